@@ -1,0 +1,18 @@
+/**
+ * What may be logged of an error: names, codes, places in the code, and the same of its causes.
+ *
+ * Its message only where AWS wrote it. Other messages quote what they were given: a JSON parser
+ * shows the text that it stumbled over, an HTTP client the URL.
+ */
+export const failureFields = (error: unknown): Readonly<Record<string, unknown>> => {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const { code, $metadata } = error as { code?: unknown; $metadata?: { httpStatusCode?: number } };
+  const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
+  return {
+    error: error.name,
+    ...(code !== undefined && { code }),
+    ...($metadata && { awsStatus: $metadata.httpStatusCode, awsMessage: error.message }),
+    at: frames.slice(0, 5).map((line) => line.trim()),
+    ...(error.cause !== undefined && { cause: failureFields(error.cause) }),
+  };
+};

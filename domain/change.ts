@@ -1,0 +1,118 @@
+import {
+  type ChangeVerb,
+  type Field,
+  lifecycle,
+  type Row,
+  stampOf,
+  type Verb,
+} from "./lifecycle.ts";
+import type { Message, MessageKey, Status } from "./message.ts";
+
+type FieldsOf<V extends ChangeVerb, Part extends keyof Row> = Extract<
+  (typeof lifecycle)[V][Part & keyof (typeof lifecycle)[V]] extends readonly (infer F)[]
+    ? F
+    : never,
+  Field
+>;
+
+/** A part of a change; where the row has nothing in it, it is left out. */
+type Part<Name extends string, Given> = [keyof Given] extends [never]
+  ? { readonly [N in Name]?: undefined }
+  : { readonly [N in Name]: Given };
+
+type MustSet<V extends ChangeVerb> = {
+  readonly [F in FieldsOf<V, "set">]-?: NonNullable<Message[F]>;
+};
+type MaySet<V extends ChangeVerb> = { readonly [F in FieldsOf<V, "maySet">]?: Message[F] };
+
+/**
+ * What a caller gives to make a change: the time, what it saw, the moments it compares with, and
+ * the values to write. Read off the row of the verb, so that forgetting one does not compile.
+ */
+export type Change<V extends ChangeVerb> = {
+  readonly now: number;
+  /** The token of an attempt's holder, by which it knows its own write again. */
+  readonly owner?: string;
+} & Part<"seen", Pick<Message, FieldsOf<V, "seen">>> &
+  Part<"notAfter", { readonly [F in FieldsOf<V, "notAfter">]: number }> &
+  ([FieldsOf<V, "set">] extends [never]
+    ? { readonly set?: MaySet<V> }
+    : { readonly set: MustSet<V> & MaySet<V> });
+
+/** A change whose verb is not known before it runs; what the stores and the interpreter work on. */
+export type AnyChange = {
+  readonly now: number;
+  readonly owner?: string;
+  readonly seen?: Partial<Message>;
+  readonly notAfter?: Partial<Message>;
+  readonly set?: Partial<Message>;
+};
+
+/** A change of state as it happened. `from` is not known where the answer to the write was lost. */
+export type Transition = MessageKey & {
+  readonly verb: Verb;
+  readonly from?: Status;
+  readonly to: Status;
+};
+export type OnTransition = (transition: Transition) => void;
+
+/** The state that a verb leads to from another. */
+export const statusAfter = (verb: ChangeVerb, before: Status): Status => {
+  const { to } = lifecycle[verb];
+  return to === "same" ? before : to;
+};
+
+/** Whether the conditions of a verb hold for a message: the same question the table is asked. */
+export const allows = (verb: ChangeVerb, message: Message, change: AnyChange): boolean => {
+  const row: Row = lifecycle[verb];
+  const isBy = (field: Field): boolean => {
+    const at = message[field];
+    const limit = change.notAfter?.[field];
+    return typeof at === "number" && typeof limit === "number" && at <= limit;
+  };
+  return (
+    row.from.includes(message.status) &&
+    row.seen.every((field) => message[field] === change.seen?.[field]) &&
+    row.notAfter.every(isBy) &&
+    row.absent.every((field) => message[field] === undefined) &&
+    row.present.every((field) => message[field] !== undefined)
+  );
+};
+
+/** The values a verb writes: those given, the state, and the times that every change stamps. */
+export const writes = (verb: ChangeVerb, change: AnyChange): Partial<Message> => {
+  const row: Row = lifecycle[verb];
+  const given = [...row.set, ...row.maySet]
+    .map((field) => [field, change.set?.[field]] as const)
+    .filter(([, value]) => value !== undefined);
+  const state = row.to === "same" ? {} : { status: row.to, [stampOf[row.to]]: change.now };
+  return { ...Object.fromEntries(given), ...state, updatedAt: change.now };
+};
+
+/** The message as it is after a change whose conditions held: what the table then has, to the field. */
+export const evolve = (verb: ChangeVerb, message: Message, change: AnyChange): Message => {
+  const row: Row = lifecycle[verb];
+  const counted = row.count.map((field) => [field, Number(message[field] ?? 0) + 1] as const);
+  const kept = Object.entries(message).filter(([field]) => !row.remove.includes(field as Field));
+  return {
+    ...Object.fromEntries(kept),
+    ...writes(verb, change),
+    ...Object.fromEntries(counted),
+  } as Message;
+};
+
+/**
+ * Whether a refused change was this very one, applied by an earlier try whose answer was lost (an
+ * SDK repeats a write by itself). The holder's token in the state that the change leads to says so.
+ */
+export const isOwnWrite = (verb: ChangeVerb, current: Message, change: AnyChange): boolean => {
+  const row: Row = lifecycle[verb];
+  const owner = change.set?.owner ?? change.owner;
+  const attempts = (change.seen?.attempts ?? Number.NaN) + (row.count.includes("attempts") ? 1 : 0);
+  return (
+    owner !== undefined &&
+    current.owner === owner &&
+    current.attempts === attempts &&
+    current.status === row.to
+  );
+};

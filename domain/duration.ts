@@ -1,0 +1,15 @@
+const unitsMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Reads `250ms`, `5s`, `2m`, `6h` or `1d` as milliseconds; anything else is `undefined`. */
+export const parseDuration = (text: string): number | undefined => {
+  const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
+  return digits === undefined ? undefined : Number(digits) * unitsMs[unit as keyof typeof unitsMs];
+};
+
+/** The shortest text that `parseDuration` reads as this many milliseconds. */
+export const formatDuration = (ms: number): string => {
+  const fitting = (["d", "h", "m", "s"] as const).find(
+    (unit) => ms > 0 && ms % unitsMs[unit] === 0,
+  );
+  return fitting ? `${ms / unitsMs[fitting]}${fitting}` : `${ms}ms`;
+};

@@ -1,0 +1,34 @@
+/**
+ * Everything that has a maximum, with its unit in its name. The page
+ * `docs/reference/limits.md` is generated from this table.
+ */
+export const limits = {
+  /** The request to `POST /v1/messages`; a body of 256 KiB may take six characters a byte in JSON. */
+  requestBytesMax: 2 * 1024 * 1024,
+  /** The body of a message, as it is sent. */
+  bodyBytesMax: 256 * 1024,
+  headersCountMax: 50,
+  /** Names and values together, without separators. */
+  headersBytesMax: 8 * 1024,
+  headerNameCharsMax: 256,
+  targetUrlCharsMax: 2048,
+  idCharsMax: 128,
+  /** How far ahead the first attempt may be scheduled. */
+  deliverAheadMsMax: 30 * 86_400_000,
+  /** How long after the first possible attempt a message may still be tried. */
+  giveUpAfterMsMax: 14 * 86_400_000,
+  attemptsMax: 50,
+  /** One entry of a retry schedule, and the longest `Retry-After` that is obeyed. */
+  waitMsMax: 24 * 3_600_000,
+  timeoutMsMin: 100,
+  timeoutMsMax: 30_000,
+  retentionDaysMax: 365,
+  /** How much of a response is read, and how much of it is kept. */
+  responseBytesMax: 16 * 1024,
+  responseTextCharsMax: 1024,
+  /** How far ahead a queue can deliver (Amazon SQS, `DelaySeconds`). */
+  queueDelayMsMax: 900_000,
+  queueBatchMax: 10,
+  /** A message item of this size or less costs one write unit for each change of its state. */
+  inlineItemBytesMax: 1024,
+} as const;

@@ -1,0 +1,53 @@
+/** Everything that the interface refuses, with its HTTP status and RFC 9457 title. */
+export const problems = {
+  VALIDATION_ERROR: { status: 400, title: "The request is not valid" },
+  UNAUTHENTICATED: { status: 401, title: "A valid API key is needed" },
+  FORBIDDEN: { status: 403, title: "This API key may not do this" },
+  NOT_FOUND: { status: 404, title: "There is nothing here" },
+  METHOD_NOT_ALLOWED: { status: 405, title: "This method is not for this address" },
+  MESSAGE_CONFLICT: { status: 409, title: "The message id is taken by another message" },
+  INVALID_STATE: { status: 409, title: "The message is not in a state for this" },
+  PAYLOAD_TOO_LARGE: { status: 413, title: "The request is too large" },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The request is not JSON" },
+  SYSTEM_ERROR: { status: 503, title: "Postrider cannot do this right now" },
+} as const;
+export type ProblemCode = keyof typeof problems;
+
+/** One fault of a request: where it is, and what is wrong there. */
+export type Issue = { readonly path: readonly (string | number)[]; readonly message: string };
+
+/** An RFC 9457 problem document, with a `code` that stays the same for ever. */
+export type ProblemDocument = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly issues?: readonly Issue[];
+};
+
+/** The caller's fault, or a passing one of ours: thrown anywhere, rendered once. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly issues: readonly Issue[];
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: ErrorOptions & { issues?: readonly Issue[] } = {},
+  ) {
+    super(detail, options);
+    this.name = "Problem";
+    this.code = code;
+    this.issues = options.issues ?? [];
+  }
+}
+
+/** What the caller is told. Whatever caused the problem stays inside. */
+export const documentOf = ({ code, message, issues }: Problem): ProblemDocument => ({
+  type: `urn:postrider:problem:${code.toLowerCase().replaceAll("_", "-")}`,
+  ...problems[code],
+  code,
+  detail: message,
+  ...(issues.length > 0 && { issues }),
+});

@@ -1,0 +1,54 @@
+import type { BodyType, Message } from "./message.ts";
+import { webhookId } from "./signature.ts";
+import { defaultMethod } from "./submission.ts";
+import { canonicalTarget } from "./target-url.ts";
+
+/** What goes out to a target. */
+export type OutgoingRequest = {
+  readonly url: string;
+  readonly method: "DELETE" | "GET" | "PATCH" | "POST" | "PUT";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | null;
+};
+
+/** The methods that a message may have. */
+export const methods = ["DELETE", "GET", "PATCH", "POST", "PUT"] as const;
+
+export const userAgent = "Postrider/1";
+
+const contentTypes: Readonly<Record<BodyType, string>> = {
+  json: "application/json",
+  text: "text/plain; charset=utf-8",
+  bytes: "application/octet-stream",
+};
+
+/** The sender's headers, with the body's type where they do not name one. */
+const sendersOwn = ({ headers = {}, bodyType }: Message): Readonly<Record<string, string>> => {
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  const isNamed = bodyType === undefined || names.includes("content-type");
+  return isNamed ? headers : { "content-type": contentTypes[bodyType], ...headers };
+};
+
+/**
+ * The request of the attempt that a claimed message is in; `payload` are its headers and body,
+ * wherever they were stored. `now` is stamped as the time of this attempt.
+ */
+export const requestOf = (
+  message: Message,
+  payload: Pick<Message, "headers" | "body">,
+  now: number,
+): OutgoingRequest => ({
+  url: canonicalTarget(message.targetUrl),
+  method: (message.method ?? defaultMethod) as OutgoingRequest["method"],
+  headers: {
+    ...sendersOwn({ ...message, headers: payload.headers }),
+    "user-agent": userAgent,
+    "webhook-id": webhookId(message.senderId, message.messageId),
+    "webhook-timestamp": String(Math.floor(now / 1000)),
+    "postrider-message-id": message.messageId,
+    "postrider-sender-id": message.senderId,
+    "postrider-attempt": String(message.attempts),
+    ...(message.replays > 0 && { "postrider-replay": String(message.replays) }),
+  },
+  body: payload.body ?? null,
+});

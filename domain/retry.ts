@@ -1,0 +1,79 @@
+import { limits } from "./limits.ts";
+import type { FailReason, Message } from "./message.ts";
+import type { Outcome } from "./outcome.ts";
+
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+
+/** About two days and ten attempts. */
+export const defaultScheduleMs: readonly number[] = [
+  5 * secondMs,
+  30 * secondMs,
+  2 * minuteMs,
+  10 * minuteMs,
+  30 * minuteMs,
+  2 * hourMs,
+  6 * hourMs,
+  14 * hourMs,
+  24 * hourMs,
+];
+
+/** How far a wait is moved at random, so that messages that failed together do not return together. */
+const jitterShare = 0.2;
+
+/** What is known when an attempt has ended. `random` is in [0, 1). */
+export type AttemptFacts = {
+  readonly number: number;
+  readonly allowed: number;
+  /** How many attempts were made before the message was last replayed. */
+  readonly before: number;
+  readonly giveUpAt: number;
+  readonly scheduleMs: readonly number[];
+  readonly now: number;
+  readonly random: number;
+};
+
+/** The facts of the attempt that a claimed message is in. */
+export const factsOf = (
+  message: Message,
+  { scheduleMs, now, random }: Pick<AttemptFacts, "scheduleMs" | "now" | "random">,
+): AttemptFacts => ({
+  number: message.attempts,
+  allowed: message.attemptsAllowed,
+  before: message.attemptsBefore,
+  giveUpAt: message.giveUpAt,
+  scheduleMs: message.scheduleMs ?? scheduleMs,
+  now,
+  random,
+});
+
+/**
+ * How long to wait after an attempt: its entry of the schedule, ±20 %; the last entry serves all
+ * later attempts. A receiver's `Retry-After` makes the wait longer, never shorter, and 24 hours at
+ * most.
+ */
+export const waitMs = (
+  { number, before, scheduleMs, random }: AttemptFacts,
+  retryAfterMs = 0,
+): number => {
+  const position = Math.min(number - before, scheduleMs.length) - 1;
+  const jitter = 1 - jitterShare + 2 * jitterShare * random;
+  const wait = Math.round((scheduleMs[position] ?? 0) * jitter);
+  return Math.max(wait, Math.min(retryAfterMs, limits.waitMsMax));
+};
+
+export type Verdict =
+  | { readonly verb: "complete" }
+  | { readonly verb: "retry"; readonly notBefore: number }
+  | { readonly verb: "fail"; readonly reason: FailReason };
+
+/** What must happen after an attempt. Pure: the time and the dice are among the facts. */
+export const settle = (outcome: Outcome, facts: AttemptFacts): Verdict => {
+  if (outcome.kind === "accepted") return { verb: "complete" };
+  if (outcome.kind === "final") return { verb: "fail", reason: outcome.reason };
+  if (facts.number >= facts.allowed) return { verb: "fail", reason: "attempts-exhausted" };
+  const notBefore = facts.now + waitMs(facts, outcome.retryAfterMs);
+  if (notBefore > facts.giveUpAt) return { verb: "fail", reason: "too-late" };
+  return { verb: "retry", notBefore };
+};

@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import type { BodyType, Message, MessageKey } from "./message.ts";
+import { dueFor } from "./schedule.ts";
+import { shardOf } from "./shard.ts";
+
+/** What a sender asks for, valid and in the units of the stored message. */
+export type Submission = MessageKey & {
+  readonly timestamp: string;
+  readonly targetUrl: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  readonly bodyType?: BodyType;
+  readonly deliverAt?: number;
+  readonly giveUpAt?: number;
+  readonly maxAttempts?: number;
+  readonly scheduleMs?: readonly number[];
+  readonly timeoutMs?: number;
+  readonly retentionDays?: number;
+};
+
+/** What holds for a message that does not say otherwise. */
+export type Policy = {
+  readonly scheduleMs: readonly number[];
+  readonly maxAttempts?: number;
+  readonly timeoutMs?: number;
+  readonly retentionDays: number;
+};
+
+const dayMs = 86_400_000;
+const giveUpAfterMs = 3 * dayMs;
+
+/** The HTTP method of a message that names none. */
+export const defaultMethod = "POST";
+
+/**
+ * SHA-256 of what was asked, in base64url: one for a repeat, another for a reused id.
+ *
+ * The `timestamp` is left out, for a client may stamp each try anew. What was not asked for counts
+ * as not asked for, whatever the defaults are at the time: else a repeat would be a conflict after
+ * a change of configuration. The body counts byte for byte, as it will be sent.
+ */
+export const fingerprintOf = (asked: Submission): string => {
+  const headers = Object.entries(asked.headers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const canonical = JSON.stringify([
+    asked.senderId,
+    asked.messageId,
+    asked.targetUrl,
+    asked.method ?? defaultMethod,
+    headers,
+    asked.bodyType ?? null,
+    asked.deliverAt ?? null,
+    asked.giveUpAt ?? null,
+    asked.maxAttempts ?? null,
+    asked.scheduleMs ?? null,
+    asked.timeoutMs ?? null,
+    asked.retentionDays ?? null,
+  ]);
+  // The length keeps the two parts apart.
+  const hash = createHash("sha256").update(`${Buffer.byteLength(canonical)}.${canonical}`);
+  return hash.update(asked.body ?? new Uint8Array()).digest("base64url");
+};
+
+/**
+ * When DynamoDB may remove a message, its payload and its attempts, in epoch seconds: after its
+ * retention, and in any case later than it can live.
+ */
+export const ttlOf = (createdAt: number, retentionDays: number, giveUpAt: number): number =>
+  Math.ceil(Math.max(createdAt + retentionDays * dayMs, giveUpAt + dayMs) / 1000);
+
+/** The last moment of a message that names none. */
+const defaultGiveUpAt = (createdAt: number, deliverAt = createdAt): number =>
+  Math.max(createdAt, deliverAt) + giveUpAfterMs;
+
+/** How many attempts there are, where only the waits between them are given. */
+const attemptsOf = (asked: Submission, policy: Policy): number =>
+  asked.maxAttempts ??
+  (asked.scheduleMs ? asked.scheduleMs.length + 1 : undefined) ??
+  policy.maxAttempts ??
+  policy.scheduleMs.length + 1;
+
+/** The message as it is first stored: PENDING, and due. `submitId` is random. */
+export const newMessage = (
+  asked: Submission,
+  policy: Policy,
+  facts: {
+    readonly now: number;
+    readonly graceMs: number;
+    readonly shards: number;
+    readonly submitId: string;
+  },
+): Message => {
+  const { now, graceMs, shards, submitId } = facts;
+  const { maxAttempts: _, ...given } = asked;
+  const giveUpAt = asked.giveUpAt ?? defaultGiveUpAt(now, asked.deliverAt);
+  const retentionDays = asked.retentionDays ?? policy.retentionDays;
+  const shard = shardOf(asked, shards);
+  return {
+    ...given,
+    retentionDays,
+    timeoutMs: asked.timeoutMs ?? policy.timeoutMs,
+    fingerprint: fingerprintOf(asked),
+    status: "PENDING",
+    attempts: 0,
+    attemptsAllowed: attemptsOf(asked, policy),
+    attemptsBefore: 0,
+    replays: 0,
+    ...dueFor(Math.max(asked.deliverAt ?? now, now), now, graceMs),
+    dueShard: shard,
+    senderShard: shard,
+    giveUpAt,
+    submitId,
+    createdAt: now,
+    updatedAt: now,
+    pendingAt: now,
+    ttl: ttlOf(now, retentionDays, giveUpAt),
+  };
+};

@@ -1,0 +1,53 @@
+import { Entity } from "electrodb";
+import type { ApiKey } from "../domain/api-key.ts";
+import { casing, conditionally, plainly, type Storage, service } from "./storage.ts";
+import { tableDescription } from "./table.ts";
+
+const { key } = tableDescription;
+
+export const apiKeyEntity = ({ client, table }: Storage) =>
+  new Entity(
+    {
+      model: { service, entity: "apiKey", version: "1" },
+      attributes: {
+        hash: { type: "string", required: true, readOnly: true },
+        senderId: { type: "string", required: true, readOnly: true },
+        scopes: { type: "any", required: true },
+        label: { type: "string", required: true },
+        createdAt: { type: "number", required: true, readOnly: true },
+        expiresAt: { type: "number" },
+        revokedAt: { type: "number" },
+      },
+      indexes: {
+        primary: {
+          pk: { field: key.pk, composite: ["hash"], casing },
+          sk: { field: key.sk, composite: [], casing },
+        },
+      },
+    } as const,
+    { client, table },
+  );
+
+export type ApiKeyStore = {
+  /** Stores a new key; one that is there stays as it is. */
+  readonly create: (apiKey: ApiKey) => Promise<void>;
+  readonly get: (hash: string) => Promise<ApiKey | undefined>;
+  /** From `now` on the key is refused, as soon as nobody remembers it from before. */
+  readonly revoke: (hash: string, now: number) => Promise<void>;
+};
+
+export const apiKeyStore = (storage: Storage): ApiKeyStore => {
+  const entity = apiKeyEntity(storage);
+  return {
+    create: async (apiKey) => {
+      await entity.create(apiKey).go(conditionally);
+    },
+    get: async (hash) => {
+      const { data } = await entity.get({ hash }).go({ ...plainly, consistent: true });
+      return data ?? undefined;
+    },
+    revoke: async (hash, now) => {
+      await entity.patch({ hash }).set({ revokedAt: now }).go(conditionally);
+    },
+  };
+};

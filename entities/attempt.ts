@@ -1,0 +1,57 @@
+import { Entity } from "electrodb";
+import type { Attempt } from "../domain/attempt.ts";
+import type { Message } from "../domain/message.ts";
+import { casing, plainly, type Storage, service } from "./storage.ts";
+import { tableDescription } from "./table.ts";
+
+const { key } = tableDescription;
+
+export const attemptEntity = ({ client, table }: Storage) =>
+  new Entity(
+    {
+      model: { service, entity: "attempt", version: "1" },
+      attributes: {
+        senderId: { type: "string", required: true },
+        messageId: { type: "string", required: true },
+        // Part of a sort key, which is text: padded, so that it sorts as a number.
+        number: { type: "number", required: true, padding: { length: 6, char: "0" } },
+        submitId: { type: "string", required: true },
+        startedAt: { type: "number", required: true },
+        durationMs: { type: "number", required: true },
+        class: { type: "string", required: true },
+        status: { type: "number" },
+        responseText: { type: "string" },
+        ttl: { type: "number", required: true },
+      },
+      indexes: {
+        primary: {
+          collection: "history",
+          pk: { field: key.pk, composite: ["senderId", "messageId"], casing },
+          sk: { field: key.sk, composite: ["number"], casing },
+        },
+      },
+    } as const,
+    { client, table },
+  );
+
+export type AttemptStore = {
+  /** Writes down a failed attempt. The same attempt again overwrites itself with the same. */
+  readonly record: (attempt: Attempt) => Promise<void>;
+  /** The failed attempts of this very message, by number; none of a predecessor that expired. */
+  readonly of: (message: Message) => Promise<readonly Attempt[]>;
+};
+
+export const attemptStore = (storage: Storage): AttemptStore => {
+  const entity = attemptEntity(storage);
+  return {
+    record: async (attempt) => {
+      await entity.put(attempt).go(plainly);
+    },
+    of: async ({ senderId, messageId, submitId }) => {
+      const { data } = await entity.query
+        .primary({ senderId, messageId })
+        .go({ ...plainly, consistent: true, pages: "all" });
+      return data.filter((attempt) => attempt.submitId === submitId);
+    },
+  };
+};

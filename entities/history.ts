@@ -1,0 +1,34 @@
+import { Service } from "electrodb";
+import type { Attempt } from "../domain/attempt.ts";
+import type { Message, MessageKey } from "../domain/message.ts";
+import { attemptEntity } from "./attempt.ts";
+import { messageEntity } from "./message-entity.ts";
+import { payloadEntity } from "./payload.ts";
+import { plainly, type Storage } from "./storage.ts";
+
+/** All that is stored under one idempotency key. */
+export type History = {
+  readonly message?: Message;
+  readonly attempts: readonly Attempt[];
+  /** Also those of submits that came to nothing, which wait for their `ttl`. */
+  readonly payloads: readonly { readonly fingerprint: string; readonly ttl: number }[];
+};
+
+/** Reads the whole history of a message with one Query of its partition. */
+export const historyReader = (storage: Storage) => {
+  const everything = new Service({
+    message: messageEntity(storage),
+    attempt: attemptEntity(storage),
+    payload: payloadEntity(storage),
+  });
+  return async ({ senderId, messageId }: MessageKey): Promise<History> => {
+    const { data } = await everything.collections
+      .history({ senderId, messageId })
+      .go({ ...plainly, consistent: true, pages: "all" });
+    return {
+      message: data.message[0] as Message | undefined,
+      attempts: data.attempt,
+      payloads: data.payload,
+    };
+  };
+};

@@ -1,0 +1,13 @@
+/**
+ * The stored items of Postrider, for worker Lambdas that share its table: every store speaks in
+ * the verbs of the lifecycle, and every change of state is one conditional write.
+ */
+export { type ApiKeyStore, apiKeyStore } from "./api-key.ts";
+export { type AttemptStore, attemptStore } from "./attempt.ts";
+export { type History, historyReader } from "./history.ts";
+export { type DuePage, type MessageStore, messageStore, type Submitted } from "./message.ts";
+export type { Changed } from "./message-change.ts";
+export { type Payload, type PayloadStore, payloadStore } from "./payload.ts";
+export { type Sender, type SenderStore, senderStore } from "./sender.ts";
+export type { Storage } from "./storage.ts";
+export { createTableInput, tableDescription } from "./table.ts";

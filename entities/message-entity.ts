@@ -1,0 +1,100 @@
+import { Entity } from "electrodb";
+import { bodyTypes, failReasons, statuses } from "../domain/message.ts";
+import { casing, type Storage, service } from "./storage.ts";
+import { tableDescription } from "./table.ts";
+
+const { key, indexes } = tableDescription;
+
+/** The attributes and keys of a message; `MessageStore` is how it is read and changed. */
+export const messageEntity = ({ client, table }: Storage) =>
+  new Entity(
+    {
+      model: { service, entity: "message", version: "1" },
+      attributes: {
+        senderId: { type: "string", required: true, readOnly: true },
+        messageId: { type: "string", required: true, readOnly: true },
+        timestamp: { type: "string", required: true, readOnly: true },
+        targetUrl: { type: "string", required: true, readOnly: true },
+        method: { type: "string", readOnly: true },
+        headers: { type: "any", readOnly: true },
+        body: { type: "any", readOnly: true },
+        bodyType: { type: bodyTypes, readOnly: true },
+        payload: { type: "boolean", readOnly: true },
+        deliverAt: { type: "number", readOnly: true },
+        timeoutMs: { type: "number", readOnly: true },
+        scheduleMs: { type: "any", readOnly: true },
+        retentionDays: { type: "number", required: true, readOnly: true },
+        fingerprint: { type: "string", required: true, readOnly: true },
+
+        status: { type: statuses, required: true },
+        attempts: { type: "number", required: true },
+        attemptsAllowed: { type: "number", required: true },
+        attemptsBefore: { type: "number", required: true },
+        replays: { type: "number", required: true },
+        notBefore: { type: "number" },
+        dueAt: { type: "number" },
+        dueShard: { type: "string" },
+        giveUpAt: { type: "number", required: true },
+        leaseUntil: { type: "number" },
+        cancelRequestedAt: { type: "number" },
+        // Described, not `any`: an attribute that is undefined in it is left out, not refused.
+        lastOutcome: {
+          type: "map",
+          properties: {
+            attempt: { type: "number" },
+            class: { type: "string" },
+            status: { type: "number" },
+            at: { type: "number" },
+          },
+        },
+        failReason: { type: failReasons },
+        failedShard: { type: "string" },
+        senderShard: { type: "string", required: true, readOnly: true },
+
+        submitId: { type: "string", required: true, readOnly: true },
+        owner: { type: "string" },
+
+        // Part of a sort key, which is text: padded, so that it sorts as a number.
+        createdAt: {
+          type: "number",
+          required: true,
+          readOnly: true,
+          padding: { length: 14, char: "0" },
+        },
+        updatedAt: { type: "number", required: true },
+        pendingAt: { type: "number", required: true },
+        queuedAt: { type: "number" },
+        processingAt: { type: "number" },
+        completedAt: { type: "number" },
+        failedAt: { type: "number" },
+        cancelledAt: { type: "number" },
+        ttl: { type: "number", required: true },
+      },
+      indexes: {
+        primary: {
+          collection: "history",
+          pk: { field: key.pk, composite: ["senderId", "messageId"], casing },
+          sk: { field: key.sk, composite: [], casing },
+        },
+        bySender: {
+          index: "bySender",
+          pk: { field: indexes.bySender.pk, composite: ["senderId", "senderShard"], casing },
+          sk: { field: indexes.bySender.sk, composite: ["createdAt"], casing },
+        },
+        // Sparse: a field that is the attribute itself leaves the index when it is removed.
+        due: {
+          index: "due",
+          pk: { field: indexes.due.pk, composite: ["dueShard"], casing },
+          sk: { field: indexes.due.sk, composite: ["dueAt"], casing },
+        },
+        failed: {
+          index: "failed",
+          pk: { field: indexes.failed.pk, composite: ["failedShard"], casing },
+          sk: { field: indexes.failed.sk, composite: ["failedAt"], casing },
+        },
+      },
+    } as const,
+    { client, table },
+  );
+
+export type MessageEntity = ReturnType<typeof messageEntity>;

@@ -1,0 +1,62 @@
+import { Entity } from "electrodb";
+import type { Message, MessageKey } from "../domain/message.ts";
+import { casing, conditionally, plainly, type Storage, service } from "./storage.ts";
+import { tableDescription } from "./table.ts";
+
+const { key } = tableDescription;
+
+/** The headers and body of a message that are too large to be part of it. */
+export type Payload = Pick<Message, "headers" | "body">;
+
+export const payloadEntity = ({ client, table }: Storage) =>
+  new Entity(
+    {
+      model: { service, entity: "payload", version: "1" },
+      attributes: {
+        senderId: { type: "string", required: true },
+        messageId: { type: "string", required: true },
+        fingerprint: { type: "string", required: true },
+        headers: { type: "any" },
+        body: { type: "any" },
+        ttl: { type: "number", required: true },
+      },
+      indexes: {
+        primary: {
+          collection: "history",
+          pk: { field: key.pk, composite: ["senderId", "messageId"], casing },
+          sk: { field: key.sk, composite: ["fingerprint"], casing },
+        },
+      },
+    } as const,
+    { client, table },
+  );
+
+export type PayloadStore = {
+  /**
+   * Stores headers and body under the message's fingerprint: a submit of other content cannot
+   * overwrite them, and a repeat finds the same bytes. Its `ttl` never comes nearer.
+   */
+  readonly put: (message: Message, payload: Payload) => Promise<void>;
+  readonly get: (
+    key: MessageKey & { readonly fingerprint: string },
+  ) => Promise<Payload | undefined>;
+};
+
+export const payloadStore = (storage: Storage): PayloadStore => {
+  const entity = payloadEntity(storage);
+  return {
+    put: async ({ senderId, messageId, fingerprint, ttl }, { headers, body }) => {
+      // Refused: it is there already, and for longer.
+      await entity
+        .put({ senderId, messageId, fingerprint, headers, body, ttl })
+        .where((at, { notExists, lt }) => `(${notExists(at.ttl)} OR ${lt(at.ttl, ttl)})`)
+        .go(conditionally);
+    },
+    get: async ({ senderId, messageId, fingerprint }) => {
+      const { data } = await entity
+        .get({ senderId, messageId, fingerprint })
+        .go({ ...plainly, consistent: true });
+      return data ? { headers: data.headers, body: data.body } : undefined;
+    },
+  };
+};

@@ -1,0 +1,21 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+/** Where the entities are stored. */
+export type Storage = { readonly client: DynamoDBClient; readonly table: string };
+
+export const service = "postrider";
+
+/**
+ * How every read and write is made. Errors arrive as the SDK threw them: wrapped, each call would
+ * build an error with a stack, whether or not it fails.
+ */
+export const plainly = { originalErr: true } as const;
+
+/** How a conditional write is made: a lost condition is a value, with the item where the engine gives it. */
+export const conditionally = { ...plainly, returnOnConditionCheckFailure: "all_old" } as const;
+
+/** Ids are stored as they are; by default the library would fold `Abc` and `abc` into one. */
+export const casing = "none" as const;
+
+/** Epoch seconds, as `ttl` is. */
+export const secondsOf = (ms: number): number => Math.floor(ms / 1000);

@@ -1,0 +1,50 @@
+import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+
+type KeyPair = { readonly pk: string; readonly sk: string };
+
+/**
+ * The one table, described once: the embedded engine's set-up and the stack both read it.
+ *
+ * All indexes hold keys only. To project `status` or `updatedAt` into one would cost a write for
+ * every change of state.
+ */
+export const tableDescription = {
+  key: { pk: "pk", sk: "sk" },
+  ttl: "ttl",
+  indexes: {
+    /** Which messages has a sender? Newest first, over its shards. */
+    bySender: { pk: "bySenderPk", sk: "bySenderSk" },
+    /** Which messages must the dispatcher look at? Those that have not ended, by when. */
+    due: { pk: "dueShard", sk: "dueAt" },
+    /** Which of a sender's messages have FAILED? */
+    failed: { pk: "failedShard", sk: "failedAt" },
+  },
+  /** All other key attributes are strings. */
+  numbers: ["dueAt", "failedAt"],
+} as const;
+
+const { key, indexes, numbers } = tableDescription;
+
+const keySchema = ({ pk, sk }: KeyPair) => [
+  { AttributeName: pk, KeyType: "HASH" as const },
+  { AttributeName: sk, KeyType: "RANGE" as const },
+];
+
+/** What `CreateTable` takes to make the table under a name; paid for by the request. */
+export const createTableInput = (table: string): CreateTableCommandInput => {
+  const pairs: readonly KeyPair[] = [key, ...Object.values(indexes)];
+  const isNumber = (name: string): boolean => numbers.some((number) => number === name);
+  return {
+    TableName: table,
+    BillingMode: "PAY_PER_REQUEST",
+    KeySchema: keySchema(key),
+    AttributeDefinitions: pairs
+      .flatMap(({ pk, sk }) => [pk, sk])
+      .map((name) => ({ AttributeName: name, AttributeType: isNumber(name) ? "N" : "S" })),
+    GlobalSecondaryIndexes: Object.entries(indexes).map(([name, pair]) => ({
+      IndexName: name,
+      KeySchema: keySchema(pair),
+      Projection: { ProjectionType: "KEYS_ONLY" },
+    })),
+  };
+};

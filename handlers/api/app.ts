@@ -1,0 +1,166 @@
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Log } from "../../adapters/log.ts";
+import type { Metrics } from "../../adapters/metrics.ts";
+import { attemptViews } from "../../domain/history.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Message } from "../../domain/message.ts";
+import { documentOf, Problem } from "../../domain/problem.ts";
+import type { Policy } from "../../domain/submission.ts";
+import type { TargetPolicy } from "../../domain/target-url.ts";
+import type { AttemptStore } from "../../entities/attempt.ts";
+import { collectTransitions } from "../transitions.ts";
+import type { Authenticate, Caller } from "./authenticate.ts";
+import { readJson } from "./read-json.ts";
+import { type SubmitDeps, submit } from "./submit.ts";
+import { isId, parseSubmission } from "./submit-request.ts";
+import { acceptedView, attemptsView, messageView } from "./views.ts";
+
+export type ApiDeps = SubmitDeps & {
+  readonly attempts: AttemptStore;
+  readonly authenticate: Authenticate;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly policy: Policy;
+  readonly target: TargetPolicy;
+};
+
+/** How many seconds to wait before a request that met a passing fault of ours is repeated. */
+const retryAfterSeconds = 2;
+
+const tooLarge = (): never => {
+  throw new Problem(
+    "PAYLOAD_TOO_LARGE",
+    `The request is larger than ${limits.requestBytesMax} bytes.`,
+  );
+};
+
+/** The same bytes whether a message is not there or not the caller's. */
+const noMessage = (): Problem => new Problem("NOT_FOUND", "There is no such message.");
+
+const systemError = (cause: unknown): Problem =>
+  new Problem(
+    "SYSTEM_ERROR",
+    "Something on our side did not answer. Repeating the same request is safe.",
+    { cause },
+  );
+
+/** Every problem becomes an answer here, and nowhere else (RFC 9457). */
+const answerTo = (context: Context, problem: Problem): Response => {
+  const document = documentOf(problem);
+  context.header("content-type", "application/problem+json");
+  if (problem.code === "SYSTEM_ERROR") context.header("retry-after", String(retryAfterSeconds));
+  if (problem.code === "UNAUTHENTICATED") context.header("www-authenticate", "Bearer");
+  return context.body(JSON.stringify(document), document.status as 400);
+};
+
+const only =
+  (allow: string): MiddlewareHandler =>
+  (context) => {
+    context.header("allow", allow);
+    throw new Problem("METHOD_NOT_ALLOWED", `Only ${allow} is possible here.`);
+  };
+
+/** The sender's defaults, over those of the service. */
+const policyFor = ({ sender }: Caller, policy: Policy): Policy => ({
+  scheduleMs: sender.scheduleMs ?? policy.scheduleMs,
+  maxAttempts: sender.maxAttempts,
+  timeoutMs: sender.timeoutMs,
+  retentionDays: sender.retentionDays ?? policy.retentionDays,
+});
+
+const submitRoute = (deps: ApiDeps) => async (context: Context) => {
+  const { log, metrics, clock } = deps;
+  const startedAt = clock();
+  const transitions = collectTransitions();
+  const line: Record<string, unknown> = { transitions: transitions.steps };
+  try {
+    const caller = await deps.authenticate(context.req.header("authorization"), "messages:write");
+    const { senderId } = caller.sender;
+    Object.assign(line, { senderId, keyId: caller.keyId });
+
+    const raw = await readJson(context.req.raw);
+    const asked = parseSubmission(raw, { senderId, now: startedAt, target: deps.target });
+    Object.assign(line, {
+      messageId: asked.messageId,
+      targetHost: new URL(asked.targetUrl).host,
+      bodyBytes: asked.body?.byteLength ?? 0,
+    });
+
+    const messages = deps.messages.observedBy(transitions.on);
+    const accepted = await submit({ ...deps, messages }, asked, policyFor(caller, deps.policy));
+    Object.assign(line, { status: accepted.message.status, duplicate: accepted.duplicate });
+    metrics.count(accepted.duplicate ? "MessagesRepeated" : "MessagesAccepted");
+    return context.json(acceptedView(accepted), accepted.duplicate ? 200 : 202);
+  } catch (error) {
+    line["problem"] = error instanceof Problem ? error.code : "SYSTEM_ERROR";
+    if (error instanceof Problem) metrics.count("MessagesRefused");
+    throw error;
+  } finally {
+    const durationMs = clock() - startedAt;
+    metrics.milliseconds("SubmitDuration", durationMs);
+    log.line({ event: "submit", ...line, durationMs });
+  }
+};
+
+/** Finds the message that a path names, if it is the caller's. */
+const ownMessage = async (deps: ApiDeps, context: Context): Promise<Message> => {
+  const { sender } = await deps.authenticate(context.req.header("authorization"), "messages:read");
+  const messageId = context.req.param("messageId") ?? "";
+  const message = isId(messageId)
+    ? await deps.messages.get({ senderId: sender.senderId, messageId }, deps.clock())
+    : undefined;
+  if (!message) throw noMessage();
+  return message;
+};
+
+const messageRoute = (deps: ApiDeps) => async (context: Context) => {
+  const message = await ownMessage(deps, context);
+  const payload = message.payload ? await deps.payloads.get(message) : message;
+  return context.json(messageView(message, payload?.headers));
+};
+
+const attemptsRoute = (deps: ApiDeps) => async (context: Context) => {
+  const message = await ownMessage(deps, context);
+  return context.json(attemptsView(attemptViews(message, await deps.attempts.of(message))));
+};
+
+/**
+ * The HTTP interface, version 1. The same app answers Lambda's events and the local server.
+ *
+ * @example
+ * const answer = await api(deps).request("/v1/messages/order-1", { headers: { authorization } });
+ */
+export const api = (deps: ApiDeps): Hono => {
+  const app = new Hono();
+
+  app.use(async (context, next) => {
+    await next();
+    context.header("cache-control", "no-store");
+    context.header("x-content-type-options", "nosniff");
+    deps.metrics.flush();
+  });
+  app.get("/healthz", (context) => context.json({ status: "ok" }));
+  app.post(
+    "/v1/messages",
+    bodyLimit({ maxSize: limits.requestBytesMax, onError: tooLarge }),
+    submitRoute(deps),
+  );
+  app.get("/v1/messages/:messageId", messageRoute(deps));
+  app.get("/v1/messages/:messageId/attempts", attemptsRoute(deps));
+
+  app.all("/healthz", only("GET"));
+  app.all("/v1/messages", only("POST"));
+  app.all("/v1/messages/:messageId", only("GET"));
+  app.all("/v1/messages/:messageId/attempts", only("GET"));
+  app.notFound((context) =>
+    answerTo(context, new Problem("NOT_FOUND", "There is nothing at this address.")),
+  );
+  app.onError((error, context) => {
+    if (error instanceof Problem) return answerTo(context, error);
+    deps.log.failure("request failed", error);
+    deps.metrics.count("SystemErrors");
+    return answerTo(context, systemError(error));
+  });
+  return app;
+};

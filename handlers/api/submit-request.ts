@@ -1,0 +1,173 @@
+import * as z from "zod";
+import { parseDuration } from "../../domain/duration.ts";
+import { headerFaults } from "../../domain/header-rules.ts";
+import { jsonFaults } from "../../domain/json.ts";
+import { limits } from "../../domain/limits.ts";
+import { type Issue, Problem } from "../../domain/problem.ts";
+import { methods } from "../../domain/request.ts";
+import type { Submission } from "../../domain/submission.ts";
+import { type TargetPolicy, targetUrlFaults } from "../../domain/target-url.ts";
+
+/** Letters, digits and `_ . : -`; not `.` or `..`, which a URL path cannot name. */
+const idPattern = new RegExp(`^(?!\\.{1,2}$)[A-Za-z0-9_.:-]{1,${limits.idCharsMax}}$`);
+
+export const isId = (text: string): boolean => idPattern.test(text);
+
+const id = z
+  .string()
+  .regex(idPattern, `must be 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ . : - (and not . or ..)`);
+
+const moment = z.iso
+  .datetime({ offset: true, error: "must be an ISO 8601 time such as 2026-01-31T12:00:00Z" })
+  .transform((text) => Date.parse(text));
+
+const wholeNumber = (min: number, max: number) => z.int().min(min).max(max);
+
+const wait = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms <= limits.waitMsMax) return ms;
+  context.addIssue({
+    code: "custom",
+    message: "must be a duration such as 30s, 2m or 6h, at most 24h",
+  });
+  return z.NEVER;
+});
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const headers = z
+  .custom<Record<string, string>>(isObject, "must be an object of header names and values")
+  .superRefine((given, context) => {
+    if (!isObject(given)) return;
+    for (const { name, message } of headerFaults(given))
+      context.addIssue({ code: "custom", path: [name], message });
+  });
+
+const targetUrl = (policy: TargetPolicy) =>
+  z.string().superRefine((text, context) => {
+    for (const message of targetUrlFaults(text, policy))
+      context.addIssue({ code: "custom", message });
+  });
+
+const body = z.unknown().superRefine((value, context) => {
+  for (const { path, message } of jsonFaults(value))
+    context.addIssue({ code: "custom", path: [...path], message });
+});
+
+const retry = z.strictObject({
+  maxAttempts: wholeNumber(1, limits.attemptsMax).optional(),
+  schedule: z.array(wait).min(1).max(limits.attemptsMax).optional(),
+});
+
+/** What may be in the body of `POST /v1/messages`. */
+const request = (policy: TargetPolicy) =>
+  z.strictObject({
+    messageId: id,
+    senderId: id,
+    timestamp: z.iso.datetime({
+      offset: true,
+      error: "must be an ISO 8601 time such as 2026-01-31T12:00:00Z",
+    }),
+    targetUrl: targetUrl(policy),
+    method: z.enum(methods).optional(),
+    headers: headers.optional(),
+    body: body.optional(),
+    bodyBase64: z.base64("must be base64").optional(),
+    deliverAt: moment.optional(),
+    giveUpAt: moment.optional(),
+    retry: retry.optional(),
+    timeoutMs: wholeNumber(limits.timeoutMsMin, limits.timeoutMsMax).optional(),
+    retentionDays: wholeNumber(1, limits.retentionDaysMax).optional(),
+  });
+type Request = z.infer<ReturnType<typeof request>>;
+
+const momentOf = (value: unknown): number =>
+  typeof value === "string" ? Date.parse(value) : Number.NaN;
+
+/** What is wrong between members; asked also where members themselves are wrong. */
+const faultsBetween = (raw: Record<string, unknown>, now: number): readonly Issue[] => {
+  const deliverAt = momentOf(raw["deliverAt"]);
+  const giveUpAt = momentOf(raw["giveUpAt"]);
+  const firstAt = Math.max(Number.isNaN(deliverAt) ? now : deliverAt, now);
+  const hasBody = raw["body"] !== undefined || raw["bodyBase64"] !== undefined;
+  const faults: readonly (readonly [boolean, string, string])[] = [
+    [
+      raw["body"] !== undefined && raw["bodyBase64"] !== undefined,
+      "bodyBase64",
+      "cannot be given together with body",
+    ],
+    [raw["method"] === "GET" && hasBody, "method", "is GET, which has no body"],
+    [deliverAt > now + limits.deliverAheadMsMax, "deliverAt", "must be at most 30 days ahead"],
+    [giveUpAt <= firstAt, "giveUpAt", "must be later than the first attempt"],
+    [
+      giveUpAt > firstAt + limits.giveUpAfterMsMax,
+      "giveUpAt",
+      "must be at most 14 days after the first attempt",
+    ],
+  ];
+  return faults
+    .filter(([isFault]) => isFault)
+    .map(([, member, message]) => ({ path: [member], message }));
+};
+
+/** In the words of whoever reads it: what is not there is not of a wrong type. */
+const requiredOrNothing = ({ input }: { readonly input?: unknown }): string | undefined =>
+  input === undefined ? "is required" : undefined;
+
+/** Unknown members come as one issue of zod's; each is named by itself. */
+const issuesOf = (error: z.ZodError): readonly Issue[] =>
+  error.issues.flatMap((issue) => {
+    const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+    return issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: [...path, key], message: "is not a known member" }))
+      : [{ path, message: issue.message }];
+  });
+
+const bodyOf = (given: Request): Pick<Submission, "body" | "bodyType"> => {
+  if (given.bodyBase64 !== undefined)
+    return { body: Buffer.from(given.bodyBase64, "base64"), bodyType: "bytes" };
+  if (given.body === undefined) return {};
+  return typeof given.body === "string"
+    ? { body: Buffer.from(given.body), bodyType: "text" }
+    : { body: Buffer.from(JSON.stringify(given.body)), bodyType: "json" };
+};
+
+const submissionOf = (given: Request): Submission => {
+  const { body: _, bodyBase64: __, retry: policy, ...rest } = given;
+  const { body, bodyType } = bodyOf(given);
+  if (body && body.byteLength > limits.bodyBytesMax)
+    throw new Problem(
+      "PAYLOAD_TOO_LARGE",
+      `The body has ${body.byteLength} bytes as it would be sent; at most ${limits.bodyBytesMax} are allowed.`,
+    );
+  return {
+    ...rest,
+    body,
+    bodyType,
+    maxAttempts: policy?.maxAttempts,
+    scheduleMs: policy?.schedule,
+  };
+};
+
+/**
+ * What a sender asks for, from the parsed JSON of its request. Throws a VALIDATION_ERROR that lists
+ * every fault with its path, FORBIDDEN where the message would be another sender's, and
+ * PAYLOAD_TOO_LARGE with the limit.
+ */
+export const parseSubmission = (
+  raw: unknown,
+  context: { readonly senderId: string; readonly now: number; readonly target: TargetPolicy },
+): Submission => {
+  const named = isObject(raw) ? raw["senderId"] : undefined;
+  if (typeof named === "string" && isId(named) && named !== context.senderId)
+    throw new Problem("FORBIDDEN", "This API key belongs to another sender than senderId names.");
+
+  const parsed = request(context.target).safeParse(raw, { error: requiredOrNothing });
+  const issues = [
+    ...(parsed.success ? [] : issuesOf(parsed.error)),
+    ...(isObject(raw) ? faultsBetween(raw, context.now) : []),
+  ];
+  if (parsed.success && issues.length === 0) return submissionOf(parsed.data);
+  throw new Problem("VALIDATION_ERROR", `The message has ${issues.length} fault(s).`, { issues });
+};

@@ -1,0 +1,80 @@
+import type { Chance } from "../../adapters/chance.ts";
+import type { Clock } from "../../adapters/clock.ts";
+import type { Queue } from "../../adapters/queue.ts";
+import type { Message } from "../../domain/message.ts";
+import { Problem } from "../../domain/problem.ts";
+import { isNear } from "../../domain/schedule.ts";
+import { newMessage, type Policy, type Submission } from "../../domain/submission.ts";
+import type { MessageStore } from "../../entities/message.ts";
+import type { PayloadStore } from "../../entities/payload.ts";
+import { putOnQueue } from "../put-on-queue.ts";
+
+export type SubmitDeps = {
+  readonly messages: MessageStore;
+  readonly payloads: PayloadStore;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly graceMs: number;
+  readonly shards: number;
+};
+
+/** What became of a submit: the message as it is now, and whether it was there before. */
+export type Accepted = { readonly message: Message; readonly duplicate: boolean };
+
+/**
+ * Stores a message and puts it on the queue. Throws MESSAGE_CONFLICT if its id is taken by other
+ * content. Any other error is ours: whatever was done by then, repeating the submit is safe.
+ *
+ * - A crash before the message is stored leaves nothing, or a payload that waits for its `ttl`.
+ * - A crash after it leaves a PENDING message, which a repeat or the dispatcher puts on the queue.
+ */
+export const submit = async (
+  deps: SubmitDeps,
+  asked: Submission,
+  policy: Policy,
+): Promise<Accepted> => {
+  const { messages, clock, chance } = deps;
+  const { graceMs, shards } = deps;
+  const message = newMessage(asked, policy, {
+    now: clock(),
+    graceMs,
+    shards,
+    submitId: chance.token(),
+  });
+
+  const submitted = await messages.submit(await withPayloadStored(deps, message));
+  if (submitted.kind === "stored") {
+    return { message: await queuedIfNear(deps, submitted.message), duplicate: false };
+  }
+
+  const { current } = submitted;
+  if (current.fingerprint !== message.fingerprint)
+    throw new Problem(
+      "MESSAGE_CONFLICT",
+      "This messageId was submitted before, with other content. Nothing was changed.",
+    );
+  // The submit that stored it may have died since, so a repeat finishes its work.
+  return { message: await queuedIfNear(deps, current), duplicate: true };
+};
+
+/** Headers and body are part of the item where they are small, and stored before it where not. */
+const withPayloadStored = async (
+  { messages, payloads }: SubmitDeps,
+  message: Message,
+): Promise<Message> => {
+  const isApart = (message.headers ?? message.body) !== undefined && !messages.fitsInline(message);
+  if (!isApart) return message;
+  const { headers, body, ...rest } = message;
+  // Payload first: the other way round, a crash would leave a message without its content.
+  await payloads.put(message, { headers, body });
+  return { ...rest, payload: true };
+};
+
+const queuedIfNear = async (deps: SubmitDeps, message: Message): Promise<Message> => {
+  const { status, notBefore } = message;
+  // A far one is the dispatcher's to send.
+  if (status !== "PENDING" || notBefore === undefined || !isNear(notBefore, deps.clock()))
+    return message;
+  return putOnQueue(deps, { ...message, notBefore });
+};

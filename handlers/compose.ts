@@ -1,0 +1,72 @@
+import type { Hono } from "hono";
+import { type Chance, systemChance } from "../adapters/chance.ts";
+import { type Clock, type Sleep, systemClock, systemSleep } from "../adapters/clock.ts";
+import type { Post } from "../adapters/http.ts";
+import type { Log } from "../adapters/log.ts";
+import type { Metrics } from "../adapters/metrics.ts";
+import type { Queue } from "../adapters/queue.ts";
+import type { TargetPolicy } from "../domain/target-url.ts";
+import { apiKeyStore } from "../entities/api-key.ts";
+import { attemptStore } from "../entities/attempt.ts";
+import { messageStore } from "../entities/message.ts";
+import { payloadStore } from "../entities/payload.ts";
+import { senderStore } from "../entities/sender.ts";
+import type { Storage } from "../entities/storage.ts";
+import { api } from "./api/app.ts";
+import { authenticator } from "./api/authenticate.ts";
+import { deadLetter } from "./dead-letter.ts";
+import { dispatcher } from "./dispatcher/dispatcher.ts";
+import { worker } from "./worker/worker.ts";
+
+/** What is configured, in the words of the handlers. */
+export type Options = {
+  readonly leaseMs: number;
+  readonly clockMarginMs: number;
+  readonly graceMs: number;
+  readonly timeoutMs: number;
+  readonly scheduleMs: readonly number[];
+  readonly retentionDays: number;
+  readonly shards: number;
+  readonly target: TargetPolicy;
+};
+
+/** What the handlers reach the outside through. */
+export type Outside = {
+  readonly storage: Storage;
+  readonly queue: Queue;
+  readonly post: Post;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock?: Clock;
+  readonly sleep?: Sleep;
+  readonly chance?: Chance;
+};
+
+/** The four handlers over one outside. Each is made when it is asked for. */
+export const compose = (outside: Outside, options: Options) => {
+  const { storage } = outside;
+  const deps = {
+    clock: systemClock,
+    sleep: systemSleep,
+    chance: systemChance,
+    ...outside,
+    ...options,
+    messages: messageStore(storage),
+    payloads: payloadStore(storage),
+    attempts: attemptStore(storage),
+  };
+  return {
+    api: (): Hono => {
+      const { clock } = deps;
+      const [apiKeys, senders] = [apiKeyStore(storage), senderStore(storage)];
+      return api({
+        ...deps,
+        authenticate: authenticator({ apiKeys, senders, clock }),
+        policy: { scheduleMs: options.scheduleMs, retentionDays: options.retentionDays },
+      });
+    },
+    worker: () => worker(deps),
+    dispatcher: () => dispatcher(deps),
+    deadLetter: () => deadLetter(deps),
+  };
+};

@@ -1,0 +1,36 @@
+import type { Clock } from "../adapters/clock.ts";
+import type { Queue } from "../adapters/queue.ts";
+import type { Message } from "../domain/message.ts";
+import { nextRecord } from "../domain/record.ts";
+import { delaySeconds } from "../domain/schedule.ts";
+import type { MessageStore } from "../entities/message.ts";
+
+type Deps = { readonly messages: MessageStore; readonly queue: Queue; readonly clock: Clock };
+
+/**
+ * Puts the record of a PENDING message's next attempt on the queue and marks the message QUEUED.
+ * Resolves to the message as it then is; throws if the record could not be sent, with the message
+ * PENDING, or if the mark could not be made, with the record on the queue.
+ *
+ * Send first, then mark: a crash in between leaves a PENDING message with a record, which a worker
+ * claims all the same. The other order could leave a QUEUED message without one.
+ */
+export const putOnQueue = async (
+  { messages, queue, clock }: Deps,
+  message: Message & { readonly notBefore: number },
+): Promise<Message> => {
+  try {
+    await queue.send({
+      record: nextRecord(message),
+      delaySeconds: delaySeconds(message.notBefore, clock()),
+    });
+  } catch (error) {
+    // Somebody else may have marked it: a repeat of the same submit, say. A crash before this
+    // leaves a QUEUED message that the dispatcher sends again.
+    await messages.rollback(message, { now: clock(), seen: message });
+    throw error;
+  }
+  const marked = await messages.enqueue(message, { now: clock(), seen: message });
+  // Not marked: a worker was faster, and what it made of the message is what counts.
+  return marked.kind === "done" ? marked.message : (marked.current ?? message);
+};

@@ -1,0 +1,199 @@
+import type { Chance } from "../../adapters/chance.ts";
+import type { Clock, Sleep } from "../../adapters/clock.ts";
+import type { Post } from "../../adapters/http.ts";
+import type { Log } from "../../adapters/log.ts";
+import type { Metrics } from "../../adapters/metrics.ts";
+import type { Queue } from "../../adapters/queue.ts";
+import { startableBy } from "../../domain/dispatch.ts";
+import type { Message } from "../../domain/message.ts";
+import { type Exchange, judge, type Outcome } from "../../domain/outcome.ts";
+import type { DeliveryRecord } from "../../domain/record.ts";
+import { requestOf } from "../../domain/request.ts";
+import { factsOf, settle, type Verdict } from "../../domain/retry.ts";
+import { isNear } from "../../domain/schedule.ts";
+import type { AttemptStore } from "../../entities/attempt.ts";
+import type { MessageStore } from "../../entities/message.ts";
+import type { PayloadStore } from "../../entities/payload.ts";
+import { insist } from "../insist.ts";
+import { putOnQueue } from "../put-on-queue.ts";
+import { collectTransitions } from "../transitions.ts";
+import { lastOutcomeOf, settleAttempt } from "./settle-attempt.ts";
+
+export type DeliverDeps = {
+  readonly messages: MessageStore;
+  readonly payloads: PayloadStore;
+  readonly attempts: AttemptStore;
+  readonly queue: Queue;
+  readonly post: Post;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly leaseMs: number;
+  readonly clockMarginMs: number;
+  readonly graceMs: number;
+  /** For a message that does not say otherwise. */
+  readonly timeoutMs: number;
+  readonly scheduleMs: readonly number[];
+};
+
+type Line = Record<string, unknown>;
+
+/**
+ * Makes the attempt that one record points at. Resolves when the record has done its work, also
+ * when there was none left to do; throws only when *we* failed, and then the record comes back.
+ * `endsAt` is when this process must be done.
+ */
+export const deliver = async (
+  deps: DeliverDeps,
+  record: DeliveryRecord,
+  endsAt: number,
+): Promise<void> => {
+  const { senderId, messageId, attempt } = record;
+  const transitions = collectTransitions();
+  const line: Line = { senderId, messageId, attempt };
+  const startedAt = deps.clock();
+  try {
+    const messages = deps.messages.observedBy(transitions.on);
+    const message = await claim({ ...deps, messages }, record);
+    if (message) await attemptOnce({ ...deps, messages }, message, endsAt, line);
+    else line["verdict"] = "record-dropped";
+  } finally {
+    const durationMs = deps.clock() - startedAt;
+    deps.log.line({ event: "attempt", ...line, transitions: transitions.steps, durationMs });
+  }
+};
+
+/**
+ * Takes the lease for the record's attempt. Nothing if it is not to be had: the record is stale,
+ * doubled or early, and is dropped, for the dispatcher alone looks after lost attempts. A crash
+ * after this leaves a lease that runs out; the attempt counts, and what came of it is unknown.
+ */
+const claim = async (deps: DeliverDeps, record: DeliveryRecord): Promise<Message | undefined> => {
+  const { messages, clock, chance, leaseMs, clockMarginMs, metrics } = deps;
+  const now = clock();
+  const claimed = await messages.claim(record, {
+    now,
+    seen: { attempts: record.attempt - 1 },
+    notAfter: { notBefore: startableBy(now, clockMarginMs) },
+    set: { owner: chance.token(), leaseUntil: now + leaseMs },
+  });
+  if (claimed.kind === "done") return claimed.message;
+  metrics.count("RecordsDropped");
+  return undefined;
+};
+
+const attemptOnce = async (
+  deps: DeliverDeps,
+  message: Message,
+  endsAt: number,
+  line: Line,
+): Promise<void> => {
+  const { clock, chance, metrics, scheduleMs } = deps;
+  const exchange = await exchangeWithTarget(deps, message, endsAt);
+  const now = clock();
+  const outcome: Outcome = exchange
+    ? judge(exchange, now)
+    : { kind: "final", class: "payload-missing", reason: "payload-missing" };
+  const verdict = settle(outcome, factsOf(message, { scheduleMs, now, random: chance.random() }));
+  Object.assign(line, {
+    ...lastOutcomeOf(message, outcome, now),
+    at: undefined,
+    verdict: verdict.verb,
+    reason: verdict.verb === "fail" ? verdict.reason : undefined,
+    exchangeMs: exchange?.durationMs,
+    targetHost: new URL(message.targetUrl).host,
+  });
+  metrics.count(outcome.kind === "accepted" ? "AttemptsSucceeded" : "AttemptsFailed");
+  if (exchange) metrics.milliseconds("ExchangeDuration", exchange.durationMs);
+
+  // The attempt is written first: a crash in between leaves one attempt too many in the history,
+  // never one too few.
+  if (outcome.kind !== "accepted") await recordAttempt(deps, message, outcome, exchange, now);
+  await conclude(deps, message, outcome, verdict, endsAt, line);
+};
+
+/** One HTTP exchange, over before the lease is; nothing if the payload is gone. */
+const exchangeWithTarget = async (
+  { payloads, post, clock, timeoutMs, clockMarginMs }: DeliverDeps,
+  message: Message,
+  endsAt: number,
+): Promise<Exchange | undefined> => {
+  const payload = message.payload ? await payloads.get(message) : message;
+  if (!payload) return undefined;
+  const now = clock();
+  const leaseLeftMs = (message.leaseUntil ?? now) - now - clockMarginMs;
+  const deadlineMs = Math.min(message.timeoutMs ?? timeoutMs, leaseLeftMs, endsAt - now);
+  // A process that was frozen since its claim may find its lease over: it must not send then.
+  if (deadlineMs <= 0) throw new Error("The lease was over before the request was sent");
+  return post(requestOf(message, payload, now), deadlineMs);
+};
+
+/** What a failed attempt saw. Worth less than its settling, which goes on if this cannot be had. */
+const recordAttempt = async (
+  { attempts, log }: DeliverDeps,
+  message: Message,
+  outcome: Exclude<Outcome, { kind: "accepted" }>,
+  exchange: Exchange | undefined,
+  now: number,
+): Promise<void> => {
+  const { senderId, messageId, submitId, ttl } = message;
+  const durationMs = exchange?.durationMs ?? 0;
+  try {
+    await attempts.record({
+      ...{ senderId, messageId, submitId, ttl, durationMs },
+      number: message.attempts,
+      startedAt: now - durationMs,
+      class: outcome.class,
+      status: outcome.status,
+      responseText: exchange?.kind === "answered" ? exchange.text : undefined,
+    });
+  } catch (error) {
+    log.failure("attempt not recorded", error, { senderId, messageId });
+  }
+};
+
+/**
+ * Ends the attempt, and sees to the next one. A crash before the write leaves a lease that runs
+ * out, and the target gets the message once more; that is why the write is insisted upon.
+ */
+const conclude = async (
+  deps: DeliverDeps,
+  message: Message,
+  outcome: Outcome,
+  verdict: Verdict,
+  endsAt: number,
+  line: Line,
+): Promise<void> => {
+  const { messages, clock, graceMs, metrics } = deps;
+  const until = Math.min(message.leaseUntil ?? endsAt, endsAt);
+  const settled = await insist(
+    () => {
+      const now = clock();
+      const lastOutcome = lastOutcomeOf(message, outcome, now);
+      return settleAttempt(messages, message, verdict, { lastOutcome, now, graceMs });
+    },
+    { ...deps, until },
+  );
+  // Overtaken: the lease ran out and the message is another's. What we saw is in the log.
+  if (settled.kind === "lost") {
+    line["verdict"] = "overtaken";
+    return;
+  }
+  if (settled.message.status === "COMPLETED") metrics.count("MessagesCompleted");
+  if (settled.message.status === "FAILED") metrics.count("MessagesFailed");
+  if (settled.message.status === "PENDING") await queueRetry(deps, settled.message);
+};
+
+/** The attempt is settled already, so a retry that cannot be sent is the dispatcher's to send. */
+const queueRetry = async (deps: DeliverDeps, message: Message): Promise<void> => {
+  const { notBefore } = message;
+  if (notBefore === undefined || !isNear(notBefore, deps.clock())) return;
+  try {
+    await putOnQueue(deps, { ...message, notBefore });
+  } catch (error) {
+    const { senderId, messageId } = message;
+    deps.log.failure("retry not queued", error, { senderId, messageId });
+  }
+};

@@ -1,0 +1,44 @@
+import type { LastOutcome, Message } from "../../domain/message.ts";
+import type { Outcome } from "../../domain/outcome.ts";
+import type { Verdict } from "../../domain/retry.ts";
+import { dueFor } from "../../domain/schedule.ts";
+import { failedShardOf } from "../../domain/shard.ts";
+import type { MessageStore } from "../../entities/message.ts";
+import type { Changed } from "../../entities/message-change.ts";
+
+/** What the message itself keeps of an outcome. */
+export const lastOutcomeOf = (
+  { attempts }: Message,
+  outcome: Outcome,
+  at: number,
+): LastOutcome => ({
+  attempt: attempts,
+  class: outcome.kind === "accepted" ? "accepted" : outcome.class,
+  ...(outcome.status !== undefined && { status: outcome.status }),
+  at,
+});
+
+/**
+ * Ends the attempt that a claimed message is in: one conditional write, and a second one where the
+ * sender has meanwhile asked for the message not to be tried again. Lost: somebody else has it.
+ */
+export const settleAttempt = async (
+  messages: MessageStore,
+  message: Message,
+  verdict: Verdict,
+  { lastOutcome, now, graceMs }: { lastOutcome: LastOutcome; now: number; graceMs: number },
+): Promise<Changed> => {
+  const mine = { now, seen: message, owner: message.owner };
+  if (verdict.verb === "complete")
+    return messages.complete(message, { ...mine, set: { lastOutcome } });
+  if (verdict.verb === "fail") {
+    const failedShard = failedShardOf(message, message.senderShard);
+    const set = { failReason: verdict.reason, failedShard, lastOutcome };
+    return messages.fail(message, { ...mine, set });
+  }
+  const due = dueFor(verdict.notBefore, now, graceMs);
+  const retried = await messages.retry(message, { ...mine, set: { ...due, lastOutcome } });
+  const isToBeCancelled =
+    retried.kind === "lost" && retried.current?.cancelRequestedAt !== undefined;
+  return isToBeCancelled ? messages.abandon(message, { ...mine, set: { lastOutcome } }) : retried;
+};

@@ -1,0 +1,16 @@
+import type { Config } from "jest";
+
+/** Real ES modules (one of the embedded engines is import-only), compiled by swc, never type-checked here. */
+const config: Config = {
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "es6" } },
+    ],
+  },
+  testTimeout: 30_000,
+};
+
+export default config;

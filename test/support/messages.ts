@@ -1,0 +1,47 @@
+import type { LastOutcome, Message } from "../../domain/message.ts";
+import { defaultScheduleMs } from "../../domain/retry.ts";
+import { newMessage, type Policy, type Submission } from "../../domain/submission.ts";
+
+/** The moment at which every test begins. */
+export const t0 = Date.UTC(2026, 10, 2, 9, 0, 0);
+
+export const secondMs = 1000;
+export const minuteMs = 60 * secondMs;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
+export const graceMs = 2 * minuteMs;
+export const clockMarginMs = 5 * secondMs;
+export const leaseMs = 65 * secondMs;
+
+/** What holds for a message that does not say otherwise. */
+export const policy: Policy = { scheduleMs: defaultScheduleMs, retentionDays: 30 };
+
+export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+export const aSubmission = (overrides: Partial<Submission> = {}): Submission => ({
+  senderId: "shop",
+  messageId: "order-7",
+  timestamp: "2026-11-02T08:59:59Z",
+  targetUrl: "https://example.com/hooks",
+  ...overrides,
+});
+
+/** A message as it is first stored, at `t0`; the overrides may put it anywhere in its life. */
+export const aMessage = (overrides: Partial<Message> = {}): Message => {
+  const { senderId, messageId } = { ...aSubmission(), ...overrides };
+  const facts = { now: overrides.createdAt ?? t0, graceMs, shards: 1, submitId: "submit-1" };
+  return { ...newMessage(aSubmission({ senderId, messageId }), policy, facts), ...overrides };
+};
+
+export const anOutcome = (overrides: Partial<LastOutcome> = {}): LastOutcome => ({
+  attempt: 1,
+  class: "status",
+  status: 503,
+  at: t0,
+  ...overrides,
+});
+
+let ids = 0;
+/** An id that no other test of the file has. */
+export const aMessageId = (): string => `order-${++ids}`;

@@ -1,0 +1,208 @@
+import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import type { SQSRecord } from "aws-lambda";
+import { startFauxqs } from "fauxqs";
+import { sqsClient } from "../../adapters/clients.ts";
+import { guardedPost } from "../../adapters/http.ts";
+import type { Line, Log } from "../../adapters/log.ts";
+import type { Metrics } from "../../adapters/metrics.ts";
+import { sqsQueue } from "../../adapters/queue.ts";
+import { parseCidr } from "../../domain/address.ts";
+import { formatApiKey, hashApiKey, type Scope, scopes } from "../../domain/api-key.ts";
+import type { DeliveryRecord } from "../../domain/record.ts";
+import { apiKeyStore } from "../../entities/api-key.ts";
+import { attemptStore } from "../../entities/attempt.ts";
+import { historyReader } from "../../entities/history.ts";
+import { messageStore } from "../../entities/message.ts";
+import { senderStore } from "../../entities/sender.ts";
+import { compose, type Options } from "../../handlers/compose.ts";
+import { faultsOf } from "./faults.ts";
+import { openTable } from "./table.ts";
+
+/** The time at which tests begin. */
+export const start = Date.parse("2026-03-01T12:00:00Z");
+
+const loopback = parseCidr("127.0.0.0/8");
+if (!loopback) throw new Error("127.0.0.0/8 is a range");
+
+export const options: Options = {
+  leaseMs: 65_000,
+  clockMarginMs: 5000,
+  graceMs: 120_000,
+  timeoutMs: 15_000,
+  scheduleMs: [5000, 30_000, 120_000],
+  retentionDays: 30,
+  shards: 2,
+  target: { allowed: [loopback], http: "allowed-ranges" },
+};
+
+/** How much time Lambda has left, where a test does not say otherwise. */
+const plenty = { getRemainingTimeInMillis: () => 60_000 };
+
+/** A record of the queue as Lambda hands it over. */
+export const sqsRecord = (body: string, sqsMessageId = "sqs-1"): SQSRecord => ({
+  messageId: sqsMessageId,
+  receiptHandle: "handle",
+  body,
+  attributes: {
+    ApproximateReceiveCount: "1",
+    SentTimestamp: String(start),
+    SenderId: "sender",
+    ApproximateFirstReceiveTimestamp: String(start),
+  },
+  messageAttributes: {},
+  md5OfBody: "",
+  eventSource: "aws:sqs",
+  eventSourceARN: "arn:aws:sqs:us-east-1:123456789012:postrider",
+  awsRegion: "us-east-1",
+});
+
+/**
+ * The handlers over a real table and a real queue, with a clock that stands still until it is
+ * moved, dice that always show the middle, and faults that are put in below the SDK.
+ */
+export const openService = async (overrides: Partial<Options> = {}) => {
+  const { storage } = await openTable();
+  const engine = await startFauxqs({ port: 0, logger: false });
+  const endpoint = `http://127.0.0.1:${engine.port}`;
+  const { queueUrl } = engine.createQueue("postrider", { attributes: { VisibilityTimeout: "0" } });
+  const sqs = sqsClient({ endpoint, requestTimeoutMs: 5000 });
+  const faults = faultsOf(storage.client, sqs);
+
+  let now = start;
+  let tokens = 0;
+  const lines: Line[] = [];
+  const failures: { what: string; error: unknown }[] = [];
+  const log: Log = {
+    line: (line) => lines.push(line),
+    failure: (what, error) => failures.push({ what, error }),
+  };
+  const counts = new Map<string, number>();
+  const metrics: Metrics = {
+    count: (name, by = 1) => counts.set(name, (counts.get(name) ?? 0) + by),
+    milliseconds: () => {},
+    flush: () => {},
+  };
+  const clock = () => now;
+  const advance = (ms: number): void => {
+    now += ms;
+  };
+  const handlers = compose(
+    {
+      storage,
+      queue: sqsQueue(sqs, queueUrl),
+      post: guardedPost([loopback], clock),
+      log,
+      metrics,
+      clock,
+      sleep: async (ms) => advance(ms),
+      chance: {
+        random: () => 0.5,
+        token: () => {
+          tokens += 1;
+          return `token-${tokens}`;
+        },
+      },
+    },
+    { ...options, ...overrides },
+  );
+  const api = handlers.api();
+  const worker = handlers.worker();
+  const dispatcher = handlers.dispatcher();
+
+  /** A sender with a key; the text of the key. */
+  const senderWithKey = async (
+    senderId: string,
+    given: { scopes?: readonly Scope[]; expiresAt?: number } = {},
+  ): Promise<string> => {
+    const key = formatApiKey(crypto.getRandomValues(new Uint8Array(32)));
+    await senderStore(storage).create({ senderId, createdAt: start });
+    await apiKeyStore(storage).create({
+      hash: hashApiKey(key),
+      senderId,
+      scopes,
+      label: "test",
+      createdAt: start,
+      ...given,
+    });
+    return key;
+  };
+  const apiKey = await senderWithKey("shop");
+
+  const request = async (path: string, init: RequestInit = {}, key = apiKey) => {
+    const headers = { authorization: `Bearer ${key}`, ...init.headers };
+    const response = await api.request(path, { ...init, headers });
+    const text = await response.text();
+    // biome-ignore lint/suspicious/noExplicitAny: answers are judged by the tests themselves.
+    const json = (text === "" ? undefined : JSON.parse(text)) as any;
+    return { status: response.status, headers: response.headers, json, text };
+  };
+  const submit = (message: object, key = apiKey) =>
+    request(
+      "/v1/messages",
+      {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(message),
+      },
+      key,
+    );
+
+  const queued = () => {
+    const {
+      ready = [],
+      delayed = [],
+      inflight = [],
+    } = engine.inspectQueue("postrider")?.messages ?? {};
+    return [...ready, ...delayed, ...inflight.map(({ message }) => message)].map(
+      ({ body }) => JSON.parse(body) as DeliveryRecord,
+    );
+  };
+  const work = (...records: readonly (DeliveryRecord | string)[]) =>
+    worker(
+      {
+        Records: records.map((record, index) =>
+          sqsRecord(
+            typeof record === "string" ? record : JSON.stringify(record),
+            `sqs-${index + 1}`,
+          ),
+        ),
+      },
+      plenty,
+    );
+
+  return {
+    ...{ storage, faults, sqs, queueUrl, api, worker, lines, failures, counts, apiKey },
+    messages: messageStore(storage),
+    attempts: attemptStore(storage),
+    history: historyReader(storage),
+    now: clock,
+    advance,
+    senderWithKey,
+    request,
+    submit,
+    /** The records on the queue, whether they may be received already or not. */
+    queued,
+    /** Receives one record, as a poller does. */
+    receive: () => sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl })),
+    /** Runs the worker over these records as one batch. */
+    work,
+    dispatch: () => dispatcher({}, plenty),
+    get: (messageId: string, senderId = "shop") =>
+      messageStore(storage).get({ senderId, messageId }, now),
+    close: async () => {
+      sqs.destroy();
+      await engine.stop();
+    },
+  };
+};
+export type Service = Awaited<ReturnType<typeof openService>>;
+
+/** A submit that is valid, at the time at which tests begin. */
+export const aRequest = (overrides: Readonly<Record<string, unknown>> = {}) => ({
+  messageId: "order-1",
+  senderId: "shop",
+  timestamp: "2026-03-01T12:00:00.000Z",
+  targetUrl: "http://127.0.0.1:9/hook",
+  body: { order: 1 },
+  ...overrides,
+});

@@ -1,0 +1,123 @@
+import type { AddressInfo, Socket } from "node:net";
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  GetItemCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+import dynalite from "dynalite";
+import type { MessageKey } from "../../domain/message.ts";
+import { messageEntity } from "../../entities/message-entity.ts";
+import type { Storage } from "../../entities/storage.ts";
+import { createTableInput, tableDescription } from "../../entities/table.ts";
+
+/** An item as the table has it, keys and all. */
+export type RawItem = Readonly<Record<string, unknown>>;
+
+/** A table of its own for one test file. Nothing in it outlives the file. */
+export type TestTable = {
+  readonly storage: Storage;
+  /** The same table through a client of its own, say one that loses answers. */
+  readonly through: (config: DynamoDBClientConfig) => Storage;
+  /** Every item of the table, or of one of its indexes. */
+  readonly scan: (index?: keyof typeof tableDescription.indexes) => Promise<readonly RawItem[]>;
+  /** The item of a message, as it is stored. */
+  readonly item: (key: MessageKey) => Promise<RawItem | undefined>;
+  readonly close: () => Promise<void>;
+};
+
+/** Opens an embedded DynamoDB in memory, with one new table. It does not keep a process alive. */
+export const openTable = async (): Promise<TestTable> => {
+  const server = dynalite({ createTableMs: 0 });
+  server.on("connection", (socket: Socket) => socket.unref());
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve).unref();
+  });
+
+  const table = "postrider-test";
+  const { port } = server.address() as AddressInfo;
+  const clients: DynamoDBClient[] = [];
+  const through = (config: DynamoDBClientConfig): Storage => {
+    const client = new DynamoDBClient({
+      endpoint: `http://127.0.0.1:${port}`,
+      region: "local",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      ...config,
+    });
+    clients.push(client);
+    return { client, table };
+  };
+  const storage = through({});
+  await storage.client.send(new CreateTableCommand(createTableInput(table)));
+
+  return {
+    storage,
+    through,
+    scan: (index) => scan(storage, index),
+    item: (key) => messageItem(storage, key),
+    close: () => {
+      for (const client of clients) client.destroy();
+      server.closeAllConnections();
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+      });
+    },
+  };
+};
+
+const scan = async (
+  { client, table }: Storage,
+  index: string | undefined,
+  from?: Record<string, AttributeValue>,
+): Promise<readonly RawItem[]> => {
+  const { Items = [], LastEvaluatedKey: next } = await client.send(
+    new ScanCommand({
+      TableName: table,
+      IndexName: index,
+      ExclusiveStartKey: from,
+      ConsistentRead: index === undefined,
+    }),
+  );
+  const page = Items.map(plainOf);
+  return next ? [...page, ...(await scan({ client, table }, index, next))] : page;
+};
+
+const messageItem = async (storage: Storage, { senderId, messageId }: MessageKey) => {
+  const { Key: key } = messageEntity(storage).get({ senderId, messageId }).params() as {
+    Key: { pk: string; sk: string };
+  };
+  const { Item: item } = await storage.client.send(
+    new GetItemCommand({
+      TableName: storage.table,
+      Key: { pk: { S: key.pk }, sk: { S: key.sk } },
+      ConsistentRead: true,
+    }),
+  );
+  return item && plainOf(item);
+};
+
+const plainOf = (item: Readonly<Record<string, AttributeValue>>): RawItem =>
+  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValueOf(value)]));
+
+const plainValueOf = ({ S, N, B, BOOL, L, M }: AttributeValue): unknown => {
+  if (N !== undefined) return Number(N);
+  if (L !== undefined) return L.map(plainValueOf);
+  if (M !== undefined) return plainOf(M);
+  return S ?? B ?? BOOL ?? null;
+};
+
+/** The attributes of an item that an entity gave it, without those that the library adds. */
+export const attributesOf = (item: RawItem): RawItem => {
+  const { key, indexes } = tableDescription;
+  const added = [
+    key.pk,
+    key.sk,
+    indexes.bySender.pk,
+    indexes.bySender.sk,
+    "__edb_e__",
+    "__edb_v__",
+  ];
+  return Object.fromEntries(Object.entries(item).filter(([name]) => !added.includes(name)));
+};
