@@ -1,3 +1,5 @@
+import { types } from "node:util";
+
 /**
  * What may be logged of an error: names, codes, places in the code, and the same of its causes.
  *
@@ -5,13 +7,22 @@
  * shows the text that it stumbled over, an HTTP client the URL.
  */
 export const failureFields = (error: unknown): Readonly<Record<string, unknown>> => {
-  if (!(error instanceof Error)) return { error: typeof error };
-  const { code, $metadata } = error as { code?: unknown; $metadata?: { httpStatusCode?: number } };
+  // Not `instanceof`: an error may come from another realm, such as that of a test.
+  if (!types.isNativeError(error)) return { error: typeof error };
+  const { code, $fault, $metadata } = error as {
+    code?: unknown;
+    $fault?: unknown;
+    $metadata?: { httpStatusCode?: number };
+  };
   const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
   return {
     error: error.name,
     ...(code !== undefined && { code }),
-    ...($metadata && { awsStatus: $metadata.httpStatusCode, awsMessage: error.message }),
+    // Only what AWS answered has `$fault`; the SDK puts `$metadata` on every error it meets.
+    ...($fault !== undefined && {
+      awsStatus: $metadata?.httpStatusCode,
+      awsMessage: error.message,
+    }),
     at: frames.slice(0, 5).map((line) => line.trim()),
     ...(error.cause !== undefined && { cause: failureFields(error.cause) }),
   };

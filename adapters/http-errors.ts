@@ -25,11 +25,17 @@ const codes: readonly (readonly [NoAnswerClass, RegExp])[] = [
   ["unsendable", /^(UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|ERR_INVALID_\w+)$/],
 ];
 
-const classOfOne = (error: unknown): NoAnswerClass | undefined => {
-  if (error instanceof BlockedTarget) return "target-blocked";
-  if (!(error instanceof Error)) return undefined;
-  if (error.name === "TimeoutError" || error.name === "AbortError") return "timeout";
-  const { code } = error as NodeJS.ErrnoException;
+/** As much of an error as is looked at; what it was made by does not matter. */
+type Failure = {
+  readonly name?: string;
+  readonly code?: string;
+  readonly cause?: unknown;
+  readonly errors?: readonly unknown[];
+};
+
+const classOfOne = ({ name, code }: Failure): NoAnswerClass | undefined => {
+  if (name === "BlockedTarget") return "target-blocked";
+  if (name === "TimeoutError" || name === "AbortError") return "timeout";
   return codes.find(([, pattern]) => pattern.test(code ?? ""))?.[0];
 };
 
@@ -38,9 +44,8 @@ const classOfOne = (error: unknown): NoAnswerClass | undefined => {
  * decides; one that means nothing to us counts as the connection breaking off.
  */
 export const classOf = (error: unknown): NoAnswerClass => {
-  const own = classOfOne(error);
-  if (own !== undefined) return own;
-  if (error instanceof AggregateError && error.errors.length > 0) return classOf(error.errors[0]);
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause === undefined ? "reset" : classOf(cause);
+  if (typeof error !== "object" || error === null) return "reset";
+  const failure: Failure = error;
+  // Several addresses were tried: the first failure stands for all.
+  return classOfOne(failure) ?? classOf(failure.errors?.[0] ?? failure.cause);
 };

@@ -33,7 +33,10 @@ export const embeddedMetrics = (functionName: string): Metrics => {
   return {
     count: (name, by = 1) => metrics.addMetric(name, MetricUnit.Count, by),
     milliseconds: (name, value) => metrics.addMetric(name, MetricUnit.Milliseconds, value),
-    flush: () => metrics.publishStoredMetrics(),
+    // With nothing to publish, the library would say so each time.
+    flush: () => {
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    },
   };
 };
 

@@ -29,7 +29,7 @@ const milliseconds = (min: number, max = hourMs) => wholeNumber(min, max);
 /** A comma-separated list in which every entry must be understood. */
 const listOf = <Entry>(what: string, parse: (text: string) => Entry | undefined) =>
   z.string().transform((text, context): readonly Entry[] => {
-    const texts = text.split(",").map((entry) => entry.trim());
+    const texts = text === "" ? [] : text.split(",").map((entry) => entry.trim());
     return texts.flatMap((entry) => {
       const parsed = parse(entry);
       if (parsed !== undefined) return [parsed];
@@ -43,7 +43,13 @@ const durations = listOf("a duration such as 30s", (text) => {
   return ms === undefined || ms > limits.waitMsMax ? undefined : ms;
 }).refine((waits) => waits.length < limits.attemptsMax, "has too many entries");
 
-const ranges = listOf("a range of addresses such as 10.0.0.0/8", parseCidr);
+const parseRanges = listOf("a range of addresses such as 10.0.0.0/8", parseCidr);
+
+/** An empty text would count as not set, so that there being none has a word of its own. */
+const ranges = z
+  .string()
+  .transform((text) => (text === "none" ? "" : text))
+  .pipe(parseRanges);
 
 /** Variables of every edition, less what each sets differently. */
 const shared = (given: { readonly clockMarginMs: string }) => ({
@@ -89,7 +95,7 @@ export const lambdaVariables = {
   POSTRIDER_TABLE: variable(z.string().min(3), undefined, "The name of the DynamoDB table."),
   POSTRIDER_QUEUE_URL: variable(z.url(), undefined, "The URL of the SQS queue."),
   POSTRIDER_ALLOW_TARGETS: variable(
-    ranges.or(z.literal("none").transform(() => [])),
+    ranges,
     "none",
     "Ranges of addresses (CIDR, comma-separated) that deliveries may reach besides public ones; `none`.",
   ),
@@ -114,7 +120,7 @@ export const localVariables = {
   ),
   ...shared({ clockMarginMs: "0" }),
   POSTRIDER_ALLOW_TARGETS: variable(
-    ranges.or(z.literal("none").transform(() => [])),
+    ranges,
     "127.0.0.0/8,::1/128",
     "Ranges of addresses (CIDR, comma-separated) that deliveries may reach besides public ones; `none`.",
   ),

@@ -20,6 +20,9 @@ type Part<Name extends string, Given> = [keyof Given] extends [never]
   ? { readonly [N in Name]?: undefined }
   : { readonly [N in Name]: Given };
 
+/** What ends an attempt, by whoever holds it. */
+type HolderVerb = "complete" | "retry" | "fail" | "abandon";
+
 type MustSet<V extends ChangeVerb> = {
   readonly [F in FieldsOf<V, "set">]-?: NonNullable<Message[F]>;
 };
@@ -31,9 +34,14 @@ type MaySet<V extends ChangeVerb> = { readonly [F in FieldsOf<V, "maySet">]?: Me
  */
 export type Change<V extends ChangeVerb> = {
   readonly now: number;
-  /** The token of an attempt's holder, by which it knows its own write again. */
-  readonly owner?: string;
-} & Part<"seen", Pick<Message, FieldsOf<V, "seen">>> &
+} & (V extends HolderVerb
+  ? {
+      /** The holder's token, by which it knows its own write again. */ readonly owner:
+        | string
+        | undefined;
+    }
+  : { readonly owner?: undefined }) &
+  Part<"seen", Pick<Message, FieldsOf<V, "seen">>> &
   Part<"notAfter", { readonly [F in FieldsOf<V, "notAfter">]: number }> &
   ([FieldsOf<V, "set">] extends [never]
     ? { readonly set?: MaySet<V> }

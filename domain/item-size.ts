@@ -11,8 +11,9 @@ export const itemBytes = (item: Readonly<Record<string, unknown>>): number =>
 const valueBytes = (value: unknown): number => {
   if (typeof value === "string") return Buffer.byteLength(value);
   if (typeof value === "number") return numberBytes(value);
-  if (value instanceof Uint8Array) return value.byteLength;
+  if (ArrayBuffer.isView(value)) return value.byteLength;
   if (Array.isArray(value)) return value.reduce((sum, each) => sum + 1 + valueBytes(each), 3);
+  if (value instanceof Map) return mapBytes(Object.fromEntries(value));
   if (typeof value === "object" && value !== null) return mapBytes(value);
   return 1; // a boolean or null
 };

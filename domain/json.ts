@@ -1,3 +1,5 @@
+import { limits } from "./limits.ts";
+
 /** A number in a JSON text that a double cannot carry: `source` is how it was written. */
 export class InexactNumber {
   readonly source: string;
@@ -42,20 +44,27 @@ const exactly = (_key: string, value: unknown, context?: { readonly source?: str
     ? new InexactNumber(context.source)
     : value;
 
-/** Where in a value there are numbers that cannot be kept, and texts that UTF-8 cannot carry. */
+/** What to tell whoever sent an `InexactNumber`. */
+export const inexact = "is a number that JSON cannot carry exactly; send it as a string";
+
+/**
+ * Where in a value there are numbers that cannot be kept, and texts that UTF-8 cannot carry. Says
+ * so of what is nested too deeply too: what walks a value takes stack for each level.
+ */
 export const jsonFaults = (
   value: unknown,
   path: readonly (string | number)[] = [],
 ): readonly { readonly path: readonly (string | number)[]; readonly message: string }[] => {
-  if (value instanceof InexactNumber)
-    return [{ path, message: "is a number that JSON cannot carry exactly; send it as a string" }];
+  if (value instanceof InexactNumber) return [{ path, message: inexact }];
   if (typeof value === "string") return value.isWellFormed() ? [] : [{ path, message: unpaired }];
+  if (typeof value !== "object" || value === null) return [];
+  if (path.length >= limits.jsonDepthMax) return [{ path, message: tooDeep }];
   if (Array.isArray(value))
     return value.flatMap((each, index) => jsonFaults(each, [...path, index]));
-  if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, each]) =>
     name.isWellFormed() ? jsonFaults(each, [...path, name]) : [{ path, message: unpaired }],
   );
 };
 
+const tooDeep = `is nested more than ${limits.jsonDepthMax} deep`;
 const unpaired = "has half of a surrogate pair, which UTF-8 cannot carry";

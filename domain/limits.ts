@@ -7,12 +7,17 @@ export const limits = {
   requestBytesMax: 2 * 1024 * 1024,
   /** The body of a message, as it is sent. */
   bodyBytesMax: 256 * 1024,
+  /** Arrays and objects inside one another, in a body that is a JSON value. */
+  jsonDepthMax: 500,
   headersCountMax: 50,
   /** Names and values together, without separators. */
   headersBytesMax: 8 * 1024,
   headerNameCharsMax: 256,
   targetUrlCharsMax: 2048,
   idCharsMax: 128,
+  timestampCharsMax: 64,
+  /** How many faults of one request are listed. */
+  issuesMax: 100,
   /** How far ahead the first attempt may be scheduled. */
   deliverAheadMsMax: 30 * 86_400_000,
   /** How long after the first possible attempt a message may still be tried. */

@@ -45,7 +45,9 @@ export const parseRetryAfter = (value: string | undefined, now: number): number 
   const text = value?.trim() ?? "";
   if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
   // The three date formats of RFC 9110, 5.6.7 begin with the name of a day.
-  const at = /^(mon|tue|wed|thu|fri|sat|sun)/i.test(text) ? Date.parse(text) : Number.NaN;
+  const isDate = /^(mon|tue|wed|thu|fri|sat|sun)/i.test(text);
+  // The one of C's asctime names no zone and means GMT; left alone it would be read as local time.
+  const at = isDate ? Date.parse(/ \d{4}$/.test(text) ? `${text} GMT` : text) : Number.NaN;
   return Number.isNaN(at) || at <= now ? undefined : at - now;
 };
 

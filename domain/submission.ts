@@ -22,6 +22,8 @@ export type Submission = MessageKey & {
 /** What holds for a message that does not say otherwise. */
 export type Policy = {
   readonly scheduleMs: readonly number[];
+  /** The schedule is the sender's own, and so is kept with the message. */
+  readonly isScheduleOwn?: boolean;
   readonly maxAttempts?: number;
   readonly timeoutMs?: number;
   readonly retentionDays: number;
@@ -98,6 +100,7 @@ export const newMessage = (
   return {
     ...given,
     retentionDays,
+    scheduleMs: asked.scheduleMs ?? (policy.isScheduleOwn ? policy.scheduleMs : undefined),
     timeoutMs: asked.timeoutMs ?? policy.timeoutMs,
     fingerprint: fingerprintOf(asked),
     status: "PENDING",

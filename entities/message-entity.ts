@@ -1,6 +1,6 @@
 import { Entity } from "electrodb";
 import { bodyTypes, failReasons, statuses } from "../domain/message.ts";
-import { casing, type Storage, service } from "./storage.ts";
+import { casing, headersAttribute, type Storage, service } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key, indexes } = tableDescription;
@@ -16,7 +16,7 @@ export const messageEntity = ({ client, table }: Storage) =>
         timestamp: { type: "string", required: true, readOnly: true },
         targetUrl: { type: "string", required: true, readOnly: true },
         method: { type: "string", readOnly: true },
-        headers: { type: "any", readOnly: true },
+        headers: { ...headersAttribute, readOnly: true },
         body: { type: "any", readOnly: true },
         bodyType: { type: bodyTypes, readOnly: true },
         payload: { type: "boolean", readOnly: true },

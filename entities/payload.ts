@@ -1,6 +1,13 @@
 import { Entity } from "electrodb";
 import type { Message, MessageKey } from "../domain/message.ts";
-import { casing, conditionally, plainly, type Storage, service } from "./storage.ts";
+import {
+  casing,
+  conditionally,
+  headersAttribute,
+  plainly,
+  type Storage,
+  service,
+} from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
@@ -16,7 +23,7 @@ export const payloadEntity = ({ client, table }: Storage) =>
         senderId: { type: "string", required: true },
         messageId: { type: "string", required: true },
         fingerprint: { type: "string", required: true },
-        headers: { type: "any" },
+        headers: headersAttribute,
         body: { type: "any" },
         ttl: { type: "number", required: true },
       },

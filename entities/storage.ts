@@ -17,5 +17,14 @@ export const conditionally = { ...plainly, returnOnConditionCheckFailure: "all_o
 /** Ids are stored as they are; by default the library would fold `Abc` and `abc` into one. */
 export const casing = "none" as const;
 
+/**
+ * Headers are stored as a map by way of a `Map`: the SDK takes an object with a header named
+ * `constructor` for an instance of some class, and refuses it.
+ */
+export const headersAttribute = {
+  type: "any",
+  set: (headers?: Readonly<Record<string, string>>) => headers && new Map(Object.entries(headers)),
+} as const;
+
 /** Epoch seconds, as `ttl` is. */
 export const secondsOf = (ms: number): number => Math.floor(ms / 1000);

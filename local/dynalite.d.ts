@@ -7,6 +7,8 @@ declare module "dynalite" {
     readonly path?: string;
     /** How long a new table stays CREATING, in milliseconds (500 when left out). */
     readonly createTableMs?: number;
+    /** How long a changed table stays UPDATING, in milliseconds (500 when left out). */
+    readonly updateTableMs?: number;
   };
 
   /** An HTTP server that speaks DynamoDB's protocol; it listens on nothing until told to. */

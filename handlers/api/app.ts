@@ -64,6 +64,7 @@ const only =
 /** The sender's defaults, over those of the service. */
 const policyFor = ({ sender }: Caller, policy: Policy): Policy => ({
   scheduleMs: sender.scheduleMs ?? policy.scheduleMs,
+  isScheduleOwn: sender.scheduleMs !== undefined,
   maxAttempts: sender.maxAttempts,
   timeoutMs: sender.timeoutMs,
   retentionDays: sender.retentionDays ?? policy.retentionDays,

@@ -38,27 +38,26 @@ export const authenticator = (deps: {
   readonly clock: Clock;
 }): Authenticate => {
   const { apiKeys, senders, clock } = deps;
+  const lookUp = async (hash: string): Promise<Known | undefined> => {
+    const apiKey = await apiKeys.get(hash);
+    const sender = apiKey && (await senders.get(apiKey.senderId));
+    return sender && { apiKey, sender };
+  };
+
   const remembered = new LRUCache<string, Known>({
     max: rememberedMax,
     ttl: rememberMs,
     ttlResolution: 0,
     perf: { now: clock },
+    // Many requests with one key at once are one look-up.
+    fetchMethod: lookUp,
   });
-
-  const lookUp = async (hash: string): Promise<Known | undefined> => {
-    const apiKey = await apiKeys.get(hash);
-    const sender = apiKey && (await senders.get(apiKey.senderId));
-    if (!sender) return undefined;
-    const known = { apiKey, sender };
-    remembered.set(hash, known);
-    return known;
-  };
 
   return async (authorization, scope) => {
     const [, key = ""] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
     if (!isApiKey(key)) throw unauthenticated();
     const hash = hashApiKey(key);
-    const known = remembered.get(hash) ?? (await lookUp(hash));
+    const known = await remembered.fetch(hash);
     if (!known || !isUsable(known.apiKey, clock())) throw unauthenticated();
     if (!known.apiKey.scopes.includes(scope))
       throw new Problem("FORBIDDEN", `This API key does not have the scope ${scope}.`);

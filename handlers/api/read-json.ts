@@ -16,10 +16,37 @@ const decode = (bytes: ArrayBuffer): string => {
   }
 };
 
-/** Where a parser gave up. Its own message would quote the text. */
-const placeOf = (error: unknown): string => {
-  const [, position] = /position (\d+)/.exec(error instanceof Error ? error.message : "") ?? [];
-  return position === undefined ? "" : `, at character ${position}`;
+/**
+ * Where the parser says that it gave up. It says so at the end; before that it may quote the text,
+ * which is why its message is not shown.
+ */
+const saidPlace = (error: unknown): number | undefined => {
+  const [, position] = / at position (\d+) \(line \d+ column \d+\)$/.exec(String(error)) ?? [];
+  return position === undefined ? undefined : Number(position);
+};
+
+/** Whether JSON could go on from here. */
+const isBeginning = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    return String(error).endsWith("end of JSON input") || saidPlace(error) === text.length;
+  }
+};
+
+/** Of an unexpected token the parser does not say the place: it follows the longest beginning. */
+const placeOf = (error: unknown, text: string): number => {
+  const said = saidPlace(error);
+  if (said !== undefined) return said;
+  let fine = 0;
+  let past = text.length + 1;
+  while (past - fine > 1) {
+    const middle = Math.floor((fine + past) / 2);
+    if (isBeginning(text.slice(0, middle))) fine = middle;
+    else past = middle;
+  }
+  return fine;
 };
 
 /**
@@ -37,6 +64,6 @@ export const readJson = async (request: Request): Promise<unknown> => {
     return parseExactJson(text);
   } catch (error) {
     if (error instanceof RangeError) throw notJson("is nested too deeply");
-    throw notJson(`is not JSON (RFC 8259)${placeOf(error)}`);
+    throw notJson(`is not JSON (RFC 8259), at character ${placeOf(error, text)}`);
   }
 };

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { parseDuration } from "../../domain/duration.ts";
 import { headerFaults } from "../../domain/header-rules.ts";
-import { jsonFaults } from "../../domain/json.ts";
+import { InexactNumber, inexact, jsonFaults } from "../../domain/json.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import { methods } from "../../domain/request.ts";
@@ -17,9 +17,12 @@ const id = z
   .string()
   .regex(idPattern, `must be 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ . : - (and not . or ..)`);
 
-const moment = z.iso
-  .datetime({ offset: true, error: "must be an ISO 8601 time such as 2026-01-31T12:00:00Z" })
-  .transform((text) => Date.parse(text));
+const time = z.iso.datetime({
+  offset: true,
+  error: (issue) => faultOfInput(issue) ?? "must be an ISO 8601 time such as 2026-01-31T12:00:00Z",
+});
+
+const moment = time.transform((text) => Date.parse(text));
 
 const wholeNumber = (min: number, max: number) => z.int().min(min).max(max);
 
@@ -33,8 +36,21 @@ const wait = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** In the words of whoever reads it: what is not there is not of a wrong type. */
+const faultOfInput = ({ input }: { readonly input?: unknown }): string | undefined => {
+  if (input === undefined) return "is required";
+  return input instanceof InexactNumber ? inexact : undefined;
+};
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof InexactNumber);
+
+/** An object of these members and no others. To zod alone, an inexact number would be one too. */
+const members = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.custom<Record<string, unknown>>(isObject, "must be an object").pipe(z.strictObject(shape));
 
 const headers = z
   .custom<Record<string, string>>(isObject, "must be an object of header names and values")
@@ -55,20 +71,18 @@ const body = z.unknown().superRefine((value, context) => {
     context.addIssue({ code: "custom", path: [...path], message });
 });
 
-const retry = z.strictObject({
+const retry = members({
   maxAttempts: wholeNumber(1, limits.attemptsMax).optional(),
   schedule: z.array(wait).min(1).max(limits.attemptsMax).optional(),
 });
 
 /** What may be in the body of `POST /v1/messages`. */
 const request = (policy: TargetPolicy) =>
-  z.strictObject({
+  members({
     messageId: id,
     senderId: id,
-    timestamp: z.iso.datetime({
-      offset: true,
-      error: "must be an ISO 8601 time such as 2026-01-31T12:00:00Z",
-    }),
+    // Kept as it is given, and the fraction of a second may have any number of digits.
+    timestamp: time.max(limits.timestampCharsMax),
     targetUrl: targetUrl(policy),
     method: z.enum(methods).optional(),
     headers: headers.optional(),
@@ -99,7 +113,7 @@ const faultsBetween = (raw: Record<string, unknown>, now: number): readonly Issu
     ],
     [raw["method"] === "GET" && hasBody, "method", "is GET, which has no body"],
     [deliverAt > now + limits.deliverAheadMsMax, "deliverAt", "must be at most 30 days ahead"],
-    [giveUpAt <= firstAt, "giveUpAt", "must be later than the first attempt"],
+    [giveUpAt <= deliverAt, "giveUpAt", "must be later than the first attempt"],
     [
       giveUpAt > firstAt + limits.giveUpAfterMsMax,
       "giveUpAt",
@@ -111,9 +125,17 @@ const faultsBetween = (raw: Record<string, unknown>, now: number): readonly Issu
     .map(([, member, message]) => ({ path: [member], message }));
 };
 
-/** In the words of whoever reads it: what is not there is not of a wrong type. */
-const requiredOrNothing = ({ input }: { readonly input?: unknown }): string | undefined =>
-  input === undefined ? "is required" : undefined;
+/**
+ * What is wrong with a new message whose last moment has passed. A repeat of one that was submitted
+ * in time is fine, so this counts by itself only where there is no such message.
+ */
+export const pastGiveUpAt: Issue = {
+  path: ["giveUpAt"],
+  message: "must be later than the first attempt",
+};
+
+const isPast = (raw: unknown, now: number): boolean =>
+  isObject(raw) && momentOf(raw["giveUpAt"]) <= now;
 
 /** Unknown members come as one issue of zod's; each is named by itself. */
 const issuesOf = (error: z.ZodError): readonly Issue[] =>
@@ -152,8 +174,9 @@ const submissionOf = (given: Request): Submission => {
 
 /**
  * What a sender asks for, from the parsed JSON of its request. Throws a VALIDATION_ERROR that lists
- * every fault with its path, FORBIDDEN where the message would be another sender's, and
- * PAYLOAD_TOO_LARGE with the limit.
+ * every fault with its path (of very many, the first hundred), FORBIDDEN where the message would be
+ * another sender's, and PAYLOAD_TOO_LARGE with the limit. That `giveUpAt` has passed is only listed
+ * besides other faults: whether it is one depends on what is stored.
  */
 export const parseSubmission = (
   raw: unknown,
@@ -163,11 +186,19 @@ export const parseSubmission = (
   if (typeof named === "string" && isId(named) && named !== context.senderId)
     throw new Problem("FORBIDDEN", "This API key belongs to another sender than senderId names.");
 
-  const parsed = request(context.target).safeParse(raw, { error: requiredOrNothing });
+  const parsed = request(context.target).safeParse(raw, { error: faultOfInput });
   const issues = [
     ...(parsed.success ? [] : issuesOf(parsed.error)),
     ...(isObject(raw) ? faultsBetween(raw, context.now) : []),
   ];
   if (parsed.success && issues.length === 0) return submissionOf(parsed.data);
-  throw new Problem("VALIDATION_ERROR", `The message has ${issues.length} fault(s).`, { issues });
+  const isListed = issues.some(({ path }) => path[0] === "giveUpAt");
+  throw invalid(isPast(raw, context.now) && !isListed ? [...issues, pastGiveUpAt] : issues);
 };
+
+/** The problem of a message that has these faults. */
+export const invalid = (issues: readonly Issue[]): Problem =>
+  new Problem("VALIDATION_ERROR", `The message has ${issues.length} fault(s).`, {
+    // A body of numbers that cannot be kept would be answered with many times its own size.
+    issues: issues.slice(0, limits.issuesMax),
+  });

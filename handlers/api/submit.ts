@@ -8,6 +8,7 @@ import { newMessage, type Policy, type Submission } from "../../domain/submissio
 import type { MessageStore } from "../../entities/message.ts";
 import type { PayloadStore } from "../../entities/payload.ts";
 import { putOnQueue } from "../put-on-queue.ts";
+import { invalid, pastGiveUpAt } from "./submit-request.ts";
 
 export type SubmitDeps = {
   readonly messages: MessageStore;
@@ -24,7 +25,7 @@ export type Accepted = { readonly message: Message; readonly duplicate: boolean 
 
 /**
  * Stores a message and puts it on the queue. Throws MESSAGE_CONFLICT if its id is taken by other
- * content. Any other error is ours: whatever was done by then, repeating the submit is safe.
+ * content, and a VALIDATION_ERROR if it is new and its last moment has passed. Any other error is ours: whatever was done by then, repeating the submit is safe.
  *
  * - A crash before the message is stored leaves nothing, or a payload that waits for its `ttl`.
  * - A crash after it leaves a PENDING message, which a repeat or the dispatcher puts on the queue.
@@ -43,18 +44,30 @@ export const submit = async (
     submitId: chance.token(),
   });
 
-  const submitted = await messages.submit(await withPayloadStored(deps, message));
-  if (submitted.kind === "stored") {
-    return { message: await queuedIfNear(deps, submitted.message), duplicate: false };
+  if (message.giveUpAt <= message.createdAt) {
+    // Too late to be new; but it may well repeat a submit that was in time.
+    const current = await messages.get(message, clock());
+    if (!current) throw invalid([pastGiveUpAt]);
+    return repeated(deps, message, current);
   }
 
-  const { current } = submitted;
-  if (current.fingerprint !== message.fingerprint)
+  const submitted = await messages.submit(await withPayloadStored(deps, message));
+  return submitted.kind === "stored"
+    ? { message: await queuedIfNear(deps, submitted.message), duplicate: false }
+    : repeated(deps, message, submitted.current);
+};
+
+/** The submit that stored the message may have died since, so a repeat finishes its work. */
+const repeated = async (
+  deps: SubmitDeps,
+  { fingerprint }: Message,
+  current: Message,
+): Promise<Accepted> => {
+  if (current.fingerprint !== fingerprint)
     throw new Problem(
       "MESSAGE_CONFLICT",
       "This messageId was submitted before, with other content. Nothing was changed.",
     );
-  // The submit that stored it may have died since, so a repeat finishes its work.
   return { message: await queuedIfNear(deps, current), duplicate: true };
 };
 

@@ -102,24 +102,26 @@ const dispatchPage = async (deps: DispatchDeps, messages: readonly Message[]): P
   }
 };
 
+/** Looks after one shard; for how long the oldest message that was due had been so. */
 const dispatchShard = async (
   deps: DispatchDeps,
   dueShard: string,
   remainingMs: () => number,
-): Promise<void> => {
-  const { messages, clock, metrics } = deps;
+): Promise<number> => {
+  const { messages, clock } = deps;
+  let oldestMs = 0;
   let cursor: string | null = null;
   for (let page = 0; page < pagesPerShardMax && remainingMs() > stopBeforeMs; page += 1) {
     const now = clock();
     const due = await messages.due({ dueShard, now, limit: pageSize, cursor });
     // The index is a hint: what is acted upon is the message as the base table has it.
     const found = await messages.getAll(due.keys, now);
-    const ages = found.map(({ dueAt = now }) => now - dueAt);
-    metrics.milliseconds("OldestDueAge", Math.max(0, ...ages));
+    oldestMs = Math.max(oldestMs, ...found.map(({ dueAt = now }) => now - dueAt));
     await dispatchPage(deps, found);
-    if (due.cursor === null) return;
+    if (due.cursor === null) return oldestMs;
     cursor = due.cursor;
   }
+  return oldestMs;
 };
 
 export const dispatcher =
@@ -129,6 +131,8 @@ export const dispatcher =
     const runs = await Promise.allSettled(
       shards.map((shard) => dispatchShard(deps, shard, () => context.getRemainingTimeInMillis())),
     );
+    const ages = runs.flatMap((run) => (run.status === "fulfilled" ? [run.value] : []));
+    deps.metrics.milliseconds("OldestDueAge", Math.max(0, ...ages));
     deps.metrics.flush();
     const errors = runs.flatMap((run) => (run.status === "rejected" ? [run.reason] : []));
     // Everything else has been looked after; the invocation still counts as failed.

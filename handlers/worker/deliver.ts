@@ -98,8 +98,8 @@ const attemptOnce = async (
     : { kind: "final", class: "payload-missing", reason: "payload-missing" };
   const verdict = settle(outcome, factsOf(message, { scheduleMs, now, random: chance.random() }));
   Object.assign(line, {
-    ...lastOutcomeOf(message, outcome, now),
-    at: undefined,
+    class: outcome.kind === "accepted" ? "accepted" : outcome.class,
+    httpStatus: outcome.status,
     verdict: verdict.verb,
     reason: verdict.verb === "fail" ? verdict.reason : undefined,
     exchangeMs: exchange?.durationMs,

@@ -1,4 +1,4 @@
-import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import { PurgeQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
 import { startFauxqs } from "fauxqs";
 import { sqsClient } from "../../adapters/clients.ts";
@@ -61,7 +61,8 @@ export const sqsRecord = (body: string, sqsMessageId = "sqs-1"): SQSRecord => ({
  * moved, dice that always show the middle, and faults that are put in below the SDK.
  */
 export const openService = async (overrides: Partial<Options> = {}) => {
-  const { storage } = await openTable();
+  const table = await openTable();
+  const { storage } = table;
   const engine = await startFauxqs({ port: 0, logger: false });
   const endpoint = `http://127.0.0.1:${engine.port}`;
   const { queueUrl } = engine.createQueue("postrider", { attributes: { VisibilityTimeout: "0" } });
@@ -171,7 +172,7 @@ export const openService = async (overrides: Partial<Options> = {}) => {
     );
 
   return {
-    ...{ storage, faults, sqs, queueUrl, api, worker, lines, failures, counts, apiKey },
+    ...{ table, storage, faults, sqs, queueUrl, api, worker, lines, failures, counts, apiKey },
     messages: messageStore(storage),
     attempts: attemptStore(storage),
     history: historyReader(storage),
@@ -182,8 +183,11 @@ export const openService = async (overrides: Partial<Options> = {}) => {
     submit,
     /** The records on the queue, whether they may be received already or not. */
     queued,
+    recordsOf: (messageId: string) => queued().filter((record) => record.messageId === messageId),
     /** Receives one record, as a poller does. */
     receive: () => sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl })),
+    /** Loses every record. */
+    purge: () => sqs.send(new PurgeQueueCommand({ QueueUrl: queueUrl })),
     /** Runs the worker over these records as one batch. */
     work,
     dispatch: () => dispatcher({}, plenty),
@@ -192,6 +196,7 @@ export const openService = async (overrides: Partial<Options> = {}) => {
     close: async () => {
       sqs.destroy();
       await engine.stop();
+      await table.close();
     },
   };
 };
@@ -202,7 +207,7 @@ export const aRequest = (overrides: Readonly<Record<string, unknown>> = {}) => (
   messageId: "order-1",
   senderId: "shop",
   timestamp: "2026-03-01T12:00:00.000Z",
-  targetUrl: "http://127.0.0.1:9/hook",
+  targetUrl: "http://127.0.0.1:8080/hook",
   body: { order: 1 },
   ...overrides,
 });

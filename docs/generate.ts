@@ -1,0 +1,27 @@
+/**
+ * Writes the pages that are made from code: `npm run docs`. A test fails when one on disk is not
+ * what its renderer says, so none of them can drift.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { lifecyclePage } from "./render/lifecycle.ts";
+import { limitsPage } from "./render/limits.ts";
+
+/** One page: where it is, from the root of the repository, and what is on it. */
+export type Page = { readonly file: string; readonly render: () => string };
+
+export const pages: readonly Page[] = [
+  { file: "docs/reference/lifecycle.md", render: lifecyclePage },
+  { file: "docs/reference/limits.md", render: limitsPage },
+];
+
+/** The absolute path of a page. */
+export const pathOf = ({ file }: Page): string =>
+  fileURLToPath(new URL(`../${file}`, import.meta.url));
+
+if (import.meta.main)
+  for (const page of pages) {
+    mkdirSync(dirname(pathOf(page)), { recursive: true });
+    writeFileSync(pathOf(page), page.render());
+  }

@@ -1,0 +1,171 @@
+import { limits } from "../../domain/limits.ts";
+import { code, generatedFrom, tableOf } from "./markdown.ts";
+
+type Limit = keyof typeof limits;
+type Unit =
+  | "bytes"
+  | "ms"
+  | "characters"
+  | "days"
+  | "headers"
+  | "attempts"
+  | "records"
+  | "faults"
+  | "levels";
+type Meaning = { readonly unit: Unit; readonly what: string };
+
+/** What each limit is about; to forget one does not compile. */
+const meanings: { readonly [L in Limit]: Meaning } = {
+  requestBytesMax: {
+    unit: "bytes",
+    what: "The request to `POST /v1/messages`. It is larger than a body may be, for in JSON one byte of a body can take six characters.",
+  },
+  bodyBytesMax: { unit: "bytes", what: "The body of a message, as it is sent to the target." },
+  jsonDepthMax: { unit: "levels", what: "How deep the JSON of a body may be nested." },
+  headersCountMax: { unit: "headers", what: "The headers that a message brings." },
+  headersBytesMax: {
+    unit: "bytes",
+    what: "Names and values of those headers together, without separators.",
+  },
+  headerNameCharsMax: { unit: "characters", what: "The name of one header." },
+  targetUrlCharsMax: { unit: "characters", what: "`targetUrl`." },
+  idCharsMax: {
+    unit: "characters",
+    what: "`senderId` and `messageId`: each of at least one character, out of `A-Z a-z 0-9 _ . : -`.",
+  },
+  timestampCharsMax: { unit: "characters", what: "`timestamp`." },
+  issuesMax: { unit: "faults", what: "How many faults of one request are listed in the answer." },
+  deliverAheadMsMax: { unit: "ms", what: "How far ahead of its submit `deliverAt` may be." },
+  giveUpAfterMsMax: {
+    unit: "ms",
+    what: "How long after its first possible attempt a message may still be tried (`giveUpAt`).",
+  },
+  attemptsMax: { unit: "attempts", what: "How many attempts a message may ask for." },
+  waitMsMax: {
+    unit: "ms",
+    what: "One entry of a retry schedule, and the longest `Retry-After` that is obeyed.",
+  },
+  timeoutMsMin: {
+    unit: "ms",
+    what: "The shortest `timeoutMs`.",
+  },
+  timeoutMsMax: {
+    unit: "ms",
+    what: "The longest `timeoutMs`: one whole exchange with the target, from the look-up of its name to the last byte of its answer.",
+  },
+  retentionDaysMax: { unit: "days", what: "How long a message may be kept (`retentionDays`)." },
+  responseBytesMax: {
+    unit: "bytes",
+    what: "How much of a target's answer is read; the rest is cut off.",
+  },
+  responseTextCharsMax: {
+    unit: "characters",
+    what: "How much of the answer to a failed attempt is kept, and shown with it.",
+  },
+  queueDelayMsMax: {
+    unit: "ms",
+    what: "How far ahead the queue can deliver (Amazon SQS, `DelaySeconds`). Later attempts wait in the table until they are this near.",
+  },
+  queueBatchMax: {
+    unit: "records",
+    what: "How many records are sent to the queue at once (Amazon SQS).",
+  },
+  inlineItemBytesMax: {
+    unit: "bytes",
+    what: "The stored message, with headers and body, at the end of its life. A larger one has its headers and body in an item of their own, so that each change of state still costs one write unit.",
+  },
+};
+
+const sections: readonly { readonly title: string; readonly about: readonly Limit[] }[] = [
+  {
+    title: "What you send",
+    about: [
+      ...([
+        "requestBytesMax",
+        "bodyBytesMax",
+        "jsonDepthMax",
+        "headersCountMax",
+        "headersBytesMax",
+      ] as const),
+      ...([
+        "headerNameCharsMax",
+        "targetUrlCharsMax",
+        "idCharsMax",
+        "timestampCharsMax",
+        "issuesMax",
+      ] as const),
+    ],
+  },
+  {
+    title: "When it is delivered",
+    about: [
+      ...(["deliverAheadMsMax", "giveUpAfterMsMax", "attemptsMax", "waitMsMax"] as const),
+      ...(["timeoutMsMin", "timeoutMsMax", "retentionDaysMax"] as const),
+    ],
+  },
+  { title: "What comes back from a target", about: ["responseBytesMax", "responseTextCharsMax"] },
+];
+
+/** Whatever no section names is on the page all the same. */
+const internal = (Object.keys(limits) as Limit[]).filter(
+  (limit) => !sections.some(({ about }) => about.includes(limit)),
+);
+
+const counted = (count: number, unit: string): string =>
+  `${count.toLocaleString("en-US")} ${count === 1 ? unit.replace(/s$/, "") : unit}`;
+
+/** The largest of some units in which a value is whole. */
+const inWhole = (value: number, sizes: readonly (readonly [string, number])[]): string => {
+  const [unit, size] = sizes.find(([, bytes]) => value % bytes === 0) ?? ["", 1];
+  return counted(value / size, unit);
+};
+
+const bytes = [
+  ["MiB", 1024 * 1024],
+  ["KiB", 1024],
+  ["bytes", 1],
+] as const;
+const durations = [
+  ...([
+    ["days", 86_400_000],
+    ["hours", 3_600_000],
+    ["minutes", 60_000],
+  ] as const),
+  ...([
+    ["seconds", 1000],
+    ["milliseconds", 1],
+  ] as const),
+];
+
+const inWords = (limit: Limit): string => {
+  const { unit } = meanings[limit];
+  if (unit === "bytes") return inWhole(limits[limit], bytes);
+  // A limit of 24 hours is clearer than one of a day.
+  if (unit === "ms" && limits[limit] === 86_400_000) return "24 hours";
+  return unit === "ms" ? inWhole(limits[limit], durations) : counted(limits[limit], unit);
+};
+
+const tableFor = (about: readonly Limit[]): readonly string[] =>
+  tableOf(
+    ["What", "Limit", "Name in the code"],
+    about.map((limit) => [meanings[limit].what, inWords(limit), code(limit)]),
+  );
+
+/** The page of everything that has a maximum. */
+export const limitsPage = (): string =>
+  [
+    generatedFrom("`domain/limits.ts`"),
+    "",
+    "# Limits",
+    "",
+    "Everything in Postrider has a maximum. A request that is over one is refused, with every fault",
+    "named and nothing stored. 1 KiB is 1,024 bytes.",
+    "",
+    ...sections.flatMap(({ title, about }) => [`## ${title}`, "", ...tableFor(about), ""]),
+    "## Inside",
+    "",
+    "You never meet these, but they explain what you may see.",
+    "",
+    ...tableFor(internal),
+    "",
+  ].join("\n");

@@ -1,0 +1,159 @@
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { dynamoDbClient, sqsClient } from "../adapters/clients.ts";
+import { systemClock } from "../adapters/clock.ts";
+import { guardedPost } from "../adapters/http.ts";
+import { noMetrics } from "../adapters/metrics.ts";
+import { sqsQueue } from "../adapters/queue.ts";
+import type { LocalSettings } from "../adapters/settings.ts";
+import type { Storage } from "../entities/storage.ts";
+import { compose } from "../handlers/compose.ts";
+import { optionsOf } from "../handlers/options.ts";
+import { type Demo, demoSender, writePrivately } from "./demo-sender.ts";
+import { echo } from "./echo.ts";
+import { startQueue } from "./embedded-queue.ts";
+import { ensureTable, startTable, table } from "./embedded-table.ts";
+import { startHttpServer } from "./http-server.ts";
+import { startPoller } from "./poller.ts";
+import { rebuildIndexes } from "./rebuild-indexes.ts";
+import { startSweep } from "./sweep.ts";
+import type { TerminalLog } from "./terminal-log.ts";
+import { startTicker } from "./ticker.ts";
+
+/** The local edition as it runs. `stop` lets what is under way finish, for a few seconds at most. */
+export type Edition = Demo & { readonly url: string; readonly stop: () => Promise<void> };
+
+type Deps = { readonly settings: LocalSettings; readonly log: TerminalLog };
+type Stop = () => Promise<unknown>;
+/** What has been started so far, and is to be stopped in the other order. */
+type Stops = Stop[];
+
+/** As on AWS: how long an invocation may take, and how often a record is received at most. */
+const functionTimeoutMs = 60_000;
+const receivesMax = 5;
+const drainMs = 5000;
+/** A page of the expired items a tick: slow, so that it is never in anybody's way. */
+const sweepEveryMs = 10_000;
+const sweepPageSize = 100;
+/** The engines share one process with everything else, and answer late when it is busy. */
+const requestTimeoutMs = 10_000;
+
+/**
+ * Starts everything over the data directory, in the order in which it is needed. If a part cannot
+ * be started, those before it are stopped again.
+ */
+export const startEdition = async (deps: Deps): Promise<Edition> => {
+  const stops: Stops = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    const facts = await startParts(deps, stops);
+    return { ...facts, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const startParts = async ({ settings, log }: Deps, stops: Stops) => {
+  const dataDir = settings.POSTRIDER_DATA_DIR;
+  // What is stored is nobody else's business.
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await chmod(dataDir, 0o700);
+
+  // The table first: it is what keeps a second process out of the data directory.
+  const storage = await openStorage(dataDir, stops);
+  const queue = await openQueue(settings, stops);
+  const options = optionsOf(settings, "allowed-ranges");
+  const handlers = compose(
+    {
+      storage,
+      queue: sqsQueue(queue.client, queue.queueUrl),
+      post: guardedPost(options.target.allowed, systemClock),
+      log,
+      metrics: noMetrics,
+    },
+    options,
+  );
+
+  const demo = await demoSender(storage, dataDir, systemClock);
+  const app = handlers.api().route("/", echo(log));
+  const { url, stop } = await startHttpServer({ fetch: app.fetch, port: settings.PORT, drainMs });
+  stops.push(stop);
+  startPollers(queue, handlers, log, stops);
+  startClocks(settings, storage, handlers, log, stops);
+
+  const localFile = join(dataDir, "local.json");
+  const facts = { url, ...demo, pid: process.pid };
+  await writePrivately(localFile, `${JSON.stringify(facts, undefined, 2)}\n`);
+  // First of all when stopping: whoever finds the file may rely on somebody being there.
+  stops.push(() => rm(localFile, { force: true }));
+  return { url, ...demo };
+};
+
+const openStorage = async (dataDir: string, stops: Stops): Promise<Storage> => {
+  const { endpoint, stop } = await startTable({ dataDir });
+  stops.push(stop);
+  const client = dynamoDbClient({ endpoint, requestTimeoutMs });
+  stops.push(async () => client.destroy());
+  await ensureTable(client, table);
+  await rebuildIndexes({ client, table });
+  return { client, table };
+};
+
+const openQueue = async (settings: LocalSettings, stops: Stops) => {
+  const holdMs = settings.POSTRIDER_LEASE_MS + settings.POSTRIDER_CLOCK_MARGIN_MS;
+  const visibilitySeconds = Math.ceil(holdMs / 1000);
+  const dataDir = settings.POSTRIDER_DATA_DIR;
+  const { stop, ...queue } = await startQueue({ dataDir, visibilitySeconds, receivesMax });
+  stops.push(stop);
+  const client = sqsClient({ endpoint: queue.endpoint, requestTimeoutMs });
+  stops.push(async () => client.destroy());
+  return { ...queue, client, visibilitySeconds };
+};
+
+type Handlers = ReturnType<typeof compose>;
+
+/** Lambda's part: the queue is polled for the worker, and the dead letters for their handler. */
+const startPollers = (
+  { client, visibilitySeconds, ...queue }: Awaited<ReturnType<typeof openQueue>>,
+  handlers: Handlers,
+  log: TerminalLog,
+  stops: Stops,
+): void => {
+  const onError = (error: unknown) => log.failure("the queue was not served", error);
+  const polled = { client, visibilitySeconds, functionTimeoutMs, onError };
+  const pollers = [
+    startPoller({ ...polled, queueUrl: queue.queueUrl, handler: handlers.worker() }),
+    startPoller({ ...polled, queueUrl: queue.deadLetterUrl, handler: handlers.deadLetter() }),
+  ];
+  stops.push(() => Promise.all(pollers.map((poller) => poller.stop({ withinMs: drainMs }))));
+};
+
+/** The scheduler's part, and what DynamoDB does about items that have expired. */
+const startClocks = (
+  settings: LocalSettings,
+  storage: Storage,
+  handlers: Handlers,
+  log: TerminalLog,
+  stops: Stops,
+): void => {
+  const dispatch = handlers.dispatcher();
+  const context = { getRemainingTimeInMillis: () => functionTimeoutMs };
+  const clocks = [
+    startTicker({
+      everyMs: settings.POSTRIDER_DISPATCH_INTERVAL_MS,
+      run: () => dispatch({}, context),
+      onError: (error) => log.failure("the dispatcher failed", error),
+    }),
+    startSweep({
+      ...storage,
+      clock: systemClock,
+      everyMs: sweepEveryMs,
+      pageSize: sweepPageSize,
+      onError: (error) => log.failure("expired items were not removed", error),
+    }),
+  ];
+  stops.push(() => Promise.all(clocks.map((clock) => clock.stop())));
+};

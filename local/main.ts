@@ -1,0 +1,75 @@
+import { resolve } from "node:path";
+import { systemClock } from "../adapters/clock.ts";
+import { environment } from "../adapters/environment.ts";
+import {
+  ConfigurationError,
+  type LocalSettings,
+  localVariables,
+  oddities,
+  readSettings,
+} from "../adapters/settings.ts";
+import { banner } from "./banner.ts";
+import { type Edition, startEdition } from "./edition.ts";
+import { jsonLog, textLog } from "./terminal-log.ts";
+
+/** `npm start`: exit code 2 for a faulty configuration, 1 if it cannot start or stop cleanly. */
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const settingsOrExit = (): LocalSettings => {
+  try {
+    return readSettings(localVariables, environment());
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`Postrider did not start. ${error.message}\n`);
+    process.exit(2);
+  }
+};
+
+const reasonOf = (error: unknown, { PORT }: LocalSettings): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === "EADDRINUSE"
+    ? `Port ${PORT} is in use. Set PORT to another one, or to 0 for any that is free.`
+    : message;
+};
+
+const start = async (): Promise<void> => {
+  const settings = settingsOrExit();
+  const isJson =
+    settings.POSTRIDER_LOG === "json" ||
+    (settings.POSTRIDER_LOG === "auto" && !process.stdout.isTTY);
+  const log = (isJson ? jsonLog : textLog)(print, systemClock);
+  const warnings = oddities(settings, localVariables, environment());
+
+  let edition: Edition;
+  try {
+    edition = await startEdition({ settings, log });
+  } catch (error) {
+    process.stderr.write(`Postrider did not start. ${reasonOf(error, settings)}\n`);
+    process.exit(1);
+  }
+  const dataDir = resolve(settings.POSTRIDER_DATA_DIR);
+  const allowed = environment()["POSTRIDER_ALLOW_TARGETS"] || "loopback addresses";
+  if (settings.POSTRIDER_LOG === "json") {
+    for (const text of [...warnings, `Listening on ${edition.url}`]) log.note(text);
+  } else {
+    print(banner({ ...edition, dataDir, now: systemClock(), warnings, allowed }));
+  }
+
+  let isStopping = false;
+  const stop = async (): Promise<void> => {
+    // Asked twice: whatever is left is picked up by the next start.
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    log.note("Stopping: what is under way may finish.");
+    await edition.stop();
+    log.note("Stopped.");
+    process.exit(0);
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+};
+
+await start();

@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** `stop` begins no further run, and resolves when the one under way has ended. */
+export type Ticker = { readonly stop: () => Promise<void> };
+
+/**
+ * Runs something at once, and again `everyMs` after each start; after a run that takes longer than
+ * that, as soon as it has ended. Two runs never overlap. A run that fails is reported, and the
+ * next one comes in its time.
+ */
+export const startTicker = ({
+  everyMs,
+  run,
+  onError,
+}: {
+  readonly everyMs: number;
+  readonly run: () => unknown;
+  readonly onError: (error: unknown) => void;
+}): Ticker => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  const tick = async (): Promise<void> => {
+    while (!signal.aborted) {
+      // It counts from the start of the run, which is why it is awaited only afterwards.
+      const pause = sleep(everyMs, undefined, { signal }).catch(() => {});
+      try {
+        await run();
+      } catch (error) {
+        onError(error);
+      }
+      await pause;
+    }
+  };
+
+  const ticking = tick();
+  const stop = (): Promise<void> => {
+    stopping.abort();
+    return ticking;
+  };
+  return { stop };
+};

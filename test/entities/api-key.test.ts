@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type ApiKey, formatApiKey, hashApiKey, isUsable } from "../../domain/api-key.ts";
+import { type ApiKeyStore, apiKeyStore } from "../../entities/api-key.ts";
+import { dayMs, t0 } from "../support/messages.ts";
+import { openTable, type TestTable } from "../support/table.ts";
+
+let table: TestTable;
+let keys: ApiKeyStore;
+
+beforeAll(async () => {
+  table = await openTable();
+  keys = apiKeyStore(table.storage);
+});
+afterAll(() => table.close());
+
+const anApiKey = (overrides: Partial<ApiKey> & Pick<ApiKey, "hash">): ApiKey => ({
+  senderId: "shop",
+  scopes: ["messages:write", "messages:read"],
+  label: "checkout",
+  createdAt: t0,
+  ...overrides,
+});
+
+test("a key is found by its hash, as it was created", async () => {
+  const key = anApiKey({ hash: "found", expiresAt: t0 + dayMs });
+
+  await keys.create(key);
+
+  expect(await keys.get("found")).toEqual(key);
+});
+
+test("a key that is there stays as it is", async () => {
+  const key = anApiKey({ hash: "kept" });
+  await keys.create(key);
+
+  await keys.create(anApiKey({ hash: "kept", senderId: "thief", label: "mine" }));
+
+  expect(await keys.get("kept")).toEqual(key);
+});
+
+test("a revoked key is refused from then on", async () => {
+  await keys.create(anApiKey({ hash: "revoked" }));
+
+  await keys.revoke("revoked", t0 + dayMs);
+
+  const key = await keys.get("revoked");
+  expect(key).toEqual(anApiKey({ hash: "revoked", revokedAt: t0 + dayMs }));
+  expect(key && isUsable(key, t0 + dayMs - 1)).toBe(true);
+  expect(key && isUsable(key, t0 + dayMs)).toBe(false);
+});
+
+test("to create a revoked key again does not bring it back", async () => {
+  await keys.create(anApiKey({ hash: "gone" }));
+  await keys.revoke("gone", t0);
+
+  await keys.create(anApiKey({ hash: "gone" }));
+
+  expect(await keys.get("gone")).toMatchObject({ revokedAt: t0 });
+});
+
+test("to revoke a key that is not there makes none", async () => {
+  await keys.revoke("nothing", t0);
+
+  expect(await keys.get("nothing")).toBeUndefined();
+});
+
+test("the key itself is nowhere in the table", async () => {
+  const text = formatApiKey(new Uint8Array(32).fill(7));
+
+  await keys.create(anApiKey({ hash: hashApiKey(text) }));
+
+  expect(JSON.stringify(await table.scan())).not.toContain(text.slice(4, -6));
+});

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type PayloadStore, payloadStore } from "../../entities/payload.ts";
+import { aMessage, aMessageId, utf8 } from "../support/messages.ts";
+import { openTable, type TestTable } from "../support/table.ts";
+
+let table: TestTable;
+let payloads: PayloadStore;
+
+beforeAll(async () => {
+  table = await openTable();
+  payloads = payloadStore(table.storage);
+});
+afterAll(() => table.close());
+
+const headers = { "X-Trace": "Ab c" };
+const body = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+
+const ttlsOf = async (messageId: string) =>
+  (await table.scan()).filter((item) => item["messageId"] === messageId).map(({ ttl }) => ttl);
+
+test("headers and body come back as they were given, to the byte", async () => {
+  const message = aMessage({ messageId: aMessageId() });
+
+  await payloads.put(message, { headers, body });
+
+  expect(await payloads.get(message)).toEqual({ headers, body });
+});
+
+test("a body of 256 KiB comes back whole", async () => {
+  const message = aMessage({ messageId: aMessageId() });
+  const large = new Uint8Array(256 * 1024).fill(7);
+
+  await payloads.put(message, { body: large });
+
+  expect(await payloads.get(message)).toEqual({ headers: undefined, body: large });
+});
+
+test("what is there is not overwritten under the same fingerprint", async () => {
+  const message = aMessage({ messageId: aMessageId() });
+  await payloads.put(message, { body });
+
+  await payloads.put(message, { body: utf8("other") });
+
+  expect((await payloads.get(message))?.body).toEqual(body);
+});
+
+test("its ttl moves on, and never comes nearer", async () => {
+  const message = aMessage({ messageId: aMessageId(), ttl: 2_000_000_000 });
+  await payloads.put(message, { body });
+
+  await payloads.put({ ...message, ttl: 1_999_999_999 }, { body });
+  expect(await ttlsOf(message.messageId)).toEqual([2_000_000_000]);
+
+  await payloads.put({ ...message, ttl: 2_000_000_001 }, { body });
+  expect(await ttlsOf(message.messageId)).toEqual([2_000_000_001]);
+  expect((await payloads.get(message))?.body).toEqual(body);
+});
+
+test("another fingerprint is another payload of the same message", async () => {
+  const message = aMessage({ messageId: aMessageId(), fingerprint: "one" });
+  const conflicting = { ...message, fingerprint: "other" };
+
+  await payloads.put(message, { body });
+  await payloads.put(conflicting, { body: utf8("other") });
+
+  expect((await payloads.get(message))?.body).toEqual(body);
+  expect((await payloads.get(conflicting))?.body).toEqual(utf8("other"));
+});
+
+test("a payload that is not there is undefined", async () => {
+  expect(await payloads.get(aMessage({ messageId: aMessageId() }))).toBeUndefined();
+});

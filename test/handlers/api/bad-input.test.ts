@@ -1,0 +1,581 @@
+/** What is refused at submit: with which code, and with every fault named by its path. */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { limits } from "../../../domain/limits.ts";
+import { aRequest, openService, type Service, start } from "../../support/service.ts";
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+let service: Service;
+let ids = 0;
+const anId = (): string => `input-${++ids}`;
+
+beforeAll(async () => {
+  service = await openService();
+});
+afterAll(() => service.close());
+
+type Issue = { readonly path: readonly (string | number)[]; readonly message: string };
+
+const post = (body: RequestInit["body"], headers: Readonly<Record<string, string>> = {}) =>
+  service.request("/v1/messages", {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body,
+    duplex: "half",
+  } as RequestInit);
+
+/** A valid submit as text, with something put in place of one of its members' JSON. */
+const textWith = (member: string, json: string): string =>
+  JSON.stringify(aRequest({ messageId: anId(), [member]: "%" })).replace('"%"', json);
+
+/** The issues of a submit that is refused as not valid. */
+const issuesOf = ({ status, json }: Awaited<ReturnType<typeof post>>): readonly Issue[] => {
+  expect([status, json.code]).toEqual([400, "VALIDATION_ERROR"]);
+  return json.issues;
+};
+const pathsOf = (answer: Awaited<ReturnType<typeof post>>): readonly string[] =>
+  issuesOf(answer).map(({ path }) => path.join("."));
+
+/** What a submit with these members is refused for, by path; nothing of it is stored. */
+const faultsWith = async (members: Readonly<Record<string, unknown>>) => {
+  const messageId = anId();
+  const answer = await service.submit(aRequest({ messageId, ...members }));
+  expect(await service.get(messageId)).toBeUndefined();
+  return pathsOf(answer);
+};
+const statusWith = async (members: Readonly<Record<string, unknown>>): Promise<number> =>
+  (await service.submit(aRequest({ messageId: anId(), ...members }))).status;
+
+describe("A problem", () => {
+  test("is a document of RFC 9457 with a code, and names every issue", async () => {
+    const { status, headers, json } = await service.submit({ messageId: "a b", senderId: "shop" });
+
+    expect(status).toBe(400);
+    expect(headers.get("content-type")).toBe("application/problem+json");
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(json).toEqual({
+      type: "urn:postrider:problem:validation-error",
+      title: "The request is not valid",
+      status: 400,
+      code: "VALIDATION_ERROR",
+      detail: "The message has 3 fault(s).",
+      issues: [
+        {
+          path: ["messageId"],
+          message: "must be 1 to 128 of A-Z a-z 0-9 _ . : - (and not . or ..)",
+        },
+        { path: ["timestamp"], message: "is required" },
+        { path: ["targetUrl"], message: "is required" },
+      ],
+    });
+  });
+
+  test("is no fault of ours: it is counted and logged as the caller's", async () => {
+    const before = service.counts.get("MessagesRefused") ?? 0;
+
+    await post("{");
+
+    expect(service.counts.get("MessagesRefused")).toBe(before + 1);
+    expect(service.lines.at(-1)).toMatchObject({ event: "submit", problem: "VALIDATION_ERROR" });
+    expect(service.failures).toEqual([]);
+  });
+
+  test("names every fault of every member at once", async () => {
+    const faults = await faultsWith({
+      messageId: "",
+      timestamp: "yesterday",
+      targetUrl: "ftp://example.com",
+      method: "HEAD",
+      headers: { host: "a", "x-b": 1 },
+      body: ["\ud800"],
+      deliverAt: "soon",
+      giveUpAt: iso(start - 1),
+      retry: { maxAttempts: 0, schedule: ["1s", "never"], jitter: 1 },
+      timeoutMs: 1,
+      retentionDays: 0,
+      extra: 1,
+    });
+
+    expect([...faults].sort()).toEqual(
+      [
+        ...["messageId", "timestamp", "targetUrl", "method", "headers.host", "headers.x-b"],
+        ...["body.0", "deliverAt", "giveUpAt", "retry.maxAttempts", "retry.schedule.1"],
+        ...["retry.jitter", "timeoutMs", "retentionDays", "extra"],
+      ].sort(),
+    );
+  });
+
+  test("names no more than a hundred faults, and says how many there are", async () => {
+    const many = Array.from({ length: 250 }, () => "\ud800");
+
+    const { json } = await service.submit(aRequest({ messageId: anId(), body: many }));
+
+    expect(json.issues).toHaveLength(100);
+    expect(json.detail).toBe("The message has 250 fault(s).");
+  });
+});
+
+describe("A request that is not JSON", () => {
+  test.each([
+    ["nothing", "", 0],
+    ["no quotes around a name", "{a:1}", 1],
+    ["a word that JSON does not have", '{"a":undefined}', 5],
+    ["a word in a long text", `{"a":"${"x".repeat(500)}","b":nope,"c":"nope"}`, 513],
+    ["a bracket in place of a value", '{"a":}', 5],
+    ["a word that looks like a place", '{"a":position 99}', 5],
+    ["words that look like a parser's", '{"end of JSON input":x}', 21],
+    ["words that look like a place at the end", '{"a":b" at position 99', 5],
+    ["a comma at the end", '{"a":1,}', 7],
+    ["a line break in a string", '{"a":"\n"}', 6],
+    ["a leading zero", '{"a":01}', 6],
+    ["more behind it", '{"a":1} x', 8],
+    ["a text that is cut off in a string", '{"messageId":"ord', 17],
+    ["a text that is cut off in a word", '{"a":tr', 7],
+    ["a text that is cut off after a name", '{"a"', 4],
+  ])("is refused with the place, and is not quoted: %s", async (_name, text, place) => {
+    const answer = await post(text);
+
+    expect(issuesOf(answer)).toEqual([
+      { path: [], message: `is not JSON (RFC 8259), at character ${place}` },
+    ]);
+    expect(answer.json.detail).toBe("The request is not valid JSON.");
+  });
+
+  test("is refused where it first goes wrong, wherever that is", async () => {
+    const json = JSON.stringify(aRequest({ body: { a: [1.5e3, true, null, "\u00e9\\n"] } }));
+
+    await fc.assert(
+      fc.asyncProperty(fc.nat(json.length - 1), async (cut) => {
+        const answer = await post(`${json.slice(0, cut)}\u0001`);
+
+        expect(issuesOf(answer)).toEqual([
+          { path: [], message: `is not JSON (RFC 8259), at character ${cut}` },
+        ]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test.each([
+    ["a byte that UTF-8 does not have", [0x22, 0xff, 0x22]],
+    ["a character that is cut off", [0x22, 0xe2, 0x82]],
+    ["a surrogate", [0x22, 0xed, 0xa0, 0x80, 0x22]],
+    ["a text in UTF-16", [0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]],
+  ])("is refused for its bytes: %s", async (_name, bytes) => {
+    const answer = await post(new Uint8Array(bytes));
+
+    expect(issuesOf(answer)).toEqual([{ path: [], message: "is not UTF-8 (RFC 8259, 8.1)" }]);
+  });
+
+  test("is not what begins with a byte order mark", async () => {
+    const { status } = await post(`\ufeff${JSON.stringify(aRequest({ messageId: anId() }))}`);
+
+    expect(status).toBe(202);
+  });
+
+  test.each([
+    ["an array", "[]"],
+    ["null", "null"],
+    ["a string", '"{}"'],
+    ["a number", "1"],
+    ["a number that cannot be kept", "1e999"],
+  ])("object is refused as a whole: %s", async (_name, text) => {
+    const answer = await post(text);
+
+    expect(issuesOf(answer)).toEqual([{ path: [], message: "must be an object" }]);
+  });
+
+  const nested = [
+    ["arrays", "[", "]"],
+    ["objects", '{"a":', "}"],
+  ] as const;
+
+  test.each(nested)(
+    "is one all the same with 500 %s inside one another",
+    async (_of, open, close) => {
+      const fitting = `${open.repeat(500)}1${close.repeat(500)}`;
+
+      expect((await post(textWith("body", fitting))).status).toBe(202);
+      const [issue, ...more] = issuesOf(await post(textWith("body", `${open}${fitting}${close}`)));
+      expect(issue).toMatchObject({ message: "is nested more than 500 deep" });
+      expect(issue?.path).toHaveLength(501);
+      expect(more).toEqual([]);
+    },
+  );
+
+  test.each(nested)("is refused, however deep its %s are nested", async (_of, open, close) => {
+    for (const depth of [1000, 1500, 2000, 2100, 2200, 2300, 2400, 2500, 3000, 5000, 100_000]) {
+      const text = `${open.repeat(depth)}1${close.repeat(depth)}`;
+
+      const [issue] = issuesOf(await post(textWith("body", text)));
+
+      expect(issue?.message).toMatch(/^is nested (too deeply|more than 500 deep)$/);
+    }
+  });
+});
+
+describe("The media type", () => {
+  test.each([
+    ["is missing", ""],
+    ["is another", "text/plain"],
+    ["only begins like JSON's", "application/json5"],
+    ["is JSON's, in a suffix", "application/problem+json"],
+    ["names another charset", "application/json; charset=iso-8859-1"],
+    ["names a charset that only begins like UTF-8", "application/json; charset=utf-80"],
+  ])("that %s is refused", async (_name, contentType) => {
+    const { status, json } = await post(new TextEncoder().encode("{}"), {
+      "content-type": contentType,
+    });
+
+    expect([status, json.code]).toEqual([415, "UNSUPPORTED_MEDIA_TYPE"]);
+    expect(json).not.toHaveProperty("issues");
+  });
+
+  test.each(["gzip", "br", "identity, gzip"])(
+    "with the encoding %s is refused",
+    async (encoding) => {
+      const { status, json } = await post("{}", { "content-encoding": encoding });
+
+      expect([status, json.code]).toEqual([415, "UNSUPPORTED_MEDIA_TYPE"]);
+    },
+  );
+
+  test.each([
+    ["in other letters", { "content-type": "Application/JSON" }],
+    ["with its charset", { "content-type": 'application/json ;charset="UTF-8"' }],
+    ["with the encoding that is none", { "content-encoding": "identity" }],
+  ])("is fine %s", async (_name, headers) => {
+    const { status } = await post(JSON.stringify(aRequest({ messageId: anId() })), headers);
+
+    expect(status).toBe(202);
+  });
+});
+
+describe("A size", () => {
+  const chunks = (bytes: number): ReadableStream<Uint8Array> => {
+    let left = bytes;
+    return new ReadableStream({
+      pull: (controller) => {
+        const size = Math.min(left, 65_536);
+        if (size === 0) controller.close();
+        else controller.enqueue(new Uint8Array(size).fill(0x20));
+        left -= size;
+      },
+    });
+  };
+  const requestMax = limits.requestBytesMax;
+
+  test.each([
+    ["whose length is said", (bytes: number) => ({ "content-length": String(bytes) })],
+    ["whose length is not said", () => ({})],
+    ["in chunks", () => ({ "transfer-encoding": "chunked" })],
+  ])("of a request %s is at most 2 MiB", async (_name, headers) => {
+    const fitting = await post(chunks(requestMax), headers(requestMax));
+    const larger = await post(chunks(requestMax + 1), headers(requestMax + 1));
+
+    expect([fitting.status, fitting.json.code]).toEqual([400, "VALIDATION_ERROR"]);
+    expect(larger.status).toBe(413);
+    expect(larger.headers.get("content-type")).toBe("application/problem+json");
+    expect(larger.json).toEqual({
+      type: "urn:postrider:problem:payload-too-large",
+      title: "The request is too large",
+      status: 413,
+      code: "PAYLOAD_TOO_LARGE",
+      detail: "The request is larger than 2097152 bytes.",
+    });
+  });
+
+  const bodyMax = limits.bodyBytesMax;
+
+  test.each([
+    ["as a text", (bytes: number) => ({ body: "x".repeat(bytes) })],
+    [
+      "as a text that takes more bytes than letters",
+      (bytes: number) => ({ body: `${"é".repeat(Math.floor(bytes / 2))}${"x".repeat(bytes % 2)}` }),
+    ],
+    ["as a JSON value", (bytes: number) => ({ body: ["x".repeat(bytes - 4)] })],
+    [
+      "as base64",
+      (bytes: number) => ({
+        body: undefined,
+        bodyBase64: Buffer.alloc(bytes, 0xff).toString("base64"),
+      }),
+    ],
+  ])("of a body, %s, is at most 256 KiB as it is sent", async (_name, body) => {
+    const messageId = anId();
+
+    const fitting = await statusWith(body(bodyMax));
+    const larger = await service.submit(aRequest({ messageId, ...body(bodyMax + 1) }));
+
+    expect(fitting).toBe(202);
+    expect([larger.status, larger.json.code]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
+    expect(larger.json.detail).toBe(
+      "The body has 262145 bytes as it would be sent; at most 262144 are allowed.",
+    );
+    expect(await service.get(messageId)).toBeUndefined();
+  });
+
+  test("of a body may take six times its bytes in JSON", async () => {
+    const text = "\\u0001".repeat(bodyMax);
+
+    const { status } = await post(textWith("body", `"${text}"`));
+
+    expect(status).toBe(202);
+  });
+});
+
+describe("A member", () => {
+  test.each(["messageId", "senderId", "timestamp", "targetUrl"])(
+    "is required: %s",
+    async (name) => {
+      const answer = await service.submit({
+        ...aRequest({ messageId: anId() }),
+        [name]: undefined,
+      });
+
+      expect(issuesOf(answer)).toEqual([{ path: [name], message: "is required" }]);
+    },
+  );
+
+  test.each(["extra", "messageid", "Body", "__proto__", "constructor", "", "url "])(
+    "that is not known is named: %j",
+    async (name) => {
+      const text = JSON.stringify(aRequest({ messageId: anId() }));
+
+      const answer = await post(text.replace("{", `{${JSON.stringify(name)}:{},`));
+
+      expect(issuesOf(answer)).toEqual([{ path: [name], message: "is not a known member" }]);
+    },
+  );
+
+  test("that is not known is named by itself, each of several", async () => {
+    expect(await faultsWith({ a: 1, b: { c: 1 }, retry: { d: 1, e: 1 } })).toEqual([
+      ...["retry.d", "retry.e", "a", "b"],
+    ]);
+  });
+
+  test.each([
+    ...["messageId", "senderId", "timestamp", "targetUrl", "method", "headers", "bodyBase64"],
+    ...["deliverAt", "giveUpAt", "retry", "timeoutMs", "retentionDays"],
+  ])("of another type is refused: %s", async (name) => {
+    for (const json of ["null", "true", "[]", "1e999"]) {
+      const answer = await post(textWith(name, json).replace(/,"body":[^,]*\}$/, "}"));
+
+      expect(pathsOf(answer)).toContain(name);
+      expect(answer.text).not.toContain("InexactNumber");
+    }
+  });
+});
+
+describe("An id", () => {
+  const bad = [
+    ...["", "a#b", "a/b", "a b", ".", "..", "ä", "a\n", "a\u0000", "%41", "a?", "order-1️⃣"],
+    ...["x".repeat(129)],
+  ];
+
+  test.each(bad)("may not be %j", async (id) => {
+    expect(await faultsWith({ messageId: id })).toEqual(["messageId"]);
+    expect(await faultsWith({ senderId: id })).toEqual(["senderId"]);
+  });
+
+  test.each(["...", ".a", "a:b", "_", "-", "x".repeat(128), "0"])("may be %j", async (id) => {
+    expect(await statusWith({ messageId: id })).toBe(202);
+    expect((await service.request(`/v1/messages/${id}`)).json.messageId).toBe(id);
+  });
+});
+
+describe("A time", () => {
+  const bad = [
+    ...["", "now", "2026-03-01", "2026-03-01T12:00:00", "2026-03-01 12:00:00Z"],
+    ...["2026-02-30T12:00:00Z", "2026-13-01T12:00:00Z", "2026-03-01T24:00:00Z", "1772366400000"],
+    ...["2026-03-01T12:00:00.Z", "2026-03-01T12:00:00+0200", "Sun, 01 Mar 2026 12:00:00 GMT"],
+  ];
+
+  test.each(bad)("may not be %j", async (text) => {
+    expect(await faultsWith({ timestamp: text })).toEqual(["timestamp"]);
+    expect(await faultsWith({ deliverAt: text })).toContain("deliverAt");
+    expect(await faultsWith({ giveUpAt: text })).toContain("giveUpAt");
+  });
+
+  test("has at most 64 characters", async () => {
+    const fraction = (digits: number): string => `2026-03-01T12:00:00.${"0".repeat(digits)}Z`;
+
+    expect(await statusWith({ timestamp: fraction(43) })).toBe(202);
+    expect(await faultsWith({ timestamp: fraction(44) })).toEqual(["timestamp"]);
+    expect(await faultsWith({ timestamp: fraction(500_000) })).toEqual(["timestamp"]);
+  });
+
+  test("of the first attempt is at most 30 days ahead", async () => {
+    expect(await statusWith({ deliverAt: iso(start + 30 * dayMs) })).toBe(202);
+    expect(await faultsWith({ deliverAt: iso(start + 30 * dayMs + 1) })).toEqual(["deliverAt"]);
+    expect(await faultsWith({ deliverAt: "9999-12-31T23:59:59Z" })).toEqual(["deliverAt"]);
+  });
+
+  test.each([
+    ["now", undefined, start],
+    ["now, if it was to be earlier", iso(start - dayMs), start],
+    ["when it is to be", iso(start + 20 * minuteMs), start + 20 * minuteMs],
+  ])(
+    "of the last attempt lies within 14 days after the first: %s",
+    async (_name, deliverAt, firstAt) => {
+      const giveUpAt = (ms: number) => ({ deliverAt, giveUpAt: iso(firstAt + ms) });
+
+      expect(await faultsWith(giveUpAt(0))).toEqual(["giveUpAt"]);
+      expect(await statusWith(giveUpAt(1))).toBe(202);
+      expect(await statusWith(giveUpAt(14 * dayMs))).toBe(202);
+      expect(await faultsWith(giveUpAt(14 * dayMs + 1))).toEqual(["giveUpAt"]);
+    },
+  );
+});
+
+describe("A target", () => {
+  test.each([
+    ...["", "example.com", "ftp://example.com/", "https://", "https://user:pw@example.com/"],
+    ...["http://example.com/", "https://10.0.0.1/", "https://169.254.169.254/latest/meta-data"],
+    ...["https://[::1]/", "https://metadata.google.internal/", "https://example.com:22/"],
+    ...["https://2130706433/", "https://a b.com/", `https://example.com/${"a".repeat(2048)}`],
+  ])("may not be %j", async (targetUrl) => {
+    expect(new Set(await faultsWith({ targetUrl }))).toEqual(new Set(["targetUrl"]));
+  });
+});
+
+type Case = { name: string; value: unknown; reason: string; expected: "allow" | "reject" };
+const cases: readonly Case[] = JSON.parse(
+  readFileSync(new URL("../../cases/headers.json", import.meta.url), "utf8"),
+);
+
+describe("A header", () => {
+  test.each(cases)("of the corpus: $expected $name, $reason", async ({ name, value, expected }) => {
+    const messageId = anId();
+    const json = `{${JSON.stringify(name)}:${JSON.stringify(value)}}`;
+    const text = JSON.stringify(aRequest({ messageId, headers: "%" })).replace('"%"', json);
+
+    const answer = await post(text);
+
+    if (expected === "allow") {
+      expect(answer.status).toBe(202);
+      expect((await service.get(messageId))?.headers).toEqual({ [name]: value });
+    } else {
+      expect(issuesOf(answer).map(({ path }) => path)).toEqual([["headers", name]]);
+      expect(await service.get(messageId)).toBeUndefined();
+    }
+  });
+
+  test("is named with its path, each of several", async () => {
+    const headers = { Host: "a", "x-ok": "1", "x y": "1", "x-ctl": "a\u0001", "X-OK": "2" };
+
+    expect(await faultsWith({ headers })).toEqual([
+      ...["headers.Host", "headers.x y", "headers.x-ctl", "headers.X-OK"],
+    ]);
+  });
+
+  test.each([
+    ["an array", []],
+    ["a text", "a: b"],
+    ["null", null],
+  ])("is a member of an object, not of %s", async (_name, headers) => {
+    expect(await faultsWith({ headers })).toEqual(["headers"]);
+  });
+});
+
+describe("A body", () => {
+  test("is given once", async () => {
+    expect(await faultsWith({ body: 1, bodyBase64: "AA==" })).toEqual(["bodyBase64"]);
+    expect(await faultsWith({ body: null, bodyBase64: "" })).toEqual(["bodyBase64"]);
+  });
+
+  test.each([
+    ["body", { body: null }],
+    ["bodyBase64", { body: undefined, bodyBase64: "" }],
+  ])("does not go with GET: %s", async (_name, members) => {
+    expect(await faultsWith({ method: "GET", ...members })).toEqual(["method"]);
+    expect(await statusWith({ method: "GET", body: undefined })).toBe(202);
+  });
+
+  test.each([
+    "A",
+    "AA=",
+    "AA",
+    "A A=",
+    "AAA\n",
+    "-_-_",
+    "=AAA",
+    "%%%%",
+    `${"QUJD".repeat(400_000)}=`,
+  ])("in base64 may not be %.10j", async (bodyBase64) => {
+    expect(await faultsWith({ body: undefined, bodyBase64 })).toEqual(["bodyBase64"]);
+  });
+
+  test.each([
+    ["12345678901234567890", "body"],
+    ["0.12345678901234567890", "body"],
+    ["1e999", "body"],
+    ["-1e-999", "body"],
+    ['{"a":[1,{"b c":9007199254740993}]}', "body.a.1.b c"],
+    ['[1e400,{"x":1e400}]', "body.0,body.1.x"],
+  ])("has no number that JSON cannot carry exactly: %s", async (json, paths) => {
+    const answer = await post(textWith("body", json));
+
+    expect(pathsOf(answer).join()).toBe(paths);
+    for (const { message } of issuesOf(answer))
+      expect(message).toBe("is a number that JSON cannot carry exactly; send it as a string");
+  });
+
+  test.each([
+    ['"\\ud800"', "body"],
+    ['{"a":["\\udc00x"]}', "body.a.0"],
+    ['{"a":{"\\ud83d":1}}', "body.a"],
+  ])("has no half of a surrogate pair: %s", async (json, path) => {
+    const answer = await post(textWith("body", json));
+
+    expect(pathsOf(answer)).toEqual([path]);
+  });
+
+  test.each(['"\\ud83d\\ude00"', "9007199254740992", "1.50", "1E3", "-0", "[]", "0.1"])(
+    "may be %s",
+    async (json) => {
+      expect((await post(textWith("body", json))).status).toBe(202);
+    },
+  );
+});
+
+describe("A policy", () => {
+  test.each([
+    ["timeoutMs", 99, 100],
+    ["timeoutMs", 30_001, 30_000],
+    ["retentionDays", 0, 1],
+    ["retentionDays", 366, 365],
+    ["retentionDays", 1.5, 2],
+    ["timeoutMs", "1000", 1000],
+  ])("may not have a %s of %j, but may of %j", async (name, bad, good) => {
+    expect(await faultsWith({ [name]: bad })).toEqual([name]);
+    expect(await statusWith({ [name]: good })).toBe(202);
+  });
+
+  test.each([
+    ["maxAttempts", 0, 1],
+    ["maxAttempts", 51, 50],
+    ["maxAttempts", 2.5, 3],
+    ["schedule", [], ["1s"]],
+    ["schedule", Array(51).fill("1s"), Array(50).fill("1s")],
+  ])("may not have a retry.%s of %.12j, but may of %.12j", async (name, bad, good) => {
+    expect(await faultsWith({ retry: { [name]: bad } })).toEqual([`retry.${name}`]);
+    expect(await statusWith({ retry: { [name]: good } })).toBe(202);
+  });
+
+  test.each(["", "5", "5 s", "-1s", "1.5h", "2w", "25h", "86400001ms", 5])(
+    "may not wait for %j",
+    async (wait) => {
+      expect(await faultsWith({ retry: { schedule: ["1s", wait] } })).toEqual(["retry.schedule.1"]);
+    },
+  );
+
+  test.each(["0ms", "250ms", "5s", "2m", "6h", "24h", "1d"])("may wait for %s", async (wait) => {
+    expect(await statusWith({ retry: { schedule: [wait] } })).toBe(202);
+  });
+});

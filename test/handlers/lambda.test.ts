@@ -1,0 +1,184 @@
+/** The composition root on AWS, as Lambda imports and calls it. */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { LambdaContext } from "hono/aws-lambda";
+import { aRequest, openService, type Service, sqsRecord } from "../support/service.ts";
+
+type Handlers = typeof import("../../handlers/lambda.ts");
+type Event = Extract<Parameters<Handlers["api"]>[0], { readonly rawPath: string }>;
+
+let service: Service;
+let handlers: Handlers;
+
+beforeAll(async () => {
+  service = await openService();
+  const table = await urlOf(service.storage.client);
+  const queue = await urlOf(service.sqs);
+  Object.assign(process.env, {
+    POSTRIDER_TABLE: service.storage.table,
+    POSTRIDER_QUEUE_URL: `${queue}${new URL(service.queueUrl).pathname}`,
+    POSTRIDER_ALLOW_TARGETS: "127.0.0.0/8",
+    AWS_ENDPOINT_URL_DYNAMODB: table,
+    AWS_ENDPOINT_URL_SQS: queue,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_LAMBDA_LOG_LEVEL: "FATAL",
+    POWERTOOLS_METRICS_DISABLED: "true",
+  });
+  handlers = await import("../../handlers/lambda.ts");
+});
+afterAll(() => service.close());
+
+/** Where the engine behind a client is. */
+const urlOf = async ({ config }: Service["sqs"] | Service["storage"]["client"]) => {
+  const endpoint = await config.endpoint?.();
+  return `http://127.0.0.1:${endpoint?.port}`;
+};
+
+/** As much of Lambda's context as the handlers look at. */
+const context = { getRemainingTimeInMillis: () => 60_000 } as LambdaContext;
+
+const event = (method: string, path: string, given: Partial<Event> = {}): Event => ({
+  version: "2.0",
+  routeKey: "$default",
+  rawPath: path,
+  rawQueryString: "",
+  headers: {
+    authorization: `Bearer ${service.apiKey}`,
+    "content-type": "application/json",
+    host: "abc123.execute-api.us-east-1.amazonaws.com",
+    "x-forwarded-for": "198.51.100.7",
+  },
+  requestContext: {
+    accountId: "123456789012",
+    apiId: "abc123",
+    authentication: null,
+    authorizer: {},
+    domainName: "abc123.execute-api.us-east-1.amazonaws.com",
+    domainPrefix: "abc123",
+    http: { method, path, protocol: "HTTP/1.1", sourceIp: "198.51.100.7", userAgent: "curl/8" },
+    requestId: "request-1",
+    routeKey: "$default",
+    stage: "$default",
+    time: "01/Mar/2026:12:00:00 +0000",
+    timeEpoch: 1_772_366_400_000,
+  },
+  body: null,
+  isBase64Encoded: false,
+  ...given,
+});
+
+const answerTo = async (given: Event) => {
+  const { statusCode, headers, body } = await handlers.api(given, context);
+  return { statusCode, headers, json: JSON.parse(body) };
+};
+
+const stored = (messageId: string) => service.table.item({ senderId: "shop", messageId });
+
+describe("The API, called with an event of an HTTP API", () => {
+  const message = (messageId: string) =>
+    JSON.stringify(aRequest({ messageId, targetUrl: "https://127.0.0.1:8443/", body: "Zoë" }));
+
+  test.each([
+    ["as a text", "lambda-1", (body: string) => ({ body })],
+    [
+      "in base64",
+      "lambda-2",
+      (body: string) => ({
+        body: Buffer.from(body).toString("base64"),
+        isBase64Encoded: true,
+      }),
+    ],
+  ])("takes a message whose body comes %s", async (_how, messageId, given) => {
+    const submitted = await answerTo(event("POST", "/v1/messages", given(message(messageId))));
+
+    expect(submitted.statusCode).toBe(202);
+    expect(submitted.headers).toMatchObject({ "content-type": "application/json" });
+    expect(submitted.json).toMatchObject({ messageId, status: "QUEUED", duplicate: false });
+    expect((await stored(messageId))?.["body"]).toEqual(new TextEncoder().encode("Zoë"));
+    expect(service.recordsOf(messageId)).toEqual([
+      { v: 1, senderId: "shop", messageId, attempt: 1 },
+    ]);
+  });
+
+  test("shows a message, and answers a problem with its status", async () => {
+    await answerTo(event("POST", "/v1/messages", { body: message("lambda-3") }));
+
+    const shown = await answerTo(event("GET", "/v1/messages/lambda-3"));
+    const missing = await answerTo(event("GET", "/v1/messages/none"));
+
+    expect([shown.statusCode, shown.json.messageId]).toEqual([200, "lambda-3"]);
+    expect([missing.statusCode, missing.json.code]).toEqual([404, "NOT_FOUND"]);
+    expect(missing.headers).toMatchObject({ "content-type": "application/problem+json" });
+  });
+
+  test("never sends in the clear, whatever addresses are allowed", async () => {
+    const body = JSON.stringify(aRequest({ messageId: "lambda-4" }));
+
+    const { statusCode, json } = await answerTo(event("POST", "/v1/messages", { body }));
+
+    expect([statusCode, json.issues]).toEqual([
+      400,
+      [{ path: ["targetUrl"], message: "The URL does not use https." }],
+    ]);
+  });
+});
+
+describe("The other handlers", () => {
+  test("make attempts, and name the records that must come back", async () => {
+    // Nothing listens there, so the attempt fails at once.
+    const targetUrl = "https://127.0.0.1:8443/";
+    const body = JSON.stringify(aRequest({ messageId: "lambda-5", targetUrl }));
+    await answerTo(event("POST", "/v1/messages", { body }));
+
+    const response = await handlers.worker(
+      {
+        Records: [
+          sqsRecord('{"v":1,"senderId":"shop","messageId":"lambda-5","attempt":1}', "sqs-1"),
+          sqsRecord("not a record", "sqs-2"),
+        ],
+      },
+      context,
+    );
+
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: "sqs-2" }] });
+    expect(await stored("lambda-5")).toMatchObject({ attempts: 1, lastOutcome: { attempt: 1 } });
+  });
+
+  test("look after messages that are due, and count dead letters", async () => {
+    await expect(handlers.dispatcher({}, context)).resolves.toBeUndefined();
+    expect(await handlers.deadLetter({ Records: [sqsRecord("{}")] })).toEqual({
+      batchItemFailures: [],
+    });
+  });
+});
+
+test("A faulty environment stops the function as it starts, and names every fault", () => {
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const started = spawnSync(process.execPath, ["handlers/lambda.ts"], {
+    cwd: root,
+    encoding: "utf8",
+    env: {
+      AWS_REGION: "us-east-1",
+      POSTRIDER_QUEUE_URL: "postrider",
+      POSTRIDER_LEASE_MS: "1m",
+      POSTRIDER_RETRY_SCHEDULE: "5s,soon",
+      POSTRIDER_ALLOW_TARGETS: "10.0.0.1",
+      POSTRIDER_SHARDS: "0",
+    },
+  });
+
+  expect(started.status).toBe(1);
+  for (const name of [
+    "TABLE",
+    "QUEUE_URL",
+    "LEASE_MS",
+    "RETRY_SCHEDULE",
+    "ALLOW_TARGETS",
+    "SHARDS",
+  ])
+    expect(started.stderr).toContain(`POSTRIDER_${name}: `);
+  expect(started.stderr).toContain("The configuration has 6 fault(s)");
+});

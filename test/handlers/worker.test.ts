@@ -1,0 +1,437 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { DeliveryRecord } from "../../domain/record.ts";
+import { awsError } from "../support/faults.ts";
+import { type Answer, openReceiver, type Seen } from "../support/receiver.ts";
+import { aRequest, openService, type Service, sqsRecord, start } from "../support/service.ts";
+
+let service: Service;
+let receiver: Awaited<ReturnType<typeof openReceiver>>;
+let answer: (seen: Seen, attempt: number) => Answer | Promise<Answer>;
+let ids = 0;
+
+beforeAll(async () => {
+  service = await openService();
+  receiver = await openReceiver((seen, attempt) => answer(seen, attempt));
+});
+afterAll(async () => {
+  receiver.close();
+  await service.close();
+});
+
+const ok = () => ({ status: 200 });
+
+/** Submits a message of its own id to the receiver, which answers as given; its first record. */
+const submitted = async (
+  how: (seen: Seen, attempt: number) => Answer | Promise<Answer>,
+  overrides: object = {},
+): Promise<DeliveryRecord> => {
+  answer = how;
+  ids += 1;
+  const messageId = `worker-${ids}`;
+  const targetUrl = `${receiver.url}/hook`;
+  const { status } = await service.submit(aRequest({ messageId, targetUrl, ...overrides }));
+  expect(status).toBe(202);
+  return { v: 1, senderId: "shop", messageId, attempt: 1 };
+};
+
+const lineOf = ({ messageId }: DeliveryRecord) =>
+  service.lines.filter((line) => line.event === "attempt" && line.messageId === messageId);
+
+const settling = (status: string) => (input: Record<string, unknown>) =>
+  JSON.stringify(input["ExpressionAttributeValues"]).includes(`"${status}"`);
+
+describe("A delivery", () => {
+  test("reaches its target with the sender's headers and exact bytes, and ends COMPLETED", async () => {
+    const record = await submitted(ok, {
+      method: "PUT",
+      headers: { "X-Shop": "Zoë", "content-type": "text/csv" },
+      body: 'a;"b"\r\n  é',
+    });
+
+    const response = await service.work(record);
+
+    expect(response).toEqual({ batchItemFailures: [] });
+    const [seen] = receiver.of(record.messageId);
+    expect(seen?.method).toBe("PUT");
+    expect(seen?.headers["x-shop"]).toBe("Zoë");
+    expect(seen?.headers["content-type"]).toBe("text/csv");
+    expect(seen?.headers["postrider-attempt"]).toBe("1");
+    expect(seen?.headers["webhook-timestamp"]).toBe(String(Math.floor(service.now() / 1000)));
+    expect(seen?.body).toEqual(Buffer.from('a;"b"\r\n  é'));
+    expect(await service.get(record.messageId)).toMatchObject({ status: "COMPLETED", attempts: 1 });
+  });
+
+  test("carries a body that is stored apart from the message byte for byte", async () => {
+    const body = Buffer.alloc(200_000, Buffer.from([0xff, 0x00, 0x41]));
+    const record = await submitted(ok, { body: undefined, bodyBase64: body.toString("base64") });
+
+    await service.work(record);
+
+    const [seen] = receiver.of(record.messageId);
+    expect(seen?.body.equals(body)).toBe(true);
+    expect(seen?.headers["content-type"]).toBe("application/octet-stream");
+  });
+
+  test("is told in one line of the log, with every change of state", async () => {
+    const record = await submitted(ok);
+
+    await service.work(record);
+
+    expect(lineOf(record)).toEqual([
+      expect.objectContaining({
+        attempt: 1,
+        class: "accepted",
+        httpStatus: 200,
+        verdict: "complete",
+        transitions: [
+          { verb: "claim", from: "QUEUED", to: "PROCESSING" },
+          { verb: "complete", from: "PROCESSING", to: "COMPLETED" },
+        ],
+      }),
+    ]);
+  });
+});
+
+describe("A record with nothing to claim is dropped:", () => {
+  test("one that comes twice", async () => {
+    const record = await submitted(ok);
+
+    const responses = [await service.work(record, record), await service.work(record)];
+
+    expect(responses).toEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
+    expect(receiver.of(record.messageId)).toHaveLength(1);
+  });
+
+  test("one that comes before its time", async () => {
+    const record = await submitted(() => ({ status: 500 }), { retry: { schedule: ["30s"] } });
+    await service.work(record);
+    service.advance(24_999);
+
+    const response = await service.work({ ...record, attempt: 2 });
+
+    expect(response).toEqual({ batchItemFailures: [] });
+    expect(receiver.of(record.messageId)).toHaveLength(1);
+  });
+
+  test("one whose message is gone", async () => {
+    const record = { v: 1, senderId: "shop", messageId: "never-was", attempt: 1 } as const;
+
+    expect(await service.work(record)).toEqual({ batchItemFailures: [] });
+  });
+});
+
+describe("A record comes back, alone, if", () => {
+  test.each([
+    ["it is not JSON", "{"],
+    ["its version is unknown", '{"v":2,"senderId":"shop","messageId":"a","attempt":1}'],
+    ["it points nowhere", '{"v":1}'],
+  ])("%s", async (_, body) => {
+    const record = await submitted(ok);
+
+    const response = await service.work(body, record);
+
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: "sqs-1" }] });
+    expect(await service.get(record.messageId)).toMatchObject({ status: "COMPLETED" });
+  });
+
+  test("the table does not answer its claim: nothing is claimed, nothing sent", async () => {
+    const record = await submitted(ok);
+    const other = await submitted(ok);
+    service.faults.inject({
+      command: "UpdateItem",
+      when: "before",
+      error: awsError("AccessDeniedException"),
+      on: (input) => JSON.stringify(input).includes(`messageId_${record.messageId}"`),
+      times: 1,
+    });
+
+    const response = await service.work(record, other);
+
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: "sqs-1" }] });
+    expect(receiver.of(record.messageId)).toHaveLength(0);
+    expect(await service.get(record.messageId)).toMatchObject({ status: "QUEUED", attempts: 0 });
+    expect(await service.get(other.messageId)).toMatchObject({ status: "COMPLETED" });
+  });
+
+  test("too little time is left to settle what would be claimed", async () => {
+    const record = await submitted(ok);
+    const event = { Records: [sqsRecord(JSON.stringify(record))] };
+
+    const late = await service.worker(event, { getRemainingTimeInMillis: () => 19_999 });
+    const early = await service.worker(event, { getRemainingTimeInMillis: () => 20_000 });
+
+    expect(late.batchItemFailures).toHaveLength(1);
+    expect(early.batchItemFailures).toHaveLength(0);
+    expect(receiver.of(record.messageId)).toHaveLength(1);
+  });
+});
+
+describe("A target that fails is an outcome:", () => {
+  test("it is tried again after the scheduled wait, with the attempt on record", async () => {
+    const record = await submitted((_, attempt) => ({
+      status: attempt === 1 ? 503 : 200,
+      headers: { "content-type": "text/plain" },
+      body: "busy",
+    }));
+
+    await service.work(record);
+
+    const waiting = await service.get(record.messageId);
+    expect(waiting).toMatchObject({ status: "QUEUED", attempts: 1 });
+    expect(waiting?.notBefore).toBe(service.now() + 5000);
+    expect(waiting?.dueAt).toBe(service.now() + 125_000);
+    expect(service.queued()).toContainEqual({ ...record, attempt: 2 });
+
+    service.advance(5000);
+    await service.work({ ...record, attempt: 2 });
+
+    const { json } = await service.request(`/v1/messages/${record.messageId}/attempts`);
+    expect(json.attempts).toEqual([
+      expect.objectContaining({ number: 1, outcome: "failed", status: 503, responseText: "busy" }),
+      expect.objectContaining({ number: 2, outcome: "delivered", status: 200 }),
+    ]);
+    expect(await service.get(record.messageId)).toMatchObject({ status: "COMPLETED", attempts: 2 });
+  });
+
+  test("a long wait is left to the dispatcher", async () => {
+    const record = await submitted(() => ({ status: 500 }), { retry: { schedule: ["1h"] } });
+
+    await service.work(record);
+
+    const waiting = await service.get(record.messageId);
+    expect(waiting).toMatchObject({ status: "PENDING", notBefore: service.now() + 3_600_000 });
+    expect(waiting?.dueAt).toBe(service.now() + 3_600_000 - 120_000);
+    expect(service.queued()).not.toContainEqual({ ...record, attempt: 2 });
+  });
+
+  test("Retry-After makes the wait longer", async () => {
+    const record = await submitted(() => ({ status: 429, headers: { "retry-after": "60" } }));
+
+    await service.work(record);
+
+    expect((await service.get(record.messageId))?.notBefore).toBe(service.now() + 60_000);
+  });
+
+  test("it FAILED when no attempts are left", async () => {
+    const record = await submitted(() => ({ status: 500 }), { retry: { maxAttempts: 2 } });
+
+    await service.work(record);
+    service.advance(5000);
+    await service.work({ ...record, attempt: 2 });
+
+    const failed = await service.get(record.messageId);
+    expect(failed).toMatchObject({
+      status: "FAILED",
+      failReason: "attempts-exhausted",
+      attempts: 2,
+    });
+    expect(failed?.dueAt).toBeUndefined();
+  });
+
+  test("it FAILED when the next attempt would come too late", async () => {
+    const giveUpAt = new Date(service.now() + 4999).toISOString();
+    const record = await submitted(() => ({ status: 500 }), { giveUpAt });
+
+    await service.work(record);
+
+    expect(await service.get(record.messageId)).toMatchObject({
+      status: "FAILED",
+      failReason: "too-late",
+    });
+  });
+
+  test("410 Gone is final at once", async () => {
+    const record = await submitted(() => ({ status: 410 }));
+
+    await service.work(record);
+
+    expect(await service.get(record.messageId)).toMatchObject({
+      status: "FAILED",
+      failReason: "gone",
+      attempts: 1,
+    });
+  });
+
+  test("a redirect is not followed", async () => {
+    const record = await submitted(() => ({
+      status: 307,
+      headers: { location: `${receiver.url}/elsewhere` },
+    }));
+
+    await service.work(record);
+
+    expect(receiver.of(record.messageId).map(({ path }) => path)).toEqual(["/hook"]);
+    expect(await service.get(record.messageId)).toMatchObject({
+      status: "QUEUED",
+      lastOutcome: { class: "status", status: 307 },
+    });
+  });
+
+  test.each([
+    ["refuses the connection", "http://127.0.0.1:1024/", "connect"],
+    ["is a literal address out of bounds", "https://8.8.8.8/", "target-blocked"],
+    ["is a name, which nobody looks up yet", "https://example.com/", "target-blocked"],
+  ])("one that %s", async (_, targetUrl, expected) => {
+    const record = await submitted(ok, { targetUrl });
+
+    await service.work(record);
+
+    expect((await service.get(record.messageId))?.lastOutcome?.class).toBe(expected);
+  });
+
+  test("one that is blocked is final, and its line names no more than the host", async () => {
+    const record = await submitted(ok, { targetUrl: "https://8.8.4.4/path?token=canary" });
+
+    await service.work(record);
+
+    expect(await service.get(record.messageId)).toMatchObject({
+      status: "FAILED",
+      failReason: "target-blocked",
+    });
+    expect(JSON.stringify(lineOf(record))).not.toContain("canary");
+  });
+
+  test("one that never answers is cut off at the timeout", async () => {
+    const record = await submitted(() => new Promise<Answer>(() => {}), { timeoutMs: 100 });
+
+    await service.work(record);
+
+    expect((await service.get(record.messageId))?.lastOutcome?.class).toBe("timeout");
+  });
+
+  test("one that says 200 and then never ends has received the message", async () => {
+    const record = await submitted(() => ({ status: 200, body: "x".repeat(1_000_000) }));
+
+    await service.work(record);
+
+    expect(await service.get(record.messageId)).toMatchObject({ status: "COMPLETED" });
+  });
+});
+
+test("a message whose payload is gone has FAILED, and nothing is sent", async () => {
+  const record = await submitted(ok, { body: "x".repeat(2000) });
+  service.faults.alter("GetItem", () => ({ Item: undefined }));
+
+  await service.work(record);
+
+  expect(await service.get(record.messageId)).toMatchObject({
+    status: "FAILED",
+    failReason: "payload-missing",
+  });
+  expect(receiver.of(record.messageId)).toHaveLength(0);
+});
+
+describe("Settling", () => {
+  test("is insisted upon: a table that comes back costs no second request", async () => {
+    const record = await submitted(ok);
+    const error = awsError("AccessDeniedException");
+    service.faults.inject({
+      ...{ command: "UpdateItem", when: "before", error, times: 4 },
+      on: settling("COMPLETED"),
+    });
+
+    const response = await service.work(record);
+
+    expect(response.batchItemFailures).toEqual([]);
+    expect(await service.get(record.messageId)).toMatchObject({ status: "COMPLETED" });
+    expect(receiver.of(record.messageId)).toHaveLength(1);
+  });
+
+  test("knows its own write again when the answer to it was lost", async () => {
+    const record = await submitted(() => ({ status: 500 }));
+    const error = awsError("InternalServerError", 500);
+    service.faults.inject({
+      ...{ command: "UpdateItem", when: "after", error, times: 1 },
+      on: settling("PENDING"),
+    });
+
+    const response = await service.work(record);
+
+    expect(response.batchItemFailures).toEqual([]);
+    expect(await service.get(record.messageId)).toMatchObject({ status: "QUEUED", attempts: 1 });
+    expect(service.queued()).toContainEqual({ ...record, attempt: 2 });
+  });
+
+  test("goes on without the attempt's item if that cannot be written", async () => {
+    const record = await submitted(() => ({ status: 410 }));
+    const error = awsError("AccessDeniedException");
+    service.faults.inject({ command: "PutItem", when: "before", error, times: 1 });
+
+    const response = await service.work(record);
+
+    expect(response.batchItemFailures).toEqual([]);
+    expect(await service.get(record.messageId)).toMatchObject({ status: "FAILED" });
+    const { json } = await service.request(`/v1/messages/${record.messageId}/attempts`);
+    expect(json.attempts).toEqual([{ number: 1, outcome: "unknown" }]);
+  });
+
+  test("is not for a holder that was overtaken while the target took its time", async () => {
+    const record = await submitted(async ({ headers }, attempt) => {
+      if (attempt > 1) return { status: 500 };
+      const messageId = String(headers["postrider-message-id"]);
+      service.advance(65_000 + 5001 + 120_000);
+      await service.dispatch();
+      service.advance(6000);
+      await service.work({ v: 1, senderId: "shop", messageId, attempt: 2 });
+      return { status: 200 };
+    });
+
+    await service.work(record);
+
+    const message = await service.get(record.messageId);
+    expect(message).toMatchObject({ status: "QUEUED", attempts: 2, lastOutcome: { attempt: 2 } });
+    expect(lineOf(record).map(({ verdict }) => verdict)).toEqual(["retry", "overtaken"]);
+  });
+
+  test.each([
+    [500, "CANCELLED"],
+    [200, "COMPLETED"],
+  ])("an answer %s to a message to be cancelled leaves it %s", async (status, expected) => {
+    const record = await submitted(async ({ headers }) => {
+      const now = service.now();
+      const key = { senderId: "shop", messageId: String(headers["postrider-message-id"]) };
+      await service.messages.requestCancel(key, { now, set: { cancelRequestedAt: now } });
+      return { status };
+    });
+
+    await service.work(record);
+
+    const message = await service.get(record.messageId);
+    expect(message?.status).toBe(expected);
+    expect(message?.dueAt).toBeUndefined();
+  });
+
+  test("a retry that cannot be sent is PENDING, and the dispatcher's to send", async () => {
+    const record = await submitted(() => ({ status: 500 }));
+    const error = awsError("AccessDenied");
+    service.faults.inject({ command: "SendMessage", when: "before", error, times: 1 });
+
+    const response = await service.work(record);
+
+    expect(response.batchItemFailures).toEqual([]);
+    const pending = await service.get(record.messageId);
+    expect(pending).toMatchObject({ status: "PENDING", attempts: 1 });
+    service.advance(125_000);
+    await service.dispatch();
+    expect(await service.get(record.messageId)).toMatchObject({ status: "QUEUED" });
+    expect(service.queued()).toContainEqual({ ...record, attempt: 2 });
+  });
+});
+
+test("a worker that was frozen past its lease does not send", async () => {
+  const record = await submitted(ok, { body: "x".repeat(2000) });
+  // The payload is read between the claim and the request.
+  service.faults.before("GetItem", async () => service.advance(60_000));
+
+  const response = await service.work(record);
+
+  expect(response.batchItemFailures).toHaveLength(1);
+  expect(receiver.of(record.messageId)).toHaveLength(0);
+});
+
+test("nothing but our own failures is in the log as a failure", () => {
+  const whats = new Set(service.failures.map(({ what }) => what));
+
+  expect(service.now()).toBeGreaterThan(start);
+  expect([...whats].sort()).toEqual(["attempt not recorded", "record failed", "retry not queued"]);
+});

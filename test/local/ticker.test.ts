@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "@jest/globals";
+import { startTicker, type Ticker } from "../../local/ticker.ts";
+import { until } from "./until.ts";
+
+const failTest = (error: unknown) => {
+  throw error;
+};
+
+/** Runs until there have been so many starts; resolves to when each began and ended. */
+const record = async (everyMs: number, workMs: number, startsWanted: number) => {
+  const runs: { startedAt: number; endedAt: number }[] = [];
+  let starts = 0;
+  const run = async () => {
+    const startedAt = performance.now();
+    starts += 1;
+    await sleep(workMs);
+    runs.push({ startedAt, endedAt: performance.now() });
+  };
+  const ticker = startTicker({ everyMs, run, onError: failTest });
+  expect(starts).toBe(1);
+  await until(() => starts >= startsWanted);
+  await ticker.stop();
+  return runs;
+};
+
+test("the first run is at once, the next one its interval after the start of the first", async () => {
+  const [first, second] = await record(200, 120, 2);
+
+  const sinceStart = (second?.startedAt ?? 0) - (first?.startedAt ?? 0);
+  const sinceEnd = (second?.startedAt ?? 0) - (first?.endedAt ?? 0);
+  expect(sinceStart).toBeGreaterThan(195);
+  expect(sinceEnd).toBeLessThan(195);
+});
+
+test("runs that take longer than the interval follow each other and never overlap", async () => {
+  const runs = await record(1, 15, 4);
+
+  const gaps = runs.slice(1).map(({ startedAt }, index) => startedAt - (runs[index]?.endedAt ?? 0));
+  expect(gaps).toHaveLength(3);
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(0);
+});
+
+test.each([
+  [
+    "throws",
+    () => {
+      throw new Error("no");
+    },
+  ],
+  ["rejects", () => Promise.reject(new Error("no"))],
+])("a run that %s is reported, and the next one comes", async (_, fail) => {
+  const errors: unknown[] = [];
+  let starts = 0;
+  const run = () => {
+    starts += 1;
+    return starts === 1 ? fail() : undefined;
+  };
+
+  const ticker = startTicker({ everyMs: 1, run, onError: (error) => errors.push(error) });
+  await until(() => starts > 1);
+  await ticker.stop();
+
+  expect(errors).toEqual([new Error("no")]);
+});
+
+test("stop waits for the run under way, and none comes after it", async () => {
+  const { promise: work, resolve: finish } = Promise.withResolvers<void>();
+  const seen: string[] = [];
+  const run = async () => {
+    seen.push("started");
+    await work;
+    seen.push("ended");
+  };
+
+  const ticker: Ticker = startTicker({ everyMs: 0, run, onError: failTest });
+  const stopped = ticker.stop().then(() => seen.push("stopped"));
+  setImmediate(finish);
+  await stopped;
+
+  expect(seen).toEqual(["started", "ended", "stopped"]);
+});
+
+test("stop does not wait for the next run to be due", async () => {
+  const ticker = startTicker({ everyMs: 3_600_000, run: () => {}, onError: failTest });
+
+  await expect(ticker.stop()).resolves.toBeUndefined();
+});

@@ -1,0 +1,211 @@
+import { rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import {
+  type EditionProcess,
+  killLeftovers,
+  newDataDir,
+  runToEnd,
+  startProcess,
+  until,
+} from "../support/edition.ts";
+import { openReceiver } from "../support/receiver.ts";
+
+type Receiver = Awaited<ReturnType<typeof openReceiver>>;
+
+afterAll(killLeftovers);
+
+const isNow =
+  (wanted: string) =>
+  // biome-ignore lint/suspicious/noExplicitAny: an answer of any kind may lack a status.
+  ({ status }: any): boolean =>
+    status === wanted;
+
+describe("The local edition", () => {
+  let dataDir: string;
+  let edition: EditionProcess;
+  let receiver: Receiver;
+  beforeAll(async () => {
+    dataDir = await newDataDir();
+    edition = await startProcess(dataDir, { POSTRIDER_RETRY_SCHEDULE: "1s,1s,1s" });
+    receiver = await openReceiver(({ path }, attempt) => {
+      if (path === "/gone") return { status: 410 };
+      if (path === "/broken") return { status: 500 };
+      return { status: path === "/twice-broken" && attempt <= 2 ? 500 : 200 };
+    });
+  });
+  afterAll(async () => {
+    await edition.interrupt();
+    receiver.close();
+    await rm(dataDir, { recursive: true });
+  });
+
+  test("takes a message to its target, byte for byte, and says COMPLETED", async () => {
+    const body = '{ "b" : 1,\n"a":"Zoë 日本 🚚" }';
+    const accepted = await edition.submit({
+      ...{ messageId: "flow", targetUrl: `${receiver.url}/hook?x=1`, method: "PUT", body },
+      headers: {
+        "Content-Type": "application/json",
+        "X-Shop": "7",
+        Authorization: "Basic c2VjcmV0",
+      },
+    });
+
+    const message = await until(() => edition.get("flow"), isNow("COMPLETED"));
+
+    expect(accepted.status).toBe(202);
+    expect(accepted.json).toMatchObject({ status: "QUEUED", attempts: 0, duplicate: false });
+    const [seen, ...more] = receiver.of("flow");
+    expect(more).toEqual([]);
+    expect(seen).toMatchObject({ method: "PUT", path: "/hook?x=1" });
+    expect(seen?.body.toString()).toBe(body);
+    expect(seen?.headers).toMatchObject({
+      ...{ "content-type": "application/json", "x-shop": "7", authorization: "Basic c2VjcmV0" },
+      ...{ "postrider-attempt": "1", "postrider-sender-id": "demo" },
+    });
+    expect(message).toMatchObject({ attempts: 1, lastOutcome: { status: 200 } });
+    expect(message.headers).toMatchObject({ Authorization: "***", "X-Shop": "7" });
+    const times = ["createdAt", "queuedAt", "processingAt", "completedAt"].map((at) => message[at]);
+    expect([...times].sort()).toEqual(times);
+  });
+
+  test("delivers fifty identical submits at once as one message", async () => {
+    const submit = () => edition.submit({ ...same, targetUrl: `${receiver.url}/hook` });
+    const same = { messageId: "fifty", body: { n: 1 } };
+
+    const answers = await Promise.all(Array.from({ length: 50 }, submit));
+
+    await until(() => edition.get("fifty"), isNow("COMPLETED"));
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([...Array.from({ length: 49 }, () => 200), 202]);
+    expect(receiver.of("fifty")).toHaveLength(1);
+  });
+
+  test("tries again, no sooner than scheduled, until the target takes it", async () => {
+    await edition.submit({ messageId: "retried", targetUrl: `${receiver.url}/twice-broken` });
+
+    await until(() => edition.get("retried"), isNow("COMPLETED"));
+
+    const at = receiver.of("retried").map((seen) => seen.at);
+    expect(at).toHaveLength(3);
+    // The schedule says one second, and the jitter takes a fifth of it at most.
+    expect(Math.min((at[1] ?? 0) - (at[0] ?? 0), (at[2] ?? 0) - (at[1] ?? 0))).toBeGreaterThan(799);
+    const { attempts } = await edition.get("retried/attempts");
+    expect(attempts.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      ...["failed", "failed", "delivered"],
+    ]);
+  });
+
+  test.each([
+    ["/broken", "attempts-exhausted", 4],
+    ["/gone", "gone", 1],
+  ])("ends a message to %s FAILED, with the reason: %s", async (path, failReason, attempts) => {
+    const messageId = failReason;
+    await edition.submit({ messageId, targetUrl: `${receiver.url}${path}` });
+
+    const message = await until(() => edition.get(messageId), isNow("FAILED"));
+
+    expect(message).toMatchObject({ failReason, attempts });
+    expect(receiver.of(messageId)).toHaveLength(attempts);
+  });
+
+  test("has an echo target, which answers as it is asked to", async () => {
+    await edition.submit({ messageId: "echoed", targetUrl: `${edition.url}/echo` });
+    const broken = await fetch(`${edition.url}/echo?status=503`);
+
+    await until(() => edition.get("echoed"), isNow("COMPLETED"));
+
+    expect(broken.status).toBe(503);
+  });
+
+  test("keeps its secrets to its owner", async () => {
+    const modeOf = async (file: string) => (await stat(join(dataDir, file))).mode & 0o777;
+
+    expect(await modeOf("local.json")).toBe(0o600);
+    expect(await modeOf("demo-key")).toBe(0o600);
+    expect(await modeOf(".")).toBe(0o700);
+  });
+
+  test("has no key, body or query string in its log", () => {
+    const log = edition.lines.join("\n");
+
+    expect(log).toContain("retried");
+    for (const secret of [edition.apiKey, "Zoë", "c2VjcmV0", "x=1"])
+      expect(log).not.toContain(secret);
+  });
+});
+
+test("a restart finds everything, under the same key; a clean stop takes local.json along", async () => {
+  const dataDir = await newDataDir();
+  const first = await startProcess(dataDir);
+  await first.submit({ messageId: "kept", targetUrl: `${first.url}/echo` });
+  await until(() => first.get("kept"), isNow("COMPLETED"));
+
+  const code = await first.interrupt();
+  const left = await stat(join(dataDir, "local.json")).catch(() => "gone");
+  const second = await startProcess(dataDir);
+
+  expect([code, left]).toEqual([0, "gone"]);
+  expect(second.apiKey).toBe(first.apiKey);
+  expect(await second.get("kept")).toMatchObject({ status: "COMPLETED" });
+  await second.interrupt();
+  await rm(dataDir, { recursive: true });
+});
+
+test("kill -9 with 200 messages in flight loses none that was acknowledged", async () => {
+  const dataDir = await newDataDir();
+  const receiver = await openReceiver();
+  const settings = {
+    ...{ POSTRIDER_LEASE_MS: "2000", POSTRIDER_TIMEOUT_MS: "1000", POSTRIDER_GRACE_MS: "3000" },
+    ...{ POSTRIDER_DISPATCH_INTERVAL_MS: "500", POSTRIDER_RETRY_SCHEDULE: "1s,1s,1s,1s" },
+  };
+  const first = await startProcess(dataDir, settings);
+  const ids = Array.from({ length: 200 }, (_, index) => `message-${index}`);
+
+  const acknowledged: string[] = [];
+  const submitting = ids.map(async (messageId) => {
+    const { status } = await first.submit({ messageId, targetUrl: `${receiver.url}/hook` });
+    if (status === 202) acknowledged.push(messageId);
+    // In the thick of it: some are done, some are on their way, some have yet to be taken.
+    if (acknowledged.length === 100) await first.kill();
+  });
+  await Promise.allSettled(submitting);
+  const second = await startProcess(dataDir, settings);
+
+  expect(acknowledged.length).toBeGreaterThanOrEqual(100);
+  for (const messageId of acknowledged)
+    await until(() => second.get(messageId), isNow("COMPLETED"), 40_000);
+  for (const messageId of acknowledged) expect(receiver.of(messageId).length).toBeGreaterThan(0);
+  await second.interrupt();
+  receiver.close();
+  await rm(dataDir, { recursive: true });
+}, 90_000);
+
+describe("It does not start", () => {
+  test("with a faulty configuration, of which it names every fault", async () => {
+    const { code, output } = await runToEnd({
+      ...{ PORT: "99999", POSTRIDER_LEASE_MS: "soon", POSTRIDER_RETRY_SCHEDULE: "5s,never" },
+      POSTRIDER_ALLOW_TARGETS: "10.0.0.0/8,everywhere",
+    });
+
+    expect(code).toBe(2);
+    for (const name of ["PORT", "POSTRIDER_LEASE_MS", '"never"', '"everywhere"'])
+      expect(output).toContain(name);
+    expect(output).not.toMatch(/\s+at /);
+  });
+
+  test("on a data directory that another has in use, or a port that is taken", async () => {
+    const dataDir = await newDataDir();
+    const running = await startProcess(dataDir);
+
+    const sameDir = await runToEnd({ PORT: "0", POSTRIDER_DATA_DIR: dataDir });
+    const otherDir = await newDataDir();
+    const port = new URL(running.url).port;
+    const samePort = await runToEnd({ PORT: port, POSTRIDER_DATA_DIR: otherDir });
+
+    expect(sameDir).toMatchObject({ code: 1, output: expect.stringContaining("in use") });
+    expect(samePort).toMatchObject({ code: 1, output: expect.stringContaining(`Port ${port}`) });
+    await running.interrupt();
+    await Promise.all([dataDir, otherDir].map((each) => rm(each, { recursive: true })));
+  });
+});

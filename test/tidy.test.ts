@@ -1,0 +1,163 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+
+const root = join(import.meta.dirname, "..");
+
+/** Every file of the project, those included that are not yet committed. */
+const files: readonly string[] = execFileSync(
+  "git",
+  ["ls-files", "--cached", "--others", "--exclude-standard"],
+  { cwd: root, encoding: "utf8" },
+)
+  .split("\n")
+  .filter((file) => file !== "" && existsSync(join(root, file)));
+
+const read = (file: string): string => readFileSync(join(root, file), "utf8");
+const sources = files.filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"));
+const product = sources.filter((file) => !file.startsWith("test/"));
+const pages = files.filter((file) => file.endsWith(".md"));
+
+const folderOf = (file: string): string => (file.includes("/") ? (file.split("/")[0] ?? "") : "");
+
+/** The modules a file imports: paths from the root for our own, names for all others. */
+const importsOf = (file: string): readonly string[] => {
+  const specifiers = [
+    ...read(file).matchAll(/^(?:(?:import|export)\b[^;"']*?from |import )"([^"]+)"/gm),
+    ...read(file).matchAll(/\bimport\("([^"]+)"\)/g),
+  ];
+  return specifiers.map(([, name = ""]) =>
+    name.startsWith(".") ? normalize(join(dirname(file), name)) : name,
+  );
+};
+
+/** Who may import whom, besides itself. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  entities: ["domain"],
+  adapters: ["domain"],
+  handlers: ["domain", "entities", "adapters"],
+  local: ["domain", "entities", "adapters", "handlers"],
+  docs: ["domain", "entities", "adapters"],
+};
+
+describe("Imports", () => {
+  const own = product.filter((file) => folderOf(file) in mayImport);
+
+  test.each(Object.entries(mayImport))("%s/ knows only what it may", (folder, others) => {
+    const wrong = own
+      .filter((file) => folderOf(file) === folder)
+      .flatMap((file) => importsOf(file).map((name) => ({ file, name })))
+      .filter(({ name }) => name.includes("/") && existsSync(join(root, name)))
+      .filter(({ name }) => ![folder, ...others].includes(folderOf(name)));
+
+    expect(wrong).toEqual([]);
+  });
+
+  test("domain/ is pure: itself, ipaddr.js, and what Node computes with", () => {
+    const pure = ["node:crypto", "node:zlib", "ipaddr.js"];
+
+    const wrong = own
+      .filter((file) => folderOf(file) === "domain")
+      .flatMap((file) => importsOf(file).map((name) => ({ file, name })))
+      .filter(({ name }) => !name.startsWith("domain/") && !pure.includes(name));
+
+    expect(wrong).toEqual([]);
+  });
+
+  test("zod is imported as a namespace: by name it is five times as large in a bundle", () => {
+    const wrong = product.filter((file) => /import\s*\{[^}]*\}\s*from "zod"/.test(read(file)));
+
+    expect(wrong).toEqual([]);
+  });
+
+  test("every file is reached from something that runs", () => {
+    const roots = [
+      ...["local/main.ts", "handlers/lambda.ts", "entities/index.ts", "domain/index.ts"],
+      ...["docs/generate.ts", "jest.config.ts"],
+      ...files.filter((file) => /^examples\/.*\.ts$/.test(file)),
+    ];
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const name of importsOf(file).filter((each) => sources.includes(each))) visit(name);
+    };
+
+    for (const file of roots) visit(file);
+
+    expect(product.filter((file) => !reached.has(file))).toEqual([]);
+  });
+});
+
+describe("What the outside decides", () => {
+  const banned = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\(|\bprocess\.env\b/;
+
+  test("is asked for in adapters/ only: time, chance and environment", () => {
+    const wrong = product.filter(
+      (file) => folderOf(file) !== "adapters" && folderOf(file) !== "" && banned.test(read(file)),
+    );
+
+    expect(wrong).toEqual([]);
+  });
+
+  test("is not waited for in domain/, entities/ and handlers/: no timers", () => {
+    const wrong = product.filter(
+      (file) =>
+        ["domain", "entities", "handlers"].includes(folderOf(file)) &&
+        /\bset(Timeout|Interval|Immediate)\(|timers/.test(read(file)),
+    );
+
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("The lifecycle", () => {
+  test("is where the state of a stored message changes: nothing else writes one", () => {
+    const writers = product.filter((file) =>
+      /\.(patch|upsert)\(|\b(Update|Put)ItemCommand\b/.test(read(file)),
+    );
+
+    expect(writers.filter((file) => folderOf(file) !== "entities")).toEqual([]);
+    expect(product.filter((file) => /set\(\{\s*status/.test(read(file)))).toEqual([]);
+  });
+});
+
+describe("Tests", () => {
+  const tests = files.filter((file) => file.endsWith(".test.ts") && !file.endsWith("tidy.test.ts"));
+
+  test("all run: none is singled out or skipped", () => {
+    const marks = /\b(test|describe|it)\.(only|skip|todo|failing)\b|\b[fx](it|describe|test)\(/;
+
+    expect(tests.filter((file) => marks.test(read(file)))).toEqual([]);
+  });
+
+  test("do not sleep", () => {
+    const wrong = tests.filter((file) => /timers\/promises|setTimeout\(resolve/.test(read(file)));
+
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("Pages", () => {
+  test("link to files that are there", () => {
+    const broken = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)]
+        .map(([, link = ""]) => normalize(join(dirname(page), link)))
+        .filter((link) => !existsSync(join(root, link)))
+        .map((link) => `${page}: ${link}`),
+    );
+
+    expect(broken).toEqual([]);
+  });
+});
+
+describe("Committed files", () => {
+  test("name no registry and no place on somebody's machine", () => {
+    const lock = read("package-lock.json");
+
+    expect(lock).not.toContain('"resolved": "http');
+    expect(files.filter((file) => /\/(home|Users)\/\w+\//.test(read(file)))).toEqual([]);
+  });
+});
