@@ -3,6 +3,7 @@ import type { Config } from "jest";
 /** Real ES modules (one of the embedded engines is import-only), compiled by swc, never type-checked here. */
 const config: Config = {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
+  setupFiles: ["<rootDir>/test/support/loopback-only.ts"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "^.+\\.ts$": [

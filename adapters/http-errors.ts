@@ -14,7 +14,7 @@ const codes: readonly (readonly [NoAnswerClass, RegExp])[] = [
   ],
   [
     "tls",
-    /^(ERR_TLS_\w+|ERR_SSL_\w+|EPROTO|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+)$/,
+    /^(ERR_TLS_\w+|ERR_SSL_\w+|EPROTO|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)$/,
   ],
   ["timeout", /^(UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|UND_ERR_ABORTED)$/],
   ["reset", /^(ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET|UND_ERR_CLOSED|UND_ERR_DESTROYED)$/],
@@ -35,6 +35,7 @@ type Failure = {
 
 const classOfOne = ({ name, code }: Failure): NoAnswerClass | undefined => {
   if (name === "BlockedTarget") return "target-blocked";
+  if (name === "HTTPParserError") return "protocol"; // whose code undici leaves out as a rule
   if (name === "TimeoutError" || name === "AbortError") return "timeout";
   return codes.find(([, pattern]) => pattern.test(code ?? ""))?.[0];
 };

@@ -1,43 +1,39 @@
-import { Agent, buildConnector, request as exchange } from "undici";
-import { type Cidr, isWithin } from "../domain/address.ts";
+import { Agent, request as exchange } from "undici";
 import { limits } from "../domain/limits.ts";
-import type { Exchange } from "../domain/outcome.ts";
+import type { Exchange, Timings } from "../domain/outcome.ts";
 import type { OutgoingRequest } from "../domain/request.ts";
+import { type TargetPolicy, targetUrlFaults } from "../domain/target-url.ts";
 import type { Clock } from "./clock.ts";
-import { BlockedTarget, classOf } from "./http-errors.ts";
+import {
+  connectionTimings,
+  guardedConnector,
+  type Resolve,
+  systemResolve,
+} from "./guarded-connect.ts";
+import { classOf } from "./http-errors.ts";
 
 /** Sends a request and says what came back, in any case within the deadline. Never throws. */
 export type Post = (request: OutgoingRequest, deadlineMs: number) => Promise<Exchange>;
 
-/** The address a host spells out; a name below localhost is loopback without asking (RFC 6761, 6.3). */
-const literalOf = (hostname: string): string =>
-  /(^|\.)localhost\.?$/.test(hostname) ? "127.0.0.1" : hostname.replace(/^\[|\]$/g, "");
+/** The media types whose beginning is worth keeping as a text. */
+const textTypes =
+  /^(text\/|application\/([\w.+-]+\+)?(json|xml)\b|application\/x-www-form-urlencoded)/i;
 
-/** Connects to literal addresses inside the allowed ranges, and to nothing else. */
-const guardedConnector = (allowed: readonly Cidr[]): buildConnector.connector => {
-  const connect = buildConnector({ timeout: limits.timeoutMsMax, allowH2: false });
-  return (options, callback) => {
-    const address = literalOf(options.hostname);
-    // A name is no address, and so is inside no range: nothing is looked up.
-    if (!isWithin(address, allowed)) {
-      callback(new BlockedTarget(), null);
-      return;
-    }
-    connect({ ...options, hostname: address }, callback);
-  };
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+const one = (headers: Headers, name: string): string => {
+  const value = headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? "";
 };
 
-/** The media types whose beginning is worth keeping as a text. */
-const isText = (contentType: string): boolean =>
-  /^(text\/|application\/([\w.+-]+\+)?(json|xml)\b|application\/x-www-form-urlencoded)/i.test(
-    contentType,
-  );
+/** A compressed answer is no text: it is not unpacked, for nobody could say how large it would be. */
+const isText = (headers: Headers): boolean =>
+  textTypes.test(one(headers, "content-type")) && one(headers, "content-encoding") === "";
 
-const one = (value: string | string[] | undefined): string | undefined =>
-  Array.isArray(value) ? value[0] : value;
-
-/** The first bytes of a response, at most `responseBytesMax`; what is wrong behind the status line
- * changes nothing about the status, so a body that breaks off ends where it breaks off. */
+/**
+ * The first bytes of a response, at most `responseBytesMax`. What is wrong behind the status line
+ * changes nothing about the status, so a body that breaks off ends where it breaks off.
+ */
 const readBeginning = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -48,18 +44,46 @@ const readBeginning = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> =
       if (bytes >= limits.responseBytesMax) break; // which closes the connection
     }
   } catch {
-    // Cut off by the target or by the deadline.
+    // Cut off by the target, or by the deadline.
   }
   return Buffer.concat(chunks).subarray(0, limits.responseBytesMax);
 };
 
+const textOf = (beginning: Buffer): string =>
+  beginning.toString("utf8").slice(0, limits.responseTextCharsMax).toWellFormed();
+
+/** What comes of the work, or the end of its time. Undici hears a signal only once it is connected. */
+const within = async <Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> => {
+  const { promise: timeIsUp, reject } = Promise.withResolvers<never>();
+  const end = () => reject(signal.reason);
+  signal.addEventListener("abort", end);
+  try {
+    return await Promise.race([work, timeIsUp]);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
+};
+
 /**
- * The client that deliveries are made with. It follows no redirect, asks for no compression, never
- * sends a request twice, and has one deadline for the whole exchange.
+ * The client that deliveries are made with. It connects to permitted addresses only, follows no
+ * redirect, asks for no compression and unpacks none, takes no proxy from the environment, sends a
+ * request once at most, and has one deadline for the whole exchange.
  */
-export const guardedPost = (allowed: readonly Cidr[], clock: Clock): Post => {
+export const guardedPost = ({
+  policy,
+  clock,
+  resolve = systemResolve,
+  ca,
+}: {
+  readonly policy: TargetPolicy;
+  readonly clock: Clock;
+  readonly resolve?: Resolve;
+  /** Certificate authorities to trust in place of Node's, in PEM. */
+  readonly ca?: string;
+}): Post => {
   const dispatcher = new Agent({
-    connect: guardedConnector(allowed),
+    connect: guardedConnector({ policy, clock, resolve, ca }),
+    // Two requests on one connection would share its fate, and one might be sent again.
     pipelining: 1,
     connections: 64,
     maxHeaderSize: limits.responseBytesMax,
@@ -70,25 +94,31 @@ export const guardedPost = (allowed: readonly Cidr[], clock: Clock): Post => {
 
   return async ({ url, method, headers, body }, deadlineMs) => {
     const startedAt = clock();
-    const durationMs = (): number => clock() - startedAt;
-    const signal = AbortSignal.timeout(deadlineMs);
+    const timings: Timings = {};
+    // A copy: a connection that is made too late still writes its timings down.
+    const ended = () => ({ durationMs: clock() - startedAt, timings: { ...timings } });
+    // What was fine when the message was submitted may not be permitted any more.
+    if (targetUrlFaults(url, policy).length > 0)
+      return { kind: "no-answer", class: "target-blocked", ...ended() };
     try {
-      const answer = await exchange(url, { method, headers, body, dispatcher, signal });
+      const signal = AbortSignal.timeout(deadlineMs);
+      const sent = connectionTimings.run(timings, () =>
+        exchange(url, { method, headers, body, dispatcher, signal }),
+      );
+      const answer = await within(signal, sent);
+      timings.firstByteMs = clock() - startedAt;
       const beginning = await readBeginning(answer.body);
-      const contentType = one(answer.headers["content-type"]) ?? "";
-      const text = isText(contentType)
-        ? beginning.toString("utf8").slice(0, limits.responseTextCharsMax)
-        : undefined;
-      const retryAfter = one(answer.headers["retry-after"]);
+      const text = isText(answer.headers) ? textOf(beginning) : "";
+      const retryAfter = one(answer.headers, "retry-after");
       return {
         kind: "answered",
         status: answer.statusCode,
-        durationMs: durationMs(),
+        ...ended(),
         ...(text && { text }),
         ...(retryAfter && { retryAfter }),
       };
     } catch (error) {
-      return { kind: "no-answer", class: classOf(error), durationMs: durationMs() };
+      return { kind: "no-answer", class: classOf(error), ...ended() };
     }
   };
 };

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { parseCidr } from "../domain/address.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { limits } from "../domain/limits.ts";
+import { parseMasterKey } from "./vault.ts";
 
 /** One environment variable: what it is for, how it is read, and its text where it is not set. */
 export type Variable<Value = unknown> = {
@@ -51,8 +52,36 @@ const ranges = z
   .transform((text) => (text === "none" ? "" : text))
   .pipe(parseRanges);
 
+const plainHttp = z.enum(["true", "false", "allowed-ranges"]).transform((text) => {
+  if (text === "allowed-ranges") return text;
+  return text === "true" ? ("always" as const) : ("never" as const);
+});
+
+/** Faults name a key by its place in the list: what it is must not show, not even if it is none. */
+const masterKeysIn = (text: string, context: z.RefinementCtx): readonly Uint8Array[] =>
+  text.split(",").flatMap((entry, index) => {
+    const key = parseMasterKey(entry.trim());
+    if (key) return [key];
+    context.addIssue({
+      code: "custom",
+      message: `key ${index + 1} is not the base64 of 32 bytes that are not all zero`,
+    });
+    return [];
+  });
+
+const masterKeys = z.string().transform(masterKeysIn);
+
+/** Undefined: the edition keeps a key itself. */
+const masterKeysOrFile = z
+  .string()
+  .transform((text, context) => (text === "file" ? undefined : masterKeysIn(text, context)));
+
 /** Variables of every edition, less what each sets differently. */
-const shared = (given: { readonly clockMarginMs: string }) => ({
+const shared = (given: {
+  readonly clockMarginMs: string;
+  readonly allowTargets: string;
+  readonly allowHttp: string;
+}) => ({
   POSTRIDER_LEASE_MS: variable(
     milliseconds(100),
     "65000",
@@ -88,16 +117,26 @@ const shared = (given: { readonly clockMarginMs: string }) => ({
     "8",
     "Over how many partitions each index is spread. May only grow.",
   ),
+  POSTRIDER_ALLOW_TARGETS: variable(
+    ranges,
+    given.allowTargets,
+    "Ranges of addresses (CIDR, comma-separated) that deliveries may reach besides public ones; `none`.",
+  ),
+  POSTRIDER_ALLOW_HTTP: variable(
+    plainHttp,
+    given.allowHttp,
+    "Whether deliveries may go without TLS: `true`, `false`, or to `allowed-ranges` only.",
+  ),
 });
 
 export const lambdaVariables = {
-  ...shared({ clockMarginMs: "5000" }),
+  ...shared({ clockMarginMs: "5000", allowTargets: "none", allowHttp: "false" }),
   POSTRIDER_TABLE: variable(z.string().min(3), undefined, "The name of the DynamoDB table."),
   POSTRIDER_QUEUE_URL: variable(z.url(), undefined, "The URL of the SQS queue."),
-  POSTRIDER_ALLOW_TARGETS: variable(
-    ranges,
-    "none",
-    "Ranges of addresses (CIDR, comma-separated) that deliveries may reach besides public ones; `none`.",
+  POSTRIDER_MASTER_KEY: variable(
+    masterKeys,
+    undefined,
+    "The keys that secrets are stored under: each the base64 of 32 bytes, comma-separated, newest first.",
   ),
 };
 
@@ -118,11 +157,15 @@ export const localVariables = {
     "auto",
     "How the log is written: `text` to be read, `json` to be collected; `auto` is text on a terminal.",
   ),
-  ...shared({ clockMarginMs: "0" }),
-  POSTRIDER_ALLOW_TARGETS: variable(
-    ranges,
-    "127.0.0.0/8,::1/128",
-    "Ranges of addresses (CIDR, comma-separated) that deliveries may reach besides public ones; `none`.",
+  ...shared({
+    clockMarginMs: "0",
+    allowTargets: "127.0.0.0/8,::1/128",
+    allowHttp: "allowed-ranges",
+  }),
+  POSTRIDER_MASTER_KEY: variable(
+    masterKeysOrFile,
+    "file",
+    "The keys that secrets are stored under: each the base64 of 32 bytes, comma-separated, newest first. On one machine also `file`: one key, kept as `master-key` in the data directory.",
   ),
 };
 

@@ -1,4 +1,5 @@
 import type { MessageKey } from "./message.ts";
+import type { Timings } from "./outcome.ts";
 
 /** What one failed attempt saw. One that succeeded is on the message itself. */
 export type Attempt = MessageKey & {
@@ -7,6 +8,7 @@ export type Attempt = MessageKey & {
   readonly submitId: string;
   readonly startedAt: number;
   readonly durationMs: number;
+  readonly timings?: Readonly<Timings>;
   readonly class: string;
   readonly status?: number;
   /** The beginning of the answer, if it was text. */
@@ -22,5 +24,6 @@ export type AttemptView = {
   readonly status?: number;
   readonly startedAt?: number;
   readonly durationMs?: number;
+  readonly timings?: Readonly<Timings>;
   readonly responseText?: string;
 };

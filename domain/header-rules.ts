@@ -122,6 +122,9 @@ const secretPart = /(^|-)(key|sig|pwd|jwt)(-|$)/;
  * Whether the values of this header are to be encrypted at rest and masked when shown: those that
  * let a reader act as somebody (RFC 9110, 11.6; RFC 6265), and names that sound like them. When in
  * doubt it is a secret: a value masked for nothing does little harm.
+ *
+ * What is stored is opened by the same rule that sealed it: a change of the rule must mind messages
+ * that are still to be delivered.
  */
 export const isSecretHeader = (name: string): boolean =>
   secretWord.test(asReceived(name)) || secretPart.test(asReceived(name));

@@ -28,5 +28,6 @@ const failedView = (attempt: Attempt): AttemptView => ({
   status: attempt.status,
   startedAt: attempt.startedAt,
   durationMs: attempt.durationMs,
+  timings: attempt.timings,
   responseText: attempt.responseText,
 });

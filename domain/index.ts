@@ -12,4 +12,5 @@ export * from "./retry.ts";
 export * from "./schedule.ts";
 export { failedShardOf, shardOf } from "./shard.ts";
 export { signatureHeader, webhookId } from "./signature.ts";
+export * from "./signing-secrets.ts";
 export * from "./submission.ts";

@@ -36,4 +36,6 @@ export const limits = {
   queueBatchMax: 10,
   /** A message item of this size or less costs one write unit for each change of its state. */
   inlineItemBytesMax: 1024,
+  /** Signing secrets of one sender that sign at the same time, while receivers change over. */
+  signingSecretsMax: 5,
 } as const;

@@ -13,8 +13,22 @@ export const noAnswerClasses = [
 ] as const;
 export type NoAnswerClass = (typeof noAnswerClasses)[number];
 
+/**
+ * What the steps of an exchange took, in milliseconds. The first three are missing where a
+ * connection was there already; `firstByteMs` counts from the beginning of the exchange.
+ */
+export type Timings = {
+  dnsMs?: number;
+  connectMs?: number;
+  tlsMs?: number;
+  firstByteMs?: number;
+};
+
 /** What came back from a target. Lengths are bounded by `limits`; `text` is there if it is text. */
-export type Exchange = { readonly durationMs: number } & (
+export type Exchange = {
+  readonly durationMs: number;
+  readonly timings?: Readonly<Timings>;
+} & (
   | {
       readonly kind: "answered";
       readonly status: number;

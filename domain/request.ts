@@ -1,5 +1,5 @@
 import type { BodyType, Message } from "./message.ts";
-import { webhookId } from "./signature.ts";
+import { signatureHeader, webhookId } from "./signature.ts";
 import { defaultMethod } from "./submission.ts";
 import { canonicalTarget } from "./target-url.ts";
 
@@ -31,24 +31,34 @@ const sendersOwn = ({ headers = {}, bodyType }: Message): Readonly<Record<string
 
 /**
  * The request of the attempt that a claimed message is in; `payload` are its headers and body,
- * wherever they were stored. `now` is stamped as the time of this attempt.
+ * wherever they were stored. `now` is stamped as the time of this attempt, and each of the
+ * `secrets` signs it together with exactly the bytes that are sent, be there any or none. Throws if
+ * there is no secret: what is not signed is not sent.
  */
 export const requestOf = (
   message: Message,
   payload: Pick<Message, "headers" | "body">,
+  secrets: readonly string[],
   now: number,
-): OutgoingRequest => ({
-  url: canonicalTarget(message.targetUrl),
-  method: (message.method ?? defaultMethod) as OutgoingRequest["method"],
-  headers: {
-    ...sendersOwn({ ...message, headers: payload.headers }),
-    "user-agent": userAgent,
-    "webhook-id": webhookId(message.senderId, message.messageId),
-    "webhook-timestamp": String(Math.floor(now / 1000)),
-    "postrider-message-id": message.messageId,
-    "postrider-sender-id": message.senderId,
-    "postrider-attempt": String(message.attempts),
-    ...(message.replays > 0 && { "postrider-replay": String(message.replays) }),
-  },
-  body: payload.body ?? null,
-});
+): OutgoingRequest => {
+  if (secrets.length === 0) throw new Error("There is no secret to sign the request with");
+  const id = webhookId(message.senderId, message.messageId);
+  const timestampSeconds = Math.floor(now / 1000);
+  const body = payload.body ?? new Uint8Array();
+  return {
+    url: canonicalTarget(message.targetUrl),
+    method: (message.method ?? defaultMethod) as OutgoingRequest["method"],
+    headers: {
+      ...sendersOwn({ ...message, headers: payload.headers }),
+      "user-agent": userAgent,
+      "webhook-id": id,
+      "webhook-timestamp": String(timestampSeconds),
+      "webhook-signature": signatureHeader({ id, timestampSeconds, body, secrets }),
+      "postrider-message-id": message.messageId,
+      "postrider-sender-id": message.senderId,
+      "postrider-attempt": String(message.attempts),
+      ...(message.replays > 0 && { "postrider-replay": String(message.replays) }),
+    },
+    body: payload.body ?? null,
+  };
+};

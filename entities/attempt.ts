@@ -18,6 +18,15 @@ export const attemptEntity = ({ client, table }: Storage) =>
         submitId: { type: "string", required: true },
         startedAt: { type: "number", required: true },
         durationMs: { type: "number", required: true },
+        timings: {
+          type: "map",
+          properties: {
+            dnsMs: { type: "number" },
+            connectMs: { type: "number" },
+            tlsMs: { type: "number" },
+            firstByteMs: { type: "number" },
+          },
+        },
         class: { type: "string", required: true },
         status: { type: "number" },
         responseText: { type: "string" },

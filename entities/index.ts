@@ -8,6 +8,12 @@ export { type History, historyReader } from "./history.ts";
 export { type DuePage, type MessageStore, messageStore, type Submitted } from "./message.ts";
 export type { Changed } from "./message-change.ts";
 export { type Payload, type PayloadStore, payloadStore } from "./payload.ts";
-export { type Sender, type SenderStore, senderStore } from "./sender.ts";
+export {
+  type NewSender,
+  type SecretsChanged,
+  type Sender,
+  type SenderStore,
+  senderStore,
+} from "./sender.ts";
 export type { Storage } from "./storage.ts";
 export { createTableInput, tableDescription } from "./table.ts";

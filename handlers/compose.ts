@@ -5,6 +5,7 @@ import type { Post } from "../adapters/http.ts";
 import type { Log } from "../adapters/log.ts";
 import type { Metrics } from "../adapters/metrics.ts";
 import type { Queue } from "../adapters/queue.ts";
+import type { Vault } from "../adapters/vault.ts";
 import type { TargetPolicy } from "../domain/target-url.ts";
 import { apiKeyStore } from "../entities/api-key.ts";
 import { attemptStore } from "../entities/attempt.ts";
@@ -16,6 +17,7 @@ import { api } from "./api/app.ts";
 import { authenticator } from "./api/authenticate.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { dispatcher } from "./dispatcher/dispatcher.ts";
+import { secretsReader } from "./signing.ts";
 import { worker } from "./worker/worker.ts";
 
 /** What is configured, in the words of the handlers. */
@@ -35,6 +37,7 @@ export type Outside = {
   readonly storage: Storage;
   readonly queue: Queue;
   readonly post: Post;
+  readonly vault: Vault;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock?: Clock;
@@ -51,21 +54,22 @@ export const compose = (outside: Outside, options: Options) => {
     chance: systemChance,
     ...outside,
     ...options,
+    senders: senderStore(storage),
     messages: messageStore(storage),
     payloads: payloadStore(storage),
     attempts: attemptStore(storage),
   };
   return {
     api: (): Hono => {
-      const { clock } = deps;
-      const [apiKeys, senders] = [apiKeyStore(storage), senderStore(storage)];
+      const { senders, clock } = deps;
+      const apiKeys = apiKeyStore(storage);
       return api({
         ...deps,
         authenticate: authenticator({ apiKeys, senders, clock }),
         policy: { scheduleMs: options.scheduleMs, retentionDays: options.retentionDays },
       });
     },
-    worker: () => worker(deps),
+    worker: () => worker({ ...deps, secretsOf: secretsReader(deps) }),
     dispatcher: () => dispatcher(deps),
     deadLetter: () => deadLetter(deps),
   };

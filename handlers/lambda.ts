@@ -6,7 +6,8 @@ import { guardedPost } from "../adapters/http.ts";
 import { lambdaLog } from "../adapters/log.ts";
 import { embeddedMetrics } from "../adapters/metrics.ts";
 import { sqsQueue } from "../adapters/queue.ts";
-import { lambdaVariables, readSettings } from "../adapters/settings.ts";
+import { lambdaVariables, oddities, readSettings } from "../adapters/settings.ts";
+import { masterKeyVault } from "../adapters/vault.ts";
 import { compose } from "./compose.ts";
 import { optionsOf } from "./options.ts";
 
@@ -15,20 +16,30 @@ import { optionsOf } from "./options.ts";
  * process; a fault in it stops the function before its first event.
  */
 const settings = readSettings(lambdaVariables, environment());
-const options = optionsOf(settings, "never");
+const options = optionsOf(settings);
 const storage = { client: dynamoDbClient(), table: settings.POSTRIDER_TABLE };
+const vault = masterKeyVault(settings.POSTRIDER_MASTER_KEY);
 
-const handlersOf = (functionName: string) =>
-  compose(
+const handlersOf = (functionName: string) => {
+  const log = lambdaLog(functionName);
+  log.line({
+    event: "start",
+    allowTargets: environment()["POSTRIDER_ALLOW_TARGETS"] ?? "none",
+    allowHttp: options.target.http,
+    warnings: oddities(settings, lambdaVariables, environment()),
+  });
+  return compose(
     {
       storage,
       queue: sqsQueue(sqsClient(), settings.POSTRIDER_QUEUE_URL),
-      post: guardedPost(options.target.allowed, systemClock),
-      log: lambdaLog(functionName),
+      post: guardedPost({ policy: options.target, clock: systemClock }),
+      vault,
+      log,
       metrics: embeddedMetrics(functionName),
     },
     options,
   );
+};
 
 /** Answers events of an HTTP API, payload format version 2.0. */
 export const api = handle(handlersOf("api").api());

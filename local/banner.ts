@@ -1,16 +1,26 @@
+import { join } from "node:path";
+import type { TargetPolicy } from "../domain/target-url.ts";
 import type { Demo } from "./demo-sender.ts";
 
-export type BannerFacts = Demo & {
+export type BannerFacts = Pick<Demo, "senderId" | "apiKey"> & {
   readonly url: string;
   readonly dataDir: string;
   readonly now: number;
   readonly warnings: readonly string[];
+  /** The ranges of addresses that are permitted besides public ones, as they were set. */
   readonly allowed: string;
+  readonly http: TargetPolicy["http"];
+};
+
+const httpInWords: Readonly<Record<TargetPolicy["http"], string>> = {
+  never: "by https only",
+  "allowed-ranges": "to the latter also by plain http",
+  always: "also by plain http",
 };
 
 /** What the local edition says when it is ready: what it is, and how to send the first message. */
 export const banner = (facts: BannerFacts): string => {
-  const { url, senderId, apiKey, now, dataDir, warnings, allowed } = facts;
+  const { url, senderId, apiKey, now, dataDir, warnings, allowed, http } = facts;
   const message = JSON.stringify({
     messageId: "hello-1",
     senderId,
@@ -24,7 +34,8 @@ export const banner = (facts: BannerFacts): string => {
     "",
     `  Listening on   ${url}`,
     `  Data in        ${dataDir}`,
-    `  Delivers to    ${allowed}`,
+    `  Delivers to    public addresses, and ${allowed}; ${httpInWords[http]}`,
+    `  Signed with    the signingSecret in ${join(dataDir, "local.json")}`,
     ...warnings.map((warning) => `  Warning        ${warning}`),
     "",
     "  Send a message to the built-in echo target:",

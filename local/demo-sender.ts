@@ -1,55 +1,78 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { secretBytes } from "../adapters/chance.ts";
 import type { Clock } from "../adapters/clock.ts";
+import type { Vault } from "../adapters/vault.ts";
 import { formatApiKey, hashApiKey, isApiKey, keyEntropyBytes, scopes } from "../domain/api-key.ts";
+import type { SigningSecret } from "../domain/signing-secrets.ts";
 import { apiKeyStore } from "../entities/api-key.ts";
-import { senderStore } from "../entities/sender.ts";
+import { type SenderStore, senderStore } from "../entities/sender.ts";
 import type { Storage } from "../entities/storage.ts";
+import { newSecret, openSecret, sealSecret } from "../handlers/signing.ts";
+import { readIfThere, writePrivately } from "./private-file.ts";
 
 /** The sender that the local edition has from its first start. */
-export type Demo = { readonly senderId: string; readonly apiKey: string };
+export type Demo = {
+  readonly senderId: string;
+  readonly apiKey: string;
+  /** What its receivers verify with. */
+  readonly signingSecret: string;
+};
 
 const senderId = "demo";
 
-/** Writes a file that only its owner can read; whoever looks sees all of it, or the one before. */
-export const writePrivately = async (file: string, text: string): Promise<void> => {
-  await writeFile(`${file}.new`, text, { mode: 0o600 });
-  await rename(`${file}.new`, file);
-};
+type Deps = { readonly senders: SenderStore; readonly vault: Vault; readonly clock: Clock };
 
-const storedKey = async (file: string): Promise<string | undefined> => {
+const opened = (vault: Vault, secret: SigningSecret): string => {
   try {
-    const key = (await readFile(file, "utf8")).trim();
-    return isApiKey(key) ? key : undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    return openSecret(vault, senderId, secret);
+  } catch (cause) {
+    throw new Error(
+      "What is stored was sealed with another master key. Put that one back, or start with another data directory.",
+      { cause },
+    );
   }
 };
 
+/** Sees to it that the sender is there and has a signing secret; the newest that it has. */
+const ensureSender = async ({ senders, vault, clock }: Deps): Promise<string> => {
+  const sender = await senders.get(senderId);
+  const [newest] = sender?.signingSecrets ?? [];
+  if (newest) return opened(vault, newest);
+
+  const signingSecret = newSecret();
+  const createdAt = clock();
+  const first = sealSecret(vault, senderId, signingSecret, createdAt);
+  if (!first) throw new Error("A new signing secret is none");
+  if (!sender) await senders.create({ senderId, createdAt, signingSecrets: [first] });
+  // A version that did not sign made it.
+  else await senders.rotate(sender, [first]);
+  return signingSecret;
+};
+
 /**
- * The demo sender and its key, which is the same at every start. The key is written to the data
- * directory before the table knows it: a start that is killed in between is made good by the next.
+ * The demo sender, its key and its signing secret, which are the same at every start. The key is
+ * written to the data directory before the table knows it: a start that is killed in between is
+ * made good by the next. The secret is in the table only, sealed.
  */
 export const demoSender = async (
   storage: Storage,
+  vault: Vault,
   dataDir: string,
   clock: Clock,
 ): Promise<Demo> => {
   const file = join(dataDir, "demo-key");
-  const stored = await storedKey(file);
-  const apiKey = stored ?? formatApiKey(secretBytes(keyEntropyBytes));
-  if (stored === undefined) await writePrivately(file, `${apiKey}\n`);
+  const stored = await readIfThere(file);
+  const isKept = stored !== undefined && isApiKey(stored);
+  const apiKey = isKept ? stored : formatApiKey(secretBytes(keyEntropyBytes));
+  if (!isKept) await writePrivately(file, `${apiKey}\n`);
 
-  const createdAt = clock();
-  await senderStore(storage).create({ senderId, createdAt });
+  const signingSecret = await ensureSender({ senders: senderStore(storage), vault, clock });
   await apiKeyStore(storage).create({
     hash: hashApiKey(apiKey),
     senderId,
     scopes,
     label: "made at the first start",
-    createdAt,
+    createdAt: clock(),
   });
-  return { senderId, apiKey };
+  return { senderId, apiKey, signingSecret };
 };

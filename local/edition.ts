@@ -6,15 +6,18 @@ import { guardedPost } from "../adapters/http.ts";
 import { noMetrics } from "../adapters/metrics.ts";
 import { sqsQueue } from "../adapters/queue.ts";
 import type { LocalSettings } from "../adapters/settings.ts";
+import { masterKeyVault } from "../adapters/vault.ts";
 import type { Storage } from "../entities/storage.ts";
 import { compose } from "../handlers/compose.ts";
 import { optionsOf } from "../handlers/options.ts";
-import { type Demo, demoSender, writePrivately } from "./demo-sender.ts";
+import { type Demo, demoSender } from "./demo-sender.ts";
 import { echo } from "./echo.ts";
 import { startQueue } from "./embedded-queue.ts";
 import { ensureTable, startTable, table } from "./embedded-table.ts";
 import { startHttpServer } from "./http-server.ts";
+import { masterKeys } from "./master-key.ts";
 import { startPoller } from "./poller.ts";
+import { writePrivately } from "./private-file.ts";
 import { rebuildIndexes } from "./rebuild-indexes.ts";
 import { startSweep } from "./sweep.ts";
 import type { TerminalLog } from "./terminal-log.ts";
@@ -64,20 +67,22 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
 
   // The table first: it is what keeps a second process out of the data directory.
   const storage = await openStorage(dataDir, stops);
+  const vault = masterKeyVault(await masterKeys(settings));
   const queue = await openQueue(settings, stops);
-  const options = optionsOf(settings, "allowed-ranges");
+  const options = optionsOf(settings);
   const handlers = compose(
     {
       storage,
       queue: sqsQueue(queue.client, queue.queueUrl),
-      post: guardedPost(options.target.allowed, systemClock),
+      post: guardedPost({ policy: options.target, clock: systemClock }),
+      vault,
       log,
       metrics: noMetrics,
     },
     options,
   );
 
-  const demo = await demoSender(storage, dataDir, systemClock);
+  const demo = await demoSender(storage, vault, dataDir, systemClock);
   const app = handlers.api().route("/", echo(log));
   const { url, stop } = await startHttpServer({ fetch: app.fetch, port: settings.PORT, drainMs });
   stops.push(stop);

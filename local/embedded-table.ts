@@ -11,6 +11,7 @@ import {
   type UpdateTableCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
+import { dynamoDbClient } from "../adapters/clients.ts";
 import { createTableInput, tableDescription } from "../entities/table.ts";
 
 /** An engine with DynamoDB's protocol. `stop` lets requests under way be answered. */
@@ -23,6 +24,8 @@ export const table = "postrider";
 const sparseIndexes = ["due", "failed"] as const;
 
 const drainMs = 1000;
+/** Time to open the files, and to recover what was not written in order. */
+const requestTimeoutMs = 30_000;
 const statusChecksMax = 200;
 const statusCheckEveryMs = 10;
 
@@ -52,6 +55,8 @@ export const startTable = async ({
     server.listen(0, "127.0.0.1", listening);
   });
   const { address, port } = server.address() as AddressInfo;
+  const endpoint = `http://${address}:${port}`;
+  await answers(endpoint);
 
   const stop = async (): Promise<void> => {
     const cut = setTimeout(() => server.closeAllConnections(), drainMs);
@@ -60,7 +65,17 @@ export const startTable = async ({
     });
     clearTimeout(cut);
   };
-  return { endpoint: `http://${address}:${port}`, stop };
+  return { endpoint, stop };
+};
+
+/**
+ * dynalite listens before its files are open, and so before they are locked. When it has looked
+ * something up, they are.
+ */
+const answers = async (endpoint: string): Promise<void> => {
+  const client = dynamoDbClient({ endpoint, requestTimeoutMs });
+  await statusOf(client, table);
+  client.destroy();
 };
 
 type LevelDb = {
@@ -80,8 +95,8 @@ const openable = (path: string): LevelDb => {
 
 /**
  * dynalite answers no request, and then ends the process, if it cannot open its files; so they
- * are opened once before it does, and the sparse indexes are emptied. Of two processes that start in the same instant both may come
- * past here; the lock still lets only one of them open the files.
+ * are opened once before it does, and the sparse indexes are emptied. Of two processes that start
+ * in the same instant both may come past here; the lock still lets only one of them open the files.
  */
 const prepareFiles = async (path: string): Promise<void> => {
   const files = openable(path);

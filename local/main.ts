@@ -52,10 +52,11 @@ const start = async (): Promise<void> => {
   }
   const dataDir = resolve(settings.POSTRIDER_DATA_DIR);
   const allowed = environment()["POSTRIDER_ALLOW_TARGETS"] || "loopback addresses";
+  const http = settings.POSTRIDER_ALLOW_HTTP;
   if (settings.POSTRIDER_LOG === "json") {
     for (const text of [...warnings, `Listening on ${edition.url}`]) log.note(text);
   } else {
-    print(banner({ ...edition, dataDir, now: systemClock(), warnings, allowed }));
+    print(banner({ ...edition, dataDir, now: systemClock(), warnings, allowed, http }));
   }
 
   let isStopping = false;

@@ -11,7 +11,8 @@ type Unit =
   | "attempts"
   | "records"
   | "faults"
-  | "levels";
+  | "levels"
+  | "secrets";
 type Meaning = { readonly unit: Unit; readonly what: string };
 
 /** What each limit is about; to forget one does not compile. */
@@ -73,6 +74,10 @@ const meanings: { readonly [L in Limit]: Meaning } = {
   inlineItemBytesMax: {
     unit: "bytes",
     what: "The stored message, with headers and body, at the end of its life. A larger one has its headers and body in an item of their own, so that each change of state still costs one write unit.",
+  },
+  signingSecretsMax: {
+    unit: "secrets",
+    what: "The signing secrets of one sender that sign at the same time, while its receivers change from one to another.",
   },
 };
 

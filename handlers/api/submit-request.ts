@@ -73,7 +73,12 @@ const body = z.unknown().superRefine((value, context) => {
 
 const retry = members({
   maxAttempts: wholeNumber(1, limits.attemptsMax).optional(),
-  schedule: z.array(wait).min(1).max(limits.attemptsMax).optional(),
+  // There is one attempt more than there are waits.
+  schedule: z
+    .array(wait)
+    .min(1)
+    .max(limits.attemptsMax - 1)
+    .optional(),
 });
 
 /** What may be in the body of `POST /v1/messages`. */

@@ -1,6 +1,7 @@
 import type { Chance } from "../../adapters/chance.ts";
 import type { Clock } from "../../adapters/clock.ts";
 import type { Queue } from "../../adapters/queue.ts";
+import type { Vault } from "../../adapters/vault.ts";
 import type { Message } from "../../domain/message.ts";
 import { Problem } from "../../domain/problem.ts";
 import { isNear } from "../../domain/schedule.ts";
@@ -8,12 +9,14 @@ import { newMessage, type Policy, type Submission } from "../../domain/submissio
 import type { MessageStore } from "../../entities/message.ts";
 import type { PayloadStore } from "../../entities/payload.ts";
 import { putOnQueue } from "../put-on-queue.ts";
+import { sealHeaders } from "../secret-headers.ts";
 import { invalid, pastGiveUpAt } from "./submit-request.ts";
 
 export type SubmitDeps = {
   readonly messages: MessageStore;
   readonly payloads: PayloadStore;
   readonly queue: Queue;
+  readonly vault: Vault;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly graceMs: number;
@@ -51,7 +54,9 @@ export const submit = async (
     return repeated(deps, message, current);
   }
 
-  const submitted = await messages.submit(await withPayloadStored(deps, message));
+  // After the fingerprint, which a repeat must have too: no value is sealed the same way twice.
+  const sealed = { ...message, headers: sealHeaders(deps.vault, message) };
+  const submitted = await messages.submit(await withPayloadStored(deps, sealed));
   return submitted.kind === "stored"
     ? { message: await queuedIfNear(deps, submitted.message), duplicate: false }
     : repeated(deps, message, submitted.current);

@@ -4,6 +4,7 @@ import type { Post } from "../../adapters/http.ts";
 import type { Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
 import type { Queue } from "../../adapters/queue.ts";
+import type { Vault } from "../../adapters/vault.ts";
 import { startableBy } from "../../domain/dispatch.ts";
 import type { Message } from "../../domain/message.ts";
 import { type Exchange, judge, type Outcome } from "../../domain/outcome.ts";
@@ -16,6 +17,8 @@ import type { MessageStore } from "../../entities/message.ts";
 import type { PayloadStore } from "../../entities/payload.ts";
 import { insist } from "../insist.ts";
 import { putOnQueue } from "../put-on-queue.ts";
+import { openHeaders } from "../secret-headers.ts";
+import type { SecretsOf } from "../signing.ts";
 import { collectTransitions } from "../transitions.ts";
 import { lastOutcomeOf, settleAttempt } from "./settle-attempt.ts";
 
@@ -25,6 +28,8 @@ export type DeliverDeps = {
   readonly attempts: AttemptStore;
   readonly queue: Queue;
   readonly post: Post;
+  readonly vault: Vault;
+  readonly secretsOf: SecretsOf;
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly chance: Chance;
@@ -38,12 +43,15 @@ export type DeliverDeps = {
   readonly scheduleMs: readonly number[];
 };
 
+/** What must be left, besides the exchange, to write down what came of it. */
+export const settleMs = 5000;
+
 type Line = Record<string, unknown>;
 
 /**
  * Makes the attempt that one record points at. Resolves when the record has done its work, also
  * when there was none left to do; throws only when *we* failed, and then the record comes back.
- * `endsAt` is when this process must be done.
+ * `endsAt` is when this process will be stopped.
  */
 export const deliver = async (
   deps: DeliverDeps,
@@ -103,6 +111,7 @@ const attemptOnce = async (
     verdict: verdict.verb,
     reason: verdict.verb === "fail" ? verdict.reason : undefined,
     exchangeMs: exchange?.durationMs,
+    timings: exchange?.timings,
     targetHost: new URL(message.targetUrl).host,
   });
   metrics.count(outcome.kind === "accepted" ? "AttemptsSucceeded" : "AttemptsFailed");
@@ -114,20 +123,31 @@ const attemptOnce = async (
   await conclude(deps, message, outcome, verdict, endsAt, line);
 };
 
-/** One HTTP exchange, over before the lease is; nothing if the payload is gone. */
+/**
+ * One HTTP exchange, over before the lease is; nothing if the payload is gone.
+ *
+ * Throws if a signing secret or the value of a secret header is not to be had, because a master key
+ * is missing, say: nothing is sent without its signature or one of its headers. Its record comes
+ * back and is dropped, the lease runs out, and the dispatcher gives the message to the next attempt
+ * by the schedule, this one counting as unknown. If that goes on until none is left it is FAILED,
+ * and can be replayed once the key is back.
+ */
 const exchangeWithTarget = async (
-  { payloads, post, clock, timeoutMs, clockMarginMs }: DeliverDeps,
+  deps: DeliverDeps,
   message: Message,
   endsAt: number,
 ): Promise<Exchange | undefined> => {
+  const { payloads, post, vault, secretsOf, clock, timeoutMs, clockMarginMs } = deps;
   const payload = message.payload ? await payloads.get(message) : message;
   if (!payload) return undefined;
+  const secrets = await secretsOf(message.senderId);
+  const headers = openHeaders(vault, message, payload.headers);
   const now = clock();
   const leaseLeftMs = (message.leaseUntil ?? now) - now - clockMarginMs;
-  const deadlineMs = Math.min(message.timeoutMs ?? timeoutMs, leaseLeftMs, endsAt - now);
+  const deadlineMs = Math.min(message.timeoutMs ?? timeoutMs, leaseLeftMs, endsAt - settleMs - now);
   // A process that was frozen since its claim may find its lease over: it must not send then.
   if (deadlineMs <= 0) throw new Error("The lease was over before the request was sent");
-  return post(requestOf(message, payload, now), deadlineMs);
+  return post(requestOf(message, { headers, body: payload.body }, secrets, now), deadlineMs);
 };
 
 /** What a failed attempt saw. Worth less than its settling, which goes on if this cannot be had. */
@@ -145,6 +165,7 @@ const recordAttempt = async (
       ...{ senderId, messageId, submitId, ttl, durationMs },
       number: message.attempts,
       startedAt: now - durationMs,
+      timings: exchange?.timings,
       class: outcome.class,
       status: outcome.status,
       responseText: exchange?.kind === "answered" ? exchange.text : undefined,

@@ -2,15 +2,12 @@ import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-p
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import * as z from "zod";
 import type { DeliveryRecord } from "../../domain/record.ts";
-import { type DeliverDeps, deliver } from "./deliver.ts";
+import { type DeliverDeps, deliver, settleMs } from "./deliver.ts";
 
 /** As much of Lambda's context as is needed: milliseconds until the function is stopped. */
 export type Remaining = { readonly getRemainingTimeInMillis: () => number };
 
 export type Worker = (event: SQSEvent, context: Remaining) => Promise<SQSBatchResponse>;
-
-/** What must be left, besides the exchange, to write down what came of it. */
-const settleMs = 5000;
 
 const recordSchema: z.ZodType<DeliveryRecord> = z.object({
   v: z.literal(1),
@@ -37,7 +34,7 @@ export const worker =
         const remainingMs = context.getRemainingTimeInMillis();
         // Nothing is claimed that could not be settled: a lease taken now would only run out.
         if (remainingMs < timeoutMs + settleMs) throw new Error("No time is left for an attempt");
-        await deliver(deps, record, clock() + remainingMs - settleMs);
+        await deliver(deps, record, clock() + remainingMs);
       } catch (error) {
         const receives = attributes?.ApproximateReceiveCount;
         log.failure("record failed", error, { sqsMessageId, receives });

@@ -1,5 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type Sender, type SenderStore, senderStore } from "../../entities/sender.ts";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { SigningSecret, SigningSecrets } from "../../domain/signing-secrets.ts";
+import {
+  type NewSender,
+  type SenderStore,
+  senderEntity,
+  senderStore,
+} from "../../entities/sender.ts";
+import { losingAnswers } from "../support/lost-answers.ts";
 import { t0 } from "../support/messages.ts";
 import { openTable, type TestTable } from "../support/table.ts";
 
@@ -12,10 +19,17 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
-test("a sender comes back with its policy", async () => {
-  const sender: Sender = {
-    senderId: "shop",
-    createdAt: t0,
+const aSecret = (sealed: string, createdAt = t0): SigningSecret => ({ sealed, createdAt });
+
+const aSender = (senderId: string, ...secrets: readonly SigningSecret[]): NewSender => ({
+  senderId,
+  createdAt: t0,
+  signingSecrets: [aSecret("sealed-1"), ...secrets],
+});
+
+test("a sender comes back with its policy and its secrets", async () => {
+  const sender: NewSender = {
+    ...aSender("shop", { ...aSecret("sealed-0", t0 - 1), expiresAt: t0 + 1 }),
     scheduleMs: [1000, 60_000],
     maxAttempts: 3,
     timeoutMs: 5000,
@@ -28,10 +42,10 @@ test("a sender comes back with its policy", async () => {
 });
 
 test("a sender that is there stays as it is", async () => {
-  const sender = { senderId: "first", createdAt: t0 };
+  const sender = aSender("first");
   await senders.create(sender);
 
-  await senders.create({ ...sender, createdAt: t0 + 1, maxAttempts: 1 });
+  await senders.create({ ...sender, signingSecrets: [aSecret("other")], maxAttempts: 1 });
 
   expect(await senders.get("first")).toEqual(sender);
 });
@@ -41,7 +55,71 @@ test("a sender that is not there is undefined", async () => {
 });
 
 test("senders are apart by the case of a letter", async () => {
-  await senders.create({ senderId: "acme", createdAt: t0 });
+  await senders.create(aSender("acme"));
 
   expect(await senders.get("Acme")).toBeUndefined();
+});
+
+describe("A rotation", () => {
+  /** In the same millisecond, so that no time tells one secret from another. */
+  const to = (sealed: string): SigningSecrets => [
+    aSecret(sealed),
+    { ...aSecret("sealed-1"), expiresAt: t0 + 2 },
+  ];
+
+  test("replaces the secrets that were seen, and nothing else", async () => {
+    const seen = { ...aSender("rotated"), maxAttempts: 3 };
+    await senders.create(seen);
+
+    const changed = await senders.rotate(seen, to("sealed-2"));
+
+    expect(changed).toEqual({ kind: "done" });
+    expect(await senders.get("rotated")).toEqual({ ...seen, signingSecrets: to("sealed-2") });
+  });
+
+  test("that another was faster than changes nothing, and says so", async () => {
+    const seen = aSender("raced");
+    await senders.create(seen);
+
+    const changed = await Promise.all([
+      senders.rotate(seen, to("sealed-2")),
+      senders.rotate(seen, to("sealed-3")),
+    ]);
+
+    expect(changed.map(({ kind }) => kind).sort()).toEqual(["done", "lost"]);
+    const winner = changed[0].kind === "done" ? "sealed-2" : "sealed-3";
+    expect((await senders.get("raced"))?.signingSecrets).toEqual(to(winner));
+    expect(changed).toContainEqual({
+      kind: "lost",
+      current: { ...seen, signingSecrets: to(winner) },
+    });
+  });
+
+  test("whose answer was lost knows its own write again", async () => {
+    const seen = aSender("deaf");
+    await senders.create(seen);
+    const { config, requests } = losingAnswers("UpdateItem");
+
+    const changed = await senderStore(table.through(config)).rotate(seen, to("sealed-2"));
+
+    expect([changed, requests()]).toEqual([{ kind: "done" }, 2]);
+  });
+
+  test("gives a sender without secrets its first, and is not for one that has some", async () => {
+    const bare = { senderId: "bare", createdAt: t0 };
+    await senderEntity(table.storage).create(bare).go();
+
+    const first = await senders.rotate(bare, [aSecret("sealed-2")]);
+    const second = await senders.rotate(bare, [aSecret("sealed-3")]);
+
+    expect([first.kind, second.kind]).toEqual(["done", "lost"]);
+    expect((await senders.get("bare"))?.signingSecrets).toEqual([aSecret("sealed-2")]);
+  });
+
+  test("makes no sender", async () => {
+    const changed = await senders.rotate(aSender("none"), to("sealed-2"));
+
+    expect(changed).toEqual({ kind: "lost", current: undefined });
+    expect(await senders.get("none")).toBeUndefined();
+  });
 });

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { LambdaContext } from "hono/aws-lambda";
-import { aRequest, openService, type Service, sqsRecord } from "../support/service.ts";
+import { aRequest, masterKey, openService, type Service, sqsRecord } from "../support/service.ts";
 
 type Handlers = typeof import("../../handlers/lambda.ts");
 type Event = Extract<Parameters<Handlers["api"]>[0], { readonly rawPath: string }>;
@@ -19,6 +19,7 @@ beforeAll(async () => {
     POSTRIDER_TABLE: service.storage.table,
     POSTRIDER_QUEUE_URL: `${queue}${new URL(service.queueUrl).pathname}`,
     POSTRIDER_ALLOW_TARGETS: "127.0.0.0/8",
+    POSTRIDER_MASTER_KEY: masterKey.toString("base64"),
     AWS_ENDPOINT_URL_DYNAMODB: table,
     AWS_ENDPOINT_URL_SQS: queue,
     AWS_REGION: "us-east-1",
@@ -167,6 +168,7 @@ test("A faulty environment stops the function as it starts, and names every faul
       POSTRIDER_RETRY_SCHEDULE: "5s,soon",
       POSTRIDER_ALLOW_TARGETS: "10.0.0.1",
       POSTRIDER_SHARDS: "0",
+      POSTRIDER_MASTER_KEY: `${masterKey.toString("base64")},canary`,
     },
   });
 
@@ -178,7 +180,10 @@ test("A faulty environment stops the function as it starts, and names every faul
     "RETRY_SCHEDULE",
     "ALLOW_TARGETS",
     "SHARDS",
+    "MASTER_KEY",
   ])
     expect(started.stderr).toContain(`POSTRIDER_${name}: `);
-  expect(started.stderr).toContain("The configuration has 6 fault(s)");
+  expect(started.stderr).toContain("The configuration has 7 fault(s)");
+  for (const key of ["canary", masterKey.toString("base64")])
+    expect(started.stderr).not.toContain(key);
 });

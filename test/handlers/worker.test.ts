@@ -12,6 +12,7 @@ let ids = 0;
 beforeAll(async () => {
   service = await openService();
   receiver = await openReceiver((seen, attempt) => answer(seen, attempt));
+  service.names.set("inside.example.com", ["93.184.215.14", "10.0.0.7"]);
 });
 afterAll(async () => {
   receiver.close();
@@ -269,8 +270,8 @@ describe("A target that fails is an outcome:", () => {
 
   test.each([
     ["refuses the connection", "http://127.0.0.1:1024/", "connect"],
-    ["is a literal address out of bounds", "https://8.8.8.8/", "target-blocked"],
-    ["is a name, which nobody looks up yet", "https://example.com/", "target-blocked"],
+    ["has a name that leads inside", "https://inside.example.com/", "target-blocked"],
+    ["is a name that nobody knows", "https://example.com/", "dns"],
   ])("one that %s", async (_, targetUrl, expected) => {
     const record = await submitted(ok, { targetUrl });
 
@@ -280,7 +281,9 @@ describe("A target that fails is an outcome:", () => {
   });
 
   test("one that is blocked is final, and its line names no more than the host", async () => {
-    const record = await submitted(ok, { targetUrl: "https://8.8.4.4/path?token=canary" });
+    const record = await submitted(ok, {
+      targetUrl: "https://inside.example.com/path?token=canary",
+    });
 
     await service.work(record);
 

@@ -67,6 +67,7 @@ export const startProcess = async (
     readonly url: string;
     readonly senderId: string;
     readonly apiKey: string;
+    readonly signingSecret: string;
     readonly pid: number;
   };
   const headers = {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { PurgeQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
 import { startFauxqs } from "fauxqs";
@@ -6,15 +7,20 @@ import { guardedPost } from "../../adapters/http.ts";
 import type { Line, Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
 import { sqsQueue } from "../../adapters/queue.ts";
+import { masterKeyVault, type Vault } from "../../adapters/vault.ts";
 import { parseCidr } from "../../domain/address.ts";
 import { formatApiKey, hashApiKey, type Scope, scopes } from "../../domain/api-key.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
+import { formatSecret } from "../../domain/signature.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { historyReader } from "../../entities/history.ts";
 import { messageStore } from "../../entities/message.ts";
+import { payloadStore } from "../../entities/payload.ts";
 import { senderStore } from "../../entities/sender.ts";
 import { compose, type Options } from "../../handlers/compose.ts";
+import { openHeaders } from "../../handlers/secret-headers.ts";
+import { sealSecret } from "../../handlers/signing.ts";
 import { faultsOf } from "./faults.ts";
 import { openTable } from "./table.ts";
 
@@ -33,6 +39,20 @@ export const options: Options = {
   retentionDays: 30,
   shards: 2,
   target: { allowed: [loopback], http: "allowed-ranges" },
+};
+
+/** The master key that secrets are sealed with, unless a test rotates it. */
+export const masterKey = Buffer.alloc(32, "master key of the tests");
+
+/** The signing secret with which a sender of the tests is made. */
+export const secretOf = (senderId: string): string =>
+  formatSecret(createHash("sha256").update(senderId).digest());
+
+/** The same, sealed as it is stored. */
+export const sealedSecretOf = (senderId: string) => {
+  const sealed = sealSecret(masterKeyVault([masterKey]), senderId, secretOf(senderId), start);
+  if (!sealed) throw new Error("The signing secret of a test is none");
+  return sealed;
 };
 
 /** How much time Lambda has left, where a test does not say otherwise. */
@@ -69,6 +89,14 @@ export const openService = async (overrides: Partial<Options> = {}) => {
   const sqs = sqsClient({ endpoint, requestTimeoutMs: 5000 });
   const faults = faultsOf(storage.client, sqs);
 
+  /** The names that are known, and what they stand for; no test asks a name server. */
+  const names = new Map<string, readonly string[]>();
+  const resolve = async (hostname: string): Promise<readonly string[]> => {
+    const addresses = names.get(hostname);
+    if (addresses) return addresses;
+    throw Object.assign(new Error("not known"), { code: "ENOTFOUND" });
+  };
+
   let now = start;
   let tokens = 0;
   const lines: Line[] = [];
@@ -83,6 +111,11 @@ export const openService = async (overrides: Partial<Options> = {}) => {
     milliseconds: () => {},
     flush: () => {},
   };
+  let keys = masterKeyVault([masterKey]);
+  const vault: Vault = {
+    seal: (plain, context) => keys.seal(plain, context),
+    open: (sealed, context) => keys.open(sealed, context),
+  };
   const clock = () => now;
   const advance = (ms: number): void => {
     now += ms;
@@ -91,7 +124,8 @@ export const openService = async (overrides: Partial<Options> = {}) => {
     {
       storage,
       queue: sqsQueue(sqs, queueUrl),
-      post: guardedPost([loopback], clock),
+      post: guardedPost({ policy: options.target, clock, resolve }),
+      vault,
       log,
       metrics,
       clock,
@@ -116,7 +150,8 @@ export const openService = async (overrides: Partial<Options> = {}) => {
     given: { scopes?: readonly Scope[]; expiresAt?: number } = {},
   ): Promise<string> => {
     const key = formatApiKey(crypto.getRandomValues(new Uint8Array(32)));
-    await senderStore(storage).create({ senderId, createdAt: start });
+    const signingSecrets = [sealedSecretOf(senderId)] as const;
+    await senderStore(storage).create({ senderId, createdAt: start, signingSecrets });
     await apiKeyStore(storage).create({
       hash: hashApiKey(key),
       senderId,
@@ -172,7 +207,16 @@ export const openService = async (overrides: Partial<Options> = {}) => {
     );
 
   return {
-    ...{ table, storage, faults, sqs, queueUrl, api, worker, lines, failures, counts, apiKey },
+    ...{ names, table, storage, faults, sqs, queueUrl, api, worker },
+    ...{ lines, failures, counts, apiKey },
+    vault,
+    /** What the acts of an operator reach: senders and their secrets. */
+    deps: { senders: senderStore(storage), vault, clock },
+    /** Gives the service other master keys, newest first, as a deployment does. */
+    useMasterKeys: (...newestFirst: readonly Uint8Array[]): void => {
+      keys = masterKeyVault(newestFirst);
+    },
+    senders: senderStore(storage),
     messages: messageStore(storage),
     attempts: attemptStore(storage),
     history: historyReader(storage),
@@ -193,6 +237,13 @@ export const openService = async (overrides: Partial<Options> = {}) => {
     dispatch: () => dispatcher({}, plenty),
     get: (messageId: string, senderId = "shop") =>
       messageStore(storage).get({ senderId, messageId }, now),
+    /** The headers of a message, with those opened that are stored sealed. */
+    headersOf: async (messageId: string) => {
+      const key = { senderId: "shop", messageId };
+      const message = await messageStore(storage).get(key, now);
+      const stored = message?.payload ? await payloadStore(storage).get(message) : message;
+      return message && openHeaders(vault, message, stored?.headers);
+    },
     close: async () => {
       sqs.destroy();
       await engine.stop();

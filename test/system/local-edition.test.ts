@@ -1,6 +1,8 @@
-import { rm, stat } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { Webhook } from "standardwebhooks";
+import { parseMasterKey } from "../../adapters/vault.ts";
 import {
   type EditionProcess,
   killLeftovers,
@@ -123,19 +125,37 @@ describe("The local edition", () => {
 
     expect(await modeOf("local.json")).toBe(0o600);
     expect(await modeOf("demo-key")).toBe(0o600);
+    expect(await modeOf("master-key")).toBe(0o600);
     expect(await modeOf(".")).toBe(0o700);
   });
 
-  test("has no key, body or query string in its log", () => {
+  test("signs what it delivers with the secret in local.json", async () => {
+    await edition.submit({
+      messageId: "signed",
+      targetUrl: `${receiver.url}/hook`,
+      body: { n: 1 },
+    });
+
+    await until(() => edition.get("signed"), isNow("COMPLETED"));
+
+    const { body, headers } = receiver.of("signed")[0] ?? {};
+    const verifier = new Webhook(edition.signingSecret);
+    expect(verifier.verify(body ?? "", headers as Record<string, string>)).toEqual({ n: 1 });
+  });
+
+  test("has no key, secret, body or query string in its log", async () => {
     const log = edition.lines.join("\n");
+    const masterKey = (await readFile(join(dataDir, "master-key"), "utf8")).trim();
 
     expect(log).toContain("retried");
-    for (const secret of [edition.apiKey, "Zoë", "c2VjcmV0", "x=1"])
+    expect(parseMasterKey(masterKey)).toBeDefined();
+    const { apiKey, signingSecret } = edition;
+    for (const secret of [apiKey, signingSecret, masterKey, "Zoë", "c2VjcmV0", "x=1"])
       expect(log).not.toContain(secret);
   });
 });
 
-test("a restart finds everything, under the same key; a clean stop takes local.json along", async () => {
+test("a restart finds everything, under the same keys and secrets; a clean stop takes local.json along", async () => {
   const dataDir = await newDataDir();
   const first = await startProcess(dataDir);
   await first.submit({ messageId: "kept", targetUrl: `${first.url}/echo` });
@@ -147,6 +167,7 @@ test("a restart finds everything, under the same key; a clean stop takes local.j
 
   expect([code, left]).toEqual([0, "gone"]);
   expect(second.apiKey).toBe(first.apiKey);
+  expect(second.signingSecret).toBe(first.signingSecret);
   expect(await second.get("kept")).toMatchObject({ status: "COMPLETED" });
   await second.interrupt();
   await rm(dataDir, { recursive: true });
@@ -192,6 +213,31 @@ describe("It does not start", () => {
     for (const name of ["PORT", "POSTRIDER_LEASE_MS", '"never"', '"everywhere"'])
       expect(output).toContain(name);
     expect(output).not.toMatch(/\s+at /);
+  });
+
+  test("with another master key than what is stored was sealed with, or with none", async () => {
+    const dataDir = await newDataDir();
+    const first = await startProcess(dataDir);
+    await first.interrupt();
+    const file = join(dataDir, "master-key");
+    const masterKey = await readFile(file, "utf8");
+    const start = (given = {}) => runToEnd({ PORT: "0", POSTRIDER_DATA_DIR: dataDir, ...given });
+
+    const other = Buffer.alloc(32, "another").toString("base64");
+    const withAnother = await start({ POSTRIDER_MASTER_KEY: other });
+    await writeFile(file, "not a key\n");
+    const withNone = await start();
+    const left = await readFile(file, "utf8");
+    await writeFile(file, masterKey);
+    const withItsOwn = await startProcess(dataDir);
+
+    expect(withAnother).toMatchObject({ code: 1, output: expect.stringContaining("master key") });
+    expect(withNone).toMatchObject({ code: 1, output: expect.stringContaining("master-key") });
+    expect(`${withAnother.output} ${withNone.output}`).not.toMatch(/\s+at |not a key|YW5vdGhlc/);
+    expect(left).toBe("not a key\n");
+    expect(withItsOwn.signingSecret).toBe(first.signingSecret);
+    await withItsOwn.interrupt();
+    await rm(dataDir, { recursive: true });
   });
 
   test("on a data directory that another has in use, or a port that is taken", async () => {

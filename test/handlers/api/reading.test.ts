@@ -194,6 +194,7 @@ describe("The attempts of a message", () => {
           status: 500,
           startedAt,
           durationMs: 0,
+          timings: { firstByteMs: 0 },
           responseText: "over quota",
         },
         { number: 2, outcome: "delivered", class: "accepted", status: 201 },

@@ -1,0 +1,91 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
+
+/**
+ * Keeps secrets in a form that may be stored. `context` says what a secret belongs to: it is not
+ * part of the text, and what was sealed for one context opens for no other. `open` throws on
+ * whatever this vault did not seal, or sealed for something else; no error says what is inside.
+ */
+export type Vault = {
+  readonly seal: (plain: Uint8Array, context: string) => string;
+  readonly open: (sealed: string, context: string) => Uint8Array;
+};
+
+const cipher = "aes-256-gcm";
+const keyBytes = 32;
+const keyIdBytes = 6;
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** `v1.<key id>.<nonce>.<ciphertext and tag>`, in base64url. */
+const sealedForm = /^v1\.([\w-]{8})\.([\w-]{16})\.([\w-]{22,})$/;
+
+const isUsable = (key: Uint8Array): boolean =>
+  key.length === keyBytes && key.some((byte) => byte !== 0);
+
+/** A new master key, as text. */
+export const newMasterKey = (): string => randomBytes(keyBytes).toString("base64");
+
+/** The bytes of a master key: base64 of 32 bytes, not all of them zero. Else `undefined`. */
+export const parseMasterKey = (text: string): Uint8Array | undefined => {
+  const key = Buffer.from(text, "base64");
+  return key.toString("base64") === text && isUsable(key) ? key : undefined;
+};
+
+/** Names a key without telling anything of it. */
+const keyIdOf = (key: Uint8Array): string =>
+  createHash("sha256").update(key).digest().subarray(0, keyIdBytes).toString("base64url");
+
+/**
+ * A key for each context: a random nonce is good for 2^32 uses of one key (NIST SP 800-38D, 8.3),
+ * which a busy service would be through with in days.
+ */
+const keyFor = (master: Uint8Array, context: string): Uint8Array =>
+  createHmac("sha256", master).update(`postrider v1 ${context}`).digest();
+
+/** The message of an error of ours is not logged, its code is. */
+const notOpened = (code: "SEALED_KEY_UNKNOWN" | "SEALED_NOT_OURS", cause?: unknown): Error =>
+  Object.assign(new Error("What is sealed cannot be opened with the keys at hand", { cause }), {
+    code,
+  });
+
+/**
+ * A vault over master keys, newest first: the first one seals, every one opens. A key is rotated by
+ * putting a new one before it, and taken away when nothing is stored any more that it sealed.
+ */
+export const masterKeyVault = (keys: readonly Uint8Array[]): Vault => {
+  const [newest] = keys;
+  if (!newest || !keys.every(isUsable))
+    throw new Error("A master key is 32 bytes, not all of them zero, and there is at least one");
+  const byId = new Map(keys.map((key) => [keyIdOf(key), key]));
+
+  return {
+    seal: (plain, context) => {
+      const nonce = randomBytes(nonceBytes);
+      const sealing = createCipheriv(cipher, keyFor(newest, context), nonce);
+      sealing.setAAD(Buffer.from(context));
+      const box = Buffer.concat([sealing.update(plain), sealing.final(), sealing.getAuthTag()]);
+      return `v1.${keyIdOf(newest)}.${nonce.toString("base64url")}.${box.toString("base64url")}`;
+    },
+
+    open: (sealed, context) => {
+      const [, keyId = "", nonce = "", text = ""] = sealedForm.exec(sealed) ?? [];
+      const box = Buffer.from(text, "base64url");
+      // A second text for the same bytes is none that was written here.
+      if (keyId === "" || box.toString("base64url") !== text) throw notOpened("SEALED_NOT_OURS");
+      const master = byId.get(keyId);
+      if (!master) throw notOpened("SEALED_KEY_UNKNOWN");
+
+      const key = keyFor(master, context);
+      const opening = createDecipheriv(cipher, key, Buffer.from(nonce, "base64url"), {
+        authTagLength: tagBytes,
+      });
+      opening.setAAD(Buffer.from(context));
+      opening.setAuthTag(box.subarray(-tagBytes));
+      try {
+        return Buffer.concat([opening.update(box.subarray(0, -tagBytes)), opening.final()]);
+      } catch (error) {
+        throw notOpened("SEALED_NOT_OURS", error);
+      }
+    },
+  };
+};

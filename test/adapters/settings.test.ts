@@ -1,0 +1,168 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  type ConfigurationError,
+  lambdaVariables,
+  localVariables,
+  oddities,
+  readSettings,
+} from "../../adapters/settings.ts";
+import { defaultScheduleMs } from "../../domain/retry.ts";
+import { optionsOf } from "../../handlers/options.ts";
+
+const local = (environment: Readonly<Record<string, string>> = {}) =>
+  readSettings(localVariables, environment);
+
+const faultsOf = (environment: Readonly<Record<string, string>>): readonly string[] => {
+  try {
+    local(environment);
+    return [];
+  } catch (error) {
+    return (error as ConfigurationError).faults;
+  }
+};
+
+describe("Settings", () => {
+  test("that are not given have the values of the design", () => {
+    const settings = local();
+
+    expect(settings).toMatchObject({
+      PORT: 8787,
+      POSTRIDER_DATA_DIR: ".postrider",
+      POSTRIDER_LEASE_MS: 65_000,
+      POSTRIDER_CLOCK_MARGIN_MS: 0,
+      POSTRIDER_GRACE_MS: 120_000,
+      POSTRIDER_TIMEOUT_MS: 15_000,
+      POSTRIDER_RETENTION_DAYS: 30,
+    });
+    expect(settings.POSTRIDER_RETRY_SCHEDULE).toEqual(defaultScheduleMs);
+  });
+
+  test("that are set to nothing count as not set", () => {
+    expect(local({ PORT: "", POSTRIDER_RETRY_SCHEDULE: "" })).toEqual(local());
+  });
+
+  test("are read in the units that their names carry", () => {
+    const settings = local({ PORT: "0", POSTRIDER_RETRY_SCHEDULE: "250ms, 5s,2m,1h" });
+
+    expect(settings.PORT).toBe(0);
+    expect(settings.POSTRIDER_RETRY_SCHEDULE).toEqual([250, 5000, 120_000, 3_600_000]);
+  });
+
+  test.each([
+    [{ PORT: "65536" }, "PORT"],
+    [{ PORT: "-1" }, "PORT"],
+    [{ PORT: "8787x" }, "PORT"],
+    [{ POSTRIDER_LEASE_MS: "99" }, "POSTRIDER_LEASE_MS"],
+    [{ POSTRIDER_TIMEOUT_MS: "30001" }, "POSTRIDER_TIMEOUT_MS"],
+    [{ POSTRIDER_RETRY_SCHEDULE: "5s,,2m" }, "POSTRIDER_RETRY_SCHEDULE"],
+    [{ POSTRIDER_RETRY_SCHEDULE: "25h" }, "POSTRIDER_RETRY_SCHEDULE"],
+    [{ POSTRIDER_ALLOW_TARGETS: "10.0.0.1" }, "POSTRIDER_ALLOW_TARGETS"],
+    [{ POSTRIDER_ALLOW_HTTP: "yes" }, "POSTRIDER_ALLOW_HTTP"],
+    [{ POSTRIDER_LOG: "loud" }, "POSTRIDER_LOG"],
+    [{ POSTRIDER_SHARDS: "0" }, "POSTRIDER_SHARDS"],
+  ])("with a fault are refused by name: %j", (environment, name) => {
+    expect(faultsOf(environment)).toEqual([expect.stringMatching(`^${name}: `)]);
+  });
+
+  test("name every fault of every variable at once", () => {
+    const faults = faultsOf({
+      PORT: "x",
+      POSTRIDER_RETRY_SCHEDULE: "soon,later",
+      POSTRIDER_LOG: "",
+    });
+
+    expect(faults.map((fault) => fault.split(":")[0])).toEqual([
+      ...["PORT", "POSTRIDER_RETRY_SCHEDULE", "POSTRIDER_RETRY_SCHEDULE"],
+    ]);
+  });
+
+  test("on AWS need a table, a queue and a master key", () => {
+    expect(() => readSettings(lambdaVariables, {})).toThrow(
+      /POSTRIDER_TABLE.*POSTRIDER_QUEUE_URL.*POSTRIDER_MASTER_KEY/s,
+    );
+  });
+});
+
+describe("Targets", () => {
+  const cidrs = (text: string) =>
+    local({ POSTRIDER_ALLOW_TARGETS: text }).POSTRIDER_ALLOW_TARGETS.length;
+
+  test("may be allowed by ranges, or not at all", () => {
+    expect([cidrs("10.0.0.0/8, fd00::/8"), cidrs("none")]).toEqual([2, 0]);
+  });
+
+  test.each([
+    ["true", "always"],
+    ["false", "never"],
+    ["allowed-ranges", "allowed-ranges"],
+  ])("are reached by plain http if POSTRIDER_ALLOW_HTTP is %s: %s", (text, http) => {
+    expect(optionsOf(local({ POSTRIDER_ALLOW_HTTP: text })).target.http).toBe(http);
+  });
+
+  test("on one machine are loopback besides, also by plain http; on AWS neither", () => {
+    const onAws = readSettings(lambdaVariables, {
+      ...{ POSTRIDER_TABLE: "postrider", POSTRIDER_QUEUE_URL: "https://queue.example.com/q" },
+      POSTRIDER_MASTER_KEY: Buffer.alloc(32, 1).toString("base64"),
+    });
+
+    expect(optionsOf(local()).target.http).toBe("allowed-ranges");
+    expect(optionsOf(local()).target.allowed).toHaveLength(2);
+    expect(optionsOf(onAws).target).toEqual({ allowed: [], http: "never" });
+  });
+});
+
+describe("Master keys", () => {
+  const key = (letter: string): string => Buffer.alloc(32, letter).toString("base64");
+  const onAws = (text?: string) =>
+    readSettings(lambdaVariables, {
+      ...{ POSTRIDER_TABLE: "postrider", POSTRIDER_QUEUE_URL: "https://queue.example.com/q" },
+      POSTRIDER_MASTER_KEY: text,
+    }).POSTRIDER_MASTER_KEY;
+
+  test("are read in the order in which they are given", () => {
+    const keys = [Buffer.alloc(32, "b"), Buffer.alloc(32, "a")];
+
+    expect(onAws(`${key("b")}, ${key("a")}`)).toEqual(keys);
+    expect(local({ POSTRIDER_MASTER_KEY: `${key("b")},${key("a")}` })).toMatchObject({
+      POSTRIDER_MASTER_KEY: keys,
+    });
+  });
+
+  test.each([[undefined], [""], ["file"]])("must be given on AWS: not %j", (text) => {
+    expect(() => onAws(text)).toThrow("POSTRIDER_MASTER_KEY: ");
+  });
+
+  test.each([["file"], [""]])("are kept by the local edition if it is given %j", (text) => {
+    expect(local({ POSTRIDER_MASTER_KEY: text }).POSTRIDER_MASTER_KEY).toBeUndefined();
+  });
+
+  test.each([
+    ["too short", Buffer.alloc(31, "canary").toString("base64")],
+    ["all zero", Buffer.alloc(32).toString("base64")],
+    ["no base64", "canary-canary-canary-canary-canary-canary-ca"],
+    ["none", " "],
+  ])("with a fault are refused by their place, and never shown: %s", (_, text) => {
+    const faults = faultsOf({ POSTRIDER_MASTER_KEY: `${key("a")},${text}` });
+
+    expect(faults).toEqual([
+      "POSTRIDER_MASTER_KEY: key 2 is not the base64 of 32 bytes that are not all zero",
+    ]);
+  });
+});
+
+describe("Odd settings", () => {
+  const odd = (environment: Readonly<Record<string, string>>) =>
+    oddities(local(environment), localVariables, environment);
+
+  test("are none by default", () => {
+    expect(odd({})).toEqual([]);
+  });
+
+  test.each([
+    ["a name that is no setting", { POSTRIDER_LAESE_MS: "1" }, "POSTRIDER_LAESE_MS"],
+    ["a grace no longer than the lease", { POSTRIDER_GRACE_MS: "65000" }, "POSTRIDER_GRACE_MS"],
+    ["a lease shorter than an exchange", { POSTRIDER_LEASE_MS: "14999" }, "POSTRIDER_LEASE_MS"],
+  ])("are told and do no harm: %s", (_, environment, name) => {
+    expect(odd(environment)).toEqual([expect.stringContaining(name)]);
+  });
+});

@@ -1,0 +1,57 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { masterKeyVault } from "../../adapters/vault.ts";
+import { parseSecret } from "../../domain/signature.ts";
+import { senderEntity } from "../../entities/sender.ts";
+import { demoSender } from "../../local/demo-sender.ts";
+import { newDataDir } from "../support/edition.ts";
+import { t0 } from "../support/messages.ts";
+import { openTable, type TestTable } from "../support/table.ts";
+
+const vault = masterKeyVault([Buffer.alloc(32, "a")]);
+
+let table: TestTable;
+let dataDir: string;
+
+beforeEach(async () => {
+  table = await openTable();
+  dataDir = await newDataDir();
+});
+afterEach(async () => {
+  await table.close();
+  await rm(dataDir, { recursive: true });
+});
+
+const started = (keys = vault) => demoSender(table.storage, keys, dataDir, () => t0);
+
+test("The demo sender is the same at every start, and only its key is in a file", async () => {
+  const first = await started();
+
+  const second = await started();
+
+  expect(second).toEqual(first);
+  expect(parseSecret(first.signingSecret)).toHaveLength(32);
+  expect(await readFile(join(dataDir, "demo-key"), "utf8")).toBe(`${first.apiKey}\n`);
+  expect(JSON.stringify(await table.scan())).not.toContain(first.signingSecret.slice(6));
+});
+
+test("One that was made without a secret gets one, and keeps it", async () => {
+  await senderEntity(table.storage)
+    .create({ senderId: "demo", createdAt: t0 - 1 })
+    .go();
+
+  const first = await started();
+
+  expect(parseSecret(first.signingSecret)).toHaveLength(32);
+  expect((await started()).signingSecret).toBe(first.signingSecret);
+});
+
+test("Under another master key there is no start, and no other secret", async () => {
+  const first = await started();
+
+  const other = masterKeyVault([Buffer.alloc(32, "b")]);
+
+  await expect(started(other)).rejects.toThrow("sealed with another master key");
+  expect(await started()).toEqual(first);
+});
