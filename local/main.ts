@@ -54,7 +54,8 @@ const start = async (): Promise<void> => {
   const allowed = environment()["POSTRIDER_ALLOW_TARGETS"] || "loopback addresses";
   const http = settings.POSTRIDER_ALLOW_HTTP;
   if (settings.POSTRIDER_LOG === "json") {
-    for (const text of [...warnings, `Listening on ${edition.url}`]) log.note(text);
+    const delivers = `Delivers to public addresses, and ${allowed}; plain http: ${http}`;
+    for (const text of [...warnings, delivers, `Listening on ${edition.url}`]) log.note(text);
   } else {
     print(banner({ ...edition, dataDir, now: systemClock(), warnings, allowed, http }));
   }

@@ -111,6 +111,18 @@ describe("The local edition", () => {
     expect(receiver.of(messageId)).toHaveLength(attempts);
   });
 
+  test("delivers at the time that is asked for: not before it, and soon after", async () => {
+    const deliverAt = Date.now() + 3000;
+
+    await edition.submit({
+      ...{ messageId: "later", targetUrl: `${receiver.url}/hook` },
+      deliverAt: new Date(deliverAt).toISOString(),
+    });
+    await until(() => edition.get("later"), isNow("COMPLETED"));
+
+    expect(receiver.of("later")[0]?.at).toBeGreaterThanOrEqual(deliverAt);
+  });
+
   test("has an echo target, which answers as it is asked to", async () => {
     await edition.submit({ messageId: "echoed", targetUrl: `${edition.url}/echo` });
     const broken = await fetch(`${edition.url}/echo?status=503`);
@@ -158,6 +170,12 @@ describe("The local edition", () => {
 test("a restart finds everything, under the same keys and secrets; a clean stop takes local.json along", async () => {
   const dataDir = await newDataDir();
   const first = await startProcess(dataDir);
+  const receiver = await openReceiver();
+  const deliverAt = Date.now() + 4000;
+  await first.submit({
+    ...{ messageId: "due-later", targetUrl: `${receiver.url}/hook` },
+    deliverAt: new Date(deliverAt).toISOString(),
+  });
   await first.submit({ messageId: "kept", targetUrl: `${first.url}/echo` });
   await until(() => first.get("kept"), isNow("COMPLETED"));
 
@@ -169,6 +187,10 @@ test("a restart finds everything, under the same keys and secrets; a clean stop 
   expect(second.apiKey).toBe(first.apiKey);
   expect(second.signingSecret).toBe(first.signingSecret);
   expect(await second.get("kept")).toMatchObject({ status: "COMPLETED" });
+  // What is to be delivered later is not forgotten, and still not early.
+  await until(() => second.get("due-later"), isNow("COMPLETED"));
+  expect(receiver.of("due-later")[0]?.at).toBeGreaterThanOrEqual(deliverAt);
+  receiver.close();
   await second.interrupt();
   await rm(dataDir, { recursive: true });
 });
