@@ -1,20 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { lookup } from "node:dns/promises";
 import { isIP, type LookupFunction, type Socket } from "node:net";
 import { buildConnector } from "undici";
-import { isWithin, mayReach } from "../domain/address.ts";
 import type { Timings } from "../domain/outcome.ts";
 import type { TargetPolicy } from "../domain/target-url.ts";
 import type { Clock } from "./clock.ts";
 import { BlockedTarget } from "./http-errors.ts";
-
-/** All addresses that a name stands for now. Rejects if there are none. */
-export type Resolve = (hostname: string) => Promise<readonly string[]>;
-
-export const systemResolve: Resolve = async (hostname) => {
-  const answers = await lookup(hostname, { all: true, order: "verbatim" });
-  return answers.map(({ address }) => address);
-};
+import { isPermitted, literalOf, permittedAddresses, type Resolve } from "./target-lookup.ts";
 
 type Guard = {
   readonly policy: TargetPolicy;
@@ -24,57 +15,31 @@ type Guard = {
   readonly ca?: string;
 };
 
-/** How long one connection may take, look-up included; the deadline of the exchange may be nearer. */
+/** How long one connection may take; the deadline of the exchange may be nearer. */
 const connectMsMax = 10_000;
 
 /**
- * Where a connection writes down what its steps took: the exchange on whose behalf it is made. One
- * that finds a connection in the pool has no such steps.
+ * The exchange on whose behalf a connection is made: the addresses that were looked up and checked
+ * for it, and where the connection writes down what its steps took. An exchange that finds a
+ * connection in the pool has no such steps.
  */
-export const connectionTimings = new AsyncLocalStorage<Timings>();
-
-/** The address a host spells out; a name below localhost is loopback without asking (RFC 6761, 6.3). */
-const literalOf = (hostname: string): string | undefined => {
-  if (/(^|\.)localhost\.?$/.test(hostname)) return "127.0.0.1";
-  const bare = hostname.replace(/^\[|\]$/g, "");
-  return isIP(bare) === 0 ? undefined : bare;
-};
+export type Occasion = { readonly timings: Timings; readonly addresses: readonly string[] };
+export const occasions = new AsyncLocalStorage<Occasion>();
 
 const brokenOff = (): Error => Object.assign(new Error("Broken off"), { code: "ECONNRESET" });
 
-const refuseUnless = (isPermitted: boolean): void => {
-  if (!isPermitted) throw new BlockedTarget();
-};
-
-/** Whether an address may be connected to, over TLS or in the clear. */
-const isPermitted = (
-  address: string,
-  protocol: string,
-  { allowed, http }: TargetPolicy,
-): boolean => {
-  const isClear = protocol !== "https:";
-  if (isClear && http === "never") return false;
-  if (isClear && http === "allowed-ranges") return isWithin(address, allowed);
-  return mayReach(address, allowed);
-};
-
 /**
- * The look-up of one connection. The addresses it gives are those that were checked, and the
- * socket goes to one of them: there is no second look-up that could say something else. One
- * forbidden answer among many refuses the name, for nobody could say which of them it is about.
+ * The addresses of one connection: those that its exchange has looked up and checked. The socket
+ * goes to one of them: there is no second look-up that could say something else. A connection that
+ * is made for no exchange asks for itself.
  */
-const guardedLookup =
-  ({ policy, resolve, clock }: Guard, protocol: string): LookupFunction =>
+const checkedLookup =
+  (guard: Guard, protocol: string): LookupFunction =>
   async (hostname, _options, callback) => {
-    const timings = connectionTimings.getStore();
-    const startedAt = clock();
     try {
-      const addresses = await resolve(hostname);
-      if (timings) timings.dnsMs = clock() - startedAt;
-      refuseUnless(addresses.every((address) => isPermitted(address, protocol, policy)));
-      const [first] = addresses;
-      // An answer without an address is the name's fault, as no answer would be.
-      if (first === undefined) throw Object.assign(new Error("No address"), { code: "ENOTFOUND" });
+      const addresses =
+        occasions.getStore()?.addresses ??
+        (await permittedAddresses(guard, `${protocol}//${hostname}`));
       callback(null, addresses.map((address) => ({ address, family: isIP(address) })) as never);
     } catch (error) {
       callback(error as NodeJS.ErrnoException, "");
@@ -83,27 +48,27 @@ const guardedLookup =
 
 /** Writes down when a socket was connected, and when its TLS was ready. */
 const timed = (socket: unknown, clock: Clock, startedAt: number): void => {
-  const timings = connectionTimings.getStore();
+  const timings = occasions.getStore()?.timings;
   if (!timings) return;
   const emitter = socket as Socket;
   emitter.once("connect", () => {
-    timings.connectMs = clock() - startedAt - (timings.dnsMs ?? 0);
+    timings.connectMs = clock() - startedAt;
   });
   emitter.once("secureConnect", () => {
-    timings.tlsMs = clock() - startedAt - (timings.dnsMs ?? 0) - (timings.connectMs ?? 0);
+    timings.tlsMs = clock() - startedAt - (timings.connectMs ?? 0);
   });
 };
 
 /**
- * Connects to permitted addresses and to nothing else, and asks again for every connection. TLS
- * is 1.2 at least and always verified, whatever the environment says.
+ * Connects to permitted addresses and to nothing else. TLS is 1.2 at least and always verified,
+ * whatever the environment says.
  */
 export const guardedConnector = (guard: Guard): buildConnector.connector => {
   const { policy, clock, ca } = guard;
   const connectorFor = (protocol: string): buildConnector.connector =>
     buildConnector({
       ...{ timeout: connectMsMax, allowH2: false, minVersion: "TLSv1.2", rejectUnauthorized: true },
-      lookup: guardedLookup(guard, protocol),
+      lookup: checkedLookup(guard, protocol),
       autoSelectFamily: true,
       ...(ca !== undefined && { ca }),
     });

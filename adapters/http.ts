@@ -4,13 +4,9 @@ import type { Exchange, Timings } from "../domain/outcome.ts";
 import type { OutgoingRequest } from "../domain/request.ts";
 import { type TargetPolicy, targetUrlFaults } from "../domain/target-url.ts";
 import type { Clock } from "./clock.ts";
-import {
-  connectionTimings,
-  guardedConnector,
-  type Resolve,
-  systemResolve,
-} from "./guarded-connect.ts";
+import { guardedConnector, occasions } from "./guarded-connect.ts";
 import { classOf } from "./http-errors.ts";
+import { permittedAddresses, type Resolve, systemResolve } from "./target-lookup.ts";
 
 /** Sends a request and says what came back, in any case within the deadline. Never throws. */
 export type Post = (request: OutgoingRequest, deadlineMs: number) => Promise<Exchange>;
@@ -64,10 +60,23 @@ const within = async <Result>(signal: AbortSignal, work: Promise<Result>): Promi
   }
 };
 
+/** Writes down what a look-up took. */
+const timed =
+  (resolve: Resolve, clock: Clock, timings: Timings): Resolve =>
+  async (hostname) => {
+    const startedAt = clock();
+    const addresses = await resolve(hostname);
+    timings.dnsMs = clock() - startedAt;
+    return addresses;
+  };
+
 /**
  * The client that deliveries are made with. It connects to permitted addresses only, follows no
  * redirect, asks for no compression and unpacks none, takes no proxy from the environment, sends a
  * request once at most, and has one deadline for the whole exchange.
+ *
+ * Every request looks its target up, also one that finds a connection in the pool: a name that has
+ * since been bound to a forbidden address is not sent anything more.
  */
 export const guardedPost = ({
   policy,
@@ -102,7 +111,9 @@ export const guardedPost = ({
       return { kind: "no-answer", class: "target-blocked", ...ended() };
     try {
       const signal = AbortSignal.timeout(deadlineMs);
-      const sent = connectionTimings.run(timings, () =>
+      const lookup = permittedAddresses({ policy, resolve: timed(resolve, clock, timings) }, url);
+      const addresses = await within(signal, lookup);
+      const sent = occasions.run({ timings, addresses }, () =>
         exchange(url, { method, headers, body, dispatcher, signal }),
       );
       const answer = await within(signal, sent);

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { systemClock } from "../../adapters/clock.ts";
-import { guardedConnector, type Resolve } from "../../adapters/guarded-connect.ts";
+import { guardedConnector } from "../../adapters/guarded-connect.ts";
 import { guardedPost } from "../../adapters/http.ts";
+import type { Resolve } from "../../adapters/target-lookup.ts";
 import type { TargetPolicy } from "../../domain/target-url.ts";
 import {
   aDelivery,
@@ -131,7 +132,7 @@ describe("A name", () => {
     },
   );
 
-  test("is asked for once for each connection: no second look-up says something else", async () => {
+  test("is asked for once for each attempt: no second look-up says something else", async () => {
     const elsewhere = await openHostile(fine, { host: "127.0.0.2", port: receiver.port });
     const { resolve, asked } = resolver(["127.0.0.2"], ["127.0.0.1"]);
 
@@ -156,20 +157,34 @@ describe("A name", () => {
     expect(receiver.requests).toHaveLength(2);
   });
 
-  test("does not move a connection that is kept: it stays where it was checked", async () => {
-    const keeping = await openHostile(fine);
-    const { resolve, asked } = resolver(["127.0.0.1"], ["10.0.0.1"]);
-    const post = clientOf(loopbackOpen, resolve);
-    const url = `http://shop.example:${keeping.port}/`;
+  describe("whose connection is kept", () => {
+    const twice = async (...answers: readonly (readonly string[])[]) => {
+      const keeping = await openHostile(fine);
+      const { resolve, asked } = resolver(...answers);
+      const post = clientOf(loopbackOpen, resolve);
+      const url = `http://shop.example:${keeping.port}/`;
+      const first = await post(url);
+      await turn();
+      const second = await post(url);
+      const { requests } = keeping;
+      const connections = keeping.connections();
+      await keeping.close();
+      return { exchanges: [first, second], asked, requests, connections };
+    };
 
-    const first = await post(url);
-    await turn();
-    const second = await post(url);
-    const connections = keeping.connections();
-    await keeping.close();
+    test("is asked for anew all the same, and used if it is permitted still", async () => {
+      const { exchanges, asked, connections } = await twice(["127.0.0.1"]);
 
-    expect([first, second]).toMatchObject([answered, answered]);
-    expect([asked.length, connections]).toEqual([1, 1]);
+      expect(exchanges).toMatchObject([answered, answered]);
+      expect([asked.length, connections]).toEqual([2, 1]);
+    });
+
+    test("is sent nothing more once it has been bound to a forbidden address", async () => {
+      const { exchanges, asked, requests } = await twice(["127.0.0.1"], ["10.0.0.1"]);
+
+      expect(exchanges).toMatchObject([answered, blocked]);
+      expect([asked.length, requests.length]).toEqual([2, 1]);
+    });
   });
 
   test("of localhost is loopback, which no resolver is asked for", async () => {
