@@ -1,4 +1,5 @@
 import { Metrics as EmbeddedMetrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { ConfigurationError, type Environment } from "./environment.ts";
 
 /** What is counted, and what is measured in milliseconds. */
 export type Count =
@@ -24,10 +25,28 @@ export type Metrics = {
   readonly flush: () => void;
 };
 
+/** What CloudWatch takes for a namespace, and the one for where none is set. */
+export const metricsNamespace = {
+  fallback: "Postrider",
+  pattern: /^(?!:)(?! *$)[\w.\-/#: ]{1,255}$/,
+  fault:
+    "must be up to 255 of A-Z, a-z, 0-9, space and .-_/#:, not begin with a colon and not be blank",
+} as const;
+
+/**
+ * The namespace that an environment sets, read just as the settings are, but without zod. Throws a
+ * ConfigurationError if CloudWatch would not take it.
+ */
+export const metricsNamespaceIn = (given: Environment): string => {
+  const text = given["POSTRIDER_METRICS_NAMESPACE"] || metricsNamespace.fallback;
+  if (metricsNamespace.pattern.test(text)) return text;
+  throw new ConfigurationError([`POSTRIDER_METRICS_NAMESPACE: ${metricsNamespace.fault}`]);
+};
+
 /** Metrics in CloudWatch's embedded format, on standard output. */
-export const embeddedMetrics = (functionName: string): Metrics => {
+export const embeddedMetrics = (functionName: string, namespace: string): Metrics => {
   const metrics = new EmbeddedMetrics({
-    namespace: "Postrider",
+    namespace,
     serviceName: `postrider-${functionName}`,
   });
   return {

@@ -1,227 +1,171 @@
 import * as z from "zod";
-import { parseCidr } from "../domain/address.ts";
-import { parseDuration } from "../domain/duration.ts";
-import { limits } from "../domain/limits.ts";
-import { parseMasterKey } from "./vault.ts";
+import { ConfigurationError, type Environment } from "./environment.ts";
+import { metricsNamespace } from "./metrics.ts";
+import {
+  masterKeysOrFile,
+  milliseconds,
+  type Needed,
+  needed,
+  type Tunable,
+  tunable,
+  tunables,
+  type Variables,
+  wholeNumber,
+} from "./variables.ts";
 
-/** One environment variable: what it is for, how it is read, and its text where it is not set. */
-export type Variable<Value = unknown> = {
-  readonly about: string;
-  readonly schema: z.ZodType<Value, string>;
-  readonly fallback?: string;
-};
+export { ConfigurationError };
 
-const variable = <Value>(
-  schema: z.ZodType<Value, string>,
-  fallback: string | undefined,
-  about: string,
-): Variable<Value> => ({ schema, fallback, about });
+const onAws = tunables({ clockMarginMs: "5000", allowTargets: "none", allowHttp: "false" });
+const table = needed(z.string().min(3), "The name of the DynamoDB table.");
+const queueUrl = needed(z.url(), "The URL of the SQS queue.");
+const masterKeySecret = needed(
+  z.string().min(1),
+  "The ARN or the name of the secret in Secrets Manager that holds the master keys: each 32 bytes, in base64 or as 64 hexadecimal digits, comma-separated, newest first.",
+);
+const namespace = tunable(
+  z.string().regex(metricsNamespace.pattern, metricsNamespace.fault),
+  metricsNamespace.fallback,
+  "The namespace in CloudWatch that metrics are published under: up to 255 letters, digits, spaces and `.-_/#:`. Two deployments that share it are counted together.",
+);
+const functionTimeout = (min: number, about: string) => needed(milliseconds(min, 900_000), about);
 
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,12}$/, "must be a whole number")
-    .transform(Number)
-    .pipe(z.number().min(min).max(max));
-
-const hourMs = 3_600_000;
-const milliseconds = (min: number, max = hourMs) => wholeNumber(min, max);
-
-/** A comma-separated list in which every entry must be understood. */
-const listOf = <Entry>(what: string, parse: (text: string) => Entry | undefined) =>
-  z.string().transform((text, context): readonly Entry[] => {
-    const texts = text === "" ? [] : text.split(",").map((entry) => entry.trim());
-    return texts.flatMap((entry) => {
-      const parsed = parse(entry);
-      if (parsed !== undefined) return [parsed];
-      context.addIssue({ code: "custom", message: `${JSON.stringify(entry)} is not ${what}` });
-      return [];
-    });
-  });
-
-const durations = listOf("a duration such as 30s", (text) => {
-  const ms = parseDuration(text);
-  return ms === undefined || ms > limits.waitMsMax ? undefined : ms;
-}).refine((waits) => waits.length < limits.attemptsMax, "has too many entries");
-
-const parseRanges = listOf("a range of addresses such as 10.0.0.0/8", parseCidr);
-
-/** An empty text would count as not set, so that there being none has a word of its own. */
-const ranges = z
-  .string()
-  .transform((text) => (text === "none" ? "" : text))
-  .pipe(parseRanges);
-
-const plainHttp = z.enum(["true", "false", "allowed-ranges"]).transform((text) => {
-  if (text === "allowed-ranges") return text;
-  return text === "true" ? ("always" as const) : ("never" as const);
-});
-
-/** Faults name a key by its place in the list: what it is must not show, not even if it is none. */
-const masterKeysIn = (text: string, context: z.RefinementCtx): readonly Uint8Array[] =>
-  text.split(",").flatMap((entry, index) => {
-    const key = parseMasterKey(entry.trim());
-    if (key) return [key];
-    context.addIssue({
-      code: "custom",
-      message: `key ${index + 1} is not the base64 of 32 bytes that are not all zero`,
-    });
-    return [];
-  });
-
-const masterKeys = z.string().transform(masterKeysIn);
-
-/** Undefined: the edition keeps a key itself. */
-const masterKeysOrFile = z
-  .string()
-  .transform((text, context) => (text === "file" ? undefined : masterKeysIn(text, context)));
-
-/** Variables of every edition, less what each sets differently. */
-const shared = (given: {
-  readonly clockMarginMs: string;
-  readonly allowTargets: string;
-  readonly allowHttp: string;
-}) => ({
-  POSTRIDER_LEASE_MS: variable(
-    milliseconds(100),
-    "65000",
-    "How long a worker holds a message for one attempt. When it is over, the message is given to another.",
-  ),
-  POSTRIDER_CLOCK_MARGIN_MS: variable(
-    milliseconds(0, 60_000),
-    given.clockMarginMs,
-    "By how much the clocks of two machines may differ.",
-  ),
-  POSTRIDER_GRACE_MS: variable(
-    milliseconds(0),
-    "120000",
-    "How long after its time the dispatcher looks whether an attempt has been made. More than lease and margin.",
-  ),
-  POSTRIDER_TIMEOUT_MS: variable(
-    milliseconds(limits.timeoutMsMin, limits.timeoutMsMax),
-    "15000",
-    "How long one exchange with a target may take as a whole, unless the message or its sender says otherwise.",
-  ),
-  POSTRIDER_RETRY_SCHEDULE: variable(
-    durations,
-    "5s,30s,2m,10m,30m,2h,6h,14h,24h",
-    "The waits between attempts, each ±20 %. There is one attempt more than there are waits.",
-  ),
-  POSTRIDER_RETENTION_DAYS: variable(
-    wholeNumber(1, limits.retentionDaysMax),
-    "30",
-    "For how many days a message is kept, and its id refused to another.",
-  ),
-  POSTRIDER_SHARDS: variable(
-    wholeNumber(1, 256),
-    "8",
-    "Over how many partitions each index is spread. May only grow.",
-  ),
-  POSTRIDER_ALLOW_TARGETS: variable(
-    ranges,
-    given.allowTargets,
-    "Ranges of addresses (CIDR, comma-separated) that deliveries may reach besides public ones; `none`.",
-  ),
-  POSTRIDER_ALLOW_HTTP: variable(
-    plainHttp,
-    given.allowHttp,
-    "Whether deliveries may go without TLS: `true`, `false`, or to `allowed-ranges` only.",
-  ),
-});
-
-export const lambdaVariables = {
-  ...shared({ clockMarginMs: "5000", allowTargets: "none", allowHttp: "false" }),
-  POSTRIDER_TABLE: variable(z.string().min(3), undefined, "The name of the DynamoDB table."),
-  POSTRIDER_QUEUE_URL: variable(z.url(), undefined, "The URL of the SQS queue."),
-  POSTRIDER_MASTER_KEY: variable(
-    masterKeys,
-    undefined,
-    "The keys that secrets are stored under: each the base64 of 32 bytes, comma-separated, newest first.",
-  ),
-};
+/** What each function on AWS reads: what it uses, and nothing else. */
+export const functionVariables = {
+  api: {
+    POSTRIDER_TABLE: table,
+    POSTRIDER_QUEUE_URL: queueUrl,
+    POSTRIDER_METRICS_NAMESPACE: namespace,
+    POSTRIDER_MASTER_KEY_SECRET: masterKeySecret,
+    POSTRIDER_GRACE_MS: onAws.POSTRIDER_GRACE_MS,
+    POSTRIDER_RETRY_SCHEDULE: onAws.POSTRIDER_RETRY_SCHEDULE,
+    POSTRIDER_RETENTION_DAYS: onAws.POSTRIDER_RETENTION_DAYS,
+    POSTRIDER_SHARDS: onAws.POSTRIDER_SHARDS,
+    POSTRIDER_ALLOW_TARGETS: onAws.POSTRIDER_ALLOW_TARGETS,
+    POSTRIDER_ALLOW_HTTP: onAws.POSTRIDER_ALLOW_HTTP,
+  },
+  worker: {
+    POSTRIDER_TABLE: table,
+    POSTRIDER_QUEUE_URL: queueUrl,
+    POSTRIDER_METRICS_NAMESPACE: namespace,
+    POSTRIDER_MASTER_KEY_SECRET: masterKeySecret,
+    POSTRIDER_FUNCTION_TIMEOUT_MS: functionTimeout(1000, "The time-out of the function itself."),
+    POSTRIDER_VISIBILITY_MS: needed(
+      milliseconds(1000, 43_200_000),
+      "The visibility timeout of the queue.",
+    ),
+    POSTRIDER_LEASE_MS: onAws.POSTRIDER_LEASE_MS,
+    POSTRIDER_CLOCK_MARGIN_MS: onAws.POSTRIDER_CLOCK_MARGIN_MS,
+    POSTRIDER_GRACE_MS: onAws.POSTRIDER_GRACE_MS,
+    POSTRIDER_TIMEOUT_MS: onAws.POSTRIDER_TIMEOUT_MS,
+    POSTRIDER_RETRY_SCHEDULE: onAws.POSTRIDER_RETRY_SCHEDULE,
+    POSTRIDER_ALLOW_TARGETS: onAws.POSTRIDER_ALLOW_TARGETS,
+    POSTRIDER_ALLOW_HTTP: onAws.POSTRIDER_ALLOW_HTTP,
+  },
+  dispatcher: {
+    POSTRIDER_TABLE: table,
+    POSTRIDER_QUEUE_URL: queueUrl,
+    POSTRIDER_METRICS_NAMESPACE: namespace,
+    // A run begins no page of messages in its last five seconds: in less it would begin none.
+    POSTRIDER_FUNCTION_TIMEOUT_MS: functionTimeout(10_000, "The time-out of the function itself."),
+    POSTRIDER_CLOCK_MARGIN_MS: onAws.POSTRIDER_CLOCK_MARGIN_MS,
+    POSTRIDER_GRACE_MS: onAws.POSTRIDER_GRACE_MS,
+    POSTRIDER_RETRY_SCHEDULE: onAws.POSTRIDER_RETRY_SCHEDULE,
+    POSTRIDER_SHARDS: onAws.POSTRIDER_SHARDS,
+  },
+  deadLetter: { POSTRIDER_METRICS_NAMESPACE: namespace },
+} as const satisfies Readonly<Record<string, Variables>>;
 
 export const localVariables = {
-  PORT: variable(
+  PORT: tunable(
     wholeNumber(0, 65_535),
     "8787",
     "The port to listen on, on the loopback interface; 0 takes any free one.",
   ),
-  POSTRIDER_DATA_DIR: variable(z.string().min(1), ".postrider", "Where everything is stored."),
-  POSTRIDER_DISPATCH_INTERVAL_MS: variable(
+  POSTRIDER_DATA_DIR: tunable(z.string().min(1), ".postrider", "Where everything is stored."),
+  POSTRIDER_DISPATCH_INTERVAL_MS: tunable(
     milliseconds(50),
     "5000",
     "How often the dispatcher looks for messages that are due.",
   ),
-  POSTRIDER_LOG: variable(
+  POSTRIDER_LOG: tunable(
     z.enum(["auto", "text", "json"]),
     "auto",
     "How the log is written: `text` to be read, `json` to be collected; `auto` is text on a terminal.",
   ),
-  ...shared({
+  ...tunables({
     clockMarginMs: "0",
     allowTargets: "127.0.0.0/8,::1/128",
     allowHttp: "allowed-ranges",
   }),
-  POSTRIDER_MASTER_KEY: variable(
+  POSTRIDER_MASTER_KEY: tunable(
     masterKeysOrFile,
     "file",
-    "The keys that secrets are stored under: each the base64 of 32 bytes, comma-separated, newest first. On one machine also `file`: one key, kept as `master-key` in the data directory.",
+    "The keys that secrets are stored under: each 32 bytes, in base64 or as 64 hexadecimal digits, comma-separated, newest first; or `file`: one key, kept as `master-key` in the data directory.",
   ),
 };
 
-type Values<Variables extends Record<string, Variable>> = {
-  readonly [Name in keyof Variables]: Variables[Name] extends Variable<infer Value> ? Value : never;
+type Values<Some extends Variables> = {
+  readonly [Name in keyof Some]: Some[Name] extends Needed<infer Value> ? Value : never;
 };
-export type LambdaSettings = Values<typeof lambdaVariables>;
+type TunableIn<Some> = {
+  [Name in keyof Some]: Some[Name] extends Tunable ? Name : never;
+}[keyof Some];
+type Texts<Some extends Variables> = {
+  readonly [Name in Exclude<keyof Some, TunableIn<Some>>]: string;
+} & { readonly [Name in TunableIn<Some>]?: string };
+
+export type FunctionName = keyof typeof functionVariables;
+export type FunctionSettings<Name extends FunctionName> = Values<(typeof functionVariables)[Name]>;
 export type LocalSettings = Values<typeof localVariables>;
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/**
+ * The environment that a function must be given: a variable that it needs and that is forgotten, or
+ * one that it does not know, does not compile. The texts themselves are read when it starts.
+ */
+export type FunctionEnvironment<Name extends FunctionName> = Texts<
+  (typeof functionVariables)[Name]
+>;
 
-/** A faulty configuration: every fault of every variable, a line each. */
-export class ConfigurationError extends Error {
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(`The configuration has ${faults.length} fault(s):\n${faults.join("\n")}`);
-    this.name = "ConfigurationError";
-    this.faults = faults;
-  }
-}
-
-/** Reads the variables of an edition at once. Throws a ConfigurationError that names every fault. */
-export const readSettings = <Variables extends Record<string, Variable>>(
-  variables: Variables,
+/** Reads variables at once. Throws a ConfigurationError that names every fault. */
+export const readSettings = <Some extends Variables>(
+  variables: Some,
   environment: Environment,
-): Values<Variables> => {
+): Values<Some> => {
   const shape = Object.fromEntries(
-    Object.entries(variables).map(([name, { schema, fallback }]) => [
+    Object.entries(variables).map(([name, variable]) => [
       name,
       // Prefault, not default: what is written down here is read like what is set.
-      fallback === undefined ? schema : schema.prefault(fallback),
+      "fallback" in variable ? variable.schema.prefault(variable.fallback) : variable.schema,
     ]),
   );
   // A variable that is set to nothing counts as not set.
   const given = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== ""));
   const parsed = z.object(shape).safeParse(given);
-  if (parsed.success) return parsed.data as Values<Variables>;
+  if (parsed.success) return parsed.data as Values<Some>;
   throw new ConfigurationError(
     parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`),
   );
 };
 
-/** What is odd about settings, but does no harm: a line each. */
+/** Variables that look like settings and are none: a misspelt one, say. A line each. */
+export const unknownVariables = (
+  variables: Variables,
+  environment: Environment,
+): readonly string[] =>
+  Object.keys(environment)
+    .filter((name) => name.startsWith("POSTRIDER_") && !(name in variables))
+    .map((name) => `${name} is not a setting and changes nothing.`);
+
+/** What is odd about settings of the local edition, but does no harm: a line each. */
 export const oddities = (
-  settings: LocalSettings | LambdaSettings,
-  variables: Readonly<Record<string, Variable>>,
+  settings: LocalSettings,
+  variables: Variables,
   environment: Environment,
 ): readonly string[] => {
   const lease = settings.POSTRIDER_LEASE_MS;
   const leaseAndMargin = lease + settings.POSTRIDER_CLOCK_MARGIN_MS;
-  const unknown = Object.keys(environment).filter(
-    (name) => name.startsWith("POSTRIDER_") && !(name in variables),
-  );
   return [
-    ...unknown.map((name) => `${name} is not a setting and changes nothing.`),
+    ...unknownVariables(variables, environment),
     ...(settings.POSTRIDER_GRACE_MS <= leaseAndMargin
       ? [
           "POSTRIDER_GRACE_MS is not longer than lease and clock margin: the dispatcher will look at messages that are still being delivered, and postpone them.",

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { lambdaVariables, localVariables, type Variable } from "../../adapters/settings.ts";
+import { functionVariables, localVariables } from "../../adapters/settings.ts";
+import type { Variable, Variables } from "../../adapters/variables.ts";
 import { code, generatedFrom, tableOf } from "./markdown.ts";
 
-type Variables = Readonly<Record<string, Variable>>;
-
 const local: Variables = localVariables;
-const lambda: Variables = lambdaVariables;
+const functions = Object.entries<Variables>(functionVariables);
+const lambda: Variables = Object.assign({}, ...functions.map(([, variables]) => variables));
 
 const isIn = (variables: Variables) => (name: string) => name in variables;
 const isNotIn = (variables: Variables) => (name: string) => !(name in variables);
@@ -19,7 +19,11 @@ const takes = ({ schema }: Variable): string => {
 };
 
 const fallbackOf = (variable: Variable | undefined): string =>
-  variable?.fallback === undefined ? "must be set" : code(variable.fallback);
+  variable && "fallback" in variable ? code(variable.fallback) : "must be set";
+
+/** The functions that read a variable. */
+const readersOf = (name: string): string =>
+  functions.flatMap(([reader, variables]) => (name in variables ? [reader] : [])).join(", ");
 
 const tableFor = (variables: Variables, names: readonly string[]): readonly string[] =>
   tableOf(
@@ -32,12 +36,31 @@ const tableFor = (variables: Variables, names: readonly string[]): readonly stri
 
 const sharedTable = (names: readonly string[]): readonly string[] =>
   tableOf(
-    ["Name", "Meaning", "Values", "Default on one machine", "Default on AWS"],
+    ["Name", "Meaning", "Values", "Default on one machine", "Default on AWS", "Read on AWS by"],
     names.flatMap((name) => {
       const variable = local[name];
       if (!variable) return [];
       const defaults = [fallbackOf(variable), fallbackOf(lambda[name])];
-      return [[code(name), variable.about, takes(variable), ...defaults]];
+      return [[code(name), variable.about, takes(variable), ...defaults, readersOf(name)]];
+    }),
+  );
+
+/** Those that only functions have: one that two of them read may have other bounds in each. */
+const functionsTable = (names: readonly string[]): readonly string[] =>
+  tableOf(
+    ["Name", "Meaning", "Values", "Default", "Read by"],
+    names.flatMap((name) => {
+      const readings = functions.flatMap(([reader, variables]) => {
+        const variable = variables[name];
+        return variable ? [{ reader, variable, values: takes(variable) }] : [];
+      });
+      return Object.values(Object.groupBy(readings, ({ values }) => values)).map((group = []) => [
+        code(name),
+        group[0]?.variable.about ?? "",
+        group[0]?.values ?? "",
+        fallbackOf(group[0]?.variable),
+        group.map(({ reader }) => reader).join(", "),
+      ]);
     }),
   );
 
@@ -64,9 +87,29 @@ export const configurationPage = (): string =>
     "",
     "## On AWS",
     "",
-    "Read by the Lambda handlers, besides those of every edition. The stacks that set them come next.",
+    "Read by the Lambda functions, besides those of every edition, and set by the stacks. A function",
+    "reads what it needs and nothing else; the one for dead letters just where its metrics go.",
     "",
-    ...tableFor(lambda, Object.keys(lambda).filter(isNotIn(local))),
+    ...functionsTable(Object.keys(lambda).filter(isNotIn(local))),
+    "",
+    "The master keys themselves are in no environment variable. A function reads them from Secrets",
+    "Manager once, when it starts, and does not start without them; they are what",
+    "`POSTRIDER_MASTER_KEY` is on one machine. Secrets Manager draws the first one when the stacks are",
+    "deployed. Another list of keys is known to the functions that start after it was stored; those",
+    "that run keep the old one until they are replaced, which a change of their configuration does at",
+    "once, be it of their description:",
+    "",
+    "```bash",
+    'old=$(aws secretsmanager get-secret-value --secret-id "$SECRET" --query SecretString --output text)',
+    'printf "%s,%s" "$old" "$(openssl rand -base64 32)" |',
+    '  aws secretsmanager put-secret-value --secret-id "$SECRET" --secret-string file:///dev/stdin',
+    'aws lambda update-function-configuration --function-name "$FUNCTION" --description "Keys of $(date -I)"',
+    "```",
+    "",
+    "A key is rotated in two steps, so that no function ever meets a secret whose key it has not got:",
+    "store `old,new` and replace the API and the worker, and both can open what the new key seals; then",
+    "store `new,old` and replace them again, and both seal with it. The old key may be taken away when",
+    "nothing is stored any more that it sealed.",
     "",
     "## Faults and warnings",
     "",
@@ -91,6 +134,15 @@ export const configurationPage = (): string =>
     "- A variable begins with `POSTRIDER_` and is none of the above, a misspelt one, say. It changes",
     "  nothing.",
     "",
-    "The Lambda handlers do not give these warnings yet.",
+    "A function on AWS warns of the last in the first line of its log. Of times that cannot go together",
+    "it does not warn: the worker refuses to start, and names all of them, unless",
+    "",
+    "- `POSTRIDER_TIMEOUT_MS` and five seconds, in which the outcome is written down, are no more than",
+    "  `POSTRIDER_FUNCTION_TIMEOUT_MS`. Otherwise no attempt would ever be made.",
+    "- `POSTRIDER_TIMEOUT_MS` and the clock margin are less than `POSTRIDER_LEASE_MS`.",
+    "- `POSTRIDER_LEASE_MS` and the clock margin are less than `POSTRIDER_VISIBILITY_MS`. Otherwise",
+    "  records would come back while their attempt is being made.",
+    "- `POSTRIDER_VISIBILITY_MS` is at least six times `POSTRIDER_FUNCTION_TIMEOUT_MS`, as AWS advises.",
+    "- `POSTRIDER_LEASE_MS` and the clock margin are less than `POSTRIDER_GRACE_MS`.",
     "",
   ].join("\n");

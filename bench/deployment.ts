@@ -1,0 +1,120 @@
+import { secretBytes } from "../adapters/chance.ts";
+import { dynamoDbClient, sqsClient } from "../adapters/clients.ts";
+import { systemClock } from "../adapters/clock.ts";
+import type { FunctionEnvironment, FunctionName } from "../adapters/settings.ts";
+import { masterKeyVault, newMasterKey, parseMasterKey } from "../adapters/vault.ts";
+import { formatApiKey, hashApiKey, keyEntropyBytes, scopes } from "../domain/api-key.ts";
+import { apiKeyStore } from "../entities/api-key.ts";
+import { senderStore } from "../entities/sender.ts";
+import { newSecret, sealSecret } from "../handlers/signing.ts";
+import { startQueue } from "../local/embedded-queue.ts";
+import { ensureTable, startTable, table } from "../local/embedded-table.ts";
+import { secretsStandIn } from "./secrets-stand-in.ts";
+
+const requestTimeoutMs = 10_000;
+const receivesMax = 5;
+const senderId = "shop";
+const masterKeySecret = "postrider/master-keys";
+
+/** Times of a deployment, milliseconds. */
+export type Times = {
+  readonly timeoutMs: number;
+  readonly functionMs: number;
+  readonly leaseMs: number;
+  readonly visibilityMs: number;
+  readonly graceMs: number;
+};
+const defaults: Times = {
+  ...{ timeoutMs: 15_000, functionMs: 60_000, leaseMs: 65_000 },
+  ...{ visibilityMs: 360_000, graceMs: 120_000 },
+};
+
+const environmentsOf = (queueUrl: string, times: Times) => {
+  const stored = { POSTRIDER_TABLE: table, POSTRIDER_QUEUE_URL: queueUrl };
+  const sealed = { POSTRIDER_MASTER_KEY_SECRET: masterKeySecret };
+  const loopback = {
+    POSTRIDER_ALLOW_TARGETS: "127.0.0.0/8",
+    POSTRIDER_ALLOW_HTTP: "allowed-ranges",
+  };
+  const retried = {
+    POSTRIDER_GRACE_MS: String(times.graceMs),
+    POSTRIDER_RETRY_SCHEDULE: "100ms,100ms,100ms",
+  };
+  const oneClock = { POSTRIDER_CLOCK_MARGIN_MS: "0" };
+  const sharded = { POSTRIDER_SHARDS: "2" };
+  return {
+    api: { ...stored, ...sealed, ...retried, ...loopback, ...sharded },
+    worker: {
+      ...{ ...stored, ...sealed, ...retried, ...oneClock, ...loopback },
+      POSTRIDER_FUNCTION_TIMEOUT_MS: String(times.functionMs),
+      POSTRIDER_VISIBILITY_MS: String(times.visibilityMs),
+      POSTRIDER_LEASE_MS: String(times.leaseMs),
+      POSTRIDER_TIMEOUT_MS: String(times.timeoutMs),
+    },
+    dispatcher: {
+      ...{ ...stored, ...retried, ...oneClock, ...sharded },
+      POSTRIDER_FUNCTION_TIMEOUT_MS: "60000",
+    },
+    deadLetter: {},
+  } satisfies { readonly [Name in FunctionName]: FunctionEnvironment<Name> };
+};
+
+/** A sender with a key, as an operator would make it. */
+const createSender = async (storage: Parameters<typeof senderStore>[0], masterKey: Uint8Array) => {
+  const apiKey = formatApiKey(secretBytes(keyEntropyBytes));
+  const signingSecret = newSecret();
+  const createdAt = systemClock();
+  const sealed = sealSecret(masterKeyVault([masterKey]), senderId, signingSecret, createdAt);
+  if (!sealed) throw new Error("A new signing secret is none");
+  await senderStore(storage).create({ senderId, createdAt, signingSecrets: [sealed] });
+  await apiKeyStore(storage).create({
+    ...{ hash: hashApiKey(apiKey), senderId, scopes, label: "bench", createdAt },
+  });
+  return { senderId, apiKey, signingSecret };
+};
+
+/**
+ * What the functions find on AWS, embedded and in memory: a table, queues and a secret, and the
+ * environment that the stacks would give to each function. With one sender, whose key is told.
+ */
+export const openDeployment = async (given: Partial<Times> = {}) => {
+  const times = { ...defaults, ...given };
+  const masterKeyText = newMasterKey();
+  const masterKey = parseMasterKey(masterKeyText);
+  if (!masterKey) throw new Error("A new master key is none");
+  const secrets = new Map([[masterKeySecret, masterKeyText]]);
+  const [database, queue, manager] = await Promise.all([
+    startTable({}),
+    startQueue({ visibilitySeconds: Math.ceil(times.visibilityMs / 1000), receivesMax }),
+    secretsStandIn(secrets),
+  ]);
+  const client = dynamoDbClient({ endpoint: database.endpoint, requestTimeoutMs });
+  const sqs = sqsClient({ endpoint: queue.endpoint, requestTimeoutMs });
+  await ensureTable(client, table);
+  const storage = { client, table };
+  const sender = await createSender(storage, masterKey);
+
+  const engines = {
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_DYNAMODB: database.endpoint,
+    AWS_ENDPOINT_URL_SQS: queue.endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.endpoint,
+  };
+  const own = environmentsOf(queue.queueUrl, times);
+  return {
+    ...{ storage, sqs, queue, sender, masterKeyText, secrets },
+    environmentOf: (name: FunctionName): Readonly<Record<string, string>> => ({
+      ...engines,
+      ...own[name],
+    }),
+    close: async (): Promise<void> => {
+      client.destroy();
+      sqs.destroy();
+      manager.stop();
+      await Promise.all([database.stop(), queue.stop()]);
+    },
+  };
+};
+export type Deployment = Awaited<ReturnType<typeof openDeployment>>;

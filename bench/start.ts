@@ -1,0 +1,125 @@
+/**
+ * How large the bundles are and how fast they start: `npm run bench:start`, with `-- --json <file>`
+ * to keep the figures. With POSTRIDER_RIC also by the runtime client of AWS (`npm run bench:ric`).
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import { environment } from "../adapters/environment.ts";
+import type { FunctionName } from "../adapters/settings.ts";
+import { type BundleName, bundle } from "../stacks/bundle.ts";
+import { apiVariants } from "./api-variants.ts";
+import { partsOf } from "./bundle-parts.ts";
+import { type Deployment, openDeployment } from "./deployment.ts";
+import type { Runtime } from "./lambda-function.ts";
+import { progress, report, type StartReport } from "./start-report.ts";
+import { type ImportTimes, importTimes, median, openWork, startOnce } from "./start-times.ts";
+
+const imports = 15;
+const starts = 7;
+const warmInvokes = 20;
+
+const functionOf = (name: BundleName): FunctionName =>
+  name === "dead-letter" ? "deadLetter" : name;
+
+const ric = environment()["POSTRIDER_RIC"];
+const runtimes: readonly Runtime[] = [
+  { kind: "plain-loop" },
+  ...(ric ? [{ kind: "aws-lambda-ric", folder: ric } as const] : []),
+];
+
+/** Several imports of each file, one after the other: what slows one slows all. Medians. */
+const importEach = async (
+  files: readonly { readonly file: string; readonly name: BundleName }[],
+  { environmentOf }: Deployment,
+): Promise<ReadonlyMap<string, ImportTimes>> => {
+  const times = new Map<string, ImportTimes[]>(files.map(({ file }) => [file, []]));
+  for (let round = 1; round <= imports; round += 1) {
+    progress(`Importing each of ${files.length} bundles in a new process: ${round} of ${imports}`);
+    for (const { file, name } of files)
+      times.get(file)?.push(await importTimes(file, environmentOf(functionOf(name))));
+  }
+  return new Map(
+    [...times].map(([file, each]) => [
+      file,
+      {
+        wallMs: median(each.map(({ wallMs }) => wallMs)),
+        processorMs: median(each.map(({ processorMs }) => processorMs)),
+      },
+    ]),
+  );
+};
+
+const startTimes = async (
+  bundles: readonly { readonly file: string; readonly name: BundleName }[],
+  deployment: Deployment,
+): Promise<StartReport["starts"]> => {
+  const work = await openWork(deployment);
+  const jobs = runtimes.flatMap((runtime) => bundles.map((each) => ({ ...each, runtime })));
+  const rounds: Awaited<ReturnType<typeof startOnce>>[][] = [];
+  for (let round = 1; round <= starts; round += 1) {
+    progress(`Starting each function as Lambda does, and calling it: ${round} of ${starts}`);
+    const times = [];
+    for (const { name, file, runtime } of jobs) {
+      const given = { name: functionOf(name), file, runtime };
+      times.push(await startOnce(given, deployment, work, warmInvokes));
+    }
+    rounds.push(times);
+  }
+  work.close();
+  return jobs.map(({ name, runtime }, index) => {
+    const times = rounds.flatMap((round) => round[index] ?? []);
+    return {
+      name,
+      runtime: runtime.kind,
+      firstPollMs: median(times.map(({ firstPoll }) => firstPoll)),
+      firstInvokeMs: median(times.map(({ firstInvoke }) => firstInvoke)),
+      warmInvokeMs: median(times.flatMap((each) => each.warmInvokes)),
+    };
+  });
+};
+
+const sizesOf = (file: string) => ({
+  bytes: readFileSync(file).byteLength,
+  gzipBytes: gzipSync(readFileSync(file), { level: 9 }).byteLength,
+});
+
+const measure = async (outDir: string, deployment: Deployment): Promise<StartReport> => {
+  progress("Bundling");
+  const bundles = await bundle(outDir);
+  const variants = await apiVariants(outDir);
+  const others = variants.map((each) => ({ ...each, name: "api" as const }));
+  const times = await importEach([...bundles, ...others], deployment);
+  const facts = ({ file }: { readonly file: string }) => ({
+    ...sizesOf(file),
+    import: times.get(file) ?? { wallMs: Number.NaN, processorMs: Number.NaN },
+  });
+  return {
+    machine: {
+      node: process.version,
+      processors: availableParallelism(),
+      load: loadavg()[0] ?? Number.NaN,
+    },
+    bundles: bundles.map((each) => ({
+      ...{ name: each.name, ...facts(each), parts: partsOf(each.metafile) },
+    })),
+    apiVariants: variants.map((each) => ({ choice: each.choice, ...facts(each) })),
+    starts: await startTimes(bundles, deployment),
+  };
+};
+
+const { values } = parseArgs({ options: { json: { type: "string" } } });
+const outDir = await mkdtemp(join(tmpdir(), "postrider-start-"));
+const deployment = await openDeployment();
+try {
+  const measured = await measure(outDir, deployment);
+  progress("");
+  process.stdout.write(report(measured));
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(measured, undefined, 2)}\n`);
+} finally {
+  await deployment.close();
+  await rm(outDir, { recursive: true });
+}

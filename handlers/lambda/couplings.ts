@@ -1,0 +1,42 @@
+import type { FunctionSettings } from "../../adapters/settings.ts";
+import { settleMs } from "../worker/deliver.ts";
+
+/** How many times the function's time-out a record stays hidden, as AWS advises for Lambda. */
+const visibilityPerTimeout = 6;
+
+/**
+ * What cannot go together in the worker's settings, a line each; none if all is well. Each line is
+ * two durations of which one must fit into the other, or attempts are cut off, made twice or looked
+ * after by two at once.
+ */
+export const couplingFaults = (settings: FunctionSettings<"worker">): readonly string[] => {
+  const timeoutMs = settings.POSTRIDER_TIMEOUT_MS;
+  const functionMs = settings.POSTRIDER_FUNCTION_TIMEOUT_MS;
+  const leaseMs = settings.POSTRIDER_LEASE_MS;
+  const marginMs = settings.POSTRIDER_CLOCK_MARGIN_MS;
+  const visibilityMs = settings.POSTRIDER_VISIBILITY_MS;
+  const graceMs = settings.POSTRIDER_GRACE_MS;
+  const couplings: readonly (readonly [holds: boolean, fault: string])[] = [
+    [
+      timeoutMs + settleMs <= functionMs,
+      `POSTRIDER_TIMEOUT_MS: with the ${settleMs} ms to write down what came of it, more than the function's time-out of ${functionMs} ms: no attempt would ever be made`,
+    ],
+    [
+      timeoutMs + marginMs < leaseMs,
+      `POSTRIDER_TIMEOUT_MS: with the clock margin not less than the lease of ${leaseMs} ms: an exchange would be cut off when its lease is over`,
+    ],
+    [
+      leaseMs + marginMs < visibilityMs,
+      `POSTRIDER_LEASE_MS: with the clock margin not less than the visibility timeout of ${visibilityMs} ms: records would come back while their attempt is being made`,
+    ],
+    [
+      visibilityMs >= visibilityPerTimeout * functionMs,
+      `POSTRIDER_VISIBILITY_MS: less than ${visibilityPerTimeout} times the function's time-out of ${functionMs} ms: records that wait for their turn would be received so often that they end as dead letters`,
+    ],
+    [
+      leaseMs + marginMs < graceMs,
+      `POSTRIDER_LEASE_MS: with the clock margin not less than the grace of ${graceMs} ms: the dispatcher would look at messages that are still being delivered`,
+    ],
+  ];
+  return couplings.flatMap(([holds, fault]) => (holds ? [] : [fault]));
+};

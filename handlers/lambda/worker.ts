@@ -1,0 +1,24 @@
+import { guardedPost } from "../../adapters/http.ts";
+import { attemptStore } from "../../entities/attempt.ts";
+import { senderStore } from "../../entities/sender.ts";
+import { workerOptionsOf } from "../options.ts";
+import { secretsReader } from "../signing.ts";
+import { worker } from "../worker/worker.ts";
+import { couplingFaults } from "./couplings.ts";
+import { outsideOf, settingsOf, vaultOf } from "./start.ts";
+
+const settings = settingsOf("worker", couplingFaults);
+const options = workerOptionsOf(settings);
+const outside = outsideOf("worker", settings);
+const { storage, clock } = outside;
+const vault = await vaultOf(settings);
+
+/** Takes batches of the queue, and answers with the records that failed. */
+export const handler = worker({
+  ...outside,
+  ...options,
+  vault,
+  attempts: attemptStore(storage),
+  post: guardedPost({ policy: options.target, clock }),
+  secretsOf: secretsReader({ senders: senderStore(storage), vault, clock }),
+});

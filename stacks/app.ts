@@ -1,0 +1,23 @@
+/** What `cdk` runs: one stack for each stage, from what `npm run bundle` has made. */
+import { join } from "node:path";
+import { App } from "aws-cdk-lib";
+import { stages } from "./config.ts";
+import { faultsOfAll } from "./faults.ts";
+import { PostriderStack } from "./postrider-stack.ts";
+
+const app = new App();
+const given = (name: string): string | undefined => app.node.tryGetContext(name);
+
+const placed = stages.map((stage) => ({
+  ...stage,
+  account: given("account") ?? stage.account,
+  region: given("region") ?? stage.region,
+}));
+const faults = faultsOfAll(placed);
+if (faults.length > 0) {
+  process.stderr.write(`stacks/config.ts has ${faults.length} fault(s):\n${faults.join("\n")}\n`);
+  process.exit(1);
+}
+
+const codeFolder = join(import.meta.dirname, "..", "dist");
+for (const stage of placed) new PostriderStack(app, stage, codeFolder);

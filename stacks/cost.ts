@@ -1,0 +1,181 @@
+/**
+ * What a message costs on AWS, and what a month costs in which nothing is sent. Pure figures: the
+ * page `docs/guides/cost.md` shows what they come to.
+ */
+
+/** In dollars, without any free allowance. They change: look at the current ones. */
+export const prices = {
+  region: "us-east-1",
+  asOf: "November 2026",
+  writeUnit: 0.625e-6,
+  readUnit: 0.125e-6,
+  queueRequest: 0.4e-6,
+  httpApiRequest: 1e-6,
+  invocation: 0.2e-6,
+  /** On ARM. */
+  gbSecond: 0.0000133334,
+  logGb: 0.5,
+  transferOutGb: 0.09,
+  storedGbMonth: 0.25,
+  recoverableGbMonth: 0.2,
+  alarmMetricMonth: 0.1,
+  ownMetricMonth: 0.3,
+  dashboardMonth: 3,
+  secretMonth: 0.4,
+  keyMonth: 1,
+  scheduledRun: 1e-6,
+} as const;
+
+/** Write units of each step of a message's life: of its item, and of the indexes that it touches. */
+export const writeUnits = {
+  submit: 3,
+  queued: 1,
+  /** By the dispatcher, who also says when it looks again: after a long wait, or for a far delivery. */
+  queuedByDispatcher: 3,
+  claim: 1,
+  complete: 2,
+  retry: 3,
+  fail: 3,
+  /** The item of one failed attempt, if little came back. */
+  attempt: 1,
+} as const;
+
+const happyPathUnits =
+  writeUnits.submit + writeUnits.queued + writeUnits.claim + writeUnits.complete;
+
+/** What a failed attempt adds, until the next one is claimed. */
+export const failedAttemptUnits =
+  writeUnits.attempt + writeUnits.retry + writeUnits.queued + writeUnits.claim;
+
+/** Keys, names and times of a payload item, besides the headers and the body. */
+const payloadRestBytes = 300;
+/** Where headers and body do not fit into the message, they are an item of their own. */
+export const payloadWriteUnits = (bytes: number): number =>
+  Math.ceil((bytes + payloadRestBytes) / 1024);
+/** The worker reads it once an attempt, consistently. */
+export const payloadReadUnits = (bytes: number): number =>
+  Math.ceil((bytes + payloadRestBytes) / 4096);
+
+/** What is assumed of a message; all but the prices that one can influence. */
+export type Message = {
+  readonly entrance: "http-api" | "function-url";
+  readonly apiMemoryMb: number;
+  readonly apiMs: number;
+  readonly workerMemoryMb: number;
+  /** How long a batch takes: as long as the slowest of its targets. */
+  readonly workerMs: number;
+  readonly recordsInBatch: number;
+  readonly logBytes: number;
+  readonly accessLogBytes: number;
+  readonly sentBytes: number;
+};
+
+export const usual: Message = {
+  entrance: "http-api",
+  apiMemoryMb: 512,
+  apiMs: 15,
+  workerMemoryMb: 512,
+  workerMs: 300,
+  recordsInBatch: 10,
+  logBytes: 1300,
+  accessLogBytes: 350,
+  sentBytes: 2000,
+};
+
+export type Part = { readonly what: string; readonly dollars: number };
+
+const gigabyte = 1e9;
+const functionRun = (memoryMb: number, ms: number): number =>
+  prices.invocation + (memoryMb / 1024) * (ms / 1000) * prices.gbSecond;
+
+/** What one message costs that is inline and succeeds at once, part by part. */
+export const messageCost = (message: Message): readonly Part[] => {
+  const { recordsInBatch, logBytes, accessLogBytes, entrance } = message;
+  const isApi = entrance === "http-api";
+  const logged = logBytes + (isApi ? accessLogBytes : 0);
+  return [
+    { what: "Table: 7 write units", dollars: happyPathUnits * prices.writeUnit },
+    {
+      what: "Queue: a send, and a tenth of a receive and of a delete",
+      dollars: (1 + 2 / recordsInBatch) * prices.queueRequest,
+    },
+    {
+      what: "API function",
+      dollars: functionRun(message.apiMemoryMb, message.apiMs),
+    },
+    {
+      what: "Worker function, a tenth",
+      dollars: functionRun(message.workerMemoryMb, message.workerMs) / recordsInBatch,
+    },
+    { what: "HTTP API", dollars: isApi ? prices.httpApiRequest : 0 },
+    { what: "Logs", dollars: (logged / gigabyte) * prices.logGb },
+    { what: "Transfer out", dollars: (message.sentBytes / gigabyte) * prices.transferOutGb },
+  ];
+};
+
+export const sum = (parts: readonly Part[]): number =>
+  parts.reduce((total, { dollars }) => total + dollars, 0);
+
+/** What comes on top for a message, each by itself. */
+export const additions = (message: Message): readonly Part[] => {
+  const delivery =
+    functionRun(message.workerMemoryMb, message.workerMs) / message.recordsInBatch +
+    (1 + 2 / message.recordsInBatch) * prices.queueRequest;
+  const request =
+    functionRun(message.apiMemoryMb, message.apiMs) +
+    (message.entrance === "http-api" ? prices.httpApiRequest : 0);
+  const payload = (bytes: number): number =>
+    payloadWriteUnits(bytes) * prices.writeUnit + payloadReadUnits(bytes) * prices.readUnit;
+  return [
+    {
+      what: "A failed attempt, and the retry after it",
+      dollars: failedAttemptUnits * prices.writeUnit + delivery,
+    },
+    {
+      what: "A wait of more than 15 minutes before it",
+      dollars:
+        (writeUnits.queuedByDispatcher - writeUnits.queued) * prices.writeUnit + prices.readUnit,
+    },
+    { what: "A body of 2 KB", dollars: payload(2000) },
+    { what: "A body of 16 KB", dollars: payload(16_000) },
+    { what: "A body of 256 KiB", dollars: payload(256 * 1024) },
+    { what: "A look at the message by its id", dollars: prices.readUnit + request },
+    {
+      what: "30 days in the table, 1.5 KB with its indexes, recoverable",
+      dollars: (1500 / gigabyte) * (prices.storedGbMonth + prices.recoverableGbMonth),
+    },
+  ];
+};
+
+/** What a stack has that is paid for by the month. */
+export const standing = { alarmMetrics: 27, ownMetrics: 17, shards: 8 } as const;
+
+const monthMinutes = 30 * 24 * 60;
+/** Lambda asks each of the two queues so often, when there is nothing in them. */
+const emptyReceivesMonth = 2 * 5 * 3 * monthMinutes;
+const emptyRunMs = 100;
+
+/** What a month costs in which no message is sent. */
+export const idleMonth = (): readonly Part[] => [
+  {
+    what: `Alarms: ${standing.alarmMetrics} metrics`,
+    dollars: standing.alarmMetrics * prices.alarmMetricMonth,
+  },
+  { what: "Dashboard", dollars: prices.dashboardMonth },
+  { what: "KMS key of the alarms", dollars: prices.keyMonth },
+  { what: "Receives that find nothing", dollars: emptyReceivesMonth * prices.queueRequest },
+  { what: "Secret with the master key", dollars: prices.secretMonth },
+  { what: "The dispatcher's own metric", dollars: prices.ownMetricMonth },
+  {
+    what: "Dispatcher, each minute",
+    dollars:
+      monthMinutes *
+      (functionRun(usual.apiMemoryMb, emptyRunMs) +
+        prices.scheduledRun +
+        // Half a unit for a query of an index that finds nothing.
+        standing.shards * 0.5 * prices.readUnit),
+  },
+];
+
+/** What own metrics cost a month more, once all of them are published all the time. */
+export const busyMetricsMonth = (): number => (standing.ownMetrics - 1) * prices.ownMetricMonth;

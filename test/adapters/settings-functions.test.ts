@@ -1,0 +1,161 @@
+/** What the functions on AWS are told: each what it needs, and nothing else. */
+import { describe, expect, test } from "@jest/globals";
+import { metricsNamespaceIn } from "../../adapters/metrics.ts";
+import {
+  type FunctionEnvironment,
+  type FunctionName,
+  functionVariables,
+  localVariables,
+  readSettings,
+  unknownVariables,
+} from "../../adapters/settings.ts";
+import {
+  apiOptionsOf,
+  dispatcherOptionsOf,
+  optionsOf,
+  workerOptionsOf,
+} from "../../handlers/options.ts";
+
+const stored = { POSTRIDER_TABLE: "postrider", POSTRIDER_QUEUE_URL: "https://sqs.example.com/q" };
+const sealed = { POSTRIDER_MASTER_KEY_SECRET: "arn:aws:secretsmanager:eu-west-1:1:secret:keys" };
+
+/** As little as each of them can do with. */
+const least = {
+  api: { ...stored, ...sealed },
+  worker: {
+    ...{ ...stored, ...sealed },
+    ...{ POSTRIDER_FUNCTION_TIMEOUT_MS: "60000", POSTRIDER_VISIBILITY_MS: "360000" },
+  },
+  dispatcher: { ...stored, POSTRIDER_FUNCTION_TIMEOUT_MS: "60000" },
+  deadLetter: {},
+} satisfies { readonly [Name in FunctionName]: FunctionEnvironment<Name> };
+
+const names = Object.keys(least) as FunctionName[];
+const read = (name: FunctionName, environment: Readonly<Record<string, string>>) =>
+  readSettings(functionVariables[name], environment);
+
+describe("A function's environment", () => {
+  test.each(names.flatMap((name) => Object.keys(least[name]).map((variable) => [name, variable])))(
+    "of the %s needs %s",
+    (name, variable) => {
+      const { [variable]: _, ...rest } = least[name as FunctionName] as Record<string, string>;
+
+      expect(() => read(name as FunctionName, rest)).toThrow(
+        new RegExp(`has 1 fault\\(s\\):\n${variable}: `),
+      );
+    },
+  );
+
+  test.each(names)("of the %s need not say more", (name) => {
+    expect(Object.keys(read(name, least[name]))).toEqual(Object.keys(functionVariables[name]));
+  });
+
+  test("does not compile without what is needed, or with what is not known", () => {
+    // @ts-expect-error: the table is forgotten.
+    const forgotten: FunctionEnvironment<"api"> = { ...sealed, POSTRIDER_QUEUE_URL: "q" };
+    const misspelt: FunctionEnvironment<"api"> = {
+      ...least.api,
+      // @ts-expect-error: there is no such variable.
+      POSTRIDER_SHARD: "8",
+    };
+    const another: FunctionEnvironment<"dispatcher"> = {
+      ...least.dispatcher,
+      // @ts-expect-error: only the worker leases.
+      POSTRIDER_LEASE_MS: "65000",
+    };
+    const whole: FunctionEnvironment<"worker"> = { ...least.worker, POSTRIDER_GRACE_MS: "1" };
+
+    expect([forgotten, misspelt, another, whole]).toHaveLength(4);
+  });
+
+  test("holds no master key", () => {
+    const variables = names.flatMap((name) => Object.keys(functionVariables[name]));
+
+    expect(variables).not.toContain("POSTRIDER_MASTER_KEY");
+  });
+
+  test.each([
+    ["worker", "POSTRIDER_FUNCTION_TIMEOUT_MS", "900001"],
+    ["dispatcher", "POSTRIDER_FUNCTION_TIMEOUT_MS", "9999"],
+    ["worker", "POSTRIDER_VISIBILITY_MS", "43200001"],
+    ["api", "POSTRIDER_QUEUE_URL", "postrider"],
+  ] as const)("of the %s is refused if it has %s=%s", (name, variable, text) => {
+    expect(() => read(name, { ...least[name], [variable]: text })).toThrow(`${variable}: `);
+  });
+
+  test("may hold what is no setting of this function, and that is told", () => {
+    const environment = { ...least.dispatcher, POSTRIDER_LEASE_MS: "1", HOME: "/" };
+
+    expect(unknownVariables(functionVariables.dispatcher, environment)).toEqual([
+      "POSTRIDER_LEASE_MS is not a setting and changes nothing.",
+    ]);
+  });
+});
+
+describe("The namespace of metrics", () => {
+  const variable = "POSTRIDER_METRICS_NAMESPACE";
+  /** What each function reads, and what the one for dead letters does, which reads it by itself. */
+  const readings = (given: Readonly<Record<string, string>>) => [
+    ...names.map((name) => () => read(name, { ...least[name], ...given })[variable]),
+    () => metricsNamespaceIn(given),
+  ];
+
+  test.each([
+    ["not set", {}],
+    ["set to nothing", { [variable]: "" }],
+  ])("is Postrider where it is %s", (_, given) => {
+    for (const reading of readings(given)) expect(reading()).toBe("Postrider");
+  });
+
+  test.each(["Postrider/dev", "9", "My own: #1_a-b.c", " x", "/".repeat(255)])(
+    "may be what CloudWatch takes: %j",
+    (text) => {
+      for (const reading of readings({ [variable]: text })) expect(reading()).toBe(text);
+    },
+  );
+
+  test.each([":dev", " ", "dev*", "Zoë", "a\tb", "dev\n", "a".repeat(256)])(
+    "is refused if it is none, by all of them alike: %j",
+    (text) => {
+      for (const reading of readings({ [variable]: text }))
+        expect(reading).toThrow(
+          expect.objectContaining({
+            name: "ConfigurationError",
+            faults: [expect.stringMatching(/^POSTRIDER_METRICS_NAMESPACE: must be up to 255 of /)],
+          }),
+        );
+    },
+  );
+});
+
+describe("Settings that are not given, on AWS", () => {
+  const worker = workerOptionsOf(readSettings(functionVariables.worker, least.worker));
+  const api = apiOptionsOf(readSettings(functionVariables.api, least.api));
+  const dispatcher = dispatcherOptionsOf(
+    readSettings(functionVariables.dispatcher, least.dispatcher),
+  );
+
+  test("have the values of the design", () => {
+    expect(worker).toMatchObject({
+      ...{ timeoutMs: 15_000, leaseMs: 65_000, clockMarginMs: 5000, graceMs: 120_000 },
+    });
+    expect(api).toMatchObject({ retentionDays: 30, shards: 8 });
+  });
+
+  test("are the same for every function that has them", () => {
+    for (const options of [api, worker, dispatcher])
+      expect({ ...api, ...worker, ...dispatcher }).toMatchObject(options);
+  });
+
+  test("reach no private address, and nothing in the clear", () => {
+    for (const { target } of [api, worker]) expect(target).toEqual({ allowed: [], http: "never" });
+  });
+
+  test("are, taken together, what the handlers are told on one machine", () => {
+    const together = Object.keys({ ...api, ...worker, ...dispatcher });
+
+    expect(Object.keys(optionsOf(readSettings(localVariables, {}))).sort()).toEqual(
+      together.sort(),
+    );
+  });
+});

@@ -1,0 +1,399 @@
+/** What is deployed to AWS, judged by the templates. The library loads slowly: one file for all of it. */
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { CfnResource } from "aws-cdk-lib";
+import { AwsSolutionsChecks } from "cdk-nag";
+import {
+  type FunctionName,
+  type FunctionSettings,
+  functionVariables,
+  readSettings,
+  unknownVariables,
+} from "../../adapters/settings.ts";
+import { tableDescription } from "../../entities/table.ts";
+import { couplingFaults } from "../../handlers/lambda/couplings.ts";
+import type { Stage } from "../../stacks/config.ts";
+import {
+  appOf,
+  codeFolder,
+  type Json,
+  one,
+  plain,
+  propertiesOf,
+  removeTemporary,
+  resourcesOf,
+  stageOf,
+  synthesize,
+  type Template,
+} from "./synth.ts";
+
+afterAll(removeTemporary);
+
+const dev = synthesize(stageOf("dev")).template;
+const prod = synthesize(stageOf("prod")).template;
+/** Everything that is not in the two stages of the example. */
+const other: Stage = {
+  ...stageOf("prod"),
+  name: "other",
+  billing: { readUnits: { min: 5, max: 50 }, writeUnits: { min: 10, max: 100 } },
+  encryption: "customer-key",
+  entrance: {
+    kind: "http-api",
+    requestsPerSecond: 10,
+    burst: 20,
+    domain: {
+      name: "messages.example.com",
+      certificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/1234",
+    },
+  },
+  dispatcher: { memoryMb: 512, alone: true },
+  alarms: { ...stageOf("prod").alarms, email: "night@example.com" },
+  settings: { POSTRIDER_SHARDS: "32", POSTRIDER_TIMEOUT_MS: "20000" },
+};
+const customised = synthesize(other).template;
+
+const each = [
+  ["dev", dev],
+  ["prod", prod],
+  ["other", customised],
+] as const;
+
+const table = "AWS::DynamoDB::GlobalTable";
+const queue = "AWS::SQS::Queue";
+const lambda = "AWS::Lambda::Function";
+
+describe("The table", () => {
+  test.each(each)("of %s has the keys that the entities use, and indexes of keys only", (_, of) => {
+    const { KeySchema, GlobalSecondaryIndexes, AttributeDefinitions } = propertiesOf(of, table);
+
+    const schema = ({ pk, sk }: { pk: string; sk: string }) => [
+      { AttributeName: pk, KeyType: "HASH" },
+      { AttributeName: sk, KeyType: "RANGE" },
+    ];
+    expect(KeySchema).toEqual(schema(tableDescription.key));
+    expect(GlobalSecondaryIndexes).toEqual(
+      Object.entries(tableDescription.indexes).map(([IndexName, keys]) =>
+        expect.objectContaining({
+          IndexName,
+          KeySchema: schema(keys),
+          Projection: { ProjectionType: "KEYS_ONLY" },
+        }),
+      ),
+    );
+    const numbers = AttributeDefinitions.filter(({ AttributeType }: Json) => AttributeType === "N");
+    expect(numbers.map(({ AttributeName }: Json) => AttributeName)).toEqual(["dueAt", "failedAt"]);
+  });
+
+  test.each(each)("of %s forgets what has expired, and can be taken back in time", (_, of) => {
+    const { TimeToLiveSpecification, Replicas } = propertiesOf(of, table);
+
+    expect(TimeToLiveSpecification).toEqual({ AttributeName: "ttl", Enabled: true });
+    expect(Replicas[0]?.PointInTimeRecoverySpecification).toEqual({
+      PointInTimeRecoveryEnabled: true,
+    });
+  });
+
+  test("is paid for by the request, unless units are given", () => {
+    expect(propertiesOf(prod, table).BillingMode).toBe("PAY_PER_REQUEST");
+    const { BillingMode, WriteProvisionedThroughputSettings } = propertiesOf(customised, table);
+    expect(BillingMode).toBe("PROVISIONED");
+    expect(WriteProvisionedThroughputSettings).toMatchObject({
+      WriteCapacityAutoScalingSettings: { MinCapacity: 10, MaxCapacity: 100 },
+    });
+  });
+});
+
+describe("What is stored", () => {
+  const kept = [table, queue, "AWS::SecretsManager::Secret", "AWS::Logs::LogGroup"];
+
+  test.each(kept)("outlives the stack in production, and not where it is tried out: %s", (type) => {
+    const policies = (of: Template) =>
+      new Set(Object.values(resourcesOf(of, type)).map(({ DeletionPolicy }) => DeletionPolicy));
+
+    expect(policies(prod)).toEqual(new Set(["Retain"]));
+    expect(policies(dev)).toEqual(new Set(["Delete"]));
+  });
+
+  test("is protected from deletion in production only", () => {
+    expect(propertiesOf(prod, table).Replicas[0]?.DeletionProtectionEnabled).toBe(true);
+    expect(propertiesOf(dev, table).Replicas[0]?.DeletionProtectionEnabled).toBe(false);
+  });
+
+  test("is encrypted under the account's own key where there is one", () => {
+    const key = "Key.Arn";
+
+    expect(propertiesOf(customised, table).Replicas[0]?.SSESpecification).toEqual({
+      KMSMasterKeyId: key,
+    });
+    expect(propertiesOf(customised, queue, "Queue").KmsMasterKeyId).toBe(key);
+    expect(propertiesOf(customised, queue, "DeadLetters").KmsMasterKeyId).toBe(key);
+    expect(propertiesOf(customised, "AWS::SecretsManager::Secret").KmsKeyId).toBe(key);
+    expect(one(customised, "AWS::KMS::Key", "Key").DeletionPolicy).toBe("Retain");
+  });
+});
+
+describe("The queue", () => {
+  test.each(each)("of %s hides a record for six times as long as the worker may take", (_, of) => {
+    const { VisibilityTimeout } = propertiesOf(of, queue, "Queue");
+    const { Timeout, Environment } = propertiesOf(of, lambda, "Worker");
+    const { Variables } = Environment;
+
+    expect(VisibilityTimeout).toBe(6 * Timeout);
+    expect(Variables.POSTRIDER_FUNCTION_TIMEOUT_MS).toBe(String(Timeout * 1000));
+    expect(Variables.POSTRIDER_VISIBILITY_MS).toBe(String(VisibilityTimeout * 1000));
+  });
+
+  test.each(each)("of %s puts a record aside that came five times", (_, of) => {
+    expect(propertiesOf(of, queue, "Queue").RedrivePolicy).toEqual({
+      deadLetterTargetArn: "DeadLetters.Arn",
+      maxReceiveCount: 5,
+    });
+  });
+
+  test.each(each)(
+    "of %s is encrypted, keeps records for 14 days and is spoken to by TLS only",
+    (_, of) => {
+      for (const id of ["Queue", "DeadLetters"]) {
+        const properties = propertiesOf(of, queue, id);
+        const isEncrypted = properties.SqsManagedSseEnabled || properties.KmsMasterKeyId;
+        const { PolicyDocument } = propertiesOf(of, "AWS::SQS::QueuePolicy", `${id}Policy`);
+
+        expect(isEncrypted).toBeTruthy();
+        expect(properties.MessageRetentionPeriod).toBe(14 * 24 * 3600);
+        expect(PolicyDocument.Statement).toContainEqual(
+          expect.objectContaining({
+            Effect: "Deny",
+            Action: "sqs:*",
+            Condition: { Bool: { "aws:SecureTransport": "false" } },
+          }),
+        );
+      }
+    },
+  );
+
+  test.each(each)("of %s is read by the worker, in batches of which some may fail", (_, of) => {
+    const sources = resourcesOf(of, "AWS::Lambda::EventSourceMapping");
+    const read = Object.values(sources).map(({ Properties }) => plain(Properties));
+
+    expect(read).toEqual([
+      expect.objectContaining({
+        EventSourceArn: "Queue.Arn",
+        FunctionName: "Worker",
+        BatchSize: 10,
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        ScalingConfig: { MaximumConcurrency: of === dev ? 5 : 100 },
+      }),
+      expect.objectContaining({
+        EventSourceArn: "DeadLetters.Arn",
+        FunctionName: "DeadLetter",
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+      }),
+    ]);
+  });
+});
+
+describe("The functions", () => {
+  const names = ["Api", "Worker", "Dispatcher", "DeadLetter"];
+
+  test.each(names)("run on Node 24 and ARM, each with a log and a role of its own: %s", (name) => {
+    expect(propertiesOf(prod, lambda, name)).toMatchObject({
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      Handler: "index.handler",
+      Role: `${name}Role.Arn`,
+      LoggingConfig: { LogFormat: "JSON", LogGroup: `${name}Logs` },
+    });
+    expect(propertiesOf(prod, "AWS::Logs::LogGroup", `${name}Logs`).RetentionInDays).toBe(90);
+  });
+
+  test("are given a setting that is not at its default if they know it, and else nothing of it", () => {
+    const settings = (name: string) => {
+      const variables = propertiesOf(customised, lambda, name).Environment?.Variables ?? {};
+      return ["POSTRIDER_SHARDS", "POSTRIDER_TIMEOUT_MS"].map((setting) => variables[setting]);
+    };
+
+    expect(settings("Api")).toEqual(["32", undefined]);
+    expect(settings("Worker")).toEqual([undefined, "20000"]);
+    expect(settings("Dispatcher")).toEqual(["32", undefined]);
+    expect(settings("DeadLetter")).toEqual([undefined, undefined]);
+  });
+
+  test.each(each)(
+    "of %s start with what they are given, and none of it contradicts itself",
+    (_, of) => {
+      const settingsOf = <Name extends FunctionName>(name: Name, id: string) => {
+        const { Variables = {} } = propertiesOf(of, lambda, id).Environment ?? {};
+        expect(unknownVariables(functionVariables[name], Variables)).toEqual([]);
+        // The template only knows the queue's address by its reference.
+        const resolved = { POSTRIDER_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/1/queue" };
+        const { POSTRIDER_QUEUE_URL: _address, ...rest } = Variables;
+        const given = "POSTRIDER_QUEUE_URL" in Variables ? { ...rest, ...resolved } : rest;
+        return readSettings(functionVariables[name], given) as FunctionSettings<Name>;
+      };
+
+      const [api, worker, dispatcher] = [
+        settingsOf("api", "Api"),
+        settingsOf("worker", "Worker"),
+        settingsOf("dispatcher", "Dispatcher"),
+      ];
+      settingsOf("deadLetter", "DeadLetter");
+      expect(couplingFaults(worker)).toEqual([]);
+      expect([api, worker, dispatcher].map((each) => each.POSTRIDER_TABLE)).toEqual(
+        Array(3).fill("Table"),
+      );
+      expect(api.POSTRIDER_MASTER_KEY_SECRET).toBe("MasterKey");
+      expect(api.POSTRIDER_SHARDS).toBe(dispatcher.POSTRIDER_SHARDS);
+    },
+  );
+
+  test("may be their own cause only in the worker, which puts retries on the queue it reads", () => {
+    const loops = names.map((name) => propertiesOf(prod, lambda, name).RecursiveLoop);
+
+    expect(loops).toEqual([undefined, "Allow", undefined, undefined]);
+  });
+
+  test("are deployed without the maps of their code", () => {
+    const code = (map: string) =>
+      propertiesOf(synthesize(stageOf("dev"), codeFolder(map)).template, lambda, "Api").Code;
+
+    expect(code("{}")).toEqual(code('{"another":"map"}'));
+  });
+
+  test("leave the dispatcher alone with itself where that is asked for", () => {
+    const executions = (of: Template) =>
+      propertiesOf(of, lambda, "Dispatcher").ReservedConcurrentExecutions;
+
+    expect(executions(customised)).toBe(1);
+    expect(executions(prod)).toBeUndefined();
+  });
+});
+
+describe("The dispatcher", () => {
+  test.each(each)("of %s is run each minute, and a run that fails is not repeated", (_, of) => {
+    expect(propertiesOf(of, "AWS::Scheduler::Schedule")).toMatchObject({
+      ScheduleExpression: "rate(1 minute)",
+      FlexibleTimeWindow: { Mode: "OFF" },
+      Target: {
+        Arn: "Dispatcher.Arn",
+        RoleArn: "ScheduleRole.Arn",
+        RetryPolicy: { MaximumRetryAttempts: 0 },
+      },
+    });
+    expect(propertiesOf(of, "AWS::Lambda::EventInvokeConfig")).toMatchObject({
+      FunctionName: "Dispatcher",
+      MaximumRetryAttempts: 0,
+    });
+    expect(propertiesOf(of, lambda, "Dispatcher").Timeout).toBeLessThan(60);
+  });
+});
+
+describe("The entrance", () => {
+  test("of prod is an HTTP API that sends everything to the function, throttled and logged", () => {
+    expect(propertiesOf(prod, "AWS::ApiGatewayV2::Route").RouteKey).toBe("$default");
+    expect(propertiesOf(prod, "AWS::ApiGatewayV2::Integration")).toMatchObject({
+      IntegrationUri: "Api.Arn",
+      PayloadFormatVersion: "2.0",
+    });
+    expect(propertiesOf(prod, "AWS::ApiGatewayV2::Stage")).toMatchObject({
+      StageName: "$default",
+      DefaultRouteSettings: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 },
+      AccessLogSettings: { DestinationArn: "AccessLogs.Arn" },
+    });
+  });
+
+  test("of prod logs no header and no query, in which a key could be", () => {
+    const { Format } = propertiesOf(prod, "AWS::ApiGatewayV2::Stage").AccessLogSettings;
+
+    expect(Object.keys(JSON.parse(Format))).toContain("status");
+    expect(Format).not.toMatch(/header|query|authoriz/i);
+  });
+
+  test("of dev is a function URL, which anybody may call: the API asks for its own keys", () => {
+    const permissions = Object.values(resourcesOf(dev, "AWS::Lambda::Permission"));
+
+    expect(propertiesOf(dev, "AWS::Lambda::Url").AuthType).toBe("NONE");
+    expect(permissions.map(({ Properties }) => Properties.Action).sort()).toEqual([
+      "lambda:InvokeFunction",
+      "lambda:InvokeFunctionUrl",
+    ]);
+    expect(Object.keys(resourcesOf(dev, "AWS::ApiGatewayV2::Api"))).toEqual([]);
+  });
+
+  test("answers under a domain of one's own, and then under no other name", () => {
+    expect(propertiesOf(customised, "AWS::ApiGatewayV2::DomainName").DomainName).toBe(
+      "messages.example.com",
+    );
+    expect(propertiesOf(customised, "AWS::ApiGatewayV2::Api").DisableExecuteApiEndpoint).toBe(true);
+    expect(propertiesOf(prod, "AWS::ApiGatewayV2::Api").DisableExecuteApiEndpoint).toBe(false);
+  });
+});
+
+describe("The master key", () => {
+  test("is drawn by Secrets Manager: 32 bytes in hexadecimal digits, all drawn alike", () => {
+    const { GenerateSecretString } = propertiesOf(prod, "AWS::SecretsManager::Secret");
+    const { PasswordLength, ExcludeCharacters, ...rules } = GenerateSecretString;
+    const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+    const left = [...letters].filter((letter) => !ExcludeCharacters.includes(letter));
+
+    expect(rules).toEqual({
+      ExcludePunctuation: true,
+      ExcludeUppercase: true,
+      RequireEachIncludedType: false,
+    });
+    expect(left.join("")).toBe("abcdef0123456789");
+    expect(PasswordLength).toBe(64);
+  });
+});
+
+describe("Checks by others", () => {
+  /** What the rules of AWS Solutions find, and why that is so on purpose. */
+  const acknowledged: Readonly<Record<string, string>> = {
+    "prod AwsSolutions-APIG4 Http/DefaultRoute":
+      "The function asks for API keys itself, and for scopes, which an authorizer would do once more.",
+    "dev AwsSolutions-SMG4 MasterKey":
+      "A master key is put before the old one by a person: what is stored was sealed with the old one.",
+    "prod AwsSolutions-SMG4 MasterKey": "As in dev.",
+    "other AwsSolutions-SMG4 MasterKey": "As in dev.",
+    "other AwsSolutions-APIG4 Http/DefaultRoute": "As in prod.",
+  };
+
+  test("find nothing but what is acknowledged, and all of that", () => {
+    const found = [stageOf("dev"), stageOf("prod"), other].flatMap((stage) => {
+      const { app } = appOf(stage);
+      return new AwsSolutionsChecks()
+        .validateScope(app)
+        .violations.flatMap(({ ruleName, violatingResources }) =>
+          violatingResources.map(({ constructPath = "" }) => {
+            const [, ...path] = constructPath.replace(/\/Resource$/, "").split("/");
+            return `${stage.name} ${ruleName} ${path.join("/")}`;
+          }),
+        );
+    });
+
+    expect(found.sort()).toEqual(Object.keys(acknowledged).sort());
+  });
+
+  test("stop a template that CloudFormation would refuse", () => {
+    const { app, stack } = appOf(stageOf("dev"));
+    new CfnResource(stack, "Wrong", {
+      type: "AWS::SQS::Queue",
+      properties: { VisibilityTimeout: "soon", Colour: "red" },
+    });
+
+    expect(() => app.synth()).toThrow(/Colour: Additional properties are not allowed/);
+  });
+});
+
+describe("The template", () => {
+  test("is the same bytes each time", () => {
+    const code = codeFolder();
+
+    expect(synthesize(other, code).text).toBe(synthesize(other, code).text);
+  });
+
+  // If this fails on purpose: jest test/stacks -u, and read what changes.
+  test.each(each.slice(0, 2))("of %s is the one that was looked at", (_, template) => {
+    const text = JSON.stringify(template, undefined, 1).replace(/[0-9a-f]{64}\.zip/g, "<code>.zip");
+
+    expect(JSON.parse(text)).toMatchSnapshot();
+  });
+});

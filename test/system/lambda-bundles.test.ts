@@ -1,0 +1,104 @@
+/** What is deployed: how it comes about, and what is in it. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type Bundle, type BundleName, bundle, bundleNames } from "../../stacks/bundle.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "postrider-bundles-"));
+let bundles: ReadonlyMap<BundleName, Bundle>;
+beforeAll(async () => {
+  const made = await bundle(join(folder, "first"));
+  await bundle(join(folder, "again/elsewhere"));
+  bundles = new Map(made.map((each) => [each.name, each]));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const bundleOf = (name: BundleName): Bundle => {
+  const found = bundles.get(name);
+  if (!found) throw new Error(`There is no bundle of ${name}`);
+  return found;
+};
+
+/** The packages that some of a bundle comes from, and our own folders. */
+const partsOf = (name: BundleName): ReadonlySet<string> => {
+  const outputs = Object.values(bundleOf(name).metafile.outputs);
+  const files = outputs.flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput ? [file] : [])),
+  );
+  return new Set(
+    files.map((file) => {
+      const [, own = file] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file) ?? [];
+      return own;
+    }),
+  );
+};
+
+describe.each(bundleNames)("The bundle of the %s", (name) => {
+  test("has the same bytes when it is made again, elsewhere", () => {
+    const again = join(folder, "again/elsewhere", name);
+
+    const first = readFileSync(bundleOf(name).file);
+    expect(first.equals(readFileSync(join(again, "index.mjs")))).toBe(true);
+  });
+
+  test("lies beside its source map and the notices of third parties, and names neither", () => {
+    const text = readFileSync(bundleOf(name).file, "utf8");
+
+    expect(readdirSync(join(folder, "first", name)).sort()).toEqual([
+      ...["index.mjs", "index.mjs.LEGAL.txt", "index.mjs.map"],
+    ]);
+    expect(text).not.toContain("sourceMappingURL");
+  });
+
+  test("asks for nothing but what Node has, and can", () => {
+    const { metafile, file } = bundleOf(name);
+    const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+    const outside = imports.filter(({ external }) => external);
+
+    expect(outside.filter(({ path }) => !isBuiltin(path))).toEqual([]);
+    const isAsked = outside.some(({ kind }) => kind === "require-call");
+    const text = readFileSync(file, "utf8");
+    expect(text.startsWith('import { createRequire } from "node:module"')).toBe(isAsked);
+  });
+
+  test("has the size that it says", () => {
+    const { bytes, file } = bundleOf(name);
+
+    expect(bytes).toBe(readFileSync(file).byteLength);
+  });
+});
+
+describe("In the bundles", () => {
+  test("there is what a function needs, and not what others do", () => {
+    expect([...partsOf("api")]).toEqual(expect.arrayContaining(["hono", "electrodb", "zod"]));
+    expect([...partsOf("worker")]).toEqual(expect.arrayContaining(["undici", "electrodb"]));
+
+    for (const stranger of ["hono", "handlers/api/app.ts"])
+      expect(partsOf("worker")).not.toContain(stranger);
+    for (const stranger of ["undici", "handlers/worker/worker.ts", "handlers/compose.ts"])
+      expect(partsOf("api")).not.toContain(stranger);
+    for (const stranger of ["hono", "undici", "@aws-sdk/client-secrets-manager", "lru-cache"])
+      expect(partsOf("dispatcher")).not.toContain(stranger);
+    for (const stranger of ["electrodb", "zod", "@aws-sdk/client-sqs", "@smithy/core"])
+      expect(partsOf("dead-letter")).not.toContain(stranger);
+  });
+
+  test("credentials are those of the environment alone", () => {
+    for (const name of ["api", "worker", "dispatcher"] as const) {
+      expect(partsOf(name)).toContain("@aws-sdk/credential-provider-env");
+      expect(partsOf(name)).not.toContain("@aws-sdk/credential-provider-sso");
+    }
+  });
+
+  test("the API stays below 800 KB, and the dead-letter handler is hardly anything", () => {
+    expect(bundleOf("api").bytes).toBeLessThan(800_000);
+    expect(bundleOf("dead-letter").bytes).toBeLessThan(45_000);
+  });
+
+  test("nothing of the tests or the local edition is left", () => {
+    for (const name of bundleNames)
+      for (const part of partsOf(name)) expect(part).not.toMatch(/^(local|test|bench)\//);
+  });
+});
