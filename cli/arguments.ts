@@ -1,0 +1,91 @@
+import * as z from "zod";
+import { limits } from "../domain/limits.ts";
+import { isId } from "../handlers/api/submit-request.ts";
+
+/** What a command may be told: options with a text each, flags without one. */
+export type Accepted = { readonly options: readonly string[]; readonly flags: readonly string[] };
+
+/** What a command line asks for; or every fault of it, a line each. */
+export type Read<Ask> =
+  | { readonly kind: "help" }
+  | { readonly kind: "ask"; readonly ask: Ask }
+  | { readonly kind: "faults"; readonly faults: readonly string[] };
+
+const oneLine = /^[^\p{Cc}]*$/u;
+
+/** An option that must be given. */
+export const required = (example: string) =>
+  z.string(`is required, such as --… ${example}`).min(1, "must not be empty");
+
+export const tableOption = required("postrider-prod-Table…").regex(
+  /^[\w.-]{3,255}$/,
+  "must be the name of a table, not its ARN",
+);
+export const secretOption = required("arn:aws:secretsmanager:…");
+export const senderOption = required("shop").refine(
+  isId,
+  `must be 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ . : -`,
+);
+export const regionOption = z
+  .string()
+  .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region such as us-east-1")
+  .optional();
+export const labelOption = z
+  .string()
+  .max(limits.idCharsMax, `must have at most ${limits.idCharsMax} characters`)
+  .regex(oneLine, "must be one line of text");
+export const flag = z.boolean().optional();
+
+type Words = {
+  /** What was given, by the names of options. */
+  readonly values: Readonly<Record<string, string | boolean>>;
+  readonly faults: readonly (readonly [word: string, fault: string])[];
+};
+
+/** Takes a command line apart. Not `parseArgs` of Node, which stops at the first fault. */
+const wordsOf = (args: readonly string[], { options, flags }: Accepted): Words => {
+  const values = new Map<string, string | boolean>();
+  const faults: [string, string][] = [];
+  for (let at = 0; at < args.length; at += 1) {
+    const arg = args[at] ?? "";
+    const [, name = "", inline] = /^--([^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
+    const next = args[at + 1];
+    // Else a value that was forgotten would take the next option for its own.
+    const follows = inline === undefined && next !== undefined && !next.startsWith("--");
+    const value = flags.includes(name) || (inline ?? (follows ? next : undefined));
+    if (name === "") faults.push([arg, "belongs to no option"]);
+    else if (![...options, ...flags].includes(name)) faults.push([`--${name}`, "is not an option"]);
+    else if (values.has(name)) faults.push([`--${name}`, "is given twice"]);
+    else if (value === true && inline !== undefined) faults.push([`--${name}`, "takes no value"]);
+    else if (value === undefined) faults.push([`--${name}`, "needs a value"]);
+    else values.set(name, value);
+    // What follows was meant for it, also where it is none of ours.
+    if (name !== "" && follows && !flags.includes(name)) at += 1;
+  }
+  return { values: Object.fromEntries(values), faults };
+};
+
+/** Reads a command line. Names every fault at once. */
+export const readArguments = <Ask>(
+  args: readonly string[],
+  accepted: Accepted,
+  schema: z.ZodType<Ask>,
+): Read<Ask> => {
+  if (args.includes("--help") || args.includes("-h")) return { kind: "help" };
+
+  const { values, faults: ofWords } = wordsOf(args, accepted);
+  const parsed = schema.safeParse(values);
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const ofMeaning = issues
+    .map(({ path, message }) => {
+      const word = `--${path[0] as string}`;
+      return [word, message.replace("--…", word)] as const;
+    })
+    // The first fault of a word explains the others.
+    .filter(
+      ([word], at, all) => ![...ofWords, ...all.slice(0, at)].some(([other]) => other === word),
+    );
+  const faults = [...ofWords, ...ofMeaning].map(([word, fault]) => `${word}: ${fault}`);
+  if (parsed.success && faults.length === 0) return { kind: "ask", ask: parsed.data };
+  return { kind: "faults", faults };
+};

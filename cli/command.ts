@@ -1,0 +1,68 @@
+import { createInterface } from "node:readline";
+import type * as z from "zod";
+import { systemClock } from "../adapters/clock.ts";
+import { type Accepted, readArguments } from "./arguments.ts";
+import { awsOutside, type Outside, type Place } from "./outside.ts";
+import { Refused } from "./refused.ts";
+
+/** A command: what it may be told, what it does, and the text that it answers with. */
+export type Command<Ask extends Place> = {
+  readonly name: string;
+  /** What `--help` says. */
+  readonly help: string;
+  readonly accepted: Accepted;
+  readonly schema: (now: number) => z.ZodType<Ask>;
+  /** Whether its answer holds what nobody but the one who asked may see. */
+  readonly answersWithSecrets: boolean;
+  readonly run: (ask: Ask, outside: Outside, input: () => Promise<string>) => Promise<string>;
+};
+
+/** 0: done. 1: asked rightly, and it could not be done. 2: asked wrongly, and nothing was tried. */
+type ExitCode = 0 | 1 | 2;
+
+const notATerminal =
+  "standard output is not a terminal: what is shown would end up in a file or a log. Add --print if that is meant";
+
+const complain = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+/** The first line of standard input, whether it is typed or piped in. */
+const readInput = async (): Promise<string> => {
+  if (process.stdin.isTTY) complain("Paste the key and press Enter:");
+  for await (const line of createInterface({ input: process.stdin })) return line;
+  return "";
+};
+
+const exitCodeOf = async <Ask extends Place>(command: Command<Ask>): Promise<ExitCode> => {
+  const { name, help, accepted, schema, answersWithSecrets } = command;
+  const read = readArguments(process.argv.slice(2), accepted, schema(systemClock()));
+  if (read.kind === "help") {
+    process.stdout.write(help);
+    return 0;
+  }
+  const isHidden = !process.stdout.isTTY && !process.argv.includes("--print");
+  const faults = [
+    ...(read.kind === "faults" ? read.faults : []),
+    ...(answersWithSecrets && isHidden ? [notATerminal] : []),
+  ];
+  if (read.kind === "faults" || faults.length > 0) {
+    complain(`Nothing was done. The command has ${faults.length} fault(s):`);
+    for (const fault of faults) complain(`  ${fault}`);
+    complain(`npm run ${name} -- --help says more.`);
+    return 2;
+  }
+  try {
+    process.stdout.write(await command.run(read.ask, awsOutside(read.ask), readInput));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    complain(`Not done. ${error.message}`);
+    return 1;
+  }
+};
+
+/** Runs a command over the arguments of the process, and leaves its exit code there. */
+export const execute = async <Ask extends Place>(command: Command<Ask>): Promise<void> => {
+  process.exitCode = await exitCodeOf(command);
+};

@@ -1,0 +1,19 @@
+import { readFile } from "node:fs/promises";
+import { parseSecret } from "../domain/signature.ts";
+import { newSecret } from "../handlers/signing.ts";
+import { Refused } from "./refused.ts";
+
+/** The secret in a file, which receivers hold already; without a file, a new one. */
+export const secretFrom = async (file: string | undefined): Promise<string> => {
+  if (file === undefined) return newSecret();
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    throw new Refused(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
+  if (parseSecret(text.trim())) return text.trim();
+  throw new Refused(
+    `${file} does not hold a signing secret: whsec_ and the base64 of 24 to 64 bytes, as Standard Webhooks has it.`,
+  );
+};

@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import type { Storage } from "../../entities/storage.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** What AWS answers: a document, or an error by its name. */
+export type Answer = object | { readonly __type: string; readonly message?: string };
+
+/** A service of AWS on loopback that speaks JSON, and answers every call as it is told. */
+export const standIn = async (answer: (operation: string, input: never) => Answer) => {
+  const server = createServer(async (request, response) => {
+    const operation = String(request.headers["x-amz-target"]).split(".").at(-1) ?? "";
+    const body = answer(operation, JSON.parse(await text(request)) as never);
+    response.writeHead("__type" in body ? 400 : 200, {
+      "content-type": "application/x-amz-json-1.1",
+    });
+    response.end(JSON.stringify(body));
+  });
+  server.on("connection", (socket: Socket) => socket.unref());
+  await once(server.listen(0, "127.0.0.1").unref(), "listening");
+  const { port } = server.address() as AddressInfo;
+  const close = (): void => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${port}`, close };
+};
+
+/** Secrets Manager, as far as to read a secret. */
+export const secretsManager = (secrets: Readonly<Record<string, string | undefined>>) =>
+  standIn((_, { SecretId }: { readonly SecretId: string }) => {
+    const SecretString = secrets[SecretId];
+    return SecretString === undefined
+      ? { __type: "ResourceNotFoundException", message: "Secrets Manager can't find it." }
+      : { Name: SecretId, SecretString };
+  });
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** What leads a command to these places, all of them on this machine, with made-up credentials. */
+export const environmentFor = async (
+  { client }: Storage,
+  secretsUrl: string,
+): Promise<Environment> => {
+  const at = await client.config.endpoint?.();
+  if (!at) throw new Error("These tests are for a table on this machine");
+  return {
+    AWS_ENDPOINT_URL_DYNAMODB: `${at.protocol}//${at.hostname}:${at.port}`,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsUrl,
+    AWS_ACCESS_KEY_ID: "made-up",
+    AWS_SECRET_ACCESS_KEY: "made-up",
+    AWS_REGION: "us-east-1",
+    // Whatever else a machine knows of AWS is not for a test.
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+  };
+};
+
+/** Runs a command of `cli/` to its end, as npm does. */
+export const runCommand = async (
+  name: "add-sender" | "rotate-secret" | "revoke-key",
+  args: readonly string[],
+  environment: Environment,
+  input = "",
+) => {
+  const child = spawn(join(root, "node_modules/.bin/node"), [`cli/${name}.ts`, ...args], {
+    cwd: root,
+    env: { PATH: process.env["PATH"], ...environment },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.stdin.end(input);
+  const [out, err, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close") as Promise<[number | null]>,
+  ]);
+  return { code, out, err };
+};
+
+/** What is shown after a name in the answer of a command. */
+export const shown = (out: string, name: string): string =>
+  new RegExp(`^ {2}${name} {2,}(.+)$`, "m").exec(out)?.[1] ?? "";

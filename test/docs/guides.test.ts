@@ -1,0 +1,195 @@
+/** The guides for AWS name alarms, roles, outputs, log fields and options: those that there are. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { failureFields } from "../../adapters/failure.ts";
+import type { Line, Log } from "../../adapters/log.ts";
+import { noMetrics } from "../../adapters/metrics.ts";
+import { addSender } from "../../cli/add-sender.ts";
+import { revokeKey } from "../../cli/revoke-key.ts";
+import { rotateSecretCommand } from "../../cli/rotate-secret.ts";
+import { deadLetter } from "../../handlers/dead-letter.ts";
+import {
+  codeFolder,
+  plain,
+  removeTemporary,
+  resourcesOf,
+  stageOf,
+  synthesize,
+} from "../stacks/synth.ts";
+import { awsError } from "../support/faults.ts";
+import { aRequest, openService, type Service, sqsRecord } from "../support/service.ts";
+
+const root = join(import.meta.dirname, "../..");
+const guide = (name: string): string => readFileSync(join(root, `docs/guides/${name}.md`), "utf8");
+const [deploy, operate, secure] = [guide("deploy"), guide("operate"), guide("secure")];
+
+/** The cells of each row of the table that follows a heading or a text. */
+const tableAfter = (page: string, text: string): readonly (readonly string[])[] => {
+  const [, table = ""] = /\n\n(\|.+?)\n\n/s.exec(page.slice(page.indexOf(text))) ?? [];
+  const rows = table.split("\n").map((row) => row.split("|").map((cell) => cell.trim()));
+  return rows.slice(2).map((cells) => cells.slice(1, -1));
+};
+const named = (cell = ""): readonly string[] =>
+  [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+
+const templates = ["dev", "prod"].map((name) => {
+  const { template } = synthesize(stageOf(name), codeFolder());
+  return template as typeof template & { readonly Outputs: Readonly<Record<string, unknown>> };
+});
+afterAll(removeTemporary);
+
+describe.each([
+  ["dev", templates[0]],
+  ["prod", templates[1]],
+])("Of the stage %s", (_, template) => {
+  if (!template) throw new Error("There is no such stage");
+
+  test("every alarm is on the page, and every alarm of the page is there", () => {
+    const alarms = Object.keys(resourcesOf(template, "AWS::CloudWatch::Alarm"));
+
+    const rows = tableAfter(operate, "## Alarms");
+
+    expect(rows.flatMap(([alarm]) => named(alarm)).toSorted()).toEqual(alarms.toSorted());
+  });
+
+  test("every role may do what the page says, and no more", () => {
+    const roles = resourcesOf(template, "AWS::IAM::Role");
+    const granted = Object.entries(roles).map(([role, { Properties }]) => {
+      const statements = Properties.Policies.flatMap(
+        // biome-ignore lint/suspicious/noExplicitAny: a policy is as CDK writes it.
+        ({ PolicyDocument }: any) => PolicyDocument.Statement,
+      );
+      const actions = statements.flatMap(({ Action }: { Action: string | string[] }) => Action);
+      return [role, [...new Set(actions as string[])].toSorted()];
+    });
+
+    let role = "";
+    const said: Record<string, string[]> = {};
+    for (const [who, may] of tableAfter(secure, "## Who may do what")) {
+      role = named(who)[0] ?? (who === "" ? role : "every");
+      let service = "";
+      for (const action of named(may)) {
+        service = action.includes(":") ? (action.split(":")[0] ?? "") : service;
+        const whole = action.includes(":") ? action : `${service}:${action}`;
+        said[role] = [...(said[role] ?? []), whole];
+      }
+    }
+    const { every = [], ...own } = said;
+
+    expect(
+      Object.entries(own).map(([name, actions]) => [
+        name,
+        [...new Set([...actions, ...(name === "ScheduleRole" ? [] : every)])].toSorted(),
+      ]),
+    ).toEqual(expect.arrayContaining(granted));
+    expect(Object.keys(own)).toHaveLength(granted.length);
+  });
+
+  test("every output is on the page", () => {
+    const rows = tableAfter(deploy, "It ends with the outputs");
+
+    expect(rows.flatMap(([output]) => named(output)).toSorted()).toEqual(
+      [...Object.keys(plain(template.Outputs)), "DomainTarget"].toSorted(),
+    );
+  });
+});
+
+describe("A query of the page on operating", () => {
+  /** What Insights itself has, and what the logger puts on each line. */
+  const everywhere = ["@timestamp", "@message", "message", "level", "service"];
+  const words =
+    /\b(fields|filter|sort|stats|by|as|and|asc|desc|like|count|count_distinct|latest|pct|bin|ispresent|5m)\b/g;
+  const queries = [...operate.matchAll(/```text\n(.+?)```/gs)].map(([, query = ""]) => query);
+  let service: Service;
+  let known: Set<string>;
+
+  beforeAll(async () => {
+    service = await openService();
+    const targetUrl = "https://unknown.example/hook";
+    await service.submit(aRequest({ targetUrl, messageId: "order-1" }));
+    await service.submit({}, service.apiKey);
+    await service.work({ v: 1, senderId: "shop", messageId: "order-1", attempt: 1 });
+    await service.submit(aRequest({ targetUrl: "https://10.0.0.1.example/", messageId: "failed" }));
+    service.names.set("10.0.0.1.example", ["10.0.0.1"]);
+    await service.work({ v: 1, senderId: "shop", messageId: "failed", attempt: 1 });
+    service.advance(300_000);
+    await service.dispatch();
+    const log: Log = { line: (line) => service.lines.push(line), failure: () => {} };
+    await deadLetter({ log, metrics: noMetrics })({ Records: [sqsRecord("{}")] });
+    const error = Object.assign(awsError("AccessDeniedException"), { code: "X" });
+    const start = { settings: {}, warnings: [] };
+    const lines = [...service.lines, failureFields(error), start];
+    known = new Set([...everywhere, ...lines.flatMap((line) => Object.keys(line))]);
+  });
+  afterAll(() => service.close());
+
+  test("is one of ten", () => {
+    expect(queries).toHaveLength(10);
+  });
+
+  test.each(queries)("asks for fields that our lines have: %s", (query) => {
+    const aliases = [...query.matchAll(/ as (\w+)/g)].map(([, alias = ""]) => alias);
+    const asked = query
+      .replaceAll(/"[^"]*"|\/[^/]*\//g, "")
+      .replaceAll(words, "")
+      .match(/@?[A-Za-z][\w.]*/g);
+
+    const unknown = (asked ?? [])
+      .map((field) => field.split(".")[0] ?? "")
+      .filter((field) => !known.has(field) && !aliases.includes(field));
+
+    expect(asked).not.toBeNull();
+    expect(unknown.filter((field) => !/^p\d\d$/.test(field))).toEqual([]);
+  });
+
+  test("finds lines by the names that they have", () => {
+    const events: readonly Line["event"][] = ["submit", "attempt", "dispatch", "dead-letter"];
+
+    const used = [...operate.matchAll(/message = "([\w-]+)"/g)].map(([, name]) => name);
+
+    expect([...new Set(used)].toSorted()).toEqual([...events, "start"].toSorted());
+    expect([...new Set(service.lines.map(({ event }) => event))].toSorted()).toEqual(
+      events.toSorted(),
+    );
+  });
+});
+
+describe("A command of the guides", () => {
+  const commands = [addSender, revokeKey, rotateSecretCommand];
+  const lines = [deploy, operate, secure].flatMap((page) =>
+    [...page.matchAll(/npm run ([\w-]+) -- ([^`\n]+)/g)].map(([line, name, options]) => ({
+      ...{ line, name, options },
+    })),
+  );
+
+  test.each(lines)("has options that there are: $line", ({ name, options = "" }) => {
+    const command = commands.find((each) => each.name === name);
+
+    const given = [...options.matchAll(/--([\w-]+)/g)].map(([, option]) => option);
+
+    const { options: taken = [], flags = [] } = command?.accepted ?? {};
+    expect(given.filter((option) => ![...taken, ...flags].includes(option ?? ""))).toEqual([]);
+    expect(given).toEqual(expect.arrayContaining(options.includes("…") ? [] : ["table"]));
+  });
+
+  test("is each one of the commands", () => {
+    expect(commands.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(lines.map(({ name }) => name)),
+    );
+  });
+});
+
+test("The first message of the page is one that is taken", async () => {
+  const service = await openService();
+  const [, json = ""] = /-d '(\{ "messageId": "first-1".+?\})'\n/s.exec(deploy) ?? [];
+  const url = "https://abc.execute-api.us-east-1.amazonaws.com/";
+
+  const answer = await service.submit(JSON.parse(json.replace(`'"\${URL}"'`, url)));
+
+  expect(answer.status).toBe(202);
+  expect(await service.get("first-1")).toMatchObject({
+    ...{ method: "GET", targetUrl: `${url}healthz` },
+  });
+  await service.close();
+});
