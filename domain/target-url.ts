@@ -62,24 +62,24 @@ const authorityOf = (raw: string): string => /^https?:\/\/([^/?#]*)/i.exec(raw)?
 /** Judged on the text, before a parser makes something else of it. */
 const textRules: readonly Rule<string>[] = [
   {
-    fault: `The URL is longer than ${targetUrlCharsMax} characters.`,
+    fault: `must be at most ${targetUrlCharsMax} characters long`,
     broken: (raw) => raw.length > targetUrlCharsMax,
   },
   {
-    fault: "The URL contains spaces, control characters or invisible characters.",
+    fault: "must not contain spaces, control characters or invisible characters",
     broken: (raw) => unseen.test(raw),
   },
-  { fault: "The URL contains a backslash.", broken: (raw) => raw.includes("\\") },
+  { fault: "must not contain a backslash", broken: (raw) => raw.includes("\\") },
   {
-    fault: "The URL does not begin with https:// or http:// and a host.",
+    fault: "must begin with https:// or http:// and a host",
     broken: (raw) => authorityOf(raw) === "",
   },
   {
-    fault: "The URL contains an @ before its path; send credentials in a header.",
+    fault: "must not contain an @ before its path; send credentials in a header",
     broken: (raw) => authorityOf(raw).includes("@"),
   },
   {
-    fault: "The host or the port contains a percent sign.",
+    fault: "must not contain a percent sign in its host or port",
     broken: (raw) => authorityOf(raw).includes("%"),
   },
 ];
@@ -109,24 +109,24 @@ const isPlainHttpPermitted = ({ url, policy }: Target): boolean => {
 
 const targetRules: readonly Rule<Target>[] = [
   {
-    fault: `The URL is longer than ${targetUrlCharsMax} characters once it is percent-encoded.`,
+    fault: `must be at most ${targetUrlCharsMax} characters long once it is percent-encoded`,
     broken: ({ raw }) => canonicalTarget(raw).length > targetUrlCharsMax,
   },
   {
-    fault: "The URL does not use https.",
+    fault: "must use https",
     broken: (target) => target.url.protocol === "http:" && !isPlainHttpPermitted(target),
   },
   {
-    fault: "The port is not open to deliveries.",
+    fault: "must not have a port that is closed to deliveries",
     broken: ({ url }) => url.port !== "" && blockedPorts.has(Number(url.port)),
   },
   {
     // 010.8.8.8 is 8.8.8.8 to one parser and 10.8.8.8 to the next.
-    fault: "The IPv4 address is not written as four decimal numbers.",
+    fault: "must write an IPv4 address as four decimal numbers",
     broken: ({ raw, url }) => isIpv4(url) && authorityOf(raw).replace(/:\d*$/, "") !== url.hostname,
   },
   {
-    fault: "The host is an address that deliveries may not reach.",
+    fault: "must not have an address that deliveries may not reach",
     broken: ({ url, policy }) => {
       const address = addressOf(url);
       return address !== undefined && !mayReach(address, policy.allowed);
@@ -134,14 +134,14 @@ const targetRules: readonly Rule<Target>[] = [
   },
   {
     // Underscores are in use, whatever RFC 952 says.
-    fault: "The host is not a valid name (RFC 1035, 2.3.4).",
+    fault: "must have a host that is a valid name (RFC 1035, 2.3.4)",
     broken: ({ url }) =>
       literalOf(url) === undefined &&
       (labelsOf(url).join(".").length > 253 ||
         labelsOf(url).some((label) => !/^(?!-)[a-z0-9_-]{1,63}(?<!-)$/.test(label))),
   },
   {
-    fault: "The host is not a public name.",
+    fault: "must have a host that is a public name",
     broken: ({ url }) => {
       const labels = labelsOf(url);
       const top = labels.at(-1) ?? "";
@@ -163,7 +163,7 @@ const targetRules: readonly Rule<Target>[] = [
 export const targetUrlFaults = (raw: string, policy: TargetPolicy): readonly string[] => {
   const faults = faultsOf(textRules, raw);
   if (faults.length > 0) return faults;
-  if (!URL.canParse(raw)) return ["The URL has a host or a port that cannot be read."];
+  if (!URL.canParse(raw)) return ["must have a host and a port that can be read"];
 
   return faultsOf(targetRules, { raw, url: new URL(raw), policy });
 };

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { secretBytes } from "../adapters/chance.ts";
 import type { Clock } from "../adapters/clock.ts";
 import type { Vault } from "../adapters/vault.ts";
@@ -50,6 +50,25 @@ const ensureSender = async ({ senders, vault, clock }: Deps): Promise<string> =>
 };
 
 /**
+ * The key in the data directory, which is made at the first start. A file that holds none is left
+ * as it is: whoever has the old key would be shut out by a new one, and the text may be all that is
+ * left of it.
+ */
+const keptKey = async (dataDir: string): Promise<string> => {
+  const file = join(dataDir, "demo-key");
+  const stored = await readIfThere(file);
+  if (stored === undefined) {
+    const apiKey = formatApiKey(secretBytes(keyEntropyBytes));
+    await writePrivately(file, `${apiKey}\n`);
+    return apiKey;
+  }
+  if (isApiKey(stored)) return stored;
+  throw new Error(
+    `${resolve(file)} does not hold an API key (prk_…). Put the right one back, or delete the file to have a new one made.`,
+  );
+};
+
+/**
  * The demo sender, its key and its signing secret, which are the same at every start. The key is
  * written to the data directory before the table knows it: a start that is killed in between is
  * made good by the next. The secret is in the table only, sealed.
@@ -60,12 +79,7 @@ export const demoSender = async (
   dataDir: string,
   clock: Clock,
 ): Promise<Demo> => {
-  const file = join(dataDir, "demo-key");
-  const stored = await readIfThere(file);
-  const isKept = stored !== undefined && isApiKey(stored);
-  const apiKey = isKept ? stored : formatApiKey(secretBytes(keyEntropyBytes));
-  if (!isKept) await writePrivately(file, `${apiKey}\n`);
-
+  const apiKey = await keptKey(dataDir);
   const signingSecret = await ensureSender({ senders: senderStore(storage), vault, clock });
   await apiKeyStore(storage).create({
     hash: hashApiKey(apiKey),

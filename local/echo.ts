@@ -5,14 +5,14 @@ import type { TerminalLog } from "./terminal-log.ts";
  * A target to try things out with: takes anything and answers 200, or the status that
  * `?status=503` asks for. It tells the terminal what came, by its size.
  */
-export const echo = (log: Pick<TerminalLog, "note">): Hono => {
+export const echo = (log: Pick<TerminalLog, "arrival">): Hono => {
   const app = new Hono();
   app.all("/echo", async (context) => {
     const asked = Number(context.req.query("status") ?? 200);
     const status = Number.isInteger(asked) && asked >= 200 && asked <= 599 ? asked : 400;
     const bytes = (await context.req.arrayBuffer()).byteLength;
-    const messageId = context.req.header("postrider-message-id") ?? "a request";
-    log.note(`echo     ${messageId} has arrived, ${bytes} bytes; the answer is ${status}`);
+    const messageId = context.req.header("postrider-message-id");
+    log.arrival({ messageId, bytes, httpStatus: status });
     // These have no body (RFC 9110, 15.3.5 and 15.4.5).
     const isEmpty = status === 204 || status === 205 || status === 304;
     return isEmpty

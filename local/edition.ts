@@ -1,5 +1,6 @@
-import { chmod, mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { Hono } from "hono";
 import { dynamoDbClient, sqsClient } from "../adapters/clients.ts";
 import { systemClock } from "../adapters/clock.ts";
 import { guardedPost } from "../adapters/http.ts";
@@ -10,6 +11,7 @@ import { masterKeyVault } from "../adapters/vault.ts";
 import type { Storage } from "../entities/storage.ts";
 import { compose } from "../handlers/compose.ts";
 import { optionsOf } from "../handlers/options.ts";
+import { prepareDataDir } from "./data-dir.ts";
 import { type Demo, demoSender } from "./demo-sender.ts";
 import { echo } from "./echo.ts";
 import { startQueue } from "./embedded-queue.ts";
@@ -19,6 +21,7 @@ import { masterKeys } from "./master-key.ts";
 import { startPoller } from "./poller.ts";
 import { writePrivately } from "./private-file.ts";
 import { rebuildIndexes } from "./rebuild-indexes.ts";
+import { shedding } from "./shed.ts";
 import { startSweep } from "./sweep.ts";
 import type { TerminalLog } from "./terminal-log.ts";
 import { startTicker } from "./ticker.ts";
@@ -35,6 +38,8 @@ type Stops = Stop[];
 const functionTimeoutMs = 60_000;
 const receivesMax = 5;
 const drainMs = 5000;
+/** As many submits as the embedded engines are through with in about two seconds. */
+const requestsMax = 150;
 /** A page of the expired items a tick: slow, so that it is never in anybody's way. */
 const sweepEveryMs = 10_000;
 const sweepPageSize = 100;
@@ -61,9 +66,7 @@ export const startEdition = async (deps: Deps): Promise<Edition> => {
 
 const startParts = async ({ settings, log }: Deps, stops: Stops) => {
   const dataDir = settings.POSTRIDER_DATA_DIR;
-  // What is stored is nobody else's business.
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  await chmod(dataDir, 0o700);
+  await prepareDataDir(dataDir);
 
   // The table first: it is what keeps a second process out of the data directory.
   const storage = await openStorage(dataDir, stops);
@@ -83,13 +86,18 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
   );
 
   const demo = await demoSender(storage, vault, dataDir, systemClock);
-  const app = handlers.api().route("/", echo(log));
-  const { url, stop } = await startHttpServer({ fetch: app.fetch, port: settings.PORT, drainMs });
-  stops.push(stop);
-  startPollers(queue, handlers, log, stops);
-  startClocks(settings, storage, handlers, log, stops);
+  const api = handlers.api();
+  const take = shedding((request) => api.fetch(request), requestsMax);
+  // Not so the echo target: what is refused there would count as a failed attempt.
+  const app = new Hono().route("/", echo(log)).all("*", ({ req }) => take(req.raw));
+  const server = await startHttpServer({ fetch: app.fetch, port: settings.PORT, drainMs });
+  const pollers = startPollers(queue, handlers, log);
+  const clocks = startClocks(settings, storage, handlers, log);
+  // All at once: while one of them finishes what it has begun, the others begin nothing new.
+  stops.push(() => Promise.all([server.stop(), pollers(), clocks()]));
 
   const localFile = join(dataDir, "local.json");
+  const { url } = server;
   const facts = { url, ...demo, pid: process.pid };
   await writePrivately(localFile, `${JSON.stringify(facts, undefined, 2)}\n`);
   // First of all when stopping: whoever finds the file may rely on somebody being there.
@@ -125,15 +133,14 @@ const startPollers = (
   { client, visibilitySeconds, ...queue }: Awaited<ReturnType<typeof openQueue>>,
   handlers: Handlers,
   log: TerminalLog,
-  stops: Stops,
-): void => {
+): Stop => {
   const onError = (error: unknown) => log.failure("the queue was not served", error);
   const polled = { client, visibilitySeconds, functionTimeoutMs, onError };
   const pollers = [
     startPoller({ ...polled, queueUrl: queue.queueUrl, handler: handlers.worker() }),
     startPoller({ ...polled, queueUrl: queue.deadLetterUrl, handler: handlers.deadLetter() }),
   ];
-  stops.push(() => Promise.all(pollers.map((poller) => poller.stop({ withinMs: drainMs }))));
+  return () => Promise.all(pollers.map((poller) => poller.stop({ withinMs: drainMs })));
 };
 
 /** The scheduler's part, and what DynamoDB does about items that have expired. */
@@ -142,8 +149,7 @@ const startClocks = (
   storage: Storage,
   handlers: Handlers,
   log: TerminalLog,
-  stops: Stops,
-): void => {
+): Stop => {
   const dispatch = handlers.dispatcher();
   const context = { getRemainingTimeInMillis: () => functionTimeoutMs };
   const clocks = [
@@ -160,5 +166,5 @@ const startClocks = (
       onError: (error) => log.failure("expired items were not removed", error),
     }),
   ];
-  stops.push(() => Promise.all(clocks.map((clock) => clock.stop())));
+  return () => Promise.all(clocks.map((clock) => clock.stop()));
 };

@@ -13,6 +13,7 @@ import {
 import dynalite from "dynalite";
 import { dynamoDbClient } from "../adapters/clients.ts";
 import { createTableInput, tableDescription } from "../entities/table.ts";
+import { letIteratorsClose } from "./close-iterators.ts";
 
 /** An engine with DynamoDB's protocol. `stop` lets requests under way be answered. */
 export type EmbeddedTable = { readonly endpoint: string; readonly stop: () => Promise<void> };
@@ -78,7 +79,7 @@ const answers = async (endpoint: string): Promise<void> => {
   client.destroy();
 };
 
-type LevelDb = {
+type LevelDb = Parameters<typeof letIteratorsClose>[0] & {
   readonly open: () => Promise<void>;
   readonly clear: (range: { readonly gte: string; readonly lt: string }) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -109,6 +110,7 @@ const prepareFiles = async (path: string): Promise<void> => {
       ? new Error(`The data directory ${dataDir} is in use by another Postrider`, { cause: error })
       : new Error(`The table in ${dataDir} cannot be opened: ${cause?.message}`, { cause: error });
   }
+  await letIteratorsClose(files);
   await emptySparseIndexes(files);
   await files.close();
 };

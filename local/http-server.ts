@@ -1,36 +1,131 @@
-import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { getRequestListener } from "@hono/node-server";
+import { documentOf, Problem } from "../domain/problem.ts";
 
 export type HttpServer = { readonly url: string; readonly stop: () => Promise<void> };
 
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+/** How long the rest is still read of a request whose answer is known before it has ended. */
+const restMs = 500;
+
+/** Longer than callers keep a connection: their next request must not meet its end. */
+const keptMs = 65_000;
+
+const retryAfterSeconds = 2;
+
 /**
  * Listens on the loopback interface only: the local edition has no TLS. Rejects if the port is
- * taken. `stop` refuses new connections at once and gives those that are open `drainMs`.
+ * taken.
+ *
+ * `stop` takes no connection any more, closes those on which nothing is under way, and resolves as
+ * soon as the rest are answered, which takes `drainMs` at most. A request that a kept connection
+ * brings meanwhile is refused: what it submits could not be delivered any more.
  */
 export const startHttpServer = async ({
   fetch,
   port,
   drainMs,
 }: {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: Fetch;
   readonly port: number;
   readonly drainMs: number;
 }): Promise<HttpServer> => {
-  const server = createAdaptorServer({ fetch });
+  const connections = trackConnections();
+  let isStopping = false;
+  const answer = answering(fetch);
+  const server = createServer({ keepAliveTimeout: keptMs }, (request, response) => {
+    connections.began(request.socket, response);
+    if (isStopping) refuse(response);
+    else answer(request, response);
+  });
+  server.on("connection", connections.opened);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
   });
-  const address = server.address() as AddressInfo;
+
   const stop = async (): Promise<void> => {
-    const cut = setTimeout(
-      () => "closeAllConnections" in server && server.closeAllConnections(),
-      drainMs,
-    );
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-    });
+    isStopping = true;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    connections.finish();
+    const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+    await closed;
     clearTimeout(cut);
   };
-  return { url: `http://127.0.0.1:${address.port}`, stop };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
+};
+
+/** Knows of each connection which answers are still to be given on it. */
+const trackConnections = () => {
+  const open = new Map<Socket, Set<ServerResponse>>();
+  let isFinishing = false;
+
+  const opened = (socket: Socket): void => {
+    open.set(socket, new Set());
+    socket.once("close", () => open.delete(socket));
+  };
+  const began = (socket: Socket, response: ServerResponse): void => {
+    const underWay = open.get(socket);
+    underWay?.add(response);
+    response.once("close", () => {
+      underWay?.delete(response);
+      // Needed where the answer had begun before, and so had promised to keep the connection.
+      if (isFinishing && underWay?.size === 0) socket.destroySoon();
+    });
+  };
+  /** Node itself closes some, but waits for those that never brought a request. */
+  const finish = (): void => {
+    isFinishing = true;
+    for (const [socket, underWay] of open) {
+      if (underWay.size === 0) socket.destroy();
+      for (const response of underWay) closeAfter(response);
+    }
+  };
+  return { opened, began, finish };
+};
+
+const closeAfter = (response: ServerResponse): void => {
+  if (!response.headersSent) response.setHeader("connection", "close");
+};
+
+const refuse = (response: ServerResponse): void => {
+  const detail = "This process is stopping. Repeating the same request later is safe.";
+  const document = documentOf(new Problem("SYSTEM_ERROR", detail));
+  const body = JSON.stringify(document);
+  response.writeHead(document.status, {
+    "content-type": "application/problem+json",
+    "content-length": Buffer.byteLength(body),
+    "retry-after": String(retryAfterSeconds),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    connection: "close",
+  });
+  response.end(body);
+};
+
+/**
+ * Answers with what `fetch` resolves to. Where that comes before the request has ended, as of one
+ * that is too large, the connection is closed afterwards, for nobody reads the rest as a request.
+ */
+const answering = (fetch: Fetch) =>
+  getRequestListener(async (request, env) => {
+    const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse };
+    const response = await fetch(request);
+    if (!incoming.complete) {
+      closeAfter(outgoing);
+      // First, for a connection that is closed with something unread takes the answer along.
+      await discardRest(incoming);
+    }
+    return response;
+  });
+
+const discardRest = async (incoming: IncomingMessage): Promise<void> => {
+  const over = new AbortController();
+  for (const end of ["end", "error", "close"]) incoming.once(end, () => over.abort());
+  // Whoever read so far would keep what comes, and pause it.
+  incoming.removeAllListeners("data").resume();
+  await sleep(restMs, undefined, { signal: over.signal }).catch(() => {});
 };

@@ -9,12 +9,13 @@ export const writePrivately = async (file: string, text: string): Promise<void> 
   await rename(`${file}.new`, file);
 };
 
-/** The text of a file without white space around it; nothing if there is no such file. */
+/** The text of a file without white space around it; nothing if there is none. Rejects with its name. */
 export const readIfThere = async (file: string): Promise<string | undefined> => {
   try {
     return (await readFile(file, "utf8")).trim();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    throw new Error(`${file} cannot be read (${code}).`, { cause: error });
   }
 };

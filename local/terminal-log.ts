@@ -2,8 +2,18 @@ import type { Clock } from "../adapters/clock.ts";
 import { failureFields } from "../adapters/failure.ts";
 import type { Line, Log } from "../adapters/log.ts";
 
+/** What the built-in target got, and answered. */
+export type Arrival = {
+  readonly messageId: string | undefined;
+  readonly bytes: number;
+  readonly httpStatus: number;
+};
+
 /** The log of the local edition, which also says things that are no events of a message. */
-export type TerminalLog = Log & { readonly note: (text: string) => void };
+export type TerminalLog = Log & {
+  readonly arrival: (arrival: Arrival) => void;
+  readonly note: (text: string) => void;
+};
 
 type Write = (line: string) => void;
 
@@ -17,21 +27,24 @@ export const jsonLog = (write: Write, clock: Clock): TerminalLog => {
     line: ({ event, ...fields }) => put("INFO", event, fields),
     failure: (what, error, fields = {}) =>
       put("ERROR", what, { ...fields, ...failureFields(error) }),
+    arrival: (arrival) => put("INFO", "echo", arrival),
     note: (text) => put("INFO", "note", { text }),
   };
 };
 
 const timeOf = (clock: Clock): string => new Date(clock()).toISOString().slice(11, 23);
 
-const pathOf = ({ transitions = [] }: Line): string =>
-  transitions
-    .map(({ from, to }, index) => (index === 0 && from ? `${from} → ${to}` : `→ ${to}`))
-    .join(" ");
+const pathOf = ({ transitions = [] }: Line): string => {
+  const [first] = transitions;
+  const states = transitions.map(({ to }) => to);
+  return [...(first?.from ? [first.from] : []), ...states].join(" → ");
+};
 
 /** What else a reader wants to know, in the order in which one would say it. */
 const detailOf = (line: Line): string => {
   const { attempt, act, httpStatus, class: failure, verdict, reason, problem } = line;
   return [
+    line["duplicate"] === true && `duplicate of a ${line["status"]} message`,
     attempt && `attempt ${attempt}`,
     act,
     httpStatus && `answer ${httpStatus}`,
@@ -44,20 +57,43 @@ const detailOf = (line: Line): string => {
     .join(", ");
 };
 
-/** The same to be read by a person: a line an event. */
+/** The widest event is `dead-letter`. */
+const eventChars = 11;
+const idChars = 24;
+const tookChars = 8;
+
+/** Cut in its middle: ids are mostly told apart by how they end. */
+const shortened = (id: string): string =>
+  id.length <= idChars ? id : `${id.slice(0, 8)}…${id.slice(8 + 1 - idChars)}`;
+
+/** The same to be read by a person: a line an event, in columns. Ids are whole in the other log. */
 export const textLog = (write: Write, clock: Clock): TerminalLog => {
   const put = (text: string): void => write(`${timeOf(clock)}  ${text}`);
+  const row = (event: string, id: unknown, tookMs: unknown, ...rest: readonly string[]): void => {
+    const took = tookMs === undefined ? "" : `${tookMs} ms`;
+    const columns = [
+      event.padEnd(eventChars),
+      shortened(String(id ?? "-")).padEnd(idChars),
+      took.padStart(tookChars),
+      ...rest.filter((part) => part !== ""),
+    ];
+    put(columns.join("  ").trimEnd());
+  };
   return {
-    line: (line) => {
-      const subject = line.messageId ?? line["sqsMessageId"] ?? "";
-      const took = line["durationMs"] === undefined ? "" : `${line["durationMs"]} ms`;
-      const parts = [line.event.padEnd(7), subject, pathOf(line), detailOf(line), took];
-      put(parts.filter((part) => part !== "").join("  "));
-    },
+    line: (line) =>
+      row(
+        line.event,
+        line.messageId ?? line["sqsMessageId"],
+        line["durationMs"],
+        pathOf(line),
+        detailOf(line),
+      ),
     failure: (what, error, fields = {}) => {
       const { at: _, ...short } = failureFields(error);
-      put(`error    ${what}  ${JSON.stringify({ ...fields, ...short })}`);
+      put(`${"error".padEnd(eventChars)}  ${what}  ${JSON.stringify({ ...fields, ...short })}`);
     },
+    arrival: ({ messageId, bytes, httpStatus }) =>
+      row("echo", messageId, undefined, `${bytes} bytes arrived, answer ${httpStatus}`),
     note: put,
   };
 };

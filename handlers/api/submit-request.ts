@@ -1,12 +1,14 @@
 import * as z from "zod";
 import { parseDuration } from "../../domain/duration.ts";
 import { headerFaults } from "../../domain/header-rules.ts";
-import { InexactNumber, inexact, jsonFaults } from "../../domain/json.ts";
+import { InexactNumber, jsonFaults } from "../../domain/json.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import { methods } from "../../domain/request.ts";
 import type { Submission } from "../../domain/submission.ts";
 import { type TargetPolicy, targetUrlFaults } from "../../domain/target-url.ts";
+import { base64Fault } from "./base64.ts";
+import { faultOfInput, invalid, inWords, issuesOf } from "./issues.ts";
 
 /** Letters, digits and `_ . : -`; not `.` or `..`, which a URL path cannot name. */
 const idPattern = new RegExp(`^(?!\\.{1,2}$)[A-Za-z0-9_.:-]{1,${limits.idCharsMax}}$`);
@@ -19,12 +21,22 @@ const id = z
 
 const time = z.iso.datetime({
   offset: true,
-  error: (issue) => faultOfInput(issue) ?? "must be an ISO 8601 time such as 2026-01-31T12:00:00Z",
+  // It is asked about every check of the schema: of the length, the general words are right.
+  error: (issue) =>
+    issue.code === "invalid_type" || issue.code === "invalid_format"
+      ? (faultOfInput(issue) ?? "must be an ISO 8601 time such as 2026-01-31T12:00:00Z")
+      : undefined,
 });
 
 const moment = time.transform((text) => Date.parse(text));
 
-const wholeNumber = (min: number, max: number) => z.int().min(min).max(max);
+const whole = "must be a whole number";
+const wholeNumber = (min: number, max: number) =>
+  z
+    .number({ error: ({ code }) => (code === "invalid_type" ? whole : undefined) })
+    .refine(Number.isInteger, { error: whole, abort: true })
+    .min(min)
+    .max(max);
 
 const wait = z.string().transform((text, context) => {
   const ms = parseDuration(text);
@@ -35,12 +47,6 @@ const wait = z.string().transform((text, context) => {
   });
   return z.NEVER;
 });
-
-/** In the words of whoever reads it: what is not there is not of a wrong type. */
-const faultOfInput = ({ input }: { readonly input?: unknown }): string | undefined => {
-  if (input === undefined) return "is required";
-  return input instanceof InexactNumber ? inexact : undefined;
-};
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" &&
@@ -71,6 +77,11 @@ const body = z.unknown().superRefine((value, context) => {
     context.addIssue({ code: "custom", path: [...path], message });
 });
 
+const bodyBase64 = z.string().superRefine((text, context) => {
+  const message = base64Fault(text);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
+
 const retry = members({
   maxAttempts: wholeNumber(1, limits.attemptsMax).optional(),
   // There is one attempt more than there are waits.
@@ -92,7 +103,7 @@ const request = (policy: TargetPolicy) =>
     method: z.enum(methods).optional(),
     headers: headers.optional(),
     body: body.optional(),
-    bodyBase64: z.base64("must be base64").optional(),
+    bodyBase64: bodyBase64.optional(),
     deliverAt: moment.optional(),
     giveUpAt: moment.optional(),
     retry: retry.optional(),
@@ -142,15 +153,6 @@ export const pastGiveUpAt: Issue = {
 const isPast = (raw: unknown, now: number): boolean =>
   isObject(raw) && momentOf(raw["giveUpAt"]) <= now;
 
-/** Unknown members come as one issue of zod's; each is named by itself. */
-const issuesOf = (error: z.ZodError): readonly Issue[] =>
-  error.issues.flatMap((issue) => {
-    const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
-    return issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => ({ path: [...path, key], message: "is not a known member" }))
-      : [{ path, message: issue.message }];
-  });
-
 const bodyOf = (given: Request): Pick<Submission, "body" | "bodyType"> => {
   if (given.bodyBase64 !== undefined)
     return { body: Buffer.from(given.bodyBase64, "base64"), bodyType: "bytes" };
@@ -191,7 +193,7 @@ export const parseSubmission = (
   if (typeof named === "string" && isId(named) && named !== context.senderId)
     throw new Problem("FORBIDDEN", "This API key belongs to another sender than senderId names.");
 
-  const parsed = request(context.target).safeParse(raw, { error: faultOfInput });
+  const parsed = request(context.target).safeParse(raw, { error: inWords });
   const issues = [
     ...(parsed.success ? [] : issuesOf(parsed.error)),
     ...(isObject(raw) ? faultsBetween(raw, context.now) : []),
@@ -200,10 +202,3 @@ export const parseSubmission = (
   const isListed = issues.some(({ path }) => path[0] === "giveUpAt");
   throw invalid(isPast(raw, context.now) && !isListed ? [...issues, pastGiveUpAt] : issues);
 };
-
-/** The problem of a message that has these faults. */
-export const invalid = (issues: readonly Issue[]): Problem =>
-  new Problem("VALIDATION_ERROR", `The message has ${issues.length} fault(s).`, {
-    // A body of numbers that cannot be kept would be answered with many times its own size.
-    issues: issues.slice(0, limits.issuesMax),
-  });

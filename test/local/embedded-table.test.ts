@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import {
@@ -9,6 +10,7 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  ScanCommand,
 } from "@aws-sdk/client-dynamodb";
 import { afterEach, expect, test } from "@jest/globals";
 import dynalite from "dynalite";
@@ -16,6 +18,7 @@ import { dynamoDbClient } from "../../adapters/clients.ts";
 import { createTableInput, tableDescription } from "../../entities/table.ts";
 import { ensureTable, startTable } from "../../local/embedded-table.ts";
 import { temporaryDataDir } from "./temporary.ts";
+import { until } from "./until.ts";
 
 const table = "postrider";
 const item = { pk: { S: "a" }, sk: { S: "b" } };
@@ -160,6 +163,30 @@ test("files that cannot be opened are an error that says why", async () => {
     `The table in ${dataDir} cannot be opened: EEXIST`,
   );
 });
+
+/** How much a folder holds. */
+const megabytesIn = (folder: string): number =>
+  readdirSync(folder)
+    .map((file) => statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, bytes) => sum + bytes, 0) /
+  (1024 * 1024);
+
+test("a read that has ended keeps nothing: what is overwritten after it leaves the disk", async () => {
+  const dataDir = newDataDir();
+
+  await withTable({ dataDir }, async (client) => {
+    await ensureTable(client, table);
+    for (let round = 0; round < 100; round += 1) {
+      const big = { S: randomBytes(150_000).toString("hex") };
+      await client.send(new PutItemCommand({ TableName: table, Item: { ...item, big } }));
+      await client.send(new ScanCommand({ TableName: table, Limit: 1, Select: "COUNT" }));
+    }
+
+    // 30 MB have been written, of which 0.3 MB count; LevelDB sorts the rest out by itself.
+    await until(() => megabytesIn(join(dataDir, "table")) < 15);
+    expect(await get(client)).toMatchObject({ big: { S: expect.any(String) } });
+  });
+}, 20_000);
 
 test("a caller that hangs up halfway does no harm", async () => {
   await withTable({}, async (client, endpoint) => {

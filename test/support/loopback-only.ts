@@ -11,7 +11,7 @@ loopback.addAddress("::1", "ipv6");
 const isHere = (address: string): boolean =>
   isIP(address) !== 0 && loopback.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
 
-type Options = { host?: string; path?: string; lookup?: LookupFunction };
+type Options = { host?: string; path?: string | null; lookup?: LookupFunction };
 
 const refuse = (where: string): never => {
   throw new Error(`A test was about to connect to ${where}`);
@@ -40,8 +40,9 @@ if (prototype[isGuarded] !== true) {
       const options = first as Options;
       const { host = "localhost", path, lookup } = options;
       const isName = isIP(host) === 0;
-      if (path === undefined && !isName && !isHere(host)) refuse(host);
-      if (path === undefined && isName && host !== "localhost") {
+      // A path is that of a Unix socket; the agents of node:http say null where there is none.
+      if (!path && !isName && !isHere(host)) refuse(host);
+      if (!path && isName && host !== "localhost") {
         if (lookup === undefined) refuse(host);
         else options.lookup = onlyHere(lookup);
       }

@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
 import { PurgeQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
-import { startFauxqs } from "fauxqs";
-import { sqsClient } from "../../adapters/clients.ts";
 import { guardedPost } from "../../adapters/http.ts";
 import type { Line, Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
@@ -22,6 +20,7 @@ import { compose, type Options } from "../../handlers/compose.ts";
 import { openHeaders } from "../../handlers/secret-headers.ts";
 import { sealSecret } from "../../handlers/signing.ts";
 import { faultsOf } from "./faults.ts";
+import { openQueue } from "./queue.ts";
 import { openTable } from "./table.ts";
 
 /** The time at which tests begin. */
@@ -83,10 +82,8 @@ export const sqsRecord = (body: string, sqsMessageId = "sqs-1"): SQSRecord => ({
 export const openService = async (overrides: Partial<Options> = {}) => {
   const table = await openTable();
   const { storage } = table;
-  const engine = await startFauxqs({ port: 0, logger: false });
-  const endpoint = `http://127.0.0.1:${engine.port}`;
-  const { queueUrl } = engine.createQueue("postrider", { attributes: { VisibilityTimeout: "0" } });
-  const sqs = sqsClient({ endpoint, requestTimeoutMs: 5000 });
+  const queue = await openQueue();
+  const { client: sqs, queueUrl } = queue;
   const faults = faultsOf(storage.client, sqs);
 
   /** The names that are known, and what they stand for; no test asks a name server. */
@@ -183,16 +180,7 @@ export const openService = async (overrides: Partial<Options> = {}) => {
       key,
     );
 
-  const queued = () => {
-    const {
-      ready = [],
-      delayed = [],
-      inflight = [],
-    } = engine.inspectQueue("postrider")?.messages ?? {};
-    return [...ready, ...delayed, ...inflight.map(({ message }) => message)].map(
-      ({ body }) => JSON.parse(body) as DeliveryRecord,
-    );
-  };
+  const queued = () => queue.bodies().map((body) => JSON.parse(body) as DeliveryRecord);
   const work = (...records: readonly (DeliveryRecord | string)[]) =>
     worker(
       {
@@ -245,8 +233,7 @@ export const openService = async (overrides: Partial<Options> = {}) => {
       return message && openHeaders(vault, message, stored?.headers);
     },
     close: async () => {
-      sqs.destroy();
-      await engine.stop();
+      await queue.close();
       await table.close();
     },
   };

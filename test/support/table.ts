@@ -2,10 +2,13 @@ import type { AddressInfo, Socket } from "node:net";
 import {
   type AttributeValue,
   CreateTableCommand,
+  DeleteTableCommand,
   DynamoDBClient,
   type DynamoDBClientConfig,
   GetItemCommand,
   ScanCommand,
+  waitUntilTableExists,
+  waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import type { MessageKey } from "../../domain/message.ts";
@@ -16,7 +19,7 @@ import { createTableInput, tableDescription } from "../../entities/table.ts";
 /** An item as the table has it, keys and all. */
 export type RawItem = Readonly<Record<string, unknown>>;
 
-/** A table of its own for one test file. Nothing in it outlives the file. */
+/** A table of its own for one test file. It does not outlive the file. */
 export type TestTable = {
   readonly storage: Storage;
   /** The same table through a client of its own, say one that loses answers. */
@@ -28,43 +31,87 @@ export type TestTable = {
   readonly close: () => Promise<void>;
 };
 
-/** Opens an embedded DynamoDB in memory, with one new table. It does not keep a process alive. */
-export const openTable = async (): Promise<TestTable> => {
+/** Where an engine is, as the SDK's clients take it: nothing for AWS itself. */
+export type Engine = {
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+};
+
+const engineAt = (endpoint: string): Engine => ({
+  endpoint,
+  region: "us-east-1",
+  credentials: { accessKeyId: "local", secretAccessKey: "local" },
+});
+
+/**
+ * The engine that a variable of the environment names: by its URL, or by the word `aws`, which
+ * leaves it to the SDK where that is and who asks. None if it is not set: then one is embedded.
+ */
+export const engineNamedIn = (variable: string): Engine | undefined => {
+  const named = process.env[variable];
+  if (named === undefined || named === "") return undefined;
+  if (named === "aws") return {};
+  if (!/^https?:\/\//.test(named)) throw new Error(`${variable} is neither a URL nor the word aws`);
+  return engineAt(named);
+};
+
+/** Starts an embedded DynamoDB in memory. It does not keep a process alive. */
+const embedDynamoDb = async () => {
   const server = dynalite({ createTableMs: 0 });
   server.on("connection", (socket: Socket) => socket.unref());
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve).unref();
   });
-
-  const table = "postrider-test";
   const { port } = server.address() as AddressInfo;
+  const stop = async () => {
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+  };
+  return { engine: engineAt(`http://127.0.0.1:${port}`), stop };
+};
+
+const patience = { maxWaitTime: 60, minDelay: 1, maxDelay: 2 };
+
+/**
+ * Makes a table of a name that no other has: in a DynamoDB embedded in this process, or in the
+ * engine that `POSTRIDER_TEST_DYNAMODB` names. `close` removes it.
+ */
+export const openTable = async (): Promise<TestTable> => {
+  const named = engineNamedIn("POSTRIDER_TEST_DYNAMODB");
+  const { engine, stop } = named ? { engine: named } : await embedDynamoDb();
+  const table = `postrider-test-${crypto.randomUUID()}`;
   const clients: DynamoDBClient[] = [];
   const through = (config: DynamoDBClientConfig): Storage => {
-    const client = new DynamoDBClient({
-      endpoint: `http://127.0.0.1:${port}`,
-      region: "local",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
-      ...config,
-    });
+    const client = new DynamoDBClient({ ...engine, ...config });
     clients.push(client);
     return { client, table };
   };
   const storage = through({});
   await storage.client.send(new CreateTableCommand(createTableInput(table)));
+  await waitUntilTableExists({ client: storage.client, ...patience }, { TableName: table });
 
   return {
     storage,
     through,
     scan: (index) => scan(storage, index),
     item: (key) => messageItem(storage, key),
-    close: () => {
+    close: async () => {
+      if (!stop) await removeTable(engine, table);
       for (const client of clients) client.destroy();
-      server.closeAllConnections();
-      return new Promise((resolve) => {
-        server.close(() => resolve());
-      });
+      await stop?.();
     },
   };
+};
+
+/** Through a client of its own: a test may have left faults in every other. */
+const removeTable = async (engine: Engine, table: string): Promise<void> => {
+  const client = new DynamoDBClient({ ...engine });
+  await client.send(new DeleteTableCommand({ TableName: table }));
+  await waitUntilTableNotExists({ client, ...patience }, { TableName: table });
+  client.destroy();
 };
 
 const scan = async (

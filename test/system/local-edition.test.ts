@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
@@ -132,6 +135,18 @@ describe("The local edition", () => {
     expect(broken.status).toBe(503);
   });
 
+  test("refuses a request that is too large, and then closes the connection", async () => {
+    const answer = await new Promise<IncomingMessage>((answered, failed) => {
+      const request = httpRequest(`${edition.url}/v1/messages`, { method: "POST", agent: false });
+      request.once("response", (response) => answered(response.resume()));
+      request.once("error", failed);
+      for (let megabyte = 0; megabyte < 3; megabyte += 1) request.write(Buffer.alloc(1024 * 1024));
+      request.end();
+    });
+
+    expect([answer.statusCode, answer.headers.connection]).toEqual([413, "close"]);
+  });
+
   test("keeps its secrets to its owner", async () => {
     const modeOf = async (file: string) => (await stat(join(dataDir, file))).mode & 0o777;
 
@@ -192,6 +207,37 @@ test("a restart finds everything, under the same keys and secrets; a clean stop 
   expect(receiver.of("due-later")[0]?.at).toBeGreaterThanOrEqual(deliverAt);
   receiver.close();
   await second.interrupt();
+  await rm(dataDir, { recursive: true });
+});
+
+test("Ctrl-C closes kept connections at once, while a delivery that is under way may finish", async () => {
+  const dataDir = await newDataDir();
+  const first = await startProcess(dataDir);
+  const arrived = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const receiver = await openReceiver(async () => {
+    arrived.resolve();
+    await answer.promise;
+    return { status: 200 };
+  });
+  const port = Number(new URL(first.url).port);
+  const kept = connect(port, "127.0.0.1");
+  kept.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
+  await once(kept, "data");
+  await first.submit({ messageId: "slow", targetUrl: `${receiver.url}/hook` });
+  await arrived.promise;
+
+  const ended = first.interrupt();
+  await once(kept.resume(), "close");
+  const later = await fetch(`${first.url}/healthz`).catch(() => "refused");
+  answer.resolve();
+  const code = await ended;
+  const second = await startProcess(dataDir);
+
+  expect([later, code]).toEqual(["refused", 0]);
+  expect(await second.get("slow")).toMatchObject({ status: "COMPLETED", attempts: 1 });
+  await second.interrupt();
+  receiver.close();
   await rm(dataDir, { recursive: true });
 });
 
@@ -259,6 +305,28 @@ describe("It does not start", () => {
     expect(left).toBe("not a key\n");
     expect(withItsOwn.signingSecret).toBe(first.signingSecret);
     await withItsOwn.interrupt();
+    await rm(dataDir, { recursive: true });
+  });
+
+  test.each([
+    ["cannot be made", "/proc/postrider", /POSTRIDER_DATA_DIR is \/proc\/postrider, but .+/],
+    ["is a file", import.meta.filename, /POSTRIDER_DATA_DIR is .+ is not a directory.+/],
+  ])("on a data directory that %s, and says so in one line", async (_why, dataDir, reason) => {
+    const { code, output } = await runToEnd({ PORT: "0", POSTRIDER_DATA_DIR: dataDir });
+
+    expect(code).toBe(1);
+    expect(output).toMatch(new RegExp(`^Postrider did not start\\. ${reason.source}\\n$`));
+  });
+
+  test("with a demo key that is none, and leaves it as it is", async () => {
+    const dataDir = await newDataDir();
+    await writeFile(join(dataDir, "demo-key"), "garbage\n");
+
+    const { code, output } = await runToEnd({ PORT: "0", POSTRIDER_DATA_DIR: dataDir });
+
+    expect(code).toBe(1);
+    expect(output).toMatch(/^Postrider did not start\. .+demo-key does not hold an API key.+\n$/);
+    expect(await readFile(join(dataDir, "demo-key"), "utf8")).toBe("garbage\n");
     await rm(dataDir, { recursive: true });
   });
 

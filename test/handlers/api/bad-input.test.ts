@@ -203,7 +203,7 @@ describe("A request that is not JSON", () => {
       expect((await post(textWith("body", fitting))).status).toBe(202);
       const [issue, ...more] = issuesOf(await post(textWith("body", `${open}${fitting}${close}`)));
       expect(issue).toMatchObject({ message: "is nested more than 500 deep" });
-      expect(issue?.path).toHaveLength(501);
+      expect(issue?.path[0]).toBe("body");
       expect(more).toEqual([]);
     },
   );
@@ -461,7 +461,8 @@ describe("A header", () => {
       expect(answer.status).toBe(202);
       expect(await service.headersOf(messageId)).toEqual({ [name]: value });
     } else {
-      expect(issuesOf(answer).map(({ path }) => path)).toEqual([["headers", name]]);
+      const named = name.length > 64 ? `${name.slice(0, 63)}…` : name;
+      expect(issuesOf(answer).map(({ path }) => path)).toEqual([["headers", named]]);
       expect(await service.get(messageId)).toBeUndefined();
     }
   });
@@ -504,6 +505,7 @@ describe("A body", () => {
     "A A=",
     "AAA\n",
     "-_-_",
+    "AB==",
     "=AAA",
     "%%%%",
     `${"QUJD".repeat(400_000)}=`,

@@ -137,6 +137,9 @@ describe.each(errors)("If a call %s", (_name, error) => {
     const messageId = anId();
     await service.submit(aRequest({ messageId }));
     const before = await service.table.item({ senderId: "shop", messageId });
+    // DynamoDB shows what is there with the refusal, if it can; not every engine does.
+    const refused = awsError("ConditionalCheckFailedException");
+    service.faults.inject({ command: "PutItem", when: "before", error: refused, times: 1 });
     service.faults.inject({ command: "GetItem", on: ofKey(messageId), when: "before", error });
 
     const answer = await service.submit(aRequest({ messageId }));

@@ -1,0 +1,127 @@
+import { describe, expect, test } from "@jest/globals";
+import { jsonLog, type TerminalLog, textLog } from "../../local/terminal-log.ts";
+
+const at = Date.parse("2026-03-01T12:00:00.250Z");
+
+/** What is written when something is logged. */
+const written = (make: typeof textLog, say: (log: TerminalLog) => void): readonly string[] => {
+  const lines: string[] = [];
+  say(
+    make(
+      (line) => lines.push(line),
+      () => at,
+    ),
+  );
+  return lines;
+};
+const submitted = {
+  event: "submit",
+  messageId: "order-1",
+  status: "QUEUED",
+  duplicate: false,
+  transitions: [
+    { verb: "submit", to: "PENDING" },
+    { verb: "enqueue", from: "PENDING", to: "QUEUED" },
+  ],
+  durationMs: 12,
+} as const;
+const attempted = {
+  event: "attempt",
+  messageId: "order-1",
+  transitions: [
+    { verb: "claim", from: "QUEUED", to: "PROCESSING" },
+    { verb: "complete", from: "PROCESSING", to: "COMPLETED" },
+  ],
+  attempt: 1,
+  httpStatus: 200,
+  class: "accepted",
+  durationMs: 1028,
+} as const;
+
+describe("The log for a person", () => {
+  test("has what happened to a message in columns", () => {
+    const lines = written(textLog, (log) => {
+      log.line(submitted);
+      log.arrival({ messageId: "order-1", bytes: 7, httpStatus: 200 });
+      log.line(attempted);
+    });
+
+    expect(lines).toEqual([
+      "12:00:00.250  submit       order-1                      12 ms  PENDING → QUEUED",
+      "12:00:00.250  echo         order-1                             7 bytes arrived, answer 200",
+      "12:00:00.250  attempt      order-1                    1028 ms  QUEUED → PROCESSING → COMPLETED  attempt 1, answer 200",
+    ]);
+  });
+
+  test("says that a submit was a duplicate, and of what", () => {
+    const repeat = { ...submitted, status: "COMPLETED", duplicate: true, transitions: [] };
+
+    const [line] = written(textLog, (log) => log.line(repeat));
+
+    expect(line).toMatch(/ order-1 .* 12 ms {2}duplicate of a COMPLETED message$/);
+  });
+
+  test("says why a submit was refused, whether or not it got as far as an id", () => {
+    const lines = written(textLog, (log) => {
+      log.line({ event: "submit", messageId: "a", problem: "MESSAGE_CONFLICT", durationMs: 3 });
+      log.line({ event: "submit", problem: "UNAUTHENTICATED", durationMs: 0 });
+    });
+
+    expect(lines).toEqual([
+      "12:00:00.250  submit       a                             3 ms  MESSAGE_CONFLICT",
+      "12:00:00.250  submit       -                             0 ms  UNAUTHENTICATED",
+    ]);
+  });
+
+  test.each([
+    ["x".repeat(24), "x".repeat(24)],
+    ["order-2026-03-01T12:00:00.000Z:0001", "order-20…00:00.000Z:0001"],
+    [`${"x".repeat(127)}y`, `xxxxxxxx…${"x".repeat(14)}y`],
+  ])("keeps its columns whatever the id: %s", (messageId, shown) => {
+    const [short, long] = written(textLog, (log) => {
+      log.line(submitted);
+      log.line({ ...submitted, messageId });
+    });
+
+    expect(long).toContain(` ${shown} `);
+    expect(long?.indexOf("12 ms")).toBe(short?.indexOf("12 ms"));
+  });
+
+  test("keeps its columns whatever the event", () => {
+    const lines = written(textLog, (log) => {
+      for (const event of ["submit", "attempt", "dispatch", "dead-letter"] as const)
+        log.line({ ...submitted, event });
+    });
+
+    expect(new Set(lines.map((line) => line.indexOf("order-1"))).size).toBe(1);
+  });
+
+  test("has no stack of an error", () => {
+    const [line] = written(textLog, (log) => log.failure("it failed", new TypeError("secret")));
+
+    expect(line).toBe('12:00:00.250  error        it failed  {"error":"TypeError"}');
+  });
+});
+
+describe("The log for a machine", () => {
+  const parsed = (say: (log: TerminalLog) => void) =>
+    written(jsonLog, say).map((line) => JSON.parse(line));
+
+  test("has an object a line, with the whole id", () => {
+    const messageId = "x".repeat(128);
+    const timestamp = "2026-03-01T12:00:00.250Z";
+    const { event: _, ...fields } = submitted;
+
+    const lines = parsed((log) => {
+      log.line({ ...submitted, messageId });
+      log.arrival({ messageId, bytes: 7, httpStatus: 200 });
+      log.note("ready");
+    });
+
+    expect(lines).toEqual([
+      { level: "INFO", message: "submit", timestamp, ...fields, messageId },
+      { level: "INFO", message: "echo", timestamp, messageId, bytes: 7, httpStatus: 200 },
+      { level: "INFO", message: "note", timestamp, text: "ready" },
+    ]);
+  });
+});
