@@ -11,6 +11,8 @@ const config: Config = {
       { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "es6" } },
     ],
   },
+  // Every core: many tests wait for a process of their own most of the time.
+  maxWorkers: "100%",
   testTimeout: 30_000,
 };
 

@@ -71,8 +71,11 @@ export const statusAfter = (verb: ChangeVerb, before: Status): Status => {
 };
 
 /** Whether the conditions of a verb hold for a message: the same question the table is asked. */
-export const allows = (verb: ChangeVerb, message: Message, change: AnyChange): boolean => {
-  const row: Row = lifecycle[verb];
+export const allows = (verb: ChangeVerb, message: Message, change: AnyChange): boolean =>
+  meets(lifecycle[verb], message, change);
+
+/** Whether a message meets the conditions of a row, of the lifecycle or of one that is tried out. */
+export const meets = (row: Row, message: Message, change: AnyChange): boolean => {
   const isBy = (field: Field): boolean => {
     const at = message[field];
     const limit = change.notAfter?.[field];

@@ -1,0 +1,71 @@
+import { mkdir } from "node:fs/promises";
+import { dynamoDbClient, sqsClient } from "../../adapters/clients.ts";
+import { systemClock } from "../../adapters/clock.ts";
+import { environment } from "../../adapters/environment.ts";
+import { guardedPost } from "../../adapters/http.ts";
+import { noMetrics } from "../../adapters/metrics.ts";
+import { sqsQueue } from "../../adapters/queue.ts";
+import { localVariables, readSettings } from "../../adapters/settings.ts";
+import { masterKeyVault } from "../../adapters/vault.ts";
+import { compose } from "../../handlers/compose.ts";
+import { optionsOf } from "../../handlers/options.ts";
+import { startQueue } from "../../local/embedded-queue.ts";
+import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
+import { startHttpServer } from "../../local/http-server.ts";
+import { masterKeys } from "../../local/master-key.ts";
+import { rebuildIndexes } from "../../local/rebuild-indexes.ts";
+import { jsonLog } from "../../local/terminal-log.ts";
+import { startTicker } from "../../local/ticker.ts";
+
+/**
+ * The local edition as it is but for its workers: the same parts over the same data directory,
+ * with endpoint and dispatcher, and nobody who takes records from the queue. The product has no
+ * switch for that.
+ */
+const settings = readSettings(localVariables, environment());
+const dataDir = settings.POSTRIDER_DATA_DIR;
+const requestTimeoutMs = 10_000;
+const log = jsonLog((line) => process.stdout.write(`${line}\n`), systemClock);
+
+await mkdir(dataDir, { recursive: true, mode: 0o700 });
+const embeddedTable = await startTable({ dataDir });
+const client = dynamoDbClient({ endpoint: embeddedTable.endpoint, requestTimeoutMs });
+const storage = { client, table };
+await ensureTable(client, table);
+await rebuildIndexes(storage);
+
+const holdMs = settings.POSTRIDER_LEASE_MS + settings.POSTRIDER_CLOCK_MARGIN_MS;
+const visibilitySeconds = Math.ceil(holdMs / 1000);
+const queue = await startQueue({ dataDir, visibilitySeconds, receivesMax: 5 });
+const sqs = sqsClient({ endpoint: queue.endpoint, requestTimeoutMs });
+const options = optionsOf(settings);
+const handlers = compose(
+  {
+    storage,
+    queue: sqsQueue(sqs, queue.queueUrl),
+    post: guardedPost({ policy: options.target, clock: systemClock }),
+    vault: masterKeyVault(await masterKeys(settings)),
+    log,
+    metrics: noMetrics,
+  },
+  options,
+);
+const { fetch } = handlers.api();
+const server = await startHttpServer({ fetch, port: settings.PORT, drainMs: 5000 });
+const dispatch = handlers.dispatcher();
+const ticker = startTicker({
+  everyMs: settings.POSTRIDER_DISPATCH_INTERVAL_MS,
+  run: () => dispatch({}, { getRemainingTimeInMillis: () => 60_000 }),
+  onError: (error) => log.failure("the dispatcher failed", error),
+});
+log.note(`Listening on ${server.url}, without workers`);
+
+process.once("SIGINT", async () => {
+  await ticker.stop();
+  await server.stop();
+  sqs.destroy();
+  await queue.stop();
+  client.destroy();
+  await embeddedTable.stop();
+  process.exit(0);
+});

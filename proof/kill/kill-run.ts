@@ -1,0 +1,86 @@
+import { systemClock } from "../../adapters/clock.ts";
+import { auditRun, type RunAudit } from "../audit/run-audit.ts";
+import { openLoop } from "../edition/schedule.ts";
+import { seeded } from "../edition/seeded.ts";
+import { setStage } from "../edition/stage.ts";
+import { type Kill, killAgainAndAgain } from "./killer.ts";
+import { killFacts, killSettings } from "./settings.ts";
+
+export type KillOptions = {
+  /** A directory of its own, in which everything is left. */
+  readonly dir: string;
+  readonly ratePerSecond: number;
+  readonly seed: number;
+  /** Whether to stop, asked before each message and each kill. */
+  readonly isOver: (facts: { readonly elapsedMs: number; readonly kills: number }) => boolean;
+  /** How long the edition is left alone between two kills. */
+  readonly waitMs: { readonly min: number; readonly max: number };
+  /** How long to wait afterwards until everything has ended, and for an answer at most. */
+  readonly patienceMs: number;
+  readonly note: (text: string) => void;
+};
+
+export type KillRun = {
+  readonly audit: RunAudit;
+  readonly kills: readonly Kill[];
+  /** How long after the last kill everything had ended, or was not waited for any more. */
+  readonly settledAfterMs: number;
+  readonly refusals: ReadonlyMap<number, number>;
+};
+
+/** The attempts that one process makes at a time at most: ten invocations of ten records each. */
+export const attemptsAtATime = 100;
+
+const shares = { broken: 0.03, reset: 0.01, cut: 0.01 };
+const delayMs = 150;
+
+/** Loads a copy of the product, kills it at random, lets it settle, and judges what is left. */
+export const killRun = async (options: KillOptions): Promise<KillRun> => {
+  const { dir, ratePerSecond, seed, isOver, patienceMs, waitMs, note } = options;
+  const clock = systemClock;
+  const stage = await setStage({
+    dir,
+    seed,
+    shares,
+    delayMs,
+    settings: killSettings,
+    clock,
+    senderPatienceMs: patienceMs,
+  });
+  const { sender, ends, edition, receiver, faultLog: log } = stage;
+
+  const startedAt = clock();
+  let kills: readonly Kill[] = [];
+  const isDone = () => isOver({ elapsedMs: clock() - startedAt, kills: kills.length });
+  const noteKills = (done: readonly Kill[]): void => {
+    kills = done;
+    note(`${done.length} kills, ${sender.acknowledged.size} messages acknowledged`);
+  };
+  const [{ running }] = await Promise.all([
+    killAgainAndAgain({
+      ...{
+        edition,
+        receiver,
+        random: seeded(seed),
+        clock,
+        log,
+        isOver: isDone,
+        waitMs,
+        note: noteKills,
+      },
+    }),
+    openLoop({
+      ...{ clock, ratePerSecond, isOver: isDone },
+      begin: (index, intendedAt) => sender.handOver(stage.messageOf(index, clock()), intendedAt),
+    }),
+  ]);
+
+  const stoppedAt = clock();
+  await ends.allEnded(sender, patienceMs, (left) =>
+    note(`no more kills; ${left} of ${sender.acknowledged.size} messages have not ended`),
+  );
+  const settledAfterMs = clock() - stoppedAt;
+  await running.stop();
+  const audit = auditRun(await stage.strike(), killFacts, clock());
+  return { audit, kills, settledAfterMs, refusals: sender.refusals };
+};

@@ -1,0 +1,61 @@
+import { leaseOverBy } from "../../domain/dispatch.ts";
+import { isNear, isOverdue } from "../../domain/schedule.ts";
+
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/**
+ * Every state is told as if it were this moment, and every time in it is one of a few
+ * representatives of how it lies to now: as far as any condition or decision can tell them apart.
+ * Time passes by a step that moves a time to its next representative. So a wait may take however
+ * long, and nobody's speed is assumed: what holds here holds for all of them.
+ */
+export const now = Date.UTC(2026, 10, 2, 9, 0, 0);
+
+export const clockMarginMs = 5 * secondMs;
+export const graceMs = 2 * minuteMs;
+export const leaseMs = 65 * secondMs;
+export const resendAfterMs = 15 * minuteMs;
+
+/** What a clock says that is wrong. */
+export const wrongNow = now + dayMs;
+
+/** Waits after an attempt: one the queue can hold, one it cannot. */
+export const nearWaitMs = 45 * secondMs;
+export const farWaitMs = 4 * hourMs;
+
+/** `soon` is within the clock margin; `overdue`, so long ago that another record is sent. */
+export const notBefores = {
+  far: now + 3 * hourMs,
+  waiting: now + minuteMs,
+  soon: now + 2 * secondMs,
+  ripe: now - minuteMs,
+  overdue: now - 3 * hourMs,
+} as const;
+export type Ripeness = keyof typeof notBefores;
+
+export const ripenessOf = (notBefore: number): Ripeness => {
+  if (!isNear(notBefore, now)) return "far";
+  if (notBefore > now + clockMarginMs) return "waiting";
+  if (notBefore > now) return "soon";
+  return isOverdue(notBefore, now) ? "overdue" : "ripe";
+};
+
+export const dueAts = { future: now + hourMs, due: now - 1 } as const;
+export const isDue = (dueAt: number): boolean => dueAt <= now;
+
+export const leaseUntils = { live: now + 30 * secondMs, over: now - hourMs } as const;
+export const isLeaseOver = (leaseUntil: number): boolean =>
+  leaseUntil <= leaseOverBy(now, clockMarginMs);
+
+/**
+ * A time that somebody saw and that is not the message's any more: it equals no other, and never
+ * will, for a new time never equals one that is gone.
+ */
+export const gone = now - 3 * hourMs - 1;
+
+/** The same for all messages and for ever: nothing here ends by them. */
+export const giveUpAt = now + 30 * dayMs;
+export const ttl = (now + 40 * dayMs) / 1000;

@@ -1,0 +1,79 @@
+import { isTerminal } from "../../domain/message.ts";
+import type { Config } from "./config.ts";
+import { giveUpAt, graceMs, now, ttl } from "./moments.ts";
+import { type Step, stepsOf } from "./operation.ts";
+import { putOnQueue, toSend } from "./put-on-queue.ts";
+import { idle, type State } from "./state.ts";
+import type { Effects } from "./world.ts";
+
+const sender = { by: "sender", role: "sender" } as const;
+
+/** A sender cancels: what waits at once, and what is in flight as soon as it may be. */
+export const cancelSteps = ({ change }: Effects, state: State): readonly Step[] => {
+  if (state.cancels === 0 || !state.message) return [];
+  return [
+    {
+      kind: "choice",
+      who: "sender",
+      does: "cancels the message",
+      run: (world) => {
+        world.cancels -= 1;
+        if (change(world, sender, "cancel", { now }).kind === "done") return;
+        change(world, sender, "requestCancel", { now, set: { cancelRequestedAt: now } });
+      },
+    },
+  ];
+};
+
+/** Somebody looks at a message that has ended, and later replays it as it was then; send and mark follow. */
+export const replaySteps = (
+  config: Config,
+  effects: Effects,
+  state: State,
+  index: number,
+): readonly Step[] => {
+  const { names, change, become } = effects;
+  const actor = state.actors[index] ?? idle;
+  const who = names[index] ?? "";
+  const { message } = state;
+  if (actor.at === "idle") {
+    const isBlind = config.mistake === "blind-replay";
+    if (!message || (!isBlind && !isTerminal(message.status))) return [];
+    const { attempts, replays } = message;
+    return [
+      {
+        kind: "choice",
+        who,
+        does: "looks at the message, to replay it",
+        run: (world) => become(world, index, { at: "replay", attempts, replays }),
+      },
+    ];
+  }
+  if (actor.at !== "replay")
+    return putOnQueue(effects, state, index, (world) => become(world, index, { at: "done" }));
+  const { attempts, replays } = actor;
+  const set = {
+    attemptsAllowed: attempts + config.attempts,
+    attemptsBefore: attempts,
+    notBefore: now,
+    dueAt: now + graceMs,
+    dueShard: "0",
+    ...{ giveUpAt, ttl },
+  };
+  return stepsOf(
+    effects,
+    {
+      actor: index,
+      kind: "choice",
+      does: "replays the message",
+      effect: (world) => change(world, sender, "replay", { now, seen: { replays }, set }),
+      next: (world, replayed) => {
+        const next =
+          replayed.kind === "done" ? toSend(replayed.message, config.mistake) : undefined;
+        become(world, index, next ?? { at: "done" });
+      },
+      isRepeated: true,
+    },
+    state.faults > 0,
+  );
+};

@@ -1,0 +1,24 @@
+import type { Config } from "./config.ts";
+import { dispatcherSteps } from "./dispatcher.ts";
+import { ingestionSteps } from "./ingestion.ts";
+import type { Step } from "./operation.ts";
+import { cancelSteps, replaySteps } from "./people.ts";
+import type { State } from "./state.ts";
+import { brokenSteps, timeSteps } from "./surroundings.ts";
+import { workerSteps } from "./worker.ts";
+import type { Effects } from "./world.ts";
+
+const stepsBy = {
+  ingestion: ingestionSteps,
+  worker: workerSteps,
+  dispatcher: dispatcherSteps,
+  operator: replaySteps,
+} as const;
+
+/** All that can happen next, by anybody, in an order that stays. */
+export const nextSteps = (config: Config, effects: Effects, state: State): readonly Step[] => [
+  ...effects.roles.flatMap((role, index) => stepsBy[role](config, effects, state, index)),
+  ...timeSteps(config, effects, state),
+  ...cancelSteps(effects, state),
+  ...brokenSteps(config, effects, state),
+];

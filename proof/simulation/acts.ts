@@ -1,0 +1,144 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemChance } from "../../adapters/chance.ts";
+import { type Batch, childrenOf } from "./children.ts";
+import { tapesFrom, tapesOf, type Written } from "./explore.ts";
+import { mutants } from "./mutants.ts";
+import { type Result, simulate } from "./run.ts";
+import { shrink } from "./shrink.ts";
+import { storyOf } from "./story.ts";
+import { summaryOf, sumOf } from "./sums.ts";
+
+type Broken = Batch["broken"][number];
+
+const seedsEnd = 2 ** 32;
+const mutantSchedules = 2000;
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+/** On a terminal a line that rewrites itself; elsewhere nothing. */
+const progress = (text: string): void => {
+  if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${text}`);
+};
+
+const writeTape = (out: string, { seed, invariant }: Broken, tapes: Written): string => {
+  mkdirSync(out, { recursive: true });
+  const file = join(out, `seed-${seed}.json`);
+  writeFileSync(file, `${JSON.stringify({ seed, invariant, ...tapes })}\n`);
+  return file;
+};
+
+/** Shrinks a failure, writes its tape down, and tells it. */
+const report = async (broken: Broken, out: string, mutant?: string): Promise<void> => {
+  const command = `npm run test:simulation --${mutant === undefined ? "" : ` --mutant ${mutant}`}`;
+  const { seed, invariant, tapes } = broken;
+  say(`✗ Seed ${seed} breaks "${invariant}". Making it shorter …`);
+  const shrunk = await shrink(tapes, invariant);
+  const file = writeTape(out, broken, shrunk.tapes);
+  say(`\n${storyOf(shrunk.result)}\n`);
+  say(`The whole of it:  ${command} --seed ${seed}`);
+  say(`This, once more:  ${command} --tape ${file}\n`);
+};
+
+/** Runs so many schedules, on two cores; ends with the first that breaks something. */
+export const search = async (given: {
+  readonly from: number;
+  readonly schedules: number;
+  readonly out: string;
+  readonly mutant?: string;
+}): Promise<boolean> => {
+  const { from, schedules, out, mutant } = given;
+  const half = Math.ceil(schedules / 2);
+  const begun = performance.now();
+  const batches: Batch[] = [];
+  await childrenOf<Batch>(
+    [0, half].map((skip) => [
+      ...["explore", "--from", String(from + skip)],
+      ...["--schedules", String(Math.min(half, schedules - skip)), "--failures", "1"],
+      ...(mutant === undefined ? [] : ["--mutant", mutant]),
+    ]),
+    (_, batch) => {
+      batches.push(batch);
+      progress(`  ${sumOf(batches).runs.toLocaleString("en")} of ${schedules} schedules`);
+      return batch.broken.length > 0;
+    },
+  );
+  progress("");
+  const sum = sumOf(batches);
+  const [first] = sum.broken;
+  if (first) await report(first, out, mutant);
+  const seconds = Math.round((performance.now() - begun) / 1000);
+  say(`${first ? "✗" : "✓ Everything holds:"} ${summaryOf(sum)}, in ${seconds} s`);
+  return !first;
+};
+
+const tell = (result: Result): boolean => {
+  say(storyOf(result));
+  return !result.violation;
+};
+
+/** Tells the run of one seed. */
+export const tellSeed = async (seed: number): Promise<boolean> =>
+  tell(await simulate(tapesOf(seed)));
+
+/** Tells a run that was written down. */
+export const tellTape = async (file: string): Promise<boolean> =>
+  tell(await simulate(tapesFrom(JSON.parse(readFileSync(file, "utf8")) as Written)));
+
+/** Takes out each guard, in processes of their own; every time something must be noticed. */
+export const gate = async (from: number): Promise<boolean> => {
+  const told = (index: number, mark: string, what: string): void =>
+    say(`${mark} ${(mutants[index]?.name ?? "").padEnd(30)} ${what}`);
+  const runs = mutants.map(() => 0);
+  const found = await childrenOf<Batch>(
+    mutants.map(({ name }) => [
+      ...["explore", "--mutant", name, "--from", String(from)],
+      ...["--schedules", String(mutantSchedules), "--failures", "1"],
+    ]),
+    (index, batch) => {
+      runs[index] = (runs[index] ?? 0) + batch.runs;
+      const [broken] = batch.broken;
+      if (broken) told(index, "✓", `${broken.invariant.padEnd(16)} after ${runs[index]}`);
+      return undefined;
+    },
+  );
+  const missed = [...found.keys()].filter((index) => sumOf(found[index] ?? []).broken.length === 0);
+  for (const index of missed) told(index, "✗", "is not noticed");
+  const summary =
+    missed.length === 0 ? `✓ All ${mutants.length} are` : `✗ ${missed.length} are not`;
+  say(`${summary} noticed.`);
+  return missed.length === 0;
+};
+
+/** Runs schedules on two cores for some minutes, and writes the tapes of all failures down. */
+export const soak = async (given: {
+  readonly minutes: number;
+  readonly from?: number;
+  readonly out: string;
+}): Promise<boolean> => {
+  const { minutes, out } = given;
+  const from = given.from ?? Math.floor(systemChance.random() * seedsEnd);
+  say(`From seed ${from}, for ${minutes} minutes, on two cores.`);
+  const batches: Batch[] = [];
+  await childrenOf<Batch>(
+    [0, seedsEnd / 2].map((skip) => [
+      ...["explore", "--soak", String(minutes), "--from", String((from + skip) % seedsEnd)],
+      ...["--schedules", String(seedsEnd), "--failures", "100"],
+    ]),
+    (_, batch) => {
+      batches.push(batch);
+      for (const broken of batch.broken) {
+        const file = writeTape(out, broken, broken.tapes);
+        say(`✗ Seed ${broken.seed} breaks "${broken.invariant}": ${file}`);
+      }
+      progress(`  ${summaryOf(sumOf(batches))}`);
+      return undefined;
+    },
+  );
+  progress("");
+  const sum = sumOf(batches);
+  const failed = sum.broken.length;
+  say(`${failed === 0 ? "✓ Everything holds:" : `✗ ${failed} failed:`} ${summaryOf(sum)}`);
+  return failed === 0;
+};

@@ -1,0 +1,98 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import type { RetryStrategyV2 } from "@smithy/types";
+import type { Answer } from "./table.ts";
+
+/** One HTTP request of an SDK client, below its retries: what was called, and with what. */
+export type Call = {
+  readonly service: "table" | "queue";
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+};
+export type Carrier = (call: Call) => Promise<Answer>;
+
+type HttpRequest = {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+};
+
+/** Three tries, as in `adapters/clients.ts`. */
+const triesMax = 3;
+
+/** What is repeated is the SDK's own judgement; only its pauses, in real time, are left out. */
+const repeatedAtOnce: RetryStrategyV2 = {
+  acquireInitialRetryToken: async () => token(0),
+  refreshRetryTokenForRetry: async (before, { errorType }) => {
+    const isLast = before.getRetryCount() === triesMax - 1;
+    if (isLast || !["THROTTLING", "TRANSIENT"].includes(errorType))
+      throw new Error("This is not to be repeated");
+    return token(before.getRetryCount() + 1);
+  },
+  recordSuccess: () => {},
+};
+const token = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** In the place of the network. The SDK marshals, reads errors and repeats as it always does. */
+const handlerOf = (service: Call["service"], carry: Carrier) => ({
+  handle: async ({ headers, body }: HttpRequest) => {
+    const target = headers["x-amz-target"] ?? headers["X-Amz-Target"] ?? "";
+    const text = typeof body === "string" ? body : decoder.decode(body);
+    const answer = await carry({
+      service,
+      operation: target.slice(target.indexOf(".") + 1),
+      input: JSON.parse(text),
+    });
+    const response = {
+      statusCode: answer.status,
+      headers: { "content-type": "application/x-amz-json-1.0" },
+      body: encoder.encode(JSON.stringify(answer.body)),
+    };
+    return { response };
+  },
+});
+
+const configOf = (service: Call["service"], carry: Carrier) => ({
+  region: "local",
+  endpoint: "http://simulated.invalid",
+  credentials: { accessKeyId: "simulated", secretAccessKey: "simulated" },
+  signer: { sign: async <Request>(request: Request): Promise<Request> => request },
+  maxAttempts: triesMax,
+  retryStrategy: repeatedAtOnce,
+  cacheMiddleware: true,
+  requestHandler: handlerOf(service, carry) as never,
+});
+
+/** The real clients of table and queue, whose requests somebody else carries. */
+export const carriedClients = (carry: Carrier) => ({
+  table: new DynamoDBClient(configOf("table", carry) as never),
+  queue: new SQSClient(configOf("queue", carry) as never),
+});
+
+/** What a client sees of a connection that breaks. */
+export const connectionLost = (): Error =>
+  Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+
+/** What AWS answers when it is asked too often, or is not well. */
+export const throttled = (service: Call["service"]): Answer => ({
+  status: 400,
+  body: {
+    __type:
+      service === "table"
+        ? "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"
+        : "com.amazonaws.sqs#RequestThrottled",
+    message: "Rate exceeded",
+  },
+});
+export const internalError = (service: Call["service"]): Answer => ({
+  status: 500,
+  body: {
+    __type:
+      service === "table"
+        ? "com.amazonaws.dynamodb.v20120810#InternalServerError"
+        : "com.amazonaws.sqs#InternalError",
+    message: "Internal server error",
+  },
+});

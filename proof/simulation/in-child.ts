@@ -1,0 +1,51 @@
+import type { Batch } from "./children.ts";
+import { explore, tapesOf } from "./explore.ts";
+import { byCompose, overSharedStores } from "./process.ts";
+import { simulate } from "./run.ts";
+
+const say = (answer: unknown): void => {
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+};
+
+const batchMax = 50;
+
+/** Runs schedules until there are enough, or the time is over; says how far it is now and then. */
+export const exploreInChild = async (given: {
+  readonly from: number;
+  readonly schedules: number;
+  readonly minutes: number;
+  /** After how many failures it stops. */
+  readonly failuresMax: number;
+}): Promise<boolean> => {
+  const { from, schedules, minutes, failuresMax } = given;
+  const endsAt = performance.now() + minutes * 60_000;
+  let failed = 0;
+  for (let done = 0; done < schedules && failed < failuresMax; ) {
+    if (performance.now() >= endsAt) return true;
+    const explored = await explore({
+      from: from + done,
+      schedules: Math.min(batchMax, schedules - done),
+      failuresMax: failuresMax - failed,
+    });
+    const { counts, failures, ...sums } = explored;
+    const broken = failures.map(({ seed, tapes, result }) => {
+      return { seed, tapes, invariant: result.violation?.invariant ?? "" };
+    });
+    say({ ...sums, counts: [...counts], broken } satisfies Batch);
+    done += explored.runs;
+    failed += failures.length;
+  }
+  return true;
+};
+
+/** Says what each of these seeds comes to, in few letters. */
+export const digestInChild = async (
+  from: number,
+  schedules: number,
+  isComposed: boolean,
+): Promise<boolean> => {
+  const make = isComposed ? byCompose : overSharedStores;
+  for (let seed = from; seed < from + schedules; seed += 1)
+    say((await simulate(tapesOf(seed), make)).digest);
+  return true;
+};

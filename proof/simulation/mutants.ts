@@ -1,0 +1,264 @@
+/** A fault of ours, as a patch: what a file says, and what a worse one would say. */
+export type Mutant = {
+  readonly name: string;
+  /** From the root of the project. */
+  readonly file: string;
+  /** Occurs in the file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+  /** What is lost with it. */
+  readonly means: string;
+};
+
+/** Those that take hundreds of schedules to notice: too many for every run of the tests. */
+export const rareMutants: readonly string[] = [
+  "retry-without-fence",
+  "fail-without-fence",
+  "claim-without-notBefore",
+  "enqueue-without-attempts-and-notBefore",
+  "dispatcher-ignores-the-lease",
+  "payload-after-message",
+  "owner-kept-on-release",
+  "failed-entries-count-as-sent",
+];
+
+const lifecycle = "domain/lifecycle.ts";
+const change = "domain/change.ts";
+
+const without = (verb: string, part: string, find: string, rest: string): Mutant => ({
+  name: `${verb}-without-${part}`,
+  file: lifecycle,
+  find,
+  replace: rest,
+  means: `The write of ${verb} does not ask for ${part}.`,
+});
+
+/** Guards of the product, each taken out. The simulation must notice every one of them. */
+export const mutants: readonly Mutant[] = [
+  without(
+    "complete",
+    "fence",
+    `to: "COMPLETED",
+    by: ["worker"],
+    seen: ["attempts"],`,
+    `to: "COMPLETED",
+    by: ["worker"],
+    seen: [],`,
+  ),
+  without(
+    "retry",
+    "fence",
+    `to: "PENDING",
+    by: ["worker"],
+    seen: ["attempts"],`,
+    `to: "PENDING",
+    by: ["worker"],
+    seen: [],`,
+  ),
+  without(
+    "fail",
+    "fence",
+    `to: "FAILED",
+    by: ["worker"],
+    seen: ["attempts"],`,
+    `to: "FAILED",
+    by: ["worker"],
+    seen: [],`,
+  ),
+  without(
+    "claim",
+    "notBefore",
+    `seen: ["attempts"],
+    notAfter: ["notBefore"],`,
+    `seen: ["attempts"],`,
+  ),
+  without(
+    "claim",
+    "attempts",
+    `seen: ["attempts"],
+    notAfter: ["notBefore"],`,
+    `seen: [],
+    notAfter: ["notBefore"],`,
+  ),
+  // Each of the two alone is made up for by the other: a retry changes both.
+  without("enqueue", "attempts-and-notBefore", `seen: ["attempts", "notBefore"],`, "seen: [],"),
+  {
+    name: "dispatcher-ignores-the-lease",
+    file: "domain/dispatch.ts",
+    find: "now - clockMarginMs - 1",
+    replace: "now + 86_400_000 + 0 * clockMarginMs",
+    means: "The dispatcher takes messages away from holders that are alive.",
+  },
+  {
+    name: "no-release",
+    file: "domain/dispatch.ts",
+    find: `if (status === "PROCESSING" && (leaseUntil ?? 0) <= leaseOverBy(now, clockMarginMs))`,
+    replace: "if (leaseUntil === 0)",
+    means: "A message whose holder is gone is never given to another.",
+  },
+  {
+    name: "no-resend",
+    file: "domain/dispatch.ts",
+    find: `if (status === "QUEUED" && isOverdue(notBefore, now))`,
+    replace: `if (status === "QUEUED" && isOverdue(notBefore, 0))`,
+    means: "A record that was lost is never sent again.",
+  },
+  {
+    name: "answered-before-the-work",
+    file: "handlers/worker/worker.ts",
+    find: "await deliver(deps, record, clock() + remainingMs);",
+    replace: "void deliver(deps, record, clock() + remainingMs).catch(() => {});",
+    means: "The worker lets its record be deleted before it has done its work.",
+  },
+  {
+    name: "mark-before-send",
+    file: "handlers/put-on-queue.ts",
+    find: `  try {
+    await queue.send({
+      record: nextRecord(message),
+      delaySeconds: delaySeconds(message.notBefore, clock()),
+    });
+  } catch (error) {
+    // Somebody else may have marked it: a repeat of the same submit, say. A crash before this
+    // leaves a QUEUED message that the dispatcher sends again.
+    await messages.rollback(message, { now: clock(), seen: message });
+    throw error;
+  }
+  const marked = await messages.enqueue(message, { now: clock(), seen: message });`,
+    replace: `  const marked = await messages.enqueue(message, { now: clock(), seen: message });
+  await queue.send({
+    record: nextRecord(message),
+    delaySeconds: delaySeconds(message.notBefore, clock()),
+  });`,
+    means: "A message is QUEUED before its record is on the queue.",
+  },
+  {
+    name: "payload-after-message",
+    file: "handlers/api/submit.ts",
+    find: "const submitted = await messages.submit(await withPayloadStored(deps, sealed));",
+    replace: `const later: (() => Promise<void>)[] = [];
+  const payloads = { ...deps.payloads, put: async (...given: Parameters<typeof deps.payloads.put>) => { later.push(() => deps.payloads.put(...given)); } };
+  const submitted = await messages.submit(await withPayloadStored({ ...deps, payloads }, sealed));
+  for (const put of later) await put();`,
+    means: "A crash leaves a message without its content.",
+  },
+  {
+    name: "payload-by-id",
+    file: "entities/payload.ts",
+    find: 'composite: ["fingerprint"]',
+    replace: "composite: []",
+    means: "A submit of other content overwrites the payload of the first.",
+  },
+  {
+    name: "change-was-it-me",
+    file: change,
+    find: `    owner !== undefined &&
+    current.owner === owner &&`,
+    replace: `    owner === "" &&`,
+    means: "A claim or a settling whose answer was lost does not know itself again.",
+  },
+  {
+    name: "submit-was-it-me",
+    file: "entities/message.ts",
+    find: "if (current.submitId !== submitId) return",
+    replace: "if (rejected) return",
+    means: "A submit whose answer was lost takes itself for another.",
+  },
+  {
+    name: "any-write-was-me",
+    file: change,
+    find: `    current.attempts === attempts &&
+    current.status === row.to`,
+    replace: "    current.attempts === attempts",
+    means: "A holder that was overtaken believes that its write was done.",
+  },
+  {
+    name: "owner-kept-on-release",
+    file: lifecycle,
+    find: `set: ["notBefore", "dueAt", "lastOutcome"],
+    remove: ["leaseUntil", "owner"],`,
+    replace: `set: ["notBefore", "dueAt", "lastOutcome"],
+    remove: ["leaseUntil"],`,
+    means: "A holder takes the release of its message for its own retry.",
+  },
+  {
+    name: "ttl-too-short",
+    file: "domain/submission.ts",
+    find: "Math.max(createdAt + retentionDays * dayMs, giveUpAt + dayMs) / 1000",
+    replace: "(createdAt + dayMs) / 1000",
+    means: "A message expires while it is alive.",
+  },
+  {
+    name: "failed-entries-count-as-sent",
+    file: "adapters/queue.ts",
+    find: "return batch.map((_, index) => sent.has(String(index)));",
+    replace: "return batch.map(() => sent.size >= 0);",
+    means: "The dispatcher marks messages whose record the queue did not take.",
+  },
+  {
+    name: "retry-keeps-no-due",
+    file: "handlers/worker/settle-attempt.ts",
+    find: "const due = dueFor(verdict.notBefore, now, graceMs);",
+    replace:
+      "const due = { ...dueFor(verdict.notBefore, now, graceMs), dueAt: now + 30 * 86_400_000 };",
+    means: "Nobody looks after a message that waits for its retry.",
+  },
+  {
+    name: "headers-not-from-payload",
+    file: "handlers/worker/deliver.ts",
+    find: "openHeaders(vault, message, payload.headers)",
+    replace: "openHeaders(vault, message, message.headers)",
+    means: "A message whose headers are stored apart goes out without them.",
+  },
+  {
+    name: "body-not-from-payload",
+    file: "handlers/worker/deliver.ts",
+    find: "{ headers, body: payload.body }",
+    replace: "{ headers, body: message.body }",
+    means: "A message whose body is stored apart goes out without it.",
+  },
+  {
+    name: "lease-not-looked-at",
+    file: "handlers/worker/deliver.ts",
+    find: `if (deadlineMs <= 0) throw new Error("The lease was over before the request was sent");`,
+    replace: "",
+    means: "A holder that slept past its lease sends its request all the same.",
+  },
+  {
+    name: "cancel-request-ignored",
+    file: lifecycle,
+    find: `seen: ["attempts"],
+    absent: ["cancelRequestedAt"],
+    set: ["notBefore", "dueAt", "lastOutcome"],
+    remove: ["leaseUntil"],`,
+    replace: `seen: ["attempts"],
+    set: ["notBefore", "dueAt", "lastOutcome"],
+    remove: ["leaseUntil"],`,
+    means: "A message is tried again whose sender wants it cancelled.",
+  },
+  {
+    name: "conflict-accepted",
+    file: "handlers/api/submit.ts",
+    find: "if (current.fingerprint !== fingerprint)",
+    replace: "if (fingerprint === '')",
+    means: "Other content under the same id is acknowledged, and dropped.",
+  },
+  {
+    name: "index-not-left",
+    file: lifecycle,
+    find: `to: "CANCELLED",
+    by: ["sender"],
+    remove: [...schedule],`,
+    replace: `to: "CANCELLED",
+    by: ["sender"],
+    remove: ["notBefore"],`,
+    means: "A message that was cancelled stays among those to be looked after.",
+  },
+  {
+    name: "secrets-logged",
+    file: "handlers/worker/deliver.ts",
+    find: "targetHost: new URL(message.targetUrl).host,",
+    replace: "targetHost: message.targetUrl,",
+    means: "The log shows a URL with its query.",
+  },
+];

@@ -1,0 +1,104 @@
+import { attemptViews } from "../../domain/history.ts";
+import type { Line, Violation } from "./chronicle.ts";
+import { attemptOf, messageOf } from "./items.ts";
+import { logWatchOf } from "./log-watch.ts";
+import { runToTheEnd } from "./loop.ts";
+import { type Plan, planOf, secondLifeAfterMs } from "./plans.ts";
+import { type MakeHandlers, overSharedStores } from "./process.ts";
+import { apiKey, seedItems, senderId, signingSecret, start } from "./seeding.ts";
+import { cancelling, replaying, submitting } from "./sender.ts";
+import { type Service, serviceOf } from "./service.ts";
+import { type Stage, stageOf } from "./stage.ts";
+import { type Swarm, swarmOf } from "./swarm.ts";
+import type { Tape } from "./tape.ts";
+import { targetOf } from "./target.ts";
+
+/** The two tapes of a run: what it draws before it begins, and what happens in it. */
+export type Tapes = { readonly swarm: Tape; readonly schedule: Tape };
+
+export type Result = {
+  readonly swarm: Swarm;
+  readonly violation?: Violation;
+  /** The same for two runs only if the same happened in both. */
+  readonly digest: string;
+  readonly lines: readonly Line[];
+  readonly counts: ReadonlyMap<string, number>;
+  readonly steps: number;
+  readonly simulatedMs: number;
+  readonly statuses: readonly string[];
+};
+
+const expiresBeforeMs = 3_600_000;
+
+/** Everything that senders mean to do waits for its time. */
+const invite = (stage: Stage, service: Service, plans: readonly Plan[]): void => {
+  const { swarm, timers, chronicle, world, sleep, expire } = stage;
+  const begin = (afterMs: number, work: () => Promise<void>): void =>
+    timers.at(start + afterMs, () => {
+      world.spawn({ name: "sender", role: "sender", skewMs: 0, onCrash: () => {} }, work);
+    });
+  const deps = { world, chronicle, clock: timers.now, sleep, serve: service.serve };
+  for (const plan of plans) {
+    const key = { senderId, messageId: plan.messageId };
+    for (const { afterMs, submit } of plan.submits)
+      begin(afterMs, submitting(deps, key, plan, submit));
+    if (plan.cancelAfterMs !== undefined) begin(plan.cancelAfterMs, cancelling(deps, key));
+    for (const afterMs of plan.replaysAfterMs) begin(afterMs, replaying(deps, key, swarm.graceMs));
+    if (!plan.second) continue;
+    begin(secondLifeAfterMs, submitting(deps, key, plan.second, plan.second.submit));
+    for (const offsetMs of [-expiresBeforeMs, 1])
+      timers.at(start + secondLifeAfterMs + offsetMs, expire);
+  }
+};
+
+/** What must be so at the end, in the table as anybody would read it. */
+const lookAround = ({ chronicle, table }: Stage): void => {
+  chronicle.observe({ kind: "settled" });
+  const items = table.items();
+  const attempts = items.flatMap((item) => attemptOf(item) ?? []);
+  for (const message of items.flatMap((item) => messageOf(item) ?? [])) {
+    const { messageId, submitId } = message;
+    const own = attempts.filter(
+      (each) => each.messageId === messageId && each.submitId === submitId,
+    );
+    const views = attemptViews(message, own);
+    chronicle.observe({ kind: "found", key: message, message, views });
+  }
+};
+
+/** Makes one run, from the first submit to the end of every message. */
+export const simulate = async (
+  tapes: Tapes,
+  make: MakeHandlers = overSharedStores,
+): Promise<Result> => {
+  const swarm = swarmOf(tapes.swarm);
+  const plans = Array.from({ length: swarm.messages }, (_, index) =>
+    planOf(tapes.swarm, swarm, { senderId, index, start }),
+  );
+  const stage = stageOf(tapes.schedule, swarm, await seedItems());
+  const { timers, chronicle, holders, table } = stage;
+  const post = targetOf({
+    ...stage,
+    secret: signingSecret,
+    slowTargets: swarm.slowTargets,
+    planOf: (messageId) => plans.find((plan) => plan.messageId === messageId),
+    leaseOf: (messageId, attempt) => holders.leaseOf(messageId, attempt)?.until,
+    now: timers.now,
+  });
+  const onLine = logWatchOf(stage);
+  const service = serviceOf({ ...stage, post, make, apiKey, onLine, onBatch: holders.given });
+  invite(stage, service, plans);
+
+  const steps = await runToTheEnd(stage, service);
+  if (!chronicle.violation()) lookAround(stage);
+  return {
+    swarm,
+    steps,
+    violation: chronicle.violation(),
+    digest: chronicle.digest(),
+    lines: chronicle.lines(),
+    counts: chronicle.counts(),
+    simulatedMs: timers.now() - start,
+    statuses: table.items().flatMap((item) => messageOf(item)?.status ?? []),
+  };
+};

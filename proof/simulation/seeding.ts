@@ -1,0 +1,53 @@
+import { masterKeyVault } from "../../adapters/vault.ts";
+import { formatApiKey, hashApiKey, scopes } from "../../domain/api-key.ts";
+import { formatSecret } from "../../domain/signature.ts";
+import { sealSecret } from "../../handlers/signing.ts";
+import { type Actor, asActor } from "./actor.ts";
+import { enter, tableName } from "./ports.ts";
+import { stores } from "./process.ts";
+import { masterKey } from "./service.ts";
+import { type Item, memoryTable } from "./table.ts";
+
+/** Where the clock of every run begins. */
+export const start = Date.parse("2026-03-01T12:00:00Z");
+
+export const senderId = "shop";
+export const apiKey = formatApiKey(Buffer.alloc(32, "api key of the simulation"));
+export const signingSecret = formatSecret(Buffer.alloc(32, "signing secret of the simulation"));
+
+/** Writes through the product's stores, with nobody else about, and says what is in the table then. */
+const writtenBy = async (write: () => Promise<void>): Promise<readonly Item[]> => {
+  const table = memoryTable(tableName);
+  const world = {
+    ask: async (asked: { perform: (finish: (answer: unknown) => void) => void }) => {
+      const { promise, resolve } = Promise.withResolvers();
+      asked.perform(resolve);
+      return promise;
+    },
+    happens: () => false,
+  };
+  enter({ world, table } as never);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  asActor({ name: "operator" } as Actor, () => void write().then(resolve, reject));
+  await promise;
+  return table.items();
+};
+
+const seeded = async (): Promise<readonly Item[]> => {
+  const vault = masterKeyVault([masterKey]);
+  const secret = sealSecret(vault, senderId, signingSecret, start);
+  if (!secret) throw new Error("The signing secret of the simulation is none");
+  return writtenBy(async () => {
+    await stores.senders.create({ senderId, createdAt: start, signingSecrets: [secret] });
+    const hash = hashApiKey(apiKey);
+    await stores.apiKeys.create({ hash, senderId, scopes, label: "simulation", createdAt: start });
+  });
+};
+
+let items: Promise<readonly Item[]> | undefined;
+
+/** What every run finds in its table: one sender, with a key and a signing secret. */
+export const seedItems = (): Promise<readonly Item[]> => {
+  items ??= seeded();
+  return items;
+};

@@ -1,0 +1,202 @@
+import type { Message as SqsMessage } from "@aws-sdk/client-sqs";
+import type { SQSEvent } from "aws-lambda";
+import { failureFields } from "../../adapters/failure.ts";
+import type { Post } from "../../adapters/http.ts";
+import type { Log } from "../../adapters/log.ts";
+import { noMetrics } from "../../adapters/metrics.ts";
+import { masterKeyVault } from "../../adapters/vault.ts";
+import { eventOf, handledOf } from "../../local/sqs-event.ts";
+import { type Actor, currentActor } from "./actor.ts";
+import type { Chronicle } from "./chronicle.ts";
+import { queueUrl } from "./ports.ts";
+import type { Handlers, MakeHandlers } from "./process.ts";
+import type { MemoryQueue } from "./queue.ts";
+import type { Heard } from "./sender.ts";
+import type { Swarm } from "./swarm.ts";
+import type { Tape } from "./tape.ts";
+import type { Timers } from "./timers.ts";
+import type { World } from "./world.ts";
+
+export const masterKey = Buffer.alloc(32, "master key of the simulation");
+
+type Kind = "api" | "worker" | "dispatcher";
+type Process = {
+  readonly kind: Kind;
+  readonly skewMs: number;
+  readonly clock: () => number;
+  readonly handlers: Handlers;
+  readonly made: Map<string, unknown>;
+  /** Whoever works in it, and dies with it. */
+  readonly actors: Set<Actor>;
+};
+
+export type ServiceDeps = {
+  readonly world: World;
+  readonly tape: Tape;
+  readonly timers: Timers;
+  readonly chronicle: Chronicle;
+  readonly queue: MemoryQueue;
+  readonly swarm: Swarm;
+  readonly post: Post;
+  readonly make: MakeHandlers;
+  readonly apiKey: string;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly onLine: (line: object) => void;
+  readonly onBatch: (worker: string, event: SQSEvent) => void;
+};
+
+const vault = masterKeyVault([masterKey]);
+
+/**
+ * The service as it runs: a worker or a dispatcher handles one event at a time, as on Lambda; the API
+ * many, as it does on one machine. A process keeps what it remembers until it dies, which it does
+ * as a whole, at the latest when the time of an event is up.
+ */
+export const serviceOf = (deps: ServiceDeps) => {
+  const { world, tape, timers, chronicle, queue, swarm, post, make, apiKey, onLine, onBatch } =
+    deps;
+  const processes: Process[] = [];
+  const ordinals = new Map<string, number>();
+  let tokens = 0;
+
+  const nameOf = (kind: string): string => {
+    const ordinal = (ordinals.get(kind) ?? 0) + 1;
+    ordinals.set(kind, ordinal);
+    return `${kind}-${ordinal}`;
+  };
+  const log: Log = {
+    line: (line) => onLine(line),
+    failure: (what, error, fields = {}) => {
+      onLine({ what, ...fields, ...failureFields(error) });
+      if (chronicle.faults() === 0)
+        chronicle.violate({ invariant: "unprovoked", what: `${what}: ${(error as Error)?.stack}` });
+    },
+  };
+  const chance = {
+    random: () => tape.choose(1000) / 1000,
+    token: () => {
+      tokens += 1;
+      return `token-${String(tokens).padStart(6, "0")}`;
+    },
+  };
+  const startProcess = (kind: Kind): Process => {
+    const skewMs = swarm.skewMs === 0 ? 0 : tape.choose(swarm.skewMs + 1);
+    const clock = () => timers.now() + skewMs;
+    const handlers = make(
+      { post, vault, log, metrics: noMetrics, clock, sleep: deps.sleep, chance },
+      {
+        leaseMs: swarm.leaseMs,
+        clockMarginMs: swarm.clockMarginMs,
+        graceMs: swarm.graceMs,
+        timeoutMs: swarm.timeoutMs,
+        scheduleMs: swarm.scheduleMs,
+        retentionDays: 4,
+        shards: swarm.shards,
+        target: { allowed: [], http: "never" },
+      },
+    );
+    const started: Process = { kind, skewMs, clock, handlers, made: new Map(), actors: new Set() };
+    processes.push(started);
+    return started;
+  };
+  const idle = (kind: Kind): Process =>
+    processes.find((each) => each.kind === kind && (kind === "api" || each.actors.size === 0)) ??
+    startProcess(kind);
+  const handlerOf = <Handler>(process: Process, name: string, make: () => Handler): Handler => {
+    const handler = (process.made.get(name) as Handler | undefined) ?? make();
+    process.made.set(name, handler);
+    return handler;
+  };
+
+  /** Runs one event in a process; it dies with its invocation, and after the time that it has. */
+  const invoke = (
+    kind: Kind,
+    role: Actor["role"],
+    work: (process: Process, remaining: () => number) => Promise<void>,
+    onCrash: () => void = () => {},
+  ): void => {
+    const process = idle(kind);
+    const endsAt = timers.now() + swarm.functionTimeoutMs;
+    const actor = world.spawn(
+      {
+        name: nameOf(kind),
+        role,
+        skewMs: process.skewMs,
+        onCrash: () => {
+          if (processes.includes(process)) processes.splice(processes.indexOf(process), 1);
+          onCrash();
+          for (const other of process.actors) world.crash(other);
+        },
+      },
+      async () => {
+        await work(process, () => Math.max(0, endsAt - timers.now()));
+        process.actors.delete(actor);
+      },
+    );
+    process.actors.add(actor);
+    timers.at(endsAt, () => {
+      if (actor.isAlive && !actor.hasEnded) {
+        chronicle.fault("crash-before", "by the end of its time");
+        world.crash(actor);
+      }
+    });
+  };
+
+  return {
+    serve: (json: string, finish: (heard: Heard) => void): void =>
+      invoke(
+        "api",
+        "ingestion",
+        async (process) => {
+          const api = handlerOf(process, "api", process.handlers.api);
+          const answer = await api.request("/v1/messages", {
+            method: "POST",
+            headers: {
+              authorization: `Bearer ${apiKey}`,
+              "content-type": "application/json",
+              "content-length": String(Buffer.byteLength(json)),
+            },
+            body: json,
+          });
+          await answer.text();
+          if (answer.status >= 500 && chronicle.faults() === 0)
+            chronicle.violate({ invariant: "unprovoked", what: `answered ${answer.status}` });
+          finish({ status: answer.status });
+        },
+        () => finish({ status: 0 }),
+      ),
+
+    canWork: (): boolean =>
+      processes.filter(({ kind, actors }) => kind === "worker" && actors.size > 0).length <
+      swarm.workers,
+
+    /** Hands records to a worker, and deletes those that it has handled, as Lambda does. */
+    work: (records: readonly SqsMessage[]): void => {
+      const event = eventOf(records, queueUrl, "local");
+      invoke("worker", "worker", async (process, remaining) => {
+        const work = handlerOf(process, "worker", process.handlers.worker);
+        onBatch(currentActor().name, event);
+        const answer = await work(event, { getRemainingTimeInMillis: remaining });
+        for (const { messageId } of handledOf(event, answer))
+          if (!world.happens("record-not-deleted", "delete")) queue.delete(messageId);
+      });
+    },
+
+    bury: (records: readonly SqsMessage[]): void =>
+      invoke("worker", "worker", async (process) => {
+        const bury = handlerOf(process, "dead-letter", process.handlers.deadLetter);
+        await bury(eventOf(records, queueUrl, "local"));
+      }),
+
+    dispatch: (): void =>
+      invoke("dispatcher", "dispatcher", async (process, remaining) => {
+        const dispatch = handlerOf(process, "dispatcher", process.handlers.dispatcher);
+        try {
+          await dispatch({}, { getRemainingTimeInMillis: remaining });
+        } catch (error) {
+          log.failure("the dispatcher failed", error);
+        }
+      }),
+  };
+};
+export type Service = ReturnType<typeof serviceOf>;

@@ -1,0 +1,101 @@
+import { type Actor, asActor, currentActor } from "./actor.ts";
+import { type Chronicle, chronicleFrom } from "./chronicle.ts";
+import { type Holders, holdersFrom } from "./holders.ts";
+import { messageOf } from "./items.ts";
+import { secondLifeAfterMs } from "./plans.ts";
+import { enter, tableName } from "./ports.ts";
+import { type MemoryQueue, memoryQueue, recordOf } from "./queue.ts";
+import { start } from "./seeding.ts";
+import type { Swarm } from "./swarm.ts";
+import { type Item, type MemoryTable, memoryTable } from "./table.ts";
+import type { Tape } from "./tape.ts";
+import { type Timers, timersFrom } from "./timers.ts";
+import { type World, worldOf } from "./world.ts";
+
+const minuteMs = 60_000;
+/** How late the dispatcher may look again at what waits. */
+const resendAfterMs = 15 * minuteMs;
+
+/** Everything that is outside of the product in one run. */
+export type Stage = {
+  readonly tape: Tape;
+  readonly swarm: Swarm;
+  readonly timers: Timers;
+  readonly chronicle: Chronicle;
+  readonly world: World;
+  readonly holders: Holders;
+  readonly table: MemoryTable;
+  readonly queue: MemoryQueue;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Removes what has expired, as DynamoDB does: some of it, sometime. */
+  readonly expire: () => void;
+};
+
+const tableOf = (chronicle: Chronicle, holders: Holders, world: Pick<World, "wake">): MemoryTable =>
+  memoryTable(tableName, (itemBefore, itemAfter) => {
+    const [before, after] = [messageOf(itemBefore), messageOf(itemAfter)];
+    const key = after ?? before;
+    if (!key) return;
+    const { name: by, role } = currentActor();
+    const [was, is] = [before?.status ?? "nothing", after?.status ?? "nothing"];
+    chronicle.note(by, `${was} → ${is} ${key.messageId} (${key.attempts})`);
+    chronicle.observe({ kind: "written", key, by, role, before, after });
+    holders.wrote(by, before, after);
+    if (is === "PROCESSING" && was !== "PROCESSING") world.wake("claim", by);
+    if (was === "PROCESSING" && is === "PENDING") world.wake("release", by);
+  });
+
+const queueOf = (tape: Tape, timers: Timers, chronicle: Chronicle, world: World): MemoryQueue => {
+  const latenesses = [0, 30 * minuteMs, secondLifeAfterMs];
+  const lateMs = (): number =>
+    world.happens("record-late", "send")
+      ? 1 + tape.choose(5 * minuteMs) + tape.pick(latenesses)
+      : 0;
+  return memoryQueue({
+    now: timers.now,
+    handling: () => {
+      if (world.happens("record-lost", "send")) return [];
+      const copies = world.happens("record-doubled", "send") ? 2 : 1;
+      return Array.from({ length: copies }, () => ({ lateMs: lateMs() }));
+    },
+    onRecord: (what, body) => chronicle.observe({ kind: "record", what, ...recordOf(body) }),
+  });
+};
+
+const expiringOn = (tape: Tape, timers: Timers, table: MemoryTable) => (): void => {
+  const expired = table
+    .items()
+    .filter(({ ttl }) => ttl !== undefined && Number(ttl["N"]) * 1000 <= timers.now());
+  const remove = ({ pk, sk }: Item): void => {
+    table.call("DeleteItem", { TableName: tableName, Key: { pk, sk } });
+  };
+  // In any order, and not all of it: it may take days.
+  for (const item of expired)
+    if (tape.choose(2) === 1)
+      asActor({ name: "expiry", role: "expiry" } as Actor, () => remove(item));
+};
+
+/** Sets the stage for one run, and enters it: from here on the product's clients talk to it. */
+export const stageOf = (tape: Tape, swarm: Swarm, items: readonly Item[]): Stage => {
+  const timers = timersFrom(start);
+  const chronicle = chronicleFrom(timers.now, {
+    clockMarginMs: swarm.clockMarginMs + swarm.skewMs,
+    resendAfterMs: resendAfterMs + swarm.skewMs,
+  });
+  const world = worldOf({ tape, timers, weather: swarm.weather, chronicle });
+  const holders = holdersFrom(chronicle);
+  const table = tableOf(chronicle, holders, world);
+  const queue = queueOf(tape, timers, chronicle, world);
+  enter({ world, tape, table, queue });
+  for (const Item of items) table.call("PutItem", { TableName: tableName, Item });
+  const sleep = (ms: number): Promise<void> =>
+    world.ask<void>({
+      port: "sleep",
+      name: "sleep",
+      about: `${ms} ms`,
+      perform: (finish) => finish(undefined, Math.max(1, ms)),
+      lost: () => ({ answer: undefined }),
+    });
+  const expire = expiringOn(tape, timers, table);
+  return { tape, swarm, timers, chronicle, world, holders, table, queue, sleep, expire };
+};

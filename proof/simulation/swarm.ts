@@ -1,0 +1,85 @@
+import type { Actor } from "./actor.ts";
+import { allFaults, noFaults, type Odds } from "./faults.ts";
+import type { Tape } from "./tape.ts";
+
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+
+/** What holds for one run: limits, and what breaks how often. Each run draws its own. */
+export type Swarm = {
+  readonly leaseMs: number;
+  readonly timeoutMs: number;
+  readonly clockMarginMs: number;
+  readonly graceMs: number;
+  readonly shards: number;
+  readonly scheduleMs: readonly number[];
+  readonly visibilityMs: number;
+  readonly functionTimeoutMs: number;
+  readonly batchMax: number;
+  readonly workers: number;
+  /** How far the clocks of processes may be apart. */
+  readonly skewMs: number;
+  readonly messages: number;
+  /** How many calls faults may befall before they stop. */
+  readonly steps: number;
+  readonly weather: Weather;
+  /** How the target answers: the chances, of a thousand, of anything but 200. */
+  readonly refusals: number;
+  readonly slowTargets: number;
+};
+
+/** A fault is off in most runs, so that those that are on meet each other more often. */
+const rates = [0, 0, 0, 0, 8, 30, 100] as const;
+const focusedRate = 150;
+
+/** What breaks in a run, and for whom: all, or those of one role. */
+export type Weather = { readonly odds: Odds; readonly strikes?: Actor["role"] };
+
+const only = (rates: Partial<Odds>): Odds => ({ ...noFaults, ...rates });
+
+/** Many faults, each as rarely as it is drawn. */
+const mixed = (tape: Tape): Weather => ({
+  odds: Object.fromEntries(allFaults.map((fault) => [fault, tape.pick(rates)])) as Odds,
+});
+
+/** Two of them, again and again. */
+const focused = (tape: Tape): Weather => {
+  const [one, other] = [tape.pick(allFaults), tape.pick(allFaults)];
+  const odds = only({ [one]: focusedRate, [other]: focusedRate });
+  return { odds, strikes: tape.pick([undefined, "worker", "dispatcher", "ingestion"]) };
+};
+
+/** Workers that fall asleep all the time, and wake when another has their message. */
+const sleepy = (): Weather => ({
+  odds: only({ "frozen-before": focusedRate, "frozen-after": focusedRate }),
+  strikes: "worker",
+});
+
+/** Draws a run's limits. With a tape of zeros: the defaults of a deployment, and no faults. */
+export const swarmOf = (tape: Tape): Swarm => {
+  const leaseMs = tape.pick([65, 40, 120]) * secondMs;
+  const clockMarginMs = tape.pick([5, 2]) * secondMs;
+  return {
+    leaseMs,
+    timeoutMs: tape.pick([15, 5, 30]) * secondMs,
+    clockMarginMs,
+    graceMs: tape.pick([2, 3]) * minuteMs + leaseMs - 60 * secondMs,
+    shards: tape.pick([2, 1, 3]),
+    scheduleMs: tape.pick([
+      [5 * secondMs, 30 * secondMs, 2 * minuteMs],
+      [secondMs],
+      [30 * secondMs, 20 * minuteMs],
+      [10 * minuteMs, 5 * secondMs],
+    ]),
+    visibilityMs: tape.pick([360, leaseMs / secondMs + 10, 30]) * secondMs,
+    functionTimeoutMs: tape.pick([60, 600, 600, 600]) * secondMs,
+    batchMax: tape.pick([10, 1, 3]),
+    workers: tape.pick([2, 1, 3]),
+    skewMs: tape.pick([0, clockMarginMs]),
+    messages: tape.pick([1, 1, 1, 2]),
+    steps: tape.pick([50, 30, 80]),
+    weather: tape.pick([mixed, focused, focused, sleepy])(tape),
+    refusals: tape.pick([0, 300, 700]),
+    slowTargets: tape.pick([0, 0, 100, 400]),
+  };
+};

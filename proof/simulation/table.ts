@@ -1,0 +1,197 @@
+import { Stream } from "node:stream";
+import deleteItem from "dynalite/actions/deleteItem.js";
+import getItem from "dynalite/actions/getItem.js";
+import putItem from "dynalite/actions/putItem.js";
+import query from "dynalite/actions/query.js";
+import updateItem from "dynalite/actions/updateItem.js";
+import batchGetItemRules from "dynalite/validations/batchGetItem.js";
+import deleteItemRules from "dynalite/validations/deleteItem.js";
+import getItemRules from "dynalite/validations/getItem.js";
+import validations from "dynalite/validations/index.js";
+import putItemRules from "dynalite/validations/putItem.js";
+import queryRules from "dynalite/validations/query.js";
+import updateItemRules from "dynalite/validations/updateItem.js";
+import { createTableInput } from "../../entities/table.ts";
+
+/** An item, or a part of one, in DynamoDB's notation. */
+export type Item = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+export type Answer = { readonly status: number; readonly body: object };
+type Input = Record<string, unknown>;
+
+/** How one call is to be answered where DynamoDB leaves it open. */
+export type Leeway = {
+  /** How many writes behind an index may be. */
+  readonly writesBehind: number;
+  /** Whether a lost condition brings the item along that stood in its way. */
+  readonly isOldItemShown: boolean;
+};
+export const plainly: Leeway = { writesBehind: 0, isOldItemShown: true };
+
+const actions = {
+  PutItem: { act: putItem, rules: putItemRules },
+  UpdateItem: { act: updateItem, rules: updateItemRules },
+  GetItem: { act: getItem, rules: getItemRules },
+  DeleteItem: { act: deleteItem, rules: deleteItemRules },
+  Query: { act: query, rules: queryRules },
+} as const;
+
+/** How many earlier states of an index can still be read. */
+const statesKept = 4;
+
+type Range = Partial<Record<"gte" | "gt" | "lt" | "lte", string>> & { readonly reverse?: boolean };
+
+const isWithin = (key: string, { gte, gt, lt, lte }: Range): boolean =>
+  (gte === undefined || key >= gte) &&
+  (gt === undefined || key > gt) &&
+  (lt === undefined || key < lt) &&
+  (lte === undefined || key <= lte);
+
+const notFound = Object.assign(new Error("NotFoundError"), { name: "NotFoundError" });
+
+/**
+ * A table in memory, of the product's own description. What conditions, updates and queries mean is
+ * dynalite's own code, called without its server and its files, all at once: nobody ever sees half
+ * a call. `onWrite` hears of each change of an item.
+ */
+export const memoryTable = (
+  table: string,
+  onWrite: (before: Item | undefined, after: Item | undefined) => void = () => {},
+) => {
+  const description = { ...createTableInput(table), TableStatus: "ACTIVE" };
+  const items = new Map<string, Item>();
+  /** Of each index, its states: the present one last. */
+  const indexes = new Map<string, Map<string, Item>[]>();
+  let behind = 0;
+  /** What a query asked to be streamed; it is, once dynalite listens. */
+  let stream: (() => void) | undefined;
+
+  const statesOf = (index: string): Map<string, Item>[] => {
+    const states = indexes.get(index) ?? [new Map()];
+    indexes.set(index, states);
+    return states;
+  };
+  const streamOf = (rows: Map<string, Item>, range: Range): Stream => {
+    // A stream and not any emitter: dynalite would hear all others twice.
+    const values = new Stream();
+    stream = () => {
+      const keys = [...rows.keys()].filter((key) => isWithin(key, range)).sort();
+      for (const key of range.reverse ? keys.reverse() : keys) values.emit("data", rows.get(key));
+      values.emit("end");
+    };
+    return values;
+  };
+  const changeIndex = (index: string, change: (rows: Map<string, Item>) => void): void => {
+    const states = statesOf(index);
+    const next = new Map(states.at(-1));
+    change(next);
+    states.push(next);
+    if (states.length > statesKept) states.shift();
+  };
+
+  const itemFiles = {
+    lock: (_key: string, act: (release: <Callback>(callback: Callback) => Callback) => void) =>
+      act((callback) => callback),
+    get: (key: string, found: (error: Error | null, item?: Item) => void) =>
+      items.has(key) ? found(null, items.get(key)) : found(notFound),
+    put: (key: string, item: Item, done: () => void) => {
+      const before = items.get(key);
+      items.set(key, item);
+      onWrite(before, item);
+      done();
+    },
+    del: (key: string, done: () => void) => {
+      const before = items.get(key);
+      items.delete(key);
+      if (before) onWrite(before, undefined);
+      done();
+    },
+    createValueStream: (range: Range) => streamOf(items, range),
+  };
+  const indexFiles = (index: string) => ({
+    put: (key: string, item: Item, done: () => void) => {
+      changeIndex(index, (rows) => rows.set(key, item));
+      done();
+    },
+    del: (key: string, done: () => void) => {
+      changeIndex(index, (rows) => rows.delete(key));
+      done();
+    },
+    createValueStream: (range: Range) => {
+      const states = statesOf(index);
+      const state = states[Math.max(0, states.length - 1 - behind)] ?? new Map();
+      return streamOf(state, range);
+    },
+  });
+  const store = {
+    options: { maxItemSize: 400 * 1024 },
+    tableDb: {},
+    getTable: (_name: string, found: (error: null, table: object) => void) =>
+      found(null, description),
+    getItemDb: () => itemFiles,
+    getIndexDb: (_type: string, _table: string, index: string) => indexFiles(index),
+  };
+
+  const run = (operation: keyof typeof actions, given: Input): Answer => {
+    const { act, rules } = actions[operation];
+    const data = validations.checkTypes(given, rules.types);
+    validations.checkValidations(data, rules.types, rules.custom, store);
+    let answer: Answer | undefined;
+    stream = undefined;
+    act(store, data, (error, output) => {
+      if (error && !error.body) throw error;
+      answer = error
+        ? { status: error.statusCode, body: error.body }
+        : { status: 200, body: output ?? {} };
+    });
+    // dynalite's own streams begin once everybody listens.
+    (stream as (() => void) | undefined)?.();
+    if (!answer) throw new Error(`${operation} was not answered at once`);
+    return answer;
+  };
+
+  const runBatch = (given: Input): Answer => {
+    const data = validations.checkTypes(given, batchGetItemRules.types);
+    validations.checkValidations(data, batchGetItemRules.types, batchGetItemRules.custom, store);
+    const asked = data["RequestItems"] as Record<string, { readonly Keys: readonly object[] }>;
+    const Responses = Object.entries(asked).map(([name, { Keys, ...rest }]) => {
+      const found = Keys.map((Key) => run("GetItem", { TableName: name, ...rest, Key }));
+      return [name, found.flatMap(({ body }) => (body as { Item?: Item }).Item ?? [])] as const;
+    });
+    return {
+      status: 200,
+      body: { Responses: Object.fromEntries(Responses), UnprocessedKeys: {} },
+    };
+  };
+
+  /** dynalite does not know the parameter; DynamoDB answers a lost condition with the item. */
+  const withOldItem = (given: Input, { status, body }: Answer): Answer => {
+    const isAsked = given["ReturnValuesOnConditionCheckFailure"] === "ALL_OLD";
+    const { __type: type = "" } = body as { __type?: string };
+    if (status !== 400 || !isAsked || !type.endsWith("ConditionalCheckFailedException"))
+      return { status, body };
+    const { pk, sk } = (given["Key"] ?? given["Item"]) as Item;
+    const { Item } = run("GetItem", { TableName: table, Key: { pk, sk } }).body as { Item?: Item };
+    return { status, body: { ...body, ...(Item && { Item }) } };
+  };
+
+  return {
+    /** Makes one call as DynamoDB would: its status and what it answers. */
+    call: (operation: string, given: Input, leeway = plainly): Answer => {
+      behind = leeway.writesBehind;
+      try {
+        if (operation === "BatchGetItem") return runBatch(given);
+        if (!(operation in actions)) throw new Error(`Nobody knows ${operation} here`);
+        const answer = run(operation as keyof typeof actions, given);
+        return leeway.isOldItemShown ? withOldItem(given, answer) : answer;
+      } catch (error) {
+        const { statusCode, ...body } = error as { statusCode?: number };
+        if (statusCode === undefined) throw error;
+        return { status: statusCode, body: { ...body, ...(error as { body?: object }).body } };
+      }
+    },
+    items: (): readonly Item[] => [...items.values()],
+    /** The entries of an index as it is now. */
+    entries: (index: string): readonly Item[] => [...(statesOf(index).at(-1)?.values() ?? [])],
+  };
+};
+export type MemoryTable = ReturnType<typeof memoryTable>;

@@ -1,0 +1,84 @@
+import type { Post } from "../../adapters/http.ts";
+import type { Exchange } from "../../domain/outcome.ts";
+import type { OutgoingRequest } from "../../domain/request.ts";
+import { currentActor } from "./actor.ts";
+import type { Chronicle } from "./chronicle.ts";
+import { contentOf } from "./content.ts";
+import type { Plan } from "./plans.ts";
+import type { Tape } from "./tape.ts";
+import type { World } from "./world.ts";
+
+type Deps = {
+  readonly world: World;
+  readonly tape: Tape;
+  readonly chronicle: Chronicle;
+  readonly planOf: (messageId: string) => Plan | undefined;
+  readonly secret: string;
+  readonly slowTargets: number;
+  /** Until when an attempt is its holder's, by the holder's clock. */
+  readonly leaseOf: (messageId: string, attempt: number) => number | undefined;
+  readonly now: () => number;
+};
+
+/** The target of all messages, behind the HTTP client: it reads requests as a stranger would. */
+export const targetOf = ({
+  world,
+  tape,
+  chronicle,
+  planOf,
+  secret,
+  slowTargets,
+  ...deps
+}: Deps): Post => {
+  const received = new Map<string, number>();
+
+  const receive = (request: OutgoingRequest, deadlineMs: number) => {
+    const { headers } = request;
+    const messageId = headers["postrider-message-id"] ?? "";
+    const key = { senderId: headers["postrider-sender-id"] ?? "", messageId };
+    const attempt = Number(headers["postrider-attempt"]);
+    const content = contentOf(request, secret);
+    chronicle.observe({ kind: "requested", key, attempt, content, by: currentActor().name });
+
+    const count = received.get(messageId) ?? 0;
+    received.set(messageId, count + 1);
+    const answers = planOf(messageId)?.answers ?? [];
+    const { status, retryAfter } = answers[count % answers.length] ?? { status: 200 };
+    const durationMs = tape.happens(slowTargets) ? tape.choose(2 * deadlineMs) : 5;
+    if (status > 0) chronicle.observe({ kind: "answered", key, attempt, status });
+    chronicle.note("target", `answers ${status || "nothing"} to ${messageId} attempt ${attempt}`);
+    const isHeard = status > 0 && durationMs < deadlineMs;
+    if (!isHeard) chronicle.observe({ kind: "fault", what: "lost-answer" });
+    const exchange: Exchange = isHeard
+      ? { kind: "answered", status, durationMs, ...(retryAfter && { retryAfter }), text: "answer" }
+      : { kind: "no-answer", class: "timeout", durationMs: Math.min(durationMs, deadlineMs) };
+    return { exchange, afterMs: isHeard ? durationMs : deadlineMs };
+  };
+
+  /** What must be so when a request is begun; that its sender then sleeps, nobody can help. */
+  const check = ({ headers }: OutgoingRequest, deadlineMs: number): void => {
+    const [id = "", attempt] = [headers["postrider-message-id"], headers["postrider-attempt"]];
+    const leaseUntil = deps.leaseOf(id, Number(attempt));
+    const endsAt = deps.now() + currentActor().skewMs + deadlineMs;
+    if (deadlineMs <= 0 || leaseUntil === undefined || endsAt > leaseUntil)
+      chronicle.violate({
+        invariant: "within-lease",
+        what: `attempt ${attempt} may take ${deadlineMs} ms, and its lease is over before`,
+        message: id,
+      });
+  };
+
+  return (request, deadlineMs) => {
+    check(request, deadlineMs);
+    return world.ask<Exchange>({
+      port: "post",
+      name: "request",
+      about: `${request.headers["postrider-message-id"]} attempt ${request.headers["postrider-attempt"]}`,
+      perform: (finish) => {
+        const { exchange, afterMs } = receive(request, deadlineMs);
+        finish(exchange, afterMs);
+      },
+      lost: () => ({ answer: { kind: "no-answer", class: "reset", durationMs: 5 } }),
+    });
+  };
+};

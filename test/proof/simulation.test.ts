@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { type Batch, childrenOf } from "../../proof/simulation/children.ts";
+import { tapesFrom, type Written } from "../../proof/simulation/explore.ts";
+import { simulate } from "../../proof/simulation/run.ts";
+import { sumOf } from "../../proof/simulation/sums.ts";
+import { seededTape, writtenTape } from "../../proof/simulation/tape.ts";
+import { timersFrom } from "../../proof/simulation/timers.ts";
+import { missing } from "./sometimes.ts";
+
+/** Two processes, each with so many schedules of its own. */
+const schedulesEach = 500;
+const minuteMs = 60_000;
+
+describe("A tape", () => {
+  test("gives the same again from a seed, and from the numbers that were taken from it", () => {
+    const take = (tape: ReturnType<typeof seededTape>) =>
+      Array.from({ length: 50 }, (_, index) => tape.choose(index + 1));
+    const first = seededTape(7);
+
+    const numbers = take(first);
+
+    expect(take(seededTape(7))).toEqual(numbers);
+    expect(take(writtenTape(first.taken))).toEqual(numbers);
+    expect(take(seededTape(8))).not.toEqual(numbers);
+  });
+
+  test("is plain past its end: first in line, and nothing happens", () => {
+    const tape = writtenTape([]);
+
+    expect([tape.choose(9), tape.happens(999), tape.pick(["first", "second"])]).toEqual([
+      0,
+      false,
+      "first",
+    ]);
+  });
+});
+
+describe("The clock", () => {
+  test("runs what waits for it in the order of its times, and stops at each", () => {
+    const timers = timersFrom(1000);
+    const ran: string[] = [];
+    for (const [at, name] of [
+      [1500, "second"],
+      [1200, "first"],
+      [1500, "third"],
+      [9000, "last"],
+    ] as const)
+      timers.at(at, () => ran.push(`${name} at ${timers.now()}`));
+
+    timers.moveTo(5000);
+    timers.moveTo(5000);
+    timers.moveTo(5000);
+
+    expect(ran).toEqual(["first at 1200", "second at 1500", "third at 1500"]);
+    expect([timers.now(), timers.next()]).toEqual([5000, 9000]);
+  });
+});
+
+describe("The simulation", () => {
+  test(
+    "makes the same run of a seed to the letter, in any process, and as the product is composed",
+    async () => {
+      const digest = ["digest", "--from", "1", "--schedules"];
+
+      const [one = [], other, composed] = await childrenOf<string>([
+        [...digest, "40"],
+        [...digest, "40"],
+        [...digest, "8", "--composed"],
+      ]);
+
+      expect(new Set(one).size).toBe(40);
+      expect(other).toEqual(one);
+      expect(composed).toEqual(one.slice(0, 8));
+    },
+    5 * minuteMs,
+  );
+
+  test(
+    "finds that everything holds, though everything that can break does",
+    async () => {
+      const found = await childrenOf<Batch>(
+        [1, 1 + schedulesEach].map((from) => [
+          ...["explore", "--from", String(from), "--schedules", String(schedulesEach)],
+        ]),
+      );
+
+      const { runs, broken, counts } = sumOf(found.flat());
+      expect(broken.map(({ seed, invariant }) => `seed ${seed}: ${invariant}`)).toEqual([]);
+      expect(runs).toBe(2 * schedulesEach);
+      expect(missing(counts)).toEqual([]);
+    },
+    10 * minuteMs,
+  );
+
+  test("that breaks nothing needs no retry: each message is one request, and is COMPLETED", async () => {
+    const { violation, statuses, counts } = await simulate(tapesFrom({ swarm: [], schedule: [] }));
+
+    expect(violation).toBeUndefined();
+    expect(statuses).toEqual(["COMPLETED"]);
+    expect([counts.get("verb claim"), counts.get("verb submit")]).toEqual([1, 1]);
+  });
+});
+
+/** Of a fault that was mended, or of a guard that was taken out. */
+describe("Schedules that once broke something", () => {
+  const folder = join(import.meta.dirname, "tapes");
+  const tapes = readdirSync(folder).filter((file) => file.endsWith(".json"));
+
+  test.each(tapes)("hold: %s", async (file) => {
+    const written = JSON.parse(readFileSync(join(folder, file), "utf8")) as Written;
+
+    const { violation, steps } = await simulate(tapesFrom(written));
+
+    expect(violation).toBeUndefined();
+    expect(steps).toBeGreaterThan(5);
+  });
+});
