@@ -1,11 +1,10 @@
 import { type FailReason, isTerminal, type Message } from "./message.ts";
 import { type AttemptFacts, settle } from "./retry.ts";
-import { dueAfterLook, dueAfterSend, isNear, isOverdue } from "./schedule.ts";
+import { dueAfterLook, isNear, isOverdue } from "./schedule.ts";
 
 /** What the dispatcher does about a message that is due. */
 export type Act =
-  | { readonly kind: "send"; readonly dueAt: number }
-  | { readonly kind: "resend"; readonly dueAt: number }
+  | { readonly kind: "send" | "resend" }
   | { readonly kind: "release"; readonly notBefore: number }
   | { readonly kind: "release-as-failed"; readonly reason: FailReason }
   | { readonly kind: "release-as-cancelled" }
@@ -27,10 +26,8 @@ export const decide = (message: Message, facts: AttemptFacts, clockMarginMs: num
   const { status, notBefore = 0, leaseUntil } = message;
   const { now } = facts;
   if (isTerminal(status)) return { kind: "nothing" };
-  if (status === "PENDING" && isNear(notBefore, now))
-    return { kind: "send", dueAt: dueAfterSend(notBefore, now) };
-  if (status === "QUEUED" && isOverdue(notBefore, now))
-    return { kind: "resend", dueAt: dueAfterLook(message, now, clockMarginMs) };
+  if (status === "PENDING" && isNear(notBefore, now)) return { kind: "send" };
+  if (status === "QUEUED" && isOverdue(notBefore, now)) return { kind: "resend" };
   if (status === "PROCESSING" && (leaseUntil ?? 0) <= leaseOverBy(now, clockMarginMs))
     return afterLostLease(message, facts);
   return { kind: "postpone", dueAt: dueAfterLook(message, now, clockMarginMs) };

@@ -77,8 +77,7 @@ export const lifecycle = {
     from: ["QUEUED"],
     to: "PENDING",
     by: ["ingestion", "worker", "dispatcher"],
-    seen: ["attempts"],
-    why: "The record turned out not to be on the queue. By the time this is known, another attempt may have been queued, which is none of its business.",
+    why: "The record turned out not to be on the queue. If another one is by then, it is claimed all the same.",
   }),
   claim: row({
     from: ["PENDING", "QUEUED"],
@@ -174,6 +173,13 @@ export const lifecycle = {
     remove: [...schedule],
     why: "A record that is still on the queue finds nothing to claim.",
   }),
+  hasten: row({
+    from: ["PROCESSING"],
+    to: "same",
+    by: ["worker"],
+    set: ["dueAt"],
+    why: "The next look had been put off before the claim: it is brought forward to the end of the lease, should its holder be gone by then. A look that comes too early finds nothing to do.",
+  }),
   postpone: row({
     from: ["PENDING", "QUEUED", "PROCESSING"],
     to: "same",
@@ -193,7 +199,7 @@ export const lifecycle = {
       ...["cancelRequestedAt", "failReason", "failedShard", "completedAt"],
       ...["failedAt", "cancelledAt"],
     ] as const,
-    why: "Of two replays at once, one counts.",
+    why: "Of two replays at once, one counts. Whoever replays must have seen the message ended: attempts are allowed anew on top of those that it saw.",
   }),
 } as const satisfies Record<string, Row>;
 

@@ -33,13 +33,17 @@ export const dueFor = (notBefore: number, now: number, graceMs: number): Due => 
   dueAt: isNear(notBefore, now) ? notBefore + graceMs : notBefore - farLeadMs,
 });
 
-/** The next look after the dispatcher has put a record on the queue. */
-export const dueAfterSend = (notBefore: number, now: number): number =>
-  Math.max(notBefore, now) + resendAfterMs;
+/** The next look after the dispatcher has put a record on the queue: as after any other's sending. */
+export const dueAfterSend = (notBefore: number, now: number, graceMs: number): number =>
+  Math.max(notBefore, now) + graceMs;
 
 /** Whether a record on the queue has been waited for long enough. */
 export const isOverdue = (notBefore: number, now: number): boolean =>
   now >= notBefore + resendAfterMs;
+
+/** The look at a message that is held: once its lease is over, hence the millisecond. */
+export const dueAfterLease = (leaseUntil: number, clockMarginMs: number): number =>
+  leaseUntil + clockMarginMs + 1;
 
 /**
  * The next look at a message there is nothing to do for: when its lease is over, or ever more
@@ -50,8 +54,7 @@ export const dueAfterLook = (
   now: number,
   clockMarginMs: number,
 ): number => {
-  // The lease is over only *past* the margin, hence the millisecond.
   if (status === "PROCESSING" && leaseUntil !== undefined && leaseUntil + clockMarginMs >= now)
-    return leaseUntil + clockMarginMs + 1;
+    return dueAfterLease(leaseUntil, clockMarginMs);
   return now + Math.min(Math.max(now - notBefore, resendAfterMs), postponeMsMax);
 };

@@ -79,7 +79,7 @@ export const actOn = async (
  */
 export const markSent = async (
   messages: MessageStore,
-  { clock, clockMarginMs }: Times,
+  { clock, clockMarginMs, graceMs }: Times,
   message: Sendable,
 ): Promise<void> => {
   const now = clock();
@@ -88,6 +88,6 @@ export const markSent = async (
     await messages.postpone(message, { now, seen: message, set: { dueAt } });
     return;
   }
-  const dueAt = dueAfterSend(message.notBefore, now);
+  const dueAt = dueAfterSend(message.notBefore, now, graceMs);
   await messages.enqueue(message, { now, seen: message, set: { dueAt } });
 };

@@ -5,7 +5,6 @@ import type { Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
 import type { Queue } from "../../adapters/queue.ts";
 import type { Vault } from "../../adapters/vault.ts";
-import { startableBy } from "../../domain/dispatch.ts";
 import type { Message } from "../../domain/message.ts";
 import { type Exchange, judge, type Outcome } from "../../domain/outcome.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
@@ -20,6 +19,7 @@ import { putOnQueue } from "../put-on-queue.ts";
 import { openHeaders } from "../secret-headers.ts";
 import type { SecretsOf } from "../signing.ts";
 import { collectTransitions } from "../transitions.ts";
+import { claim, hasten } from "./claim-attempt.ts";
 import { lastOutcomeOf, settleAttempt } from "./settle-attempt.ts";
 
 export type DeliverDeps = {
@@ -65,31 +65,14 @@ export const deliver = async (
   try {
     const messages = deps.messages.observedBy(transitions.on);
     const message = await claim({ ...deps, messages }, record);
-    if (message) await attemptOnce({ ...deps, messages }, message, endsAt, line);
-    else line["verdict"] = "record-dropped";
+    if (message) {
+      await hasten({ ...deps, messages }, message);
+      await attemptOnce({ ...deps, messages }, message, endsAt, line);
+    } else line["verdict"] = "record-dropped";
   } finally {
     const durationMs = deps.clock() - startedAt;
     deps.log.line({ event: "attempt", ...line, transitions: transitions.steps, durationMs });
   }
-};
-
-/**
- * Takes the lease for the record's attempt. Nothing if it is not to be had: the record is stale,
- * doubled or early, and is dropped, for the dispatcher alone looks after lost attempts. A crash
- * after this leaves a lease that runs out; the attempt counts, and what came of it is unknown.
- */
-const claim = async (deps: DeliverDeps, record: DeliveryRecord): Promise<Message | undefined> => {
-  const { messages, clock, chance, leaseMs, clockMarginMs, metrics } = deps;
-  const now = clock();
-  const claimed = await messages.claim(record, {
-    now,
-    seen: { attempts: record.attempt - 1 },
-    notAfter: { notBefore: startableBy(now, clockMarginMs) },
-    set: { owner: chance.token(), leaseUntil: now + leaseMs },
-  });
-  if (claimed.kind === "done") return claimed.message;
-  metrics.count("RecordsDropped");
-  return undefined;
 };
 
 const attemptOnce = async (

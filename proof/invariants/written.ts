@@ -124,7 +124,8 @@ const judgeWaiting = (
 const lookAfterMs = 60_000;
 
 /** A message that is held must be looked at when its lease is over, should its holder be gone. */
-const judgePutOff = ({ after }: Change): readonly Violation[] => {
+const judgePutOff = ({ before, after }: Change): readonly Violation[] => {
+  if ((after.dueAt ?? 0) <= (before.dueAt ?? 0)) return [];
   const lateMs = (after.dueAt ?? 0) - (after.leaseUntil ?? 0);
   return lateMs > lookAfterMs
     ? [{ invariant: "looked-after", what: `put off to ${lateMs} ms after its lease is over` }]

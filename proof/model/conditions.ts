@@ -46,13 +46,6 @@ const known: Readonly<Record<ConditionName, Known>> = {
   "enqueue.seen.attempts": { breaks: "recorded", clocksDiffer: true, deliver: "near" },
   "enqueue.seen.notBefore": { breaks: "recorded", ...replayOnce },
   "rollback.from": { breaks: "lifecycle", faults: 1 },
-  "rollback.seen.attempts": {
-    follows:
-      "A message that is PENDING while its record is on the queue is claimed all the same, and at worst sent twice.",
-    faults: 1,
-    ingestions: 2,
-    isLong: true,
-  },
   "claim.from": {
     follows:
       "A message that has ended has no `notBefore`, and one that is PROCESSING has counted the attempt that the record is for.",
@@ -100,6 +93,7 @@ const known: Readonly<Record<ConditionName, Known>> = {
   },
   "requestCancel.from": { breaks: "lifecycle", cancels: 1 },
   "cancel.from": { breaks: "lifecycle", cancels: 1 },
+  "hasten.from": { breaks: "lifecycle", workers: 2, faults: 1 },
   "postpone.from": {
     follows: "A message that has ended has no `dueAt` that could be as it was seen.",
     faults: 1,

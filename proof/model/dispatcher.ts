@@ -123,7 +123,7 @@ const markSteps = (piece: Piece): readonly Step[] => {
         ? effects.change(world, writerOf(piece), "enqueue", {
             now,
             seen: { attempts, notBefore },
-            set: { dueAt: dueAfterSend(notBefore, now) },
+            set: { dueAt: dueAfterSend(notBefore, now, graceMs) },
           })
         : effects.change(world, writerOf(piece), "postpone", {
             now,

@@ -121,7 +121,7 @@ export const mutants: readonly Mutant[] = [
   } catch (error) {
     // Somebody else may have marked it: a repeat of the same submit, say. A crash before this
     // leaves a QUEUED message that the dispatcher sends again.
-    await messages.rollback(message, { now: clock(), seen: message });
+    await messages.rollback(message, { now: clock() });
     throw error;
   }
   const marked = await messages.enqueue(message, { now: clock(), seen: message });`,

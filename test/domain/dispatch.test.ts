@@ -28,12 +28,12 @@ const act = (message: Partial<Message>, overrides: Partial<AttemptFacts> = {}): 
 
 describe("a PENDING message", () => {
   test.each([
-    ["an hour ago", -hourMs, 15 * minuteMs],
-    ["now", 0, 15 * minuteMs],
-    ["in five minutes", 5 * minuteMs, 20 * minuteMs],
-    ["in 900 seconds", 900_000, 30 * minuteMs],
-  ])("whose attempt may begin %s is sent", (_when, ahead, look) => {
-    expect(act({ notBefore: t0 + ahead })).toEqual({ kind: "send", dueAt: t0 + look });
+    ["an hour ago", -hourMs],
+    ["now", 0],
+    ["in five minutes", 5 * minuteMs],
+    ["in 900 seconds", 900_000],
+  ])("whose attempt may begin %s is sent", (_when, ahead) => {
+    expect(act({ notBefore: t0 + ahead })).toEqual({ kind: "send" });
   });
 
   test("whose attempt is a millisecond further than the queue can delay waits", () => {
@@ -56,11 +56,10 @@ describe("a QUEUED message", () => {
   });
 
   test.each([
-    [15 * minuteMs, 15 * minuteMs],
-    [2 * hourMs, 2 * hourMs],
-    [dayMs, 6 * hourMs],
-  ])("is sent again %i ms past its time, and looked at in %i ms", (waited, look) => {
-    expect(queued(waited)).toEqual({ kind: "resend", dueAt: t0 + look });
+    ["a quarter of an hour", 15 * minuteMs],
+    ["a day", dayMs],
+  ])("is sent again %s past its time", (_when, waited) => {
+    expect(queued(waited)).toEqual({ kind: "resend" });
   });
 });
 

@@ -66,10 +66,10 @@ describe("the next look", () => {
   });
 
   test.each([
-    ["a record that waits for its time", minuteMs, minuteMs + 15 * minuteMs],
-    ["a record whose time has come", -hourMs, 15 * minuteMs],
-  ])("after sending %s leaves the queue a quarter of an hour", (_what, ahead, look) => {
-    expect(dueAfterSend(t0 + ahead, t0)).toBe(t0 + look);
+    ["a record that waits for its time", minuteMs, minuteMs + graceMs],
+    ["a record whose time has come", -hourMs, graceMs],
+  ])("after sending %s leaves it the grace", (_what, ahead, look) => {
+    expect(dueAfterSend(t0 + ahead, t0, graceMs)).toBe(t0 + look);
   });
 
   test.each([

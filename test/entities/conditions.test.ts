@@ -64,19 +64,6 @@ describe("enqueue", () => {
   });
 });
 
-describe("rollback", () => {
-  test("leaves a message alone of which a later attempt is on the queue", async () => {
-    const seen = done(await actors.enqueue(await actors.submit(), t0));
-    const held = done(await actors.claim(seen, t0));
-    const waiting = done(await actors.retry(held, t0 + secondMs, t0 + minuteMs));
-    const queued = done(await actors.enqueue(waiting, t0 + secondMs));
-
-    const late = await actors.rollback(seen, t0 + 2 * secondMs);
-
-    await expectRefused(late, queued);
-  });
-});
-
 describe("claim", () => {
   test("gets nothing for a doubled record of an attempt that was made", async () => {
     const seen = await actors.submit();

@@ -46,6 +46,7 @@ const moves: Readonly<Record<ChangeVerb, (message: Message) => Promise<unknown>>
     actors.releaseAsCancelled(done(await actors.requestCancel(message, t0)), now),
   requestCancel: (message) => actors.requestCancel(message, now),
   cancel: (message) => actors.cancel(message, now),
+  hasten: (message) => actors.hasten(message, now, later),
   postpone: (message) => actors.postpone(message, now, later),
   replay: (message) => actors.replay(message, now),
 };

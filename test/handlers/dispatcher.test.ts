@@ -55,7 +55,7 @@ describe("A PENDING message", () => {
     expect(service.queued()).toEqual([record(1)]);
     expect(await service.get("order-1")).toMatchObject({
       status: "QUEUED",
-      dueAt: service.now() + 15 * minuteMs,
+      dueAt: service.now() + graceMs,
     });
   });
 
@@ -76,7 +76,7 @@ describe("A PENDING message", () => {
     expect(await service.get("order-1")).toMatchObject({
       status: "QUEUED",
       notBefore: deliverAt,
-      dueAt: deliverAt + 15 * minuteMs,
+      dueAt: deliverAt + graceMs,
     });
   });
 

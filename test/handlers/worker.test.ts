@@ -324,6 +324,59 @@ test("a message whose payload is gone has FAILED, and nothing is sent", async ()
   expect(receiver.of(record.messageId)).toHaveLength(0);
 });
 
+describe("A claim of a message that had waited for long", () => {
+  /** Waits on the queue until the dispatcher has put its next look off. */
+  const waiting = async (how: () => Answer): Promise<DeliveryRecord> => {
+    const record = await submitted(how);
+    service.advance(120_000);
+    await service.dispatch();
+    return record;
+  };
+  const hastening = ({ UpdateExpression: sets }: Record<string, unknown>) =>
+    !String(sets).includes("status");
+
+  test("brings the next look forward, so that a dead worker is soon noticed", async () => {
+    const record = await waiting(ok);
+    const putOff = await service.get(record.messageId);
+    const error = awsError("AccessDeniedException");
+    service.faults.inject({
+      ...{ command: "UpdateItem", when: "before", error },
+      on: settling("COMPLETED"),
+    });
+
+    await service.work(record);
+    service.faults.clear();
+
+    const held = await service.get(record.messageId);
+    expect(putOff?.dueAt).toBeGreaterThan((held?.leaseUntil ?? 0) + 120_000);
+    expect(held).toMatchObject({ status: "PROCESSING", dueAt: (held?.leaseUntil ?? 0) + 5001 });
+  });
+
+  test("makes the attempt all the same if that cannot be written", async () => {
+    const record = await waiting(ok);
+    const error = awsError("AccessDeniedException");
+    service.faults.inject({
+      ...{ command: "UpdateItem", when: "before", error, times: 1 },
+      on: hastening,
+    });
+
+    const response = await service.work(record);
+
+    expect(response.batchItemFailures).toEqual([]);
+    expect(await service.get(record.messageId)).toMatchObject({ status: "COMPLETED" });
+    expect(service.failures.at(-1)?.what).toBe("look not hastened");
+  });
+
+  test("is the only one that costs a write more", async () => {
+    const record = await submitted(ok);
+    const before = service.faults.inputs("UpdateItem").length;
+
+    await service.work(record);
+
+    expect(service.faults.inputs("UpdateItem").length - before).toBe(2);
+  });
+});
+
 describe("Settling", () => {
   test("is insisted upon: a table that comes back costs no second request", async () => {
     const record = await submitted(ok);
@@ -436,5 +489,7 @@ test("nothing but our own failures is in the log as a failure", () => {
   const whats = new Set(service.failures.map(({ what }) => what));
 
   expect(service.now()).toBeGreaterThan(start);
-  expect([...whats].sort()).toEqual(["attempt not recorded", "record failed", "retry not queued"]);
+  expect([...whats].sort()).toEqual([
+    ...["attempt not recorded", "look not hastened", "record failed", "retry not queued"],
+  ]);
 });

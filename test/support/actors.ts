@@ -34,7 +34,7 @@ export const actorsOn = (messages: MessageStore) => {
   const enqueue = (seen: Message, now: number, dueAt?: number) =>
     messages.enqueue(seen, { now, seen, set: dueAt === undefined ? {} : { dueAt } });
 
-  const rollback = (seen: Message, now: number) => messages.rollback(seen, { now, seen });
+  const rollback = (seen: Message, now: number) => messages.rollback(seen, { now });
 
   /** Takes the attempt that a record is for: the next after those that its sender saw. */
   const claim = (seen: Message, now: number) =>
@@ -106,6 +106,9 @@ export const actorsOn = (messages: MessageStore) => {
       set: { lastOutcome: unknown },
     });
 
+  const hasten = (held: Message, now: number, dueAt: number) =>
+    messages.hasten(held, { now, set: { dueAt } });
+
   const postpone = (seen: Message, now: number, dueAt: number) =>
     messages.postpone(seen, { now, seen, set: { dueAt } });
 
@@ -138,6 +141,7 @@ export const actorsOn = (messages: MessageStore) => {
     release,
     releaseAsFailed,
     releaseAsCancelled,
+    hasten,
     postpone,
     replay,
   };

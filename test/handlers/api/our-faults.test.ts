@@ -283,7 +283,7 @@ describe("A record that cannot be sent", () => {
     });
   });
 
-  test("does not take back what a worker has made of the message", async () => {
+  test("takes back the mark of a worker's retry at worst, which is claimed from PENDING as well", async () => {
     const messageId = anId();
     let claimed: Message | undefined;
     service.faults.before("SendMessage", async () => {
@@ -296,8 +296,14 @@ describe("A record that cannot be sent", () => {
     const answer = await service.submit(aRequest({ messageId }));
 
     expectSystemError(answer);
+    const now = service.now();
+    const taken = { status: "PENDING", pendingAt: now, updatedAt: now };
     expect(claimed).toMatchObject({ status: "QUEUED", attempts: 1 });
-    expect(await service.get(messageId)).toEqual(claimed);
+    expect(await service.get(messageId)).toEqual({ ...claimed, ...taken });
+
+    service.advance(5000);
+    await service.work({ v: 1, senderId: "shop", messageId, attempt: 2 });
+    expect(await existing(messageId)).toMatchObject({ attempts: 2 });
   });
 
   test.each(["before", "after"] as const)(
