@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ConfigurationError, type Environment } from "./environment.ts";
+import { inWords } from "./in-words.ts";
 import { metricsNamespace } from "./metrics.ts";
 import {
   masterKeysOrFile,
@@ -140,7 +141,7 @@ export const readSettings = <Some extends Variables>(
   );
   // A variable that is set to nothing counts as not set.
   const given = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== ""));
-  const parsed = z.object(shape).safeParse(given);
+  const parsed = z.object(shape).safeParse(given, { error: inWords });
   if (parsed.success) return parsed.data as Values<Some>;
   throw new ConfigurationError(
     parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`),

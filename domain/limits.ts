@@ -18,6 +18,10 @@ export const limits = {
   timestampCharsMax: 64,
   /** How many faults of one request are listed. */
   issuesMax: 100,
+  /** Of each of them: names in a path are the sender's, and may be as long as the request. */
+  issuePathPartsMax: 12,
+  issuePathPartCharsMax: 64,
+  issueMessageCharsMax: 256,
   /** How far ahead the first attempt may be scheduled. */
   deliverAheadMsMax: 30 * 86_400_000,
   /** How long after the first possible attempt a message may still be tried. */

@@ -12,6 +12,7 @@ type Unit =
   | "records"
   | "faults"
   | "levels"
+  | "parts"
   | "secrets";
 type Meaning = { readonly unit: Unit; readonly what: string };
 
@@ -36,6 +37,12 @@ const meanings: { readonly [L in Limit]: Meaning } = {
   },
   timestampCharsMax: { unit: "characters", what: "`timestamp`." },
   issuesMax: { unit: "faults", what: "How many faults of one request are listed in the answer." },
+  issuePathPartsMax: {
+    unit: "parts",
+    what: "The path of one of them; what is left out of a longer one shows as `…`.",
+  },
+  issuePathPartCharsMax: { unit: "characters", what: "One part of such a path." },
+  issueMessageCharsMax: { unit: "characters", what: "What is said of one fault." },
   deliverAheadMsMax: { unit: "ms", what: "How far ahead of its submit `deliverAt` may be." },
   giveUpAfterMsMax: {
     unit: "ms",

@@ -8,7 +8,7 @@ import { methods } from "../../domain/request.ts";
 import type { Submission } from "../../domain/submission.ts";
 import { type TargetPolicy, targetUrlFaults } from "../../domain/target-url.ts";
 import { base64Fault } from "./base64.ts";
-import { faultOfInput, invalid, inWords, issuesOf } from "./issues.ts";
+import { faultInWords, faultOfInput, invalid, issuesOf } from "./issues.ts";
 
 /** Letters, digits and `_ . : -`; not `.` or `..`, which a URL path cannot name. */
 const idPattern = new RegExp(`^(?!\\.{1,2}$)[A-Za-z0-9_.:-]{1,${limits.idCharsMax}}$`);
@@ -193,7 +193,7 @@ export const parseSubmission = (
   if (typeof named === "string" && isId(named) && named !== context.senderId)
     throw new Problem("FORBIDDEN", "This API key belongs to another sender than senderId names.");
 
-  const parsed = request(context.target).safeParse(raw, { error: inWords });
+  const parsed = request(context.target).safeParse(raw, { error: faultInWords });
   const issues = [
     ...(parsed.success ? [] : issuesOf(parsed.error)),
     ...(isObject(raw) ? faultsBetween(raw, context.now) : []),
