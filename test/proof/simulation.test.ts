@@ -10,7 +10,7 @@ import { timersFrom } from "../../proof/simulation/timers.ts";
 import { missing } from "./sometimes.ts";
 
 /** Two processes, each with so many schedules of its own. */
-const schedulesEach = 500;
+const schedulesEach = 1000;
 const minuteMs = 60_000;
 
 describe("A tape", () => {
