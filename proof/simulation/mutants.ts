@@ -12,14 +12,10 @@ export type Mutant = {
 
 /** Those that take hundreds of schedules to notice: too many for every run of the tests. */
 export const rareMutants: readonly string[] = [
-  "retry-without-fence",
   "fail-without-fence",
   "claim-without-notBefore",
   "enqueue-without-attempts-and-notBefore",
-  "dispatcher-ignores-the-lease",
   "payload-after-message",
-  "owner-kept-on-release",
-  "failed-entries-count-as-sent",
 ];
 
 const lifecycle = "domain/lifecycle.ts";
