@@ -38,6 +38,8 @@ export const limits = {
   /** How far ahead a queue can deliver (Amazon SQS, `DelaySeconds`). */
   queueDelayMsMax: 900_000,
   queueBatchMax: 10,
+  /** Requests under way in the local edition: as many as its engines do in some five seconds. */
+  localRequestsMax: 500,
   /** A message item of this size or less costs one write unit for each change of its state. */
   inlineItemBytesMax: 1024,
   /** Signing secrets of one sender that sign at the same time, while receivers change over. */

@@ -7,7 +7,7 @@ export type BannerFacts = Pick<Demo, "senderId" | "apiKey"> & {
   readonly dataDir: string;
   readonly now: number;
   readonly warnings: readonly string[];
-  /** The ranges of addresses that are permitted besides public ones, as they were set. */
+  /** The ranges of addresses that are permitted besides public ones, as they were set; `none`. */
   readonly allowed: string;
   readonly http: TargetPolicy["http"];
 };
@@ -15,12 +15,18 @@ export type BannerFacts = Pick<Demo, "senderId" | "apiKey"> & {
 const httpInWords: Readonly<Record<TargetPolicy["http"], string>> = {
   never: "by https only",
   "allowed-ranges": "to the latter also by plain http",
-  always: "also by plain http",
+  always: "to all of them also by plain http",
+};
+
+/** Where deliveries may go, and how. Where no range is allowed there is none for plain http either. */
+export const reachOf = ({ allowed, http }: Pick<BannerFacts, "allowed" | "http">): string => {
+  if (allowed !== "none") return `public addresses, and ${allowed}; ${httpInWords[http]}`;
+  return `public addresses only, ${http === "always" ? "also by plain http" : "by https only"}`;
 };
 
 /** What the local edition says when it is ready: what it is, and how to send the first message. */
 export const banner = (facts: BannerFacts): string => {
-  const { url, senderId, apiKey, now, dataDir, warnings, allowed, http } = facts;
+  const { url, senderId, apiKey, now, dataDir, warnings } = facts;
   const message = JSON.stringify({
     messageId: "hello-1",
     senderId,
@@ -34,7 +40,7 @@ export const banner = (facts: BannerFacts): string => {
     "",
     `  Listening on   ${url}`,
     `  Data in        ${dataDir}`,
-    `  Delivers to    public addresses, and ${allowed}; ${httpInWords[http]}`,
+    `  Delivers to    ${reachOf(facts)}`,
     `  Signed with    the signingSecret in ${join(dataDir, "local.json")}`,
     ...warnings.map((warning) => `  Warning        ${warning}`),
     "",

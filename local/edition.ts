@@ -8,6 +8,7 @@ import { noMetrics } from "../adapters/metrics.ts";
 import { sqsQueue } from "../adapters/queue.ts";
 import type { LocalSettings } from "../adapters/settings.ts";
 import { masterKeyVault } from "../adapters/vault.ts";
+import { limits } from "../domain/limits.ts";
 import type { Storage } from "../entities/storage.ts";
 import { compose } from "../handlers/compose.ts";
 import { optionsOf } from "../handlers/options.ts";
@@ -38,8 +39,6 @@ type Stops = Stop[];
 const functionTimeoutMs = 60_000;
 const receivesMax = 5;
 const drainMs = 5000;
-/** As many submits as the embedded engines are through with in about two seconds. */
-const requestsMax = 150;
 /** A page of the expired items a tick: slow, so that it is never in anybody's way. */
 const sweepEveryMs = 10_000;
 const sweepPageSize = 100;
@@ -87,7 +86,7 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
 
   const demo = await demoSender(storage, vault, dataDir, systemClock);
   const api = handlers.api();
-  const take = shedding((request) => api.fetch(request), requestsMax);
+  const take = shedding((request) => api.fetch(request), limits.localRequestsMax);
   // Not so the echo target: what is refused there would count as a failed attempt.
   const app = new Hono().route("/", echo(log)).all("*", ({ req }) => take(req.raw));
   const server = await startHttpServer({ fetch: app.fetch, port: settings.PORT, drainMs });

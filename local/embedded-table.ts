@@ -94,6 +94,9 @@ const openable = (path: string): LevelDb => {
   return new Level(path);
 };
 
+const inUse = (dataDir: string): string =>
+  `The data directory ${dataDir} is in use by another Postrider. Stop that one, or set POSTRIDER_DATA_DIR to another directory.`;
+
 /**
  * dynalite answers no request, and then ends the process, if it cannot open its files; so they
  * are opened once before it does, and the sparse indexes are emptied. Of two processes that start
@@ -107,7 +110,7 @@ const prepareFiles = async (path: string): Promise<void> => {
     const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
     const dataDir = resolve(path, "..");
     throw cause?.code === "LEVEL_LOCKED"
-      ? new Error(`The data directory ${dataDir} is in use by another Postrider`, { cause: error })
+      ? new Error(inUse(dataDir), { cause: error })
       : new Error(`The table in ${dataDir} cannot be opened: ${cause?.message}`, { cause: error });
   }
   await letIteratorsClose(files);

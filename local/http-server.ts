@@ -8,9 +8,6 @@ export type HttpServer = { readonly url: string; readonly stop: () => Promise<vo
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
-/** How long the rest is still read of a request whose answer is known before it has ended. */
-const restMs = 500;
-
 /** Longer than callers keep a connection: their next request must not meet its end. */
 const keptMs = 65_000;
 
@@ -28,14 +25,17 @@ export const startHttpServer = async ({
   fetch,
   port,
   drainMs,
+  restMs = 500,
 }: {
   readonly fetch: Fetch;
   readonly port: number;
   readonly drainMs: number;
+  /** How long the rest is still read of a request whose answer is known before it has ended. */
+  readonly restMs?: number;
 }): Promise<HttpServer> => {
   const connections = trackConnections();
   let isStopping = false;
-  const answer = answering(fetch);
+  const answer = answering(fetch, restMs);
   const server = createServer({ keepAliveTimeout: keptMs }, (request, response) => {
     connections.began(request.socket, response);
     if (isStopping) refuse(response);
@@ -110,19 +110,19 @@ const refuse = (response: ServerResponse): void => {
  * Answers with what `fetch` resolves to. Where that comes before the request has ended, as of one
  * that is too large, the connection is closed afterwards, for nobody reads the rest as a request.
  */
-const answering = (fetch: Fetch) =>
+const answering = (fetch: Fetch, restMs: number) =>
   getRequestListener(async (request, env) => {
     const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse };
     const response = await fetch(request);
     if (!incoming.complete) {
       closeAfter(outgoing);
       // First, for a connection that is closed with something unread takes the answer along.
-      await discardRest(incoming);
+      await discardRest(incoming, restMs);
     }
     return response;
   });
 
-const discardRest = async (incoming: IncomingMessage): Promise<void> => {
+const discardRest = async (incoming: IncomingMessage, restMs: number): Promise<void> => {
   const over = new AbortController();
   for (const end of ["end", "error", "close"]) incoming.once(end, () => over.abort());
   // Whoever read so far would keep what comes, and pause it.

@@ -14,6 +14,9 @@ import { jsonLog, textLog } from "./terminal-log.ts";
 
 /** `npm start`: exit code 2 for a faulty configuration, 1 if it cannot start or stop cleanly. */
 
+/** Signals within this time are one and the same. */
+const oneSignalMs = 2000;
+
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
@@ -60,11 +63,13 @@ const start = async (): Promise<void> => {
     print(banner({ ...edition, dataDir, now: systemClock(), warnings, allowed, http }));
   }
 
-  let isStopping = false;
+  let stoppingAt: number | undefined;
   const stop = async (): Promise<void> => {
-    // Asked twice: whatever is left is picked up by the next start.
-    if (isStopping) process.exit(1);
-    isStopping = true;
+    // A terminal tells npm and this process of one Ctrl-C, and npm passes it on once more.
+    if (stoppingAt !== undefined && systemClock() - stoppingAt < oneSignalMs) return;
+    // Asked again: whatever is left is picked up by the next start.
+    if (stoppingAt !== undefined) process.exit(1);
+    stoppingAt = systemClock();
     log.note("Stopping: what is under way may finish.");
     await edition.stop();
     log.note("Stopped.");

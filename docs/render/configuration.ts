@@ -1,5 +1,10 @@
 import * as z from "zod";
-import { functionVariables, localVariables } from "../../adapters/settings.ts";
+import {
+  type ConfigurationError,
+  functionVariables,
+  localVariables,
+  readSettings,
+} from "../../adapters/settings.ts";
 import type { Variable, Variables } from "../../adapters/variables.ts";
 import { code, generatedFrom, tableOf } from "./markdown.ts";
 
@@ -64,6 +69,16 @@ const functionsTable = (names: readonly string[]): readonly string[] =>
     }),
   );
 
+/** What is said of faulty settings: asked of what reads them, so that the page says the same. */
+const whatIsSaidOf = (environment: Readonly<Record<string, string>>): string => {
+  try {
+    readSettings(localVariables, environment);
+  } catch (error) {
+    return (error as ConfigurationError).message;
+  }
+  throw new Error("An example of faults has none");
+};
+
 /** The page of every setting, of both editions. */
 export const configurationPage = (): string =>
   [
@@ -114,12 +129,11 @@ export const configurationPage = (): string =>
     "## Faults and warnings",
     "",
     "A faulty configuration stops the start, and every fault of every variable is named at once.",
-    "`npm start` then ends with exit code 2, and a Lambda function before its first event:",
+    "`npm start` then ends with exit code 2, and a Lambda function before its first event. With",
+    "`PORT=87870` and `POSTRIDER_LEASE_MS=65s`:",
     "",
     "```",
-    "Postrider did not start. The configuration has 2 fault(s):",
-    "PORT: Too big: expected number to be <=65535",
-    "POSTRIDER_LEASE_MS: must be a whole number",
+    `Postrider did not start. ${whatIsSaidOf({ PORT: "87870", POSTRIDER_LEASE_MS: "65s" })}`,
     "```",
     "",
     "Exit code 1 means that the configuration was fine and the start failed all the same: the port is",

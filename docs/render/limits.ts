@@ -13,6 +13,7 @@ type Unit =
   | "faults"
   | "levels"
   | "parts"
+  | "requests"
   | "secrets";
 type Meaning = { readonly unit: Unit; readonly what: string };
 
@@ -77,6 +78,10 @@ const meanings: { readonly [L in Limit]: Meaning } = {
   queueBatchMax: {
     unit: "records",
     what: "How many records are sent to the queue at once (Amazon SQS).",
+  },
+  localRequestsMax: {
+    unit: "requests",
+    what: "Under way at the same time in the local edition; one more is answered `503` at once, and may be repeated.",
   },
   inlineItemBytesMax: {
     unit: "bytes",

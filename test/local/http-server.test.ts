@@ -19,9 +19,9 @@ const later = <Value>() => {
 
 const open = async (
   fetch: Parameters<typeof startHttpServer>[0]["fetch"] = () => new Response("fine"),
-  drainMs = patient,
+  { drainMs = patient, restMs }: { drainMs?: number; restMs?: number } = {},
 ) => {
-  const server = await startHttpServer({ fetch, port: 0, drainMs });
+  const server = await startHttpServer({ fetch, port: 0, drainMs, restMs });
   cleanUps.push(() => server.stop());
   const port = Number(new URL(server.url).port);
   const caller = async () => {
@@ -171,7 +171,7 @@ test("a stop cuts off what is not answered in time", async () => {
     arrived.give();
     return new Promise<Response>(() => {});
   };
-  const { caller, stop } = await open(never, 1);
+  const { caller, stop } = await open(never, { drainMs: 1 });
   const { send, closed } = await caller();
   send(get());
   await arrived.promise;
@@ -187,12 +187,15 @@ test.each([
 ])(
   "an answer to a request %s that is too large reaches a caller who sends all of it first",
   async (_how, header, body) => {
-    const { port } = await open(async (request) => {
-      const reader = request.body?.getReader();
-      for (let bytes = 0; bytes < 2 * 1024 * 1024; )
-        bytes += (await reader?.read())?.value?.byteLength ?? 0;
-      return new Response("too large", { status: 413 });
-    });
+    const { port } = await open(
+      async (request) => {
+        const reader = request.body?.getReader();
+        for (let bytes = 0; bytes < 2 * 1024 * 1024; )
+          bytes += (await reader?.read())?.value?.byteLength ?? 0;
+        return new Response("too large", { status: 413 });
+      },
+      { restMs: patient },
+    );
     const socket = connect(port, "127.0.0.1");
     cleanUps.push(() => socket.destroy());
     const failed = new Promise<string>((resolve) =>
