@@ -1,7 +1,7 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { requestOf } from "../../domain/request.ts";
 import { formatSecret } from "../../domain/signature.ts";
-import { aMessage, t0 } from "../support/messages.ts";
+import { aMessage, t0, utf8 } from "../support/messages.ts";
 
 const secret = formatSecret(new Uint8Array(32).fill(7));
 
@@ -13,4 +13,53 @@ test("A request carries one signature for each secret", () => {
 
 test("There is no request without a signature", () => {
   expect(() => requestOf(aMessage(), {}, [], t0)).toThrow("no secret to sign");
+});
+
+const headersOf = (
+  message: Parameters<typeof aMessage>[0],
+  payload: Parameters<typeof requestOf>[1] = {},
+) => requestOf(aMessage(message), payload, [secret], t0 + 999).headers;
+
+describe("The type of a body", () => {
+  test.each([
+    ["json", "application/json"],
+    ["text", "text/plain; charset=utf-8"],
+    ["bytes", "application/octet-stream"],
+  ] as const)("given as %s is %s, beside the sender's own headers", (bodyType, type) => {
+    const headers = headersOf({ bodyType }, { headers: { "x-shop": "7" }, body: utf8("1") });
+
+    expect(headers).toMatchObject({ "content-type": type, "x-shop": "7" });
+  });
+
+  test("is what the sender says it is, in whatever letters", () => {
+    const headers = headersOf({ bodyType: "json" }, { headers: { "Content-Type": "text/csv" } });
+
+    expect(headers).toMatchObject({ "Content-Type": "text/csv" });
+    expect(headers).not.toHaveProperty("content-type");
+  });
+
+  test("is none where there is no body", () => {
+    expect(headersOf({})).not.toHaveProperty("content-type");
+  });
+});
+
+test("A request tells its time in whole seconds, its attempt, and its message", () => {
+  expect(headersOf({ attempts: 3 })).toMatchObject({
+    "webhook-timestamp": String(t0 / 1000),
+    "postrider-attempt": "3",
+    "postrider-message-id": "order-7",
+    "postrider-sender-id": "shop",
+  });
+});
+
+test("A request says that it is of a replay, and of which, only if it is", () => {
+  expect(headersOf({ replays: 2 })).toMatchObject({ "postrider-replay": "2" });
+  expect(headersOf({ replays: 0 })).not.toHaveProperty("postrider-replay");
+});
+
+test("A request has the body of its payload, or none", () => {
+  const body = utf8("{}");
+
+  expect(requestOf(aMessage(), { body }, [secret], t0).body).toBe(body);
+  expect(requestOf(aMessage(), {}, [secret], t0).body).toBeNull();
 });

@@ -86,6 +86,12 @@ describe("the next look", () => {
     expect(dueAfterLook(message, t0, clockMarginMs)).toBe(t0 + wait);
   });
 
+  test("at a message that is not held does not ask for a lease", () => {
+    const message = { status: "QUEUED", notBefore: t0, leaseUntil: t0 + leaseMs } as const;
+
+    expect(dueAfterLook(message, t0, clockMarginMs)).toBe(t0 + 15 * minuteMs);
+  });
+
   test("at a message with a live lease is when that is over past the margin", () => {
     const message = { status: "PROCESSING", leaseUntil: t0 + leaseMs, notBefore: t0 } as const;
 

@@ -1,0 +1,53 @@
+import { expect, test } from "@jest/globals";
+import type { Attempt } from "../../domain/attempt.ts";
+import { attemptViews } from "../../domain/history.ts";
+import { aMessage, anOutcome, t0 } from "../support/messages.ts";
+
+const failed = (number: number): Attempt => ({
+  ...{ senderId: "shop", messageId: "order-7", submitId: "submit-1", ttl: 1 },
+  ...{ number, startedAt: t0, durationMs: 12, class: "status", status: 503 },
+  ...{ timings: { firstByteMs: 11 }, responseText: "busy" },
+});
+const view = {
+  ...{ outcome: "failed", class: "status", status: 503, startedAt: t0, durationMs: 12 },
+  ...{ timings: { firstByteMs: 11 }, responseText: "busy" },
+};
+
+test("A message that was not attempted has no attempts", () => {
+  expect(attemptViews(aMessage(), [])).toEqual([]);
+});
+
+test("An attempt that failed is shown as it was stored, in the order of the numbers", () => {
+  const message = aMessage({ status: "PENDING", attempts: 2 });
+
+  expect(attemptViews(message, [failed(2), failed(1)])).toEqual([
+    { ...view, number: 1 },
+    { ...view, number: 2 },
+  ]);
+});
+
+test("The one that was accepted is delivered, with what the message keeps of it", () => {
+  const lastOutcome = anOutcome({ attempt: 2, class: "accepted", status: 204 });
+  const message = aMessage({ status: "COMPLETED", attempts: 2, lastOutcome });
+
+  expect(attemptViews(message, [failed(1)])).toEqual([
+    { ...view, number: 1 },
+    { number: 2, outcome: "delivered", class: "accepted", status: 204 },
+  ]);
+});
+
+test("The one that is being made is in progress, and none before it", () => {
+  const message = aMessage({ status: "PROCESSING", attempts: 2 });
+
+  expect(attemptViews(message, [])).toEqual([
+    { number: 1, outcome: "unknown" },
+    { number: 2, outcome: "in-progress" },
+  ]);
+});
+
+test("One whose worker vanished is unknown, also if the message ended with it", () => {
+  const lastOutcome = anOutcome({ attempt: 1, class: "unknown", status: undefined });
+  const message = aMessage({ status: "FAILED", attempts: 1, lastOutcome });
+
+  expect(attemptViews(message, [])).toEqual([{ number: 1, outcome: "unknown" }]);
+});
