@@ -25,12 +25,14 @@ export const tunable = <Value>(
   about: string,
 ): Tunable<Value> => ({ schema, fallback, about });
 
-export const wholeNumber = (min: number, max: number) =>
-  z
+export const wholeNumber = (min: number, max: number) => {
+  const fault = `must be a whole number from ${min} to ${max}`;
+  return z
     .string()
-    .regex(/^\d{1,12}$/, "must be a whole number")
+    .regex(/^\d{1,12}$/, fault)
     .transform(Number)
-    .pipe(z.number().min(min).max(max));
+    .pipe(z.number().min(min, fault).max(max, fault));
+};
 
 const hourMs = 3_600_000;
 export const milliseconds = (min: number, max = hourMs) => wholeNumber(min, max);

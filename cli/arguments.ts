@@ -17,10 +17,9 @@ const oneLine = /^[^\p{Cc}]*$/u;
 export const required = (example: string) =>
   z.string(`is required, such as --… ${example}`).min(1, "must not be empty");
 
-export const tableOption = required("postrider-prod-Table…").regex(
-  /^[\w.-]{3,255}$/,
-  "must be the name of a table, not its ARN",
-);
+export const tableOption = required("postrider-prod-Table…")
+  .regex(/^(?!arn:)/, "must be the name of a table, not its ARN")
+  .regex(/^[\w.-]{3,255}$/, "must be the name of a table: 3 to 255 of A-Z a-z 0-9 _ . -");
 export const secretOption = required("arn:aws:secretsmanager:…");
 export const senderOption = required("shop").refine(
   isId,

@@ -8,7 +8,7 @@ import {
   oddities,
   readSettings,
 } from "../adapters/settings.ts";
-import { banner } from "./banner.ts";
+import { banner, reachOf } from "./banner.ts";
 import { type Edition, startEdition } from "./edition.ts";
 import { jsonLog, textLog } from "./terminal-log.ts";
 
@@ -57,7 +57,7 @@ const start = async (): Promise<void> => {
   const allowed = environment()["POSTRIDER_ALLOW_TARGETS"] || "loopback addresses";
   const http = settings.POSTRIDER_ALLOW_HTTP;
   if (settings.POSTRIDER_LOG === "json") {
-    const delivers = `Delivers to public addresses, and ${allowed}; plain http: ${http}`;
+    const delivers = `Delivers to ${reachOf({ allowed, http })}`;
     for (const text of [...warnings, delivers, `Listening on ${edition.url}`]) log.note(text);
   } else {
     print(banner({ ...edition, dataDir, now: systemClock(), warnings, allowed, http }));

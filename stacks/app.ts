@@ -1,6 +1,8 @@
 /** What `cdk` runs: one stack for each stage, from what `npm run bundle` has made. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
+import { bundleNames } from "./bundle.ts";
 import { stages } from "./config.ts";
 import { faultsOfAll } from "./faults.ts";
 import { PostriderStack } from "./postrider-stack.ts";
@@ -19,5 +21,10 @@ if (faults.length > 0) {
   process.exit(1);
 }
 
+// Also to list or destroy a stack, CDK makes it first, from the files that would be deployed.
 const codeFolder = join(import.meta.dirname, "..", "dist");
+if (!bundleNames.every((name) => existsSync(join(codeFolder, name, "index.mjs")))) {
+  process.stderr.write("The bundles are missing: run `npm run bundle` first.\n");
+  process.exit(1);
+}
 for (const stage of placed) new PostriderStack(app, stage, codeFolder);

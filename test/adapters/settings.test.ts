@@ -63,6 +63,15 @@ describe("Settings", () => {
     expect(faultsOf(environment)).toEqual([expect.stringMatching(`^${name}: `)]);
   });
 
+  test.each(["-1", "0", "257", "8.5", "many", "9".repeat(13)])(
+    "that are numbers say between which, whatever is wrong with them: %s",
+    (text) => {
+      expect(faultsOf({ POSTRIDER_SHARDS: text })).toEqual([
+        "POSTRIDER_SHARDS: must be a whole number from 1 to 256",
+      ]);
+    },
+  );
+
   test("name every fault of every variable at once", () => {
     const faults = faultsOf({
       PORT: "x",

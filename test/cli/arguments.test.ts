@@ -28,7 +28,12 @@ describe("A command line", () => {
     [["--table", "--print"], "--table: needs a value"],
     [["--table"], "--table: needs a value"],
     [["--table="], "--table: must not be empty"],
-    [["--table", "a:b:c"], "--table: must be the name of a table, not its ARN"],
+    [
+      ["--table", "arn:aws:dynamodb:…:table/orders"],
+      "--table: must be the name of a table, not its",
+    ],
+    [["--table", "t"], "--table: must be the name of a table: 3 to 255 of A-Z a-z 0-9 _ . -"],
+    [["--table", "a:b:c"], "--table: must be the name of a table: 3 to 255 of"],
     [["--table", "orders", "--table", "others"], "--table: is given twice"],
     [["--table", "orders", "--print=yes"], "--print: takes no value"],
     [["--table", "orders", "--sender", "a#b"], "--sender: must be 1 to 128 of"],

@@ -1,4 +1,5 @@
 /** The guides for AWS name alarms, roles, outputs, log fields and options: those that there are. */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -155,8 +156,57 @@ describe("A query of the page on operating", () => {
   });
 });
 
+describe("To take down a stage that keeps its data, the page", () => {
+  const section = deploy.slice(deploy.indexOf("### A stage that keeps its data"));
+  const set = new Map(
+    [...section.matchAll(/^([A-Z_]+)=((?!').+)$/gm)].map(([, name = "", value = ""]) => [
+      name,
+      value,
+    ]),
+  );
+
+  test("sets each variable that it uses, before anything is destroyed", () => {
+    const used = [...section.matchAll(/"\$([A-Z_]+)"/g)].map(([, name]) => name);
+    const lastSet = Math.max(...[...set].map(([name]) => section.indexOf(`\n${name}=`)));
+    const shown = [...section.matchAll(/^([A-Z_]+)='\$\1'$/gm)].map(([, name]) => name);
+
+    expect([...set.keys()].toSorted()).toEqual([...new Set(used)].toSorted());
+    expect(shown.toSorted()).toEqual([...set.keys()].toSorted());
+    expect(section.indexOf("\ntee ")).toBeGreaterThan(lastSet);
+    expect(section.indexOf("cdk destroy")).toBeGreaterThan(section.indexOf("\nEND\n"));
+  });
+
+  test("asks the stack for all that it retains, and nothing else", () => {
+    const { template } = synthesize(
+      { ...stageOf("prod"), encryption: "customer-key" },
+      codeFolder(),
+    );
+    const resources = Object.entries(template.Resources);
+    const asked = [...set.values()].flatMap((value) => {
+      const [, type, prefix = ""] = /^\$\(retained (\S+) (\w+|'')\)$/.exec(value) ?? [];
+      const start = prefix.replace("''", "");
+      const found = resources.filter(([id, { Type }]) => Type === type && id.startsWith(start));
+      expect(found.length).toBe(type === undefined ? 0 : prefix === "''" ? 5 : 1);
+      return found.map(([id]) => id);
+    });
+
+    const retained = resources.filter(([, { DeletionPolicy }]) => DeletionPolicy === "Retain");
+    expect(asked.toSorted()).toEqual(retained.map(([id]) => id).toSorted());
+  });
+});
+
 describe("A command of the guides", () => {
-  const commands = [addSender, revokeKey, rotateSecretCommand];
+  // The audit is no command of senders and keys: its options are those that it lists itself.
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, "proof/audit/main.ts"), "--help"],
+    { encoding: "utf8" },
+  );
+  const auditOptions = [...(stdout + stderr).matchAll(/--([a-z-]+) </g)].map(
+    ([, option = ""]) => option,
+  );
+  const audit = { name: "audit", accepted: { options: auditOptions, flags: [] } };
+  const commands = [addSender, revokeKey, rotateSecretCommand, audit];
   const lines = [deploy, operate, secure].flatMap((page) =>
     [...page.matchAll(/npm run ([\w-]+) -- ([^`\n]+)/g)].map(([line, name, options]) => ({
       ...{ line, name, options },

@@ -146,7 +146,7 @@ test("a data directory that another process uses is refused, until that process 
   const other = await startElsewhere(dataDir);
 
   await expect(startTable({ dataDir })).rejects.toThrow(
-    `The data directory ${dataDir} is in use by another Postrider`,
+    `The data directory ${dataDir} is in use by another Postrider. Stop that one, or set POSTRIDER_DATA_DIR to another directory.`,
   );
 
   const gone = once(other, "exit");

@@ -1,0 +1,41 @@
+import { expect, test } from "@jest/globals";
+import { banner } from "../../local/banner.ts";
+
+const facts = {
+  url: "http://127.0.0.1:8787",
+  senderId: "demo",
+  apiKey: "prk_1",
+  dataDir: "/data",
+  now: Date.parse("2026-11-21T12:00:00Z"),
+  warnings: [],
+};
+
+test.each([
+  ["none", "never", "public addresses only, by https only"],
+  ["none", "allowed-ranges", "public addresses only, by https only"],
+  ["none", "always", "public addresses only, also by plain http"],
+  ["10.0.0.0/8", "never", "public addresses, and 10.0.0.0/8; by https only"],
+  [
+    "10.0.0.0/8",
+    "allowed-ranges",
+    "public addresses, and 10.0.0.0/8; to the latter also by plain http",
+  ],
+  ["10.0.0.0/8", "always", "public addresses, and 10.0.0.0/8; to all of them also by plain http"],
+] as const)("The banner says where it delivers: %s, plain http %s", (allowed, http, said) => {
+  const text = banner({ ...facts, allowed, http });
+
+  expect(text.split("\n")).toContain(`  Delivers to    ${said}`);
+});
+
+test("The banner shows each warning, and a message that can be sent as it is", () => {
+  const text = banner({ ...facts, warnings: ["one", "two"], allowed: "none", http: "never" });
+
+  const [, message = ""] = /-d '(.+)'$/m.exec(text) ?? [];
+  expect(text.match(/^ {2}Warning {8}.+$/gm)).toEqual([
+    "  Warning        one",
+    "  Warning        two",
+  ]);
+  expect(JSON.parse(message)).toMatchObject({
+    ...{ messageId: "hello-1", senderId: "demo", targetUrl: "http://127.0.0.1:8787/echo" },
+  });
+});
