@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { apiKeyStore } from "../../entities/api-key.ts";
+import { attemptStore } from "../../entities/attempt.ts";
+import { historyReader } from "../../entities/history.ts";
+import { messageStore } from "../../entities/message.ts";
+import { payloadStore } from "../../entities/payload.ts";
+import { senderStore } from "../../entities/sender.ts";
+import type { Storage } from "../../entities/storage.ts";
+import { aMessage, t0 } from "../support/messages.ts";
+import { openTable, type TestTable } from "../support/table.ts";
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await openTable();
+});
+afterAll(() => table.close());
+
+/** What is asked of the table while something is done. */
+const askedBy = async (act: (storage: Storage) => Promise<unknown>): Promise<readonly object[]> => {
+  const asked: object[] = [];
+  const storage = table.through({});
+  storage.client.middlewareStack.add(
+    (next) => (args) => {
+      asked.push(args.input as object);
+      return next(args);
+    },
+    { step: "initialize", name: "asked" },
+  );
+  await act(storage);
+  return asked;
+};
+
+const message = aMessage();
+
+// The embedded engine's reads are all consistent, so that nothing else here would notice. A read
+// that is not may miss what the same caller has just written.
+test.each<[string, (storage: Storage) => Promise<unknown>]>([
+  ["a message", (storage) => messageStore(storage).get(message, t0)],
+  [
+    "a message that refused a claim",
+    (storage) =>
+      messageStore(storage).claim(message, {
+        ...{ now: t0, seen: message, notAfter: { notBefore: t0 } },
+        set: { owner: "owner-1", leaseUntil: t0 },
+      }),
+  ],
+  ["many messages", (storage) => messageStore(storage).getAll([message], t0)],
+  ["a payload", (storage) => payloadStore(storage).get(message)],
+  ["attempts", (storage) => attemptStore(storage).of(message)],
+  ["a history", (storage) => historyReader(storage)(message)],
+  ["a sender", (storage) => senderStore(storage).get("shop")],
+  ["a key", (storage) => apiKeyStore(storage).get("hash")],
+])("The read of %s is consistent", async (_what, read) => {
+  const reads = (await askedBy(read)).filter((input) => !("UpdateExpression" in input));
+
+  expect(reads.length).toBeGreaterThan(0);
+  for (const input of reads) expect(JSON.stringify(input)).toContain('"ConsistentRead":true');
+});
