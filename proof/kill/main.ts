@@ -1,26 +1,36 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { isClean, renderAudit } from "../audit/render-run.ts";
 import { endWithChildren } from "../edition/children.ts";
 import { progress } from "../edition/progress.ts";
+import { counted, exitCodes, numberAboveZero, optionsOrExit, wholeNumber } from "../options.ts";
 import { attemptsAtATime, killRun } from "./kill-run.ts";
 
-/**
- * `npm run test:kill`: kills the local edition under load, again and again, and then counts.
- * Exit code 1 if a promise was broken, with the logs left where it says.
- */
-const { values } = parseArgs({
-  options: {
-    minutes: { type: "string", default: "3" },
-    rate: { type: "string", default: "20" },
-    seed: { type: "string", default: "1" },
-    "patience-minutes": { type: "string", default: "20" },
-  },
+/** `npm run test:kill`: kills the local edition under load, again and again, and then counts. */
+const usage = `Kills the local edition under load at random moments, starts it again, and counts afterwards.
+
+  npm run test:kill -- [options]
+
+  --minutes <n>           how long it is killed (3)
+  --rate <n>              messages a second (20)
+  --seed <n>              of the moments and the messages (1)
+  --patience-minutes <n>  how long to wait afterwards until everything has ended (20)
+
+It takes the minutes, and some more until everything has ended: mostly two or three.
+
+Exit codes: 0 every promise was kept; 1 one was broken, and the logs are where it says; 2 it could
+not be run; 3 nothing was killed or acknowledged, so that nothing is proved.
+`;
+
+const asked = optionsOrExit(usage, {
+  minutes: numberAboveZero(10_000),
+  rate: numberAboveZero(1000),
+  seed: wholeNumber(0, 2 ** 32 - 1),
+  "patience-minutes": numberAboveZero(10_000),
 });
-const [minutes, rate, seed] = [Number(values.minutes), Number(values.rate), Number(values.seed)];
-const patienceMs = Number(values["patience-minutes"]) * 60_000;
+const { minutes = 3, rate = 20, seed = 1, "patience-minutes": patience = 20 } = asked;
+const patienceMs = patience * 60_000;
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -43,9 +53,11 @@ const bound = kills.length * attemptsAtATime;
 const { duplicates, waiting } = audit.facts;
 print("");
 print(
-  `${kills.length} kills, ${starting} of them while it started, with ${inFlight} requests in flight`,
+  `${counted(kills.length, "kill")}, ${starting} of them while it started, with ${counted(inFlight, "request")} in flight`,
 );
-const told = [...refusals].map(([status, count]) => `${status || "no answer"} ${count} times`);
+const told = [...refusals].map(
+  ([status, count]) => `${status || "no answer"} ${counted(count, "time")}`,
+);
 print(`the sender was told ${told.join(", ") || "nothing but promises"}, and asked again`);
 const seconds = (settledAfterMs / 1000).toFixed(0);
 print(
@@ -57,12 +69,14 @@ print("");
 for (const line of renderAudit(audit)) print(line);
 print("");
 print(
-  `${duplicates.crash} duplicates by kills, of ${bound} that ${kills.length} kills may cause at most`,
+  `${counted(duplicates.crash, "duplicate")} by kills, of ${bound} that ${counted(kills.length, "kill")} may cause at most`,
 );
 
 const isFine = isClean(audit) && waiting === 0 && duplicates.crash <= bound;
 if (isFine) await rm(dir, { recursive: true });
-print(
-  isFine ? "\nEvery promise was kept." : `\nNot every promise was kept; the logs are in ${dir}`,
-);
-process.exit(isFine ? 0 : 1);
+const isProof = kills.length > 0 && audit.facts.acknowledged > 0;
+const kept = isProof
+  ? "Every promise was kept."
+  : "Nothing is proved: nothing was killed, or nothing acknowledged. Give it more --minutes.";
+print(isFine ? `\n${kept}` : `\nNot every promise was kept; the logs are in ${dir}`);
+process.exit(isFine ? (isProof ? 0 : exitCodes.notAll) : exitCodes.broken);

@@ -64,6 +64,7 @@ export const loadRun = async (
       if (handedOver % 500 === 0) note(`${handedOver} messages acknowledged, ${backlog()} to go`);
     },
   });
+  const lastedMinutes = (clock() - startedAt) / 60_000;
 
   if (isOutage) {
     await sampling.stop();
@@ -82,6 +83,6 @@ export const loadRun = async (
   const figures = figuresOf(log, samples);
   // Each attempt fails by the same share, and the next one is as likely to.
   const expectedRequests = 1 / (1 - sum(Object.values(shares)));
-  const faults = unbounded(figures, audit, { minutes, expectedRequests });
+  const faults = unbounded(figures, audit, { minutes: lastedMinutes, expectedRequests });
   return { audit, figures, faults, refusals: sender.refusals };
 };

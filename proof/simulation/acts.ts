@@ -1,12 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemChance } from "../../adapters/chance.ts";
+import { counted } from "../options.ts";
 import { type Batch, childrenOf } from "./children.ts";
 import { tapesFrom, tapesOf, type Written } from "./explore.ts";
 import { mutants } from "./mutants.ts";
 import { type Result, simulate } from "./run.ts";
 import { shrink } from "./shrink.ts";
-import { storyOf } from "./story.ts";
+import { promiseOf, storyOf } from "./story.ts";
 import { summaryOf, sumOf } from "./sums.ts";
 
 type Broken = Batch["broken"][number];
@@ -29,19 +30,33 @@ const writeTape = (out: string, { seed, invariant }: Broken, tapes: Written): st
   return file;
 };
 
+/** A failure looks like one only if nobody has put it in. */
+const markOf = (mutant: string | undefined) => (mutant === undefined ? "✗" : "→");
+
 /** Shrinks a failure, writes its tape down, and tells it. */
 const report = async (broken: Broken, out: string, mutant?: string): Promise<void> => {
   const command = `npm run test:simulation --${mutant === undefined ? "" : ` --mutant ${mutant}`}`;
   const { seed, invariant, tapes } = broken;
-  say(`✗ Seed ${seed} breaks "${invariant}". Making it shorter …`);
+  say(
+    `${markOf(mutant)} Seed ${seed} breaks "${invariant}": ${promiseOf(invariant)} Making it shorter …`,
+  );
   const shrunk = await shrink(tapes, invariant);
   const file = writeTape(out, broken, shrunk.tapes);
-  say(`\n${storyOf(shrunk.result)}\n`);
+  say(`\n${storyOf(shrunk.result, markOf(mutant))}\n`);
   say(`The whole of it:  ${command} --seed ${seed}`);
   say(`This, once more:  ${command} --tape ${file}\n`);
 };
 
-/** Runs so many schedules, on two cores; ends with the first that breaks something. */
+/** What came of it, for a person; of a mutant it is fine that something broke. */
+const concluded = (isBroken: boolean, mutant: string | undefined): string => {
+  if (mutant === undefined) return isBroken ? "✗" : "✓ Everything holds:";
+  return isBroken ? `✓ ${mutant} is noticed, as it must be:` : `✗ ${mutant} is not noticed:`;
+};
+
+/**
+ * Runs so many schedules, on two cores; ends with the first that breaks something. True if nothing
+ * was broken; with a mutant: if something was.
+ */
 export const search = async (given: {
   readonly from: number;
   readonly schedules: number;
@@ -53,14 +68,18 @@ export const search = async (given: {
   const begun = performance.now();
   const batches: Batch[] = [];
   await childrenOf<Batch>(
-    [0, half].map((skip) => [
-      ...["explore", "--from", String(from + skip)],
-      ...["--schedules", String(Math.min(half, schedules - skip)), "--failures", "1"],
-      ...(mutant === undefined ? [] : ["--mutant", mutant]),
-    ]),
+    [0, half]
+      .filter((skip) => skip < schedules)
+      .map((skip) => [
+        ...["explore", "--from", String((from + skip) % seedsEnd)],
+        ...["--schedules", String(Math.min(half, schedules - skip)), "--failures", "1"],
+        ...(mutant === undefined ? [] : ["--mutant", mutant]),
+      ]),
     (_, batch) => {
       batches.push(batch);
-      progress(`  ${sumOf(batches).runs.toLocaleString("en")} of ${schedules} schedules`);
+      progress(
+        `  ${sumOf(batches).runs.toLocaleString("en")} of ${counted(schedules, "schedule")}`,
+      );
       return batch.broken.length > 0;
     },
   );
@@ -69,22 +88,28 @@ export const search = async (given: {
   const [first] = sum.broken;
   if (first) await report(first, out, mutant);
   const seconds = Math.round((performance.now() - begun) / 1000);
-  say(`${first ? "✗" : "✓ Everything holds:"} ${summaryOf(sum)}, in ${seconds} s`);
-  return !first;
+  const isBroken = first !== undefined;
+  say(`${concluded(isBroken, mutant)} ${summaryOf(sum)}, in ${seconds} s`);
+  return isBroken === (mutant !== undefined);
 };
 
-const tell = (result: Result): boolean => {
-  say(storyOf(result));
-  return !result.violation;
+const tell = (result: Result, mutant?: string): boolean => {
+  const isBroken = result.violation !== undefined;
+  say(storyOf(result, markOf(mutant)));
+  if (mutant !== undefined)
+    say(
+      `\n${concluded(isBroken, mutant)} ${isBroken ? "see above" : "this schedule does not come to it"}`,
+    );
+  return isBroken === (mutant !== undefined);
 };
 
 /** Tells the run of one seed. */
-export const tellSeed = async (seed: number): Promise<boolean> =>
-  tell(await simulate(tapesOf(seed)));
+export const tellSeed = async (seed: number, mutant?: string): Promise<boolean> =>
+  tell(await simulate(tapesOf(seed)), mutant);
 
 /** Tells a run that was written down. */
-export const tellTape = async (file: string): Promise<boolean> =>
-  tell(await simulate(tapesFrom(JSON.parse(readFileSync(file, "utf8")) as Written)));
+export const tellTape = async (tape: Written, mutant?: string): Promise<boolean> =>
+  tell(await simulate(tapesFrom(tape)), mutant);
 
 /** Takes out each guard, in processes of their own; every time something must be noticed. */
 export const gate = async (from: number): Promise<boolean> => {
@@ -119,7 +144,7 @@ export const soak = async (given: {
 }): Promise<boolean> => {
   const { minutes, out } = given;
   const from = given.from ?? Math.floor(systemChance.random() * seedsEnd);
-  say(`From seed ${from}, for ${minutes} minutes, on two cores.`);
+  say(`From seed ${from}, for ${counted(minutes, "minute")}, on two cores.`);
   const batches: Batch[] = [];
   await childrenOf<Batch>(
     [0, seedsEnd / 2].map((skip) => [
@@ -131,6 +156,7 @@ export const soak = async (given: {
       for (const broken of batch.broken) {
         const file = writeTape(out, broken, broken.tapes);
         say(`✗ Seed ${broken.seed} breaks "${broken.invariant}": ${file}`);
+        say(`  The promise: ${promiseOf(broken.invariant)}`);
       }
       progress(`  ${summaryOf(sumOf(batches))}`);
       return undefined;

@@ -1,4 +1,15 @@
-import { parseArgs } from "node:util";
+import { readFileSync } from "node:fs";
+import {
+  exitCodes,
+  flag,
+  isWritableDirectory,
+  type Option,
+  oneOf,
+  optionsOrExit,
+  type Values,
+  wholeNumber,
+} from "../options.ts";
+import type { Written } from "./explore.ts";
 import { mutants } from "./mutants.ts";
 import { loadMutant } from "./mutate.ts";
 
@@ -13,69 +24,102 @@ a clock that break as a tape says. The same seed is the same run, to the letter.
   npm run test:simulation -- --mutant no-release  one of these
   npm run test:simulation -- --soak 60            both cores, for so many minutes
 
-  --from n     the first seed (for a soak: any, unless you say)
-  --out dir    where the tapes of failures are written (default: simulation-failures)
+  --from n     the first seed (1; for a soak: any, unless you say)
+  --out dir    where the tapes of failures are written (simulation-failures)
+
+Exit codes: 0 everything holds, and what was to be noticed was; 1 something is broken, or was not
+noticed; 2 it could not be run.
+The mutants:
+${mutants.map(({ name, means }) => `  ${name.padEnd(40)} ${means}`).join("\n")}
 `;
 
-const { values: options } = parseArgs({
-  options: {
-    schedules: { type: "string", default: "3000" },
-    seed: { type: "string" },
-    tape: { type: "string" },
-    mutant: { type: "string" },
-    mutants: { type: "boolean", default: false },
-    soak: { type: "string" },
-    from: { type: "string" },
-    out: { type: "string", default: "simulation-failures" },
-    // For the children of this program, which answer in lines of JSON.
-    child: { type: "string" },
-    composed: { type: "boolean", default: false },
-    failures: { type: "string", default: "1" },
-    help: { type: "boolean", default: false },
-  },
-});
-
-const number = (name: string, text: string): number => {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value < 0) throw new Error(`--${name} takes a number`);
-  return value;
+const isTape = (value: unknown): value is Written => {
+  const { swarm, schedule } = Object(value);
+  return [swarm, schedule].every(
+    (numbers) =>
+      Array.isArray(numbers) && numbers.every((each) => Number.isSafeInteger(each) && each >= 0),
+  );
 };
 
-const mutant = mutants.find(({ name }) => name === options.mutant);
-if (options.mutant !== undefined && !mutant) {
-  process.stderr.write(`There is no mutant ${options.mutant}. There are:\n`);
-  for (const { name, means } of mutants) process.stderr.write(`  ${name.padEnd(30)} ${means}\n`);
-  process.exit(2);
-}
+const tape: Option<Written> = {
+  takes: "a file that this program has written",
+  read: (file) => {
+    try {
+      const written: unknown = JSON.parse(readFileSync(file, "utf8"));
+      return isTape(written) ? written : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+const seedsEnd = 2 ** 32;
+const options = {
+  schedules: wholeNumber(1, seedsEnd),
+  seed: wholeNumber(0, seedsEnd - 1),
+  tape,
+  mutant: {
+    ...oneOf(mutants.map(({ name }) => name)),
+    takes: "the name of a mutant, as --help lists them",
+  },
+  mutants: flag,
+  soak: wholeNumber(1, 100_000),
+  from: wholeNumber(0, seedsEnd - 1),
+  out: {
+    takes: "a directory that can be written",
+    read: (directory: string) => (isWritableDirectory(directory) ? directory : undefined),
+  },
+  // For the children of this program, which answer in lines of JSON.
+  child: oneOf(["explore", "digest"]),
+  composed: flag,
+  failures: wholeNumber(1, 1000),
+} as const;
+type Asked = Values<typeof options>;
+
+/** What can be asked for, and what goes with each; without any of them it is as with schedules. */
+const acts: Readonly<Record<string, readonly string[]>> = {
+  seed: ["mutant"],
+  tape: ["mutant"],
+  mutants: ["from"],
+  soak: ["from", "out"],
+  schedules: ["from", "out", "mutant"],
+};
+
+const contradictions = (asked: Asked): readonly string[] => {
+  if ("child" in asked) return [];
+  const names = Object.keys(asked);
+  const act = Object.keys(acts).find((name) => names.includes(name)) ?? "schedules";
+  return names
+    .filter((name) => name !== act && !acts[act]?.includes(name))
+    .map((name) =>
+      name === "composed" || name === "failures"
+        ? `--${name} is for the children of this program`
+        : `--${act} and --${name} do not go together`,
+    );
+};
+
+const asked = optionsOrExit(usage, options, contradictions);
+
+const mutant = mutants.find(({ name }) => name === asked.mutant);
 // Before anything of the product is loaded: that is how the patch gets in.
 if (mutant) loadMutant(mutant);
 
-const inChild = async (kind: string): Promise<boolean> => {
-  const acts = await import("./in-child.ts");
-  const from = number("from", options.from ?? "1");
-  const schedules = number("schedules", options.schedules);
-  if (kind === "digest") return acts.digestInChild(from, schedules, options.composed);
-  const minutes = number("soak", options.soak ?? "1000");
-  const failuresMax = number("failures", options.failures);
-  return acts.exploreInChild({ from, schedules, minutes, failuresMax });
+const inChild = async (kind: "explore" | "digest"): Promise<boolean> => {
+  const child = await import("./in-child.ts");
+  const { from = 1, schedules = 3000, soak: minutes = 1000, failures: failuresMax = 1 } = asked;
+  if (kind === "digest") return child.digestInChild(from, schedules, asked.composed ?? false);
+  return child.exploreInChild({ from, schedules, minutes, failuresMax });
 };
 
 const run = async (): Promise<boolean> => {
-  if (options.help) {
-    process.stdout.write(usage);
-    return true;
-  }
-  if (options.child !== undefined) return inChild(options.child);
-  const acts = await import("./acts.ts");
-  const from = options.from === undefined ? undefined : number("from", options.from);
-  const { out } = options;
-  if (options.tape !== undefined) return acts.tellTape(options.tape);
-  if (options.seed !== undefined) return acts.tellSeed(number("seed", options.seed));
-  if (options.mutants) return acts.gate(from ?? 1);
-  if (options.soak !== undefined)
-    return acts.soak({ minutes: number("soak", options.soak), from, out });
-  const schedules = number("schedules", options.schedules);
-  return acts.search({ from: from ?? 1, schedules, out, mutant: options.mutant });
+  if (asked.child) return inChild(asked.child);
+  const { tellTape, tellSeed, gate, soak, search } = await import("./acts.ts");
+  const { from, schedules = 3000, out = "simulation-failures" } = asked;
+  if (asked.tape) return tellTape(asked.tape, mutant?.name);
+  if (asked.seed !== undefined) return tellSeed(asked.seed, mutant?.name);
+  if (asked.mutants) return gate(from ?? 1);
+  if (asked.soak) return soak({ minutes: asked.soak, from, out });
+  return search({ from: from ?? 1, schedules, out, mutant: mutant?.name });
 };
 
-process.exitCode = (await run()) ? 0 : 1;
+process.exitCode = (await run()) ? 0 : exitCodes.broken;

@@ -1,3 +1,4 @@
+import { invariants } from "../invariants/promises.ts";
 import type { Line } from "./chronicle.ts";
 import type { Result } from "./run.ts";
 
@@ -14,8 +15,32 @@ const lineOf =
   ({ at, who, what }: Line): string =>
     `  ${clock(at - start)}  ${who.padEnd(13)} ${what}`;
 
-/** A run as a person can read it: its limits where they matter, what happened, and what broke. */
-export const storyOf = ({ swarm, lines, violation, statuses }: Result): string => {
+/** What the simulation holds the code to besides the promises: it sees all processes at once. */
+const ownPromises = {
+  caught: "Whatever the outside does, no error goes where nobody catches it.",
+  unprovoked: "While nothing is broken, nothing fails: no error in a log, and no answer of 5xx.",
+  answered: "A sender is answered with one of the answers that it was told of.",
+  "within-lease": "A request is begun only if it is over before its lease is.",
+  "not-logged": "No log shows a body, a secret, a key, a signature or the query of a URL.",
+  "with-its-payload": "No message fails because what it is to deliver is missing.",
+  "for-its-record": "A worker takes only the attempts that it was given a record of.",
+  "own-write": "Whoever wrote something knows it, even if the answer to the write was lost.",
+} as const;
+
+/** What is promised, as a sentence, by its name. */
+export const promiseOf = (name: string): string => {
+  const sentences: Readonly<Record<string, string>> = { ...invariants, ...ownPromises };
+  return sentences[name] ?? "";
+};
+
+/**
+ * A run as a person can read it: its limits where they matter, what happened, and what broke, with
+ * another mark where it had to break.
+ */
+export const storyOf = (
+  { swarm, lines, violation, statuses }: Result,
+  brokenMark: "✗" | "→" = "✗",
+): string => {
   const odds = Object.entries(swarm.weather.odds).filter(([, perMille]) => perMille > 0);
   const start = lines[0]?.at ?? 0;
   return [
@@ -26,8 +51,11 @@ export const storyOf = ({ swarm, lines, violation, statuses }: Result): string =
     "",
     ...lines.map(lineOf(start)),
     "",
-    violation
-      ? `✗ ${violation.invariant}: ${violation.what}${violation.message ? ` (${violation.message})` : ""}`
-      : `✓ everything holds: ${statuses.join(", ")}`,
+    ...(violation
+      ? [
+          `${brokenMark} ${violation.invariant}: ${violation.what}${violation.message ? ` (${violation.message})` : ""}`,
+          `  The promise: ${promiseOf(violation.invariant)}`,
+        ]
+      : [`✓ everything holds: ${statuses.join(", ")}`]),
   ].join("\n");
 };

@@ -1,3 +1,4 @@
+import { counted } from "../options.ts";
 import type { Batch } from "./children.ts";
 import { allFaults } from "./faults.ts";
 
@@ -25,12 +26,10 @@ const dayMs = 86_400_000;
 const timeOf = (ms: number): string =>
   ms > 2 * yearMs ? `${Math.round(ms / yearMs)} years` : `${Math.round(ms / dayMs)} days`;
 
-const grouped = (value: number): string => value.toLocaleString("en");
-
 /** The figures of a search, in one line. */
 export const summaryOf = ({ runs, steps, simulatedMs, counts }: Sum): string => {
   const faults = [...counts]
     .filter(([what]) => allFaults.some((fault) => what.startsWith(`${fault} `)))
     .reduce((sum, [, count]) => sum + count, 0);
-  return `${grouped(runs)} schedules, ${grouped(steps)} steps, ${grouped(faults)} faults, ${timeOf(simulatedMs)} of simulated time`;
+  return `${counted(runs, "schedule")}, ${counted(steps, "step")}, ${counted(faults, "fault")}, ${timeOf(simulatedMs)} of simulated time`;
 };

@@ -1,0 +1,218 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import type { Figures } from "../../proof/load/figures.ts";
+import { renderFigures } from "../../proof/load/render.ts";
+import { counted } from "../../proof/options.ts";
+import { promiseOf } from "../../proof/simulation/story.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+/** Whatever begins in spite of its options fails at once: it has nowhere to put its files. */
+const env = { TMPDIR: join(root, "package.json") };
+
+const run = (name: string, ...args: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    const script = join(root, "proof", name, "main.ts");
+    const options = { cwd: root, env, timeout: 25_000 };
+    execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr }),
+    );
+  });
+
+const linesOf = (text: string): readonly string[] => text.trimEnd().split("\n");
+
+describe.each(["model", "simulation", "kill", "load", "audit"])("The command of %s", (name) => {
+  test("says what it can be asked for, whatever else it is given", async () => {
+    const { code, stdout, stderr } = await run(name, "--wat", "--help");
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(`npm run ${name === "audit" ? "audit" : `test:${name}`}`);
+    expect(stdout).toMatch(/Exit codes: 0 .*1 .*2 /s);
+  });
+
+  test("names every option that there is not, and begins nothing", async () => {
+    const { code, stdout, stderr } = await run(name, "--wat", "5", "--huh", "nonsense");
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(linesOf(stderr)).toEqual(
+      expect.arrayContaining(["There is no option --wat", "There is no option --huh"]),
+    );
+    expect(linesOf(stderr).at(-1)).toBe("--help has the options");
+    expect(stderr).not.toMatch(/ERR_PARSE_ARGS|^\s+at /m);
+  });
+});
+
+/** What is asked for, and a part of each line that it is answered with. */
+const wrong: readonly (readonly [string, string, readonly string[]])[] = [
+  [
+    "model",
+    "--workers 9999 --attempts 0 --deliver soon --mistake none --without all",
+    [
+      "--workers takes",
+      "--attempts takes",
+      "--deliver takes",
+      "--mistake takes",
+      "--without takes",
+    ],
+  ],
+  ["model", "--states 0 --faults -1 --far=yes", ["--states", "--faults", "--far takes no value"]],
+  ["model", "--cancel --cancels 2", ["--cancel and --cancels"]],
+  ["model", "--conditions --faults 2", ["--conditions goes alone, without --faults"]],
+  ["model", "--attempts 6 --replays 1", ["12 attempts; 6 at most"]],
+  ["simulation", "--seed x --from", ["--seed takes", "--from takes", "--seed and --from"]],
+  ["simulation", "--seed", ["--seed takes a whole number"]],
+  [
+    "simulation",
+    "--tape nope.json",
+    ['--tape takes a file that this program has written, not "no'],
+  ],
+  ["simulation", "--tape package.json", ["--tape takes"]],
+  ["simulation", "--out package.json/tapes", ["--out takes a directory"]],
+  ["simulation", "--seed 7 --schedules 10", ["--seed and --schedules do not go together"]],
+  ["simulation", "--mutants --mutant no-release", ["--mutants and --mutant do not go together"]],
+  ["simulation", "--schedules 0", ["--schedules takes a whole number from 1"]],
+  ["simulation", "--soak 0", ["--soak takes a whole number from 1"]],
+  ["simulation", "--mutant none", ["--mutant takes"]],
+  ["simulation", "--composed", ["--composed is for the children"]],
+  ["kill", "--minutes x --rate x", ["--minutes takes a number above 0", "--rate takes"]],
+  ["kill", "--minutes 0 --rate 0", ["--minutes takes a number above 0", "--rate takes"]],
+  ["kill", "--seed 1.5 --patience-minutes Infinity", ["--seed takes", "--patience-minutes takes"]],
+  ["load", "--rate x --count abc", ["--rate takes a number above 0", "--count takes"]],
+  ["load", "--profile fast --minutes 0", ["--profile takes one of steady", "--minutes takes"]],
+  ["load", "--json nowhere/there.json", ["--json takes a file"]],
+  ["load", "--seed 1 --seed 2", ["--seed is given more than once"]],
+  ["audit", "", ["Which table? --table names it"]],
+  ["audit", "--table x --endpoint foo", ["--endpoint takes a URL"]],
+  ["audit", "--table x --region 5 --units 0", ["--region takes a region", "--units takes"]],
+  ["audit", "--table x --stranded-after soon --limit 0", ["a time such as 10m", "--limit takes"]],
+  [
+    "audit",
+    "--table x --endpoint http://127.0.0.1:9 --region us-east-1",
+    ["--endpoint and --region"],
+  ],
+];
+
+test.each(wrong)("%s %s: each fault has a line, and nothing begins", async (name, asked, parts) => {
+  const { code, stdout, stderr } = await run(name, ...asked.split(" ").filter(Boolean));
+
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(linesOf(stderr)).toEqual([
+    ...parts.map((part) => expect.stringContaining(part)),
+    "--help has the options",
+  ]);
+});
+
+describe("An exit code of 1 is a broken promise, and nothing else", () => {
+  test.each(["kill", "load"])("%s that cannot be run ends with 2", async (name) => {
+    const { code, stderr } = await run(name);
+
+    expect(code).toBe(2);
+    expect(stderr).toContain("ENOTDIR");
+  });
+
+  test("a model of which not all was looked at ends with 3, a mistake in it with 1", async () => {
+    const [some, broken] = await Promise.all([
+      run("model", "--states", "100"),
+      run("model", "--mistake", "mark-first"),
+    ]);
+
+    expect(some).toMatchObject({ code: 3, stdout: expect.stringContaining("Not all states") });
+    expect(broken).toMatchObject({ code: 1, stdout: expect.stringContaining("is broken") });
+  });
+
+  test("a mutant that is noticed is as it must be; one that is not is a failure", async () => {
+    const [noticed, unnoticed] = await Promise.all([
+      run("simulation", "--mutant", "no-release", "--seed", "2"),
+      run(
+        "simulation",
+        "--mutant",
+        "no-release",
+        "--tape",
+        "test/proof/tapes/record-again-after-its-attempt.json",
+      ),
+    ]);
+
+    expect(noticed).toMatchObject({ code: 0, stderr: "" });
+    expect(noticed.stdout).toContain("✓ no-release is noticed, as it must be");
+    expect(noticed.stdout).toContain(`The promise: ${promiseOf("looked-after")}`);
+    expect(noticed.stdout).not.toContain("✗");
+    expect(unnoticed).toMatchObject({ code: 1, stderr: "" });
+    expect(unnoticed.stdout).toContain("✗ no-release is not noticed");
+  });
+});
+
+describe("The audit says what it costs before it reads", () => {
+  /** An engine with one page of a table of this size, and more behind it. */
+  const engineOf = async (bytes: number) => {
+    const server = createServer(({ headers }, response) => {
+      const isScan = String(headers["x-amz-target"]).endsWith("Scan");
+      const Table = { ItemCount: 8, TableSizeBytes: bytes };
+      const more = { LastEvaluatedKey: { pk: { S: "a" } } };
+      response.end(JSON.stringify(isScan ? { Items: [{ pk: { S: "a" } }], ...more } : { Table }));
+    });
+    server.listen(0, "127.0.0.1").unref();
+    await once(server, "listening");
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const ended = await run("audit", "--table", "x", "--endpoint", endpoint, "--limit", "1");
+    server.close();
+    server.closeAllConnections();
+    return ended;
+  };
+
+  test("in money, where the size is known; and 3 if it left some out", async () => {
+    // 4 KiB for half a unit: 8 million units.
+    const { code, stdout } = await engineOf(8e6 * 8192);
+
+    expect(stdout).toContain("about 8000000 read units, at $0.125 a million");
+    expect(stdout).toContain("$1.00");
+    expect(stdout).toContain("Nothing is broken in what was read.");
+    expect(code).toBe(3);
+  });
+
+  test("page by page, and that it can be stopped, where it is not", async () => {
+    const { stdout } = await engineOf(0);
+
+    expect(stdout).toMatch(
+      /not known: page by page, 100 read units a second at most. Ctrl-C stops/,
+    );
+    expect(stdout).not.toContain("$");
+  });
+});
+
+describe("What is printed", () => {
+  test("counts one thing as one", () => {
+    expect([0, 1, 1000].map((count) => counted(count, "kill"))).toEqual([
+      "0 kills",
+      "1 kill",
+      "1,000 kills",
+    ]);
+  });
+
+  test("says by how much memory grows only of a run of two minutes and more", () => {
+    const times = { p50: 1, p95: 1, p99: 1, max: 1 };
+    const figures: Figures = {
+      ...{ messages: 1, completedPerSecond: 1, requestsPerMessage: 1, drainSeconds: 1 },
+      ...{ acceptMs: times, firstAttemptMs: times, endToEndMs: times, healthMs: times },
+      ...{ backlogMax: 1, rssMb: { first: 1, last: 2, max: 3, perMinute: 4, perMinuteLately: 5 } },
+    };
+
+    const short = renderFigures(figures, 119_999).join("\n");
+
+    expect(short).toContain("1 request a message");
+    expect(short).toMatch(/3 at most$/m);
+    expect(renderFigures(figures, 120_000).join("\n")).toContain("4 MB a minute, 5 in the second");
+  });
+
+  test("has a sentence for what the simulation itself sees", () => {
+    const seen = ["caught", "unprovoked", "answered", "within-lease", "not-logged"];
+    const others = ["with-its-payload", "for-its-record", "own-write", "one-holder"];
+
+    for (const name of [...seen, ...others]) expect(promiseOf(name)).toMatch(/^[A-Z].*\.$/);
+  });
+});
