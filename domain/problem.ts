@@ -43,6 +43,9 @@ export class Problem extends Error {
   }
 }
 
+/** How many seconds to wait before a request that met a passing fault of ours is repeated. */
+export const retryAfterSeconds = 2;
+
 /** What the caller is told. Whatever caused the problem stays inside. */
 export const documentOf = ({ code, message, issues }: Problem): ProblemDocument => ({
   type: `urn:postrider:problem:${code.toLowerCase().replaceAll("_", "-")}`,

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
-import { documentOf, Problem } from "../domain/problem.ts";
+import { refusal } from "./refusal.ts";
 
 export type HttpServer = { readonly url: string; readonly stop: () => Promise<void> };
 
@@ -10,8 +10,6 @@ type Fetch = (request: Request) => Response | Promise<Response>;
 
 /** Longer than callers keep a connection: their next request must not meet its end. */
 const keptMs = 65_000;
-
-const retryAfterSeconds = 2;
 
 /**
  * Listens on the loopback interface only: the local edition has no TLS. Rejects if the port is
@@ -92,17 +90,9 @@ const closeAfter = (response: ServerResponse): void => {
 };
 
 const refuse = (response: ServerResponse): void => {
-  const detail = "This process is stopping. Repeating the same request later is safe.";
-  const document = documentOf(new Problem("SYSTEM_ERROR", detail));
-  const body = JSON.stringify(document);
-  response.writeHead(document.status, {
-    "content-type": "application/problem+json",
-    "content-length": Buffer.byteLength(body),
-    "retry-after": String(retryAfterSeconds),
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    connection: "close",
-  });
+  const { status, headers, body } = refusal("This process is stopping");
+  const contentLength = Buffer.byteLength(body);
+  response.writeHead(status, { ...headers, "content-length": contentLength, connection: "close" });
   response.end(body);
 };
 

@@ -1,19 +1,6 @@
-import { documentOf, Problem } from "../domain/problem.ts";
+import { refusal } from "./refusal.ts";
 
 type Fetch = (request: Request) => Response | Promise<Response>;
-
-const retryAfterSeconds = 2;
-
-const refusal = (): Response => {
-  const detail = "Too many requests are under way. Repeating the same request later is safe.";
-  const document = documentOf(new Problem("SYSTEM_ERROR", detail));
-  const headers = {
-    "content-type": "application/problem+json",
-    "retry-after": String(retryAfterSeconds),
-    "cache-control": "no-store",
-  };
-  return new Response(JSON.stringify(document), { status: document.status, headers });
-};
 
 /**
  * Refuses at once what comes while `requestsMax` requests are under way. Taken, it would wait
@@ -23,7 +10,10 @@ const refusal = (): Response => {
 export const shedding = (fetch: Fetch, requestsMax: number): Fetch => {
   let underWay = 0;
   return async (request) => {
-    if (underWay >= requestsMax) return refusal();
+    if (underWay >= requestsMax) {
+      const { body, ...init } = refusal("Too many requests are under way");
+      return new Response(body, init);
+    }
     underWay += 1;
     try {
       return await fetch(request);

@@ -5,7 +5,7 @@ import type { Metrics } from "../../adapters/metrics.ts";
 import { attemptViews } from "../../domain/history.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
-import { documentOf, Problem } from "../../domain/problem.ts";
+import { documentOf, Problem, retryAfterSeconds } from "../../domain/problem.ts";
 import type { Policy } from "../../domain/submission.ts";
 import type { TargetPolicy } from "../../domain/target-url.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
@@ -24,9 +24,6 @@ export type ApiDeps = SubmitDeps & {
   readonly policy: Policy;
   readonly target: TargetPolicy;
 };
-
-/** How many seconds to wait before a request that met a passing fault of ours is repeated. */
-const retryAfterSeconds = 2;
 
 const tooLarge = (): never => {
   throw new Problem(
