@@ -1,19 +1,17 @@
 import type { RunAnswered, RunEvent, RunRequested } from "../edition/log.ts";
-import type { Finding } from "../invariants/judge.ts";
+import { type Finding, nameOf } from "../invariants/judge.ts";
 
 /** How far a wait may be moved down at random. */
 const jitterShare = 0.2;
 
 type Made = { readonly request: RunRequested; readonly answer?: RunAnswered };
 
-const nameOf = ({ key }: RunRequested | RunAnswered): string => `${key.senderId}/${key.messageId}`;
-
 const attemptsOf = (log: readonly RunEvent[]): ReadonlyMap<string, readonly Made[]> => {
   const made = new Map<string, Made[]>();
   for (const event of log) {
     if (event.kind !== "requested" && event.kind !== "answered") continue;
-    const attempts = made.get(nameOf(event)) ?? [];
-    made.set(nameOf(event), attempts);
+    const attempts = made.get(nameOf(event.key)) ?? [];
+    made.set(nameOf(event.key), attempts);
     if (event.kind === "requested") attempts.push({ request: event });
     else {
       const index = attempts.findLastIndex(({ request }) => request.attempt === event.attempt);

@@ -1,6 +1,7 @@
 import type { RunAnswered, RunEvent, RunFaulted, RunRequested } from "../edition/log.ts";
+import { nameOf } from "../invariants/judge.ts";
 import { isSuccess } from "../invariants/past.ts";
-import { isStored, nameOf } from "./sightings.ts";
+import { isStored } from "./sightings.ts";
 
 /** A request may still be read from a connection whose other end is dead. */
 const slackMs = 1000;

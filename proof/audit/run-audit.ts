@@ -1,20 +1,12 @@
 import { isTerminal } from "../../domain/message.ts";
 import type { RunEvent } from "../edition/log.ts";
-import { type Finding, findingsOf } from "../invariants/judge.ts";
+import { type Finding, findingsOf, nameOf } from "../invariants/judge.ts";
 import { isSuccess } from "../invariants/past.ts";
 import type { Invariant } from "../invariants/promises.ts";
 import { isStranded, judgeStored } from "./alone.ts";
 import { earlyRetries } from "./early.ts";
 import { withFaultsExplained } from "./explained.ts";
-import {
-  forged,
-  isStored,
-  nameOf,
-  type Repeats,
-  repeatsOf,
-  strays,
-  undelivered,
-} from "./sightings.ts";
+import { forged, isStored, type Repeats, repeatsOf, strays, undelivered } from "./sightings.ts";
 
 /** What a run was made with, as far as judging it takes. */
 export type RunFacts = {

@@ -1,10 +1,7 @@
-import type { MessageKey } from "../../domain/message.ts";
 import type { RunEvent } from "../edition/log.ts";
-import type { Finding } from "../invariants/judge.ts";
+import { type Finding, nameOf } from "../invariants/judge.ts";
 import { isSuccess } from "../invariants/past.ts";
 import type { Stored } from "./stored.ts";
-
-export const nameOf = ({ senderId, messageId }: MessageKey): string => `${senderId}/${messageId}`;
 
 export const isStored = (event: RunEvent): event is Stored => event.kind === "found";
 

@@ -4,11 +4,10 @@ import { attemptViews } from "../../domain/history.ts";
 import type { Status } from "../../domain/message.ts";
 import { historyReader } from "../../entities/history.ts";
 import type { Storage } from "../../entities/storage.ts";
-import { judge } from "../invariants/judge.ts";
+import { judge, nameOf } from "../invariants/judge.ts";
 import { unknownPast } from "../invariants/past.ts";
 import type { Invariant, Violation } from "../invariants/promises.ts";
 import { judgeStored } from "./alone.ts";
-import { nameOf } from "./sightings.ts";
 import { readTable, type Stored } from "./stored.ts";
 
 export type TableFinding = Violation & { readonly message: string };

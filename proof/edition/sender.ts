@@ -1,12 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Agent, request } from "undici";
 import type { Clock } from "../../adapters/clock.ts";
+import { nameOf } from "../invariants/judge.ts";
 import type { EventLog } from "./log.ts";
 import type { Tenant } from "./tenants.ts";
 import type { Handed } from "./traffic.ts";
-
-export const nameOf = ({ senderId, messageId }: Handed["key"]): string =>
-  `${senderId}/${messageId}`;
 
 /** It waits ever longer, so that an edition that has too much to do is not given more. */
 const waitMsMin = 250;

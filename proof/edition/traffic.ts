@@ -1,6 +1,6 @@
 import type { MessageKey } from "../../domain/message.ts";
+import { seeded } from "../seeded.ts";
 import { contentDigest } from "./content.ts";
-import { seeded } from "./seeded.ts";
 
 /** A message to be handed over: the body of the submit, and the digest of what must arrive. */
 export type Handed = {

@@ -28,7 +28,8 @@ export const judge = (past: Past, event: Event, bounds: Bounds): readonly Violat
   }
 };
 
-const nameOf = ({ senderId, messageId }: MessageKey): string => `${senderId}/${messageId}`;
+/** What a message is called where messages are counted. */
+export const nameOf = ({ senderId, messageId }: MessageKey): string => `${senderId}/${messageId}`;
 
 /** A violation with the message and the event at which it came to light. */
 export type Finding = Violation & { readonly message: string; readonly event: Event };

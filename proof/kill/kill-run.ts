@@ -1,8 +1,8 @@
 import { systemClock } from "../../adapters/clock.ts";
 import { auditRun, type RunAudit } from "../audit/run-audit.ts";
 import { openLoop } from "../edition/schedule.ts";
-import { seeded } from "../edition/seeded.ts";
 import { setStage } from "../edition/stage.ts";
+import { seeded } from "../seeded.ts";
 import { type Kill, killAgainAndAgain } from "./killer.ts";
 import { killFacts, killSettings } from "./settings.ts";
 

@@ -1,5 +1,6 @@
-import { isStored, nameOf } from "../audit/sightings.ts";
+import { isStored } from "../audit/sightings.ts";
 import type { RunEvent } from "../edition/log.ts";
+import { nameOf } from "../invariants/judge.ts";
 import { isSuccess } from "../invariants/past.ts";
 import type { Sample } from "./samples.ts";
 

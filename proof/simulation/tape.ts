@@ -1,3 +1,5 @@
+import { seeded } from "../seeded.ts";
+
 /**
  * Where every decision of a run comes from that the product does not make itself: who goes on, what
  * breaks, which dice fall. 0 always means the plainest thing: first in line, no fault.
@@ -30,20 +32,9 @@ const tapeOver = (next: (count: number) => number): Tape => {
   };
 };
 
-/** Mulberry32: 32 bits of state, the same sequence everywhere. */
-const mulberry32 = (seed: number) => {
-  let state = seed >>> 0;
-  return (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
-
 /** A tape that never ends, made from a seed of 32 bits. */
 export const seededTape = (seed: number): Tape => {
-  const random = mulberry32(seed);
+  const random = seeded(seed);
   return tapeOver((count) => Math.floor(random() * count));
 };
 
