@@ -1,5 +1,5 @@
-import { Entity } from "electrodb";
-import type { ApiKey } from "../domain/api-key.ts";
+import { CustomAttributeType, Entity } from "electrodb";
+import type { ApiKey, Scope } from "../domain/api-key.ts";
 import { casing, conditionally, plainly, type Storage, service } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
@@ -12,7 +12,7 @@ export const apiKeyEntity = ({ client, table }: Storage) =>
       attributes: {
         hash: { type: "string", required: true, readOnly: true },
         senderId: { type: "string", required: true, readOnly: true },
-        scopes: { type: "any", required: true },
+        scopes: { type: CustomAttributeType<readonly Scope[]>("any"), required: true },
         label: { type: "string", required: true },
         createdAt: { type: "number", required: true, readOnly: true },
         expiresAt: { type: "number" },

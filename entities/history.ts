@@ -26,7 +26,7 @@ export const historyReader = (storage: Storage) => {
       .history({ senderId, messageId })
       .go({ ...plainly, consistent: true, pages: "all" });
     return {
-      message: data.message[0] as Message | undefined,
+      message: data.message[0],
       attempts: data.attempt,
       payloads: data.payload,
     };

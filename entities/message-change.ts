@@ -52,7 +52,7 @@ export const readMessage = async (
   { senderId, messageId }: MessageKey,
 ): Promise<Message | undefined> => {
   const { data } = await entity.get({ senderId, messageId }).go({ ...plainly, consistent: true });
-  return (data as Message | null) ?? undefined;
+  return data ?? undefined;
 };
 
 /**

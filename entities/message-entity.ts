@@ -1,4 +1,4 @@
-import { Entity } from "electrodb";
+import { CustomAttributeType, Entity } from "electrodb";
 import { bodyTypes, failReasons, statuses } from "../domain/message.ts";
 import { casing, headersAttribute, type Storage, service } from "./storage.ts";
 import { tableDescription } from "./table.ts";
@@ -17,12 +17,12 @@ export const messageEntity = ({ client, table }: Storage) =>
         targetUrl: { type: "string", required: true, readOnly: true },
         method: { type: "string", readOnly: true },
         headers: { ...headersAttribute, readOnly: true },
-        body: { type: "any", readOnly: true },
+        body: { type: CustomAttributeType<Uint8Array>("any"), readOnly: true },
         bodyType: { type: bodyTypes, readOnly: true },
         payload: { type: "boolean", readOnly: true },
         deliverAt: { type: "number", readOnly: true },
         timeoutMs: { type: "number", readOnly: true },
-        scheduleMs: { type: "any", readOnly: true },
+        scheduleMs: { type: CustomAttributeType<readonly number[]>("any"), readOnly: true },
         retentionDays: { type: "number", required: true, readOnly: true },
         fingerprint: { type: "string", required: true, readOnly: true },
 
@@ -41,10 +41,10 @@ export const messageEntity = ({ client, table }: Storage) =>
         lastOutcome: {
           type: "map",
           properties: {
-            attempt: { type: "number" },
-            class: { type: "string" },
+            attempt: { type: "number", required: true },
+            class: { type: "string", required: true },
             status: { type: "number" },
-            at: { type: "number" },
+            at: { type: "number", required: true },
           },
         },
         failReason: { type: failReasons },

@@ -85,14 +85,12 @@ const submit =
     const { senderId, messageId, submitId, createdAt } = message;
     // Not `create`: that refuses every item that is there, also one DynamoDB has yet to remove.
     const { rejected, data } = await entity
-      .put(message as never)
+      .put(message)
       .where(
         ({ ttl }, { notExists, lte }) => `(${notExists(ttl)} OR ${lte(ttl, secondsOf(createdAt))})`,
       )
       .go(conditionally);
-    const current = rejected
-      ? ((data as Message | null) ?? (await readMessage(entity, message)))
-      : message;
+    const current = rejected ? (data ?? (await readMessage(entity, message))) : message;
     if (!current) throw new Error("The message that refused the put is gone");
     // The SDK repeats a put whose answer was lost; the token tells its own first try.
     if (current.submitId !== submitId) return { kind: "taken", current };
@@ -130,7 +128,7 @@ const storeOver = (entity: MessageEntity, onTransition: OnTransition): MessageSt
   },
   due: due(entity),
   fitsInline: (message) => {
-    const { Item } = entity.put(atItsLargest(message) as never).params() as { Item: object };
+    const { Item } = entity.put(atItsLargest(message)).params() as { Item: object };
     return itemBytes({ ...Item }) <= limits.inlineItemBytesMax;
   },
   observedBy: (other) => storeOver(entity, other),

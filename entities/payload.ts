@@ -1,4 +1,4 @@
-import { Entity } from "electrodb";
+import { CustomAttributeType, Entity } from "electrodb";
 import type { Message, MessageKey } from "../domain/message.ts";
 import {
   casing,
@@ -24,7 +24,7 @@ export const payloadEntity = ({ client, table }: Storage) =>
         messageId: { type: "string", required: true },
         fingerprint: { type: "string", required: true },
         headers: headersAttribute,
-        body: { type: "any" },
+        body: { type: CustomAttributeType<Uint8Array>("any") },
         ttl: { type: "number", required: true },
       },
       indexes: {

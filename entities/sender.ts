@@ -1,4 +1,4 @@
-import { Entity } from "electrodb";
+import { CustomAttributeType, Entity } from "electrodb";
 import type { SigningSecret, SigningSecrets } from "../domain/signing-secrets.ts";
 import { casing, conditionally, plainly, type Storage, service } from "./storage.ts";
 import { tableDescription } from "./table.ts";
@@ -32,7 +32,7 @@ export const senderEntity = ({ client, table }: Storage) =>
       attributes: {
         senderId: { type: "string", required: true, readOnly: true },
         createdAt: { type: "number", required: true, readOnly: true },
-        scheduleMs: { type: "any" },
+        scheduleMs: { type: CustomAttributeType<readonly number[]>("any") },
         maxAttempts: { type: "number" },
         timeoutMs: { type: "number" },
         retentionDays: { type: "number" },
@@ -42,8 +42,8 @@ export const senderEntity = ({ client, table }: Storage) =>
           items: {
             type: "map",
             properties: {
-              sealed: { type: "string" },
-              createdAt: { type: "number" },
+              sealed: { type: "string", required: true },
+              createdAt: { type: "number", required: true },
               expiresAt: { type: "number" },
             },
           },
@@ -79,7 +79,7 @@ const rotate =
       )
       .go({ ...conditionally, response: "all_old" });
     if (!rejected) return { kind: "done" };
-    const current = (data as Sender | null) ?? (await get(senderId));
+    const current = data ?? (await get(senderId));
     // The SDK repeats a write whose answer was lost, and may meet its own first try.
     const isMine = current?.signingSecrets?.some(({ sealed }) => sealed === secrets[0].sealed);
     return isMine ? { kind: "done" } : { kind: "lost", current };
@@ -89,7 +89,7 @@ export const senderStore = (storage: Storage): SenderStore => {
   const entity = senderEntity(storage);
   const get: SenderStore["get"] = async (senderId) => {
     const { data } = await entity.get({ senderId }).go({ ...plainly, consistent: true });
-    return (data as Sender | null) ?? undefined;
+    return data ?? undefined;
   };
   return {
     create: async (sender) => {

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CustomAttributeType } from "electrodb";
 
 /** Where the entities are stored. */
 export type Storage = { readonly client: DynamoDBClient; readonly table: string };
@@ -22,7 +23,7 @@ export const casing = "none" as const;
  * `constructor` for an instance of some class, and refuses it.
  */
 export const headersAttribute = {
-  type: "any",
+  type: CustomAttributeType<Readonly<Record<string, string>>>("any"),
   set: (headers?: Readonly<Record<string, string>>) => headers && new Map(Object.entries(headers)),
 } as const;
 
