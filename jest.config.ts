@@ -3,6 +3,8 @@ import type { Config } from "jest";
 /** Real ES modules (one of the embedded engines is import-only), compiled by swc, never type-checked here. */
 const config: Config = {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
+  // The long proofs have a command of their own: `npm run test:proof`.
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/proof/"],
   setupFiles: ["<rootDir>/test/support/loopback-only.ts"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {

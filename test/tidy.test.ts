@@ -114,7 +114,7 @@ describe("Imports", () => {
       // Started as processes of their own.
       ...["add-tenants", "receive", "without-workers"].map((name) => `proof/edition/${name}.ts`),
       ...files.filter((file) => /^proof\/\w+\/main\.ts$/.test(file)),
-      ...["docs/generate.ts", "jest.config.ts"],
+      ...["docs/generate.ts", "jest.config.ts", "jest.proof.config.ts"],
       ...files.filter((file) => /^examples\/.*\.ts$/.test(file)),
     ];
     const reached = new Set<string>();

@@ -1,0 +1,46 @@
+import { describe, expect, test } from "@jest/globals";
+import { defaults } from "../../proof/model/config.ts";
+import { search } from "../../proof/model/search.ts";
+import { storyOf } from "../../proof/model/story.ts";
+import { type Batch, childrenOf } from "../../proof/simulation/children.ts";
+import { sumOf } from "../../proof/simulation/sums.ts";
+
+// A few seconds of what `npm run test:proof` does for minutes: enough to notice a lifecycle or a
+// handler that is plainly broken before it is committed.
+
+/** Two processes, each with so many schedules of its own. */
+const schedulesEach = 50;
+const patienceMs = 180_000;
+
+describe("The model", () => {
+  test(
+    "keeps every promise with two submits, two workers and no fault",
+    () => {
+      const config = { ...defaults, faults: 0 };
+
+      const result = search(config);
+
+      expect(storyOf(config, result)).toEqual([]);
+      expect(result.isComplete).toBe(true);
+    },
+    patienceMs,
+  );
+});
+
+describe("The simulation", () => {
+  test(
+    "breaks no promise in a hundred schedules",
+    async () => {
+      const found = await childrenOf<Batch>(
+        [1, 1 + schedulesEach].map((from) => [
+          ...["explore", "--from", String(from), "--schedules", String(schedulesEach)],
+        ]),
+      );
+
+      const { runs, broken } = sumOf(found.flat());
+      expect(broken.map(({ seed, invariant }) => `seed ${seed}: ${invariant}`)).toEqual([]);
+      expect(runs).toBe(2 * schedulesEach);
+    },
+    patienceMs,
+  );
+});
