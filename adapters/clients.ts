@@ -1,8 +1,15 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
 
-/** An engine that is not AWS: where it is. It asks for no particular credentials. */
-export type Endpoint = { readonly endpoint: string; readonly requestTimeoutMs: number };
+/**
+ * An engine that is not AWS: where it is, and the access key id that it asks for. Without one it
+ * takes any.
+ */
+export type Endpoint = {
+  readonly endpoint: string;
+  readonly accessKeyId?: string;
+  readonly requestTimeoutMs: number;
+};
 
 /**
  * Three tries of a second and a half stay below the five seconds that a caller may have to wait;
@@ -19,10 +26,10 @@ const bounded = (requestTimeoutMs = 1500) => ({
   },
 });
 
-const at = ({ endpoint }: Endpoint) => ({
+const at = ({ endpoint, accessKeyId = "local" }: Endpoint) => ({
   endpoint,
   region: "local",
-  credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  credentials: { accessKeyId, secretAccessKey: "local" },
 });
 
 /** A client of the table: of AWS, or of the engine at an endpoint. */

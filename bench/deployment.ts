@@ -9,6 +9,7 @@ import { senderStore } from "../entities/sender.ts";
 import { newSecret, sealSecret } from "../handlers/signing.ts";
 import { startQueue } from "../local/embedded-queue.ts";
 import { ensureTable, startTable, table } from "../local/embedded-table.ts";
+import { newAccessKeyId } from "../local/engine-door.ts";
 import { secretsStandIn } from "./secrets-stand-in.ts";
 
 const requestTimeoutMs = 10_000;
@@ -83,20 +84,25 @@ export const openDeployment = async (given: Partial<Times> = {}) => {
   const masterKey = parseMasterKey(masterKeyText);
   if (!masterKey) throw new Error("A new master key is none");
   const secrets = new Map([[masterKeySecret, masterKeyText]]);
+  const accessKeyId = newAccessKeyId();
   const [database, queue, manager] = await Promise.all([
-    startTable({}),
-    startQueue({ visibilitySeconds: Math.ceil(times.visibilityMs / 1000), receivesMax }),
+    startTable({ accessKeyId }),
+    startQueue({
+      visibilitySeconds: Math.ceil(times.visibilityMs / 1000),
+      receivesMax,
+      accessKeyId,
+    }),
     secretsStandIn(secrets),
   ]);
-  const client = dynamoDbClient({ endpoint: database.endpoint, requestTimeoutMs });
-  const sqs = sqsClient({ endpoint: queue.endpoint, requestTimeoutMs });
+  const client = dynamoDbClient({ ...database, requestTimeoutMs });
+  const sqs = sqsClient({ ...queue, requestTimeoutMs });
   await ensureTable(client, table);
   const storage = { client, table };
   const sender = await createSender(storage, masterKey);
 
   const engines = {
     AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "local",
+    AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_ENDPOINT_URL_DYNAMODB: database.endpoint,
     AWS_ENDPOINT_URL_SQS: queue.endpoint,

@@ -105,9 +105,9 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
 };
 
 const openStorage = async (dataDir: string, stops: Stops): Promise<Storage> => {
-  const { endpoint, stop } = await startTable({ dataDir });
+  const { stop, ...engine } = await startTable({ dataDir });
   stops.push(stop);
-  const client = dynamoDbClient({ endpoint, requestTimeoutMs });
+  const client = dynamoDbClient({ ...engine, requestTimeoutMs });
   stops.push(async () => client.destroy());
   await ensureTable(client, table);
   await rebuildIndexes({ client, table });
@@ -120,7 +120,7 @@ const openQueue = async (settings: LocalSettings, stops: Stops) => {
   const dataDir = settings.POSTRIDER_DATA_DIR;
   const { stop, ...queue } = await startQueue({ dataDir, visibilitySeconds, receivesMax });
   stops.push(stop);
-  const client = sqsClient({ endpoint: queue.endpoint, requestTimeoutMs });
+  const client = sqsClient({ ...queue, requestTimeoutMs });
   stops.push(async () => client.destroy());
   return { ...queue, client, visibilitySeconds };
 };

@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { Server } from "node:http";
 import { join } from "node:path";
 import {
   CreateQueueCommand,
@@ -8,10 +9,15 @@ import {
 } from "@aws-sdk/client-sqs";
 import { type FauxqsServer, startFauxqs } from "fauxqs";
 import { sqsClient } from "../adapters/clients.ts";
+import { admitOnly, newAccessKeyId } from "./engine-door.ts";
 
-/** An engine with SQS's protocol, and its two queues. The URLs hold until the next start. */
+/**
+ * An engine with SQS's protocol, which answers those that have its access key id, and its two
+ * queues. Key and URLs hold until the next start.
+ */
 export type EmbeddedQueue = {
   readonly endpoint: string;
+  readonly accessKeyId: string;
   readonly queueUrl: string;
   readonly deadLetterUrl: string;
   readonly stop: () => Promise<void>;
@@ -30,15 +36,17 @@ export const startQueue = async ({
   dataDir,
   visibilitySeconds,
   receivesMax,
+  accessKeyId = newAccessKeyId(),
 }: {
   readonly dataDir?: string;
+  readonly accessKeyId?: string;
   readonly visibilitySeconds: number;
   readonly receivesMax: number;
 }): Promise<EmbeddedQueue> => {
   const path = dataDir === undefined ? undefined : join(dataDir, "queue");
-  const server = await startOnLoopback({ port: 0, logger: false, dataDir: path });
+  const server = await startOnLoopback({ port: 0, logger: false, dataDir: path }, accessKeyId);
   const endpoint = server.address;
-  const client = sqsClient({ endpoint, requestTimeoutMs });
+  const client = sqsClient({ endpoint, accessKeyId, requestTimeoutMs });
   try {
     const VisibilityTimeout = String(visibilitySeconds);
     const deadLetter = await ensureQueue(client, endpoint, "postrider-dead-letters", {
@@ -52,7 +60,7 @@ export const startQueue = async ({
       }),
     });
     const stop = () => server.stop();
-    return { endpoint, queueUrl: queue.url, deadLetterUrl: deadLetter.url, stop };
+    return { endpoint, accessKeyId, queueUrl: queue.url, deadLetterUrl: deadLetter.url, stop };
   } catch (error) {
     await server.stop();
     throw error;
@@ -63,6 +71,7 @@ export const startQueue = async ({
 
 /** As much of a Fastify server as is needed here. */
 type Fastify = {
+  readonly server: Server;
   listen: (options: object) => Promise<string>;
   readonly addresses: () => readonly { readonly address: string }[];
 };
@@ -72,16 +81,18 @@ const loopback = "127.0.0.1";
 /**
  * fauxqs listens on every interface and has no option against it; anybody on the network could
  * read and empty the queues. Fastify, which it is built with, announces every server that is made
- * on a diagnostics channel, before it listens: there this one is told where.
+ * on a diagnostics channel, before it listens: there this one is told where, and whom to answer.
  */
 const startOnLoopback = async (
   options: Parameters<typeof startFauxqs>[0],
+  accessKeyId: string,
 ): Promise<FauxqsServer> => {
   const made: Fastify[] = [];
   const keepToLoopback = (announced: unknown): void => {
     const { fastify } = announced as { readonly fastify: Fastify };
     const listen = fastify.listen.bind(fastify);
     fastify.listen = (where) => listen({ ...where, host: loopback });
+    admitOnly(fastify.server, accessKeyId);
     made.push(fastify);
   };
   subscribe("fastify.initialization", keepToLoopback);

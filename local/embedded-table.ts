@@ -14,9 +14,17 @@ import dynalite from "dynalite";
 import { dynamoDbClient } from "../adapters/clients.ts";
 import { createTableInput, tableDescription } from "../entities/table.ts";
 import { letIteratorsClose } from "./close-iterators.ts";
+import { admitOnly, newAccessKeyId } from "./engine-door.ts";
 
-/** An engine with DynamoDB's protocol. `stop` lets requests under way be answered. */
-export type EmbeddedTable = { readonly endpoint: string; readonly stop: () => Promise<void> };
+/**
+ * An engine with DynamoDB's protocol, which answers those that have its access key id. `stop` lets
+ * requests under way be answered.
+ */
+export type EmbeddedTable = {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly stop: () => Promise<void>;
+};
 
 /** The name of the table. */
 export const table = "postrider";
@@ -39,8 +47,10 @@ const statusCheckEveryMs = 10;
  */
 export const startTable = async ({
   dataDir,
+  accessKeyId = newAccessKeyId(),
 }: {
   readonly dataDir?: string;
+  readonly accessKeyId?: string;
 }): Promise<EmbeddedTable> => {
   const path = dataDir === undefined ? undefined : join(dataDir, "table");
   if (path !== undefined) await prepareFiles(path);
@@ -51,13 +61,14 @@ export const startTable = async ({
   server.on("request", (request) => {
     request.removeAllListeners("error").on("error", () => {});
   });
+  admitOnly(server, accessKeyId);
   await new Promise<void>((listening, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", listening);
   });
   const { address, port } = server.address() as AddressInfo;
   const endpoint = `http://${address}:${port}`;
-  await answers(endpoint);
+  await answers(endpoint, accessKeyId);
 
   const stop = async (): Promise<void> => {
     const cut = setTimeout(() => server.closeAllConnections(), drainMs);
@@ -66,15 +77,15 @@ export const startTable = async ({
     });
     clearTimeout(cut);
   };
-  return { endpoint, stop };
+  return { endpoint, accessKeyId, stop };
 };
 
 /**
  * dynalite listens before its files are open, and so before they are locked. When it has looked
  * something up, they are.
  */
-const answers = async (endpoint: string): Promise<void> => {
-  const client = dynamoDbClient({ endpoint, requestTimeoutMs });
+const answers = async (endpoint: string, accessKeyId: string): Promise<void> => {
+  const client = dynamoDbClient({ endpoint, accessKeyId, requestTimeoutMs });
   await statusOf(client, table);
   client.destroy();
 };

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
-import { refusal } from "./refusal.ts";
+import { foreignReason } from "./foreign-request.ts";
+import { forbidden, refusal } from "./refusal.ts";
 
 export type HttpServer = { readonly url: string; readonly stop: () => Promise<void> };
 
@@ -36,7 +37,9 @@ export const startHttpServer = async ({
   const answer = answering(fetch, restMs);
   const server = createServer({ keepAliveTimeout: keptMs }, (request, response) => {
     connections.began(request.socket, response);
-    if (isStopping) refuse(response);
+    const foreign = foreignReason(request.headers, request.socket.localPort);
+    if (foreign !== undefined) refuse(response, forbidden(foreign));
+    else if (isStopping) refuse(response, refusal("This process is stopping"));
     else answer(request, response);
   });
   server.on("connection", connections.opened);
@@ -89,8 +92,10 @@ const closeAfter = (response: ServerResponse): void => {
   if (!response.headersSent) response.setHeader("connection", "close");
 };
 
-const refuse = (response: ServerResponse): void => {
-  const { status, headers, body } = refusal("This process is stopping");
+const refuse = (
+  response: ServerResponse,
+  { status, headers, body }: ReturnType<typeof forbidden>,
+): void => {
   const contentLength = Buffer.byteLength(body);
   response.writeHead(status, { ...headers, "content-length": contentLength, connection: "close" });
   response.end(body);

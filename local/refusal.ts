@@ -1,14 +1,20 @@
-import { documentOf, Problem, retryAfterSeconds } from "../domain/problem.ts";
+import { documentOf, Problem, type ProblemCode, retryAfterSeconds } from "../domain/problem.ts";
 
 /** The answer to a request that is not even looked at, and why: nothing has happened. */
 export const refusal = (why: string) => {
-  const problem = new Problem("SYSTEM_ERROR", `${why}. Repeating the same request later is safe.`);
-  const document = documentOf(problem);
+  const answer = answerOf("SYSTEM_ERROR", `${why}. Repeating the same request later is safe.`);
+  return { ...answer, headers: { ...answer.headers, "retry-after": String(retryAfterSeconds) } };
+};
+
+/** The answer to a request that does not come from where requests may come from. */
+export const forbidden = (why: string) => answerOf("FORBIDDEN", why);
+
+const answerOf = (code: ProblemCode, detail: string) => {
+  const document = documentOf(new Problem(code, detail));
   return {
     status: document.status,
     headers: {
       "content-type": "application/problem+json",
-      "retry-after": String(retryAfterSeconds),
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
     },

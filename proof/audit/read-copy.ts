@@ -15,8 +15,8 @@ export const readCopy = async (
   clock: Clock,
 ): Promise<readonly Stored[]> => {
   await cp(join(dataDir, "table"), join(copy, "table"), { recursive: true });
-  const { endpoint, stop } = await startTable({ dataDir: copy });
-  const client = dynamoDbClient({ endpoint, requestTimeoutMs: 30_000 });
+  const { stop, ...engine } = await startTable({ dataDir: copy });
+  const client = dynamoDbClient({ ...engine, requestTimeoutMs: 30_000 });
   const stored: Stored[] = [];
   for await (const page of readTable({ client, table }, clock)) stored.push(...page.messages);
   client.destroy();

@@ -14,8 +14,8 @@ import type { Tenant } from "./tenants.ts";
 /** In a process of its own: the files are free for the edition when it has ended. */
 const [dataDir = "", ...senderIds] = process.argv.slice(2);
 const settings = readSettings(localVariables, { POSTRIDER_DATA_DIR: dataDir });
-const { endpoint, stop } = await startTable({ dataDir });
-const client = dynamoDbClient({ endpoint, requestTimeoutMs: 10_000 });
+const { stop, ...engine } = await startTable({ dataDir });
+const client = dynamoDbClient({ ...engine, requestTimeoutMs: 10_000 });
 await ensureTable(client, table);
 const vault = masterKeyVault(await masterKeys(settings));
 const storage = { client, table };

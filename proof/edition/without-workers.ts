@@ -29,7 +29,7 @@ const log = jsonLog((line) => process.stdout.write(`${line}\n`), systemClock);
 
 await mkdir(dataDir, { recursive: true, mode: 0o700 });
 const embeddedTable = await startTable({ dataDir });
-const client = dynamoDbClient({ endpoint: embeddedTable.endpoint, requestTimeoutMs });
+const client = dynamoDbClient({ ...embeddedTable, requestTimeoutMs });
 const storage = { client, table };
 await ensureTable(client, table);
 await rebuildIndexes(storage);
@@ -37,7 +37,7 @@ await rebuildIndexes(storage);
 const holdMs = settings.POSTRIDER_LEASE_MS + settings.POSTRIDER_CLOCK_MARGIN_MS;
 const visibilitySeconds = Math.ceil(holdMs / 1000);
 const queue = await startQueue({ dataDir, visibilitySeconds, receivesMax: 5 });
-const sqs = sqsClient({ endpoint: queue.endpoint, requestTimeoutMs });
+const sqs = sqsClient({ ...queue, requestTimeoutMs });
 const options = optionsOf(settings);
 const handlers = compose(
   {

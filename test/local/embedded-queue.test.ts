@@ -29,7 +29,7 @@ const withQueue = async <Result>(
   use: (client: SQSClient, queue: EmbeddedQueue) => Promise<Result>,
 ): Promise<Result> => {
   const queue = await startQueue(options);
-  const client = sqsClient({ endpoint: queue.endpoint, requestTimeoutMs: 30_000 });
+  const client = sqsClient({ ...queue, requestTimeoutMs: 30_000 });
   try {
     return await use(client, queue);
   } finally {

@@ -34,8 +34,8 @@ const newDataDir = (): string => {
   return dataDir;
 };
 
-const clientAt = (endpoint: string): DynamoDBClient => {
-  const client = dynamoDbClient({ endpoint, requestTimeoutMs: 5000 });
+const clientAt = (endpoint: string, accessKeyId?: string): DynamoDBClient => {
+  const client = dynamoDbClient({ endpoint, accessKeyId, requestTimeoutMs: 5000 });
   cleanUps.push(() => client.destroy());
   return client;
 };
@@ -45,9 +45,9 @@ const withTable = async <Result>(
   options: Parameters<typeof startTable>[0],
   use: (client: DynamoDBClient, endpoint: string) => Promise<Result>,
 ): Promise<Result> => {
-  const { endpoint, stop } = await startTable(options);
+  const { endpoint, accessKeyId, stop } = await startTable(options);
   try {
-    return await use(clientAt(endpoint), endpoint);
+    return await use(clientAt(endpoint, accessKeyId), endpoint);
   } finally {
     await stop();
   }

@@ -40,7 +40,9 @@ const callerOn = (socket: Socket) => {
     received += chunk.toString();
   });
   return {
-    send: (text: string) => socket.write(text),
+    /** Sends text, with `host: x` as the name of the server. */
+    send: (text: string) =>
+      socket.write(text.replace("host: x", `host: 127.0.0.1:${socket.remotePort}`)),
     /** Resolves to all that came, once that ends so. */
     receives: async (text: string): Promise<string> => {
       while (!received.includes(text)) await once(socket, "data");
@@ -202,7 +204,7 @@ test.each([
       socket.once("error", (e) => resolve(e.message)),
     );
 
-    socket.write(`POST / HTTP/1.1\r\nhost: x\r\n${header}\r\n\r\n`);
+    socket.write(`POST / HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${header}\r\n\r\n`);
     for (const part of body) socket.write(part);
     await Promise.race([new Promise((sent) => socket.write("", sent)), failed]);
 
@@ -227,4 +229,47 @@ test("an answer to a request that was read keeps the connection", async () => {
   send("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nread");
 
   expect(await receives("read")).not.toMatch(/connection: close/i);
+});
+
+/** What the server says to a GET with these headers, and whether the request came further. */
+const asked = async (headersAt: (port: number) => readonly string[]) => {
+  let arrived = 0;
+  const { port } = await open(() => {
+    arrived += 1;
+    return new Response("fine");
+  });
+  const socket = connect(port, "127.0.0.1");
+  cleanUps.push(() => socket.destroy());
+  const lines = ["GET / HTTP/1.1", ...headersAt(port), "connection: close"];
+  const { closed } = callerOn(socket);
+  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+  return { status: Number((await closed).split(" ")[1]), arrived };
+};
+
+test.each<[string, (port: number) => readonly string[]]>([
+  ["another name, as DNS rebinding has it", (port) => [`host: pages.example:${port}`]],
+  ["a name that begins as ours", (port) => [`host: localhost.pages.example:${port}`]],
+  ["our name at another port", (port) => [`host: localhost:${port + 1}`]],
+  ["our name without its port", () => ["host: localhost"]],
+  ["an address of the network", (port) => [`host: 192.168.0.1:${port}`]],
+  [
+    "a page of another site",
+    (port) => [`host: localhost:${port}`, "origin: https://pages.example"],
+  ],
+  [
+    "a page of another port",
+    (port) => [`host: localhost:${port}`, `origin: http://localhost:${port + 1}`],
+  ],
+  ["a page without an origin of its own", (port) => [`host: localhost:${port}`, "origin: null"]],
+])("a request of %s is refused with 403 and goes no further", async (_, headersAt) => {
+  expect(await asked(headersAt)).toEqual({ status: 403, arrived: 0 });
+});
+
+test.each<[string, (port: number) => readonly string[]]>([
+  ["127.0.0.1", (port) => [`host: 127.0.0.1:${port}`]],
+  ["localhost", (port) => [`Host: LocalHost:${port}`]],
+  ["[::1]", (port) => [`host: [::1]:${port}`]],
+  ["its own page", (port) => [`host: localhost:${port}`, `origin: http://localhost:${port}`]],
+])("a request of %s is answered", async (_, headersAt) => {
+  expect(await asked(headersAt)).toEqual({ status: 200, arrived: 1 });
 });

@@ -21,7 +21,7 @@ let client: SQSClient;
 const cleanUps: (() => unknown)[] = [];
 beforeEach(async () => {
   queue = await startQueue({ visibilitySeconds: 1, receivesMax: 5 });
-  client = sqsClient({ endpoint: queue.endpoint, requestTimeoutMs: 30_000 });
+  client = sqsClient({ ...queue, requestTimeoutMs: 30_000 });
   cleanUps.push(queue.stop, () => client.destroy());
 });
 afterEach(async () => {

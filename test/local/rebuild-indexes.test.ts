@@ -21,8 +21,8 @@ afterEach(() => remove());
 const started = async <Result>(
   use: (messages: MessageStore) => Promise<Result>,
 ): Promise<Result> => {
-  const { endpoint, stop } = await startTable({ dataDir });
-  const client = dynamoDbClient({ endpoint, requestTimeoutMs: 5000 });
+  const { stop, ...engine } = await startTable({ dataDir });
+  const client = dynamoDbClient({ ...engine, requestTimeoutMs: 5000 });
   try {
     await ensureTable(client, table);
     await rebuildIndexes({ client, table });

@@ -222,7 +222,7 @@ test("Ctrl-C closes kept connections at once, while a delivery that is under way
   });
   const port = Number(new URL(first.url).port);
   const kept = connect(port, "127.0.0.1");
-  kept.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
+  kept.write(`GET /healthz HTTP/1.1\r\nhost: localhost:${port}\r\n\r\n`);
   await once(kept, "data");
   await first.submit({ messageId: "slow", targetUrl: `${receiver.url}/hook` });
   await arrived.promise;

@@ -1,0 +1,106 @@
+import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
+import { ListQueuesCommand } from "@aws-sdk/client-sqs";
+import { afterEach, expect, test } from "@jest/globals";
+import { dynamoDbClient, sqsClient } from "../../adapters/clients.ts";
+import { startQueue } from "../../local/embedded-queue.ts";
+import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+const requestTimeoutMs = 30_000;
+
+const openTable = async () => {
+  const { stop, ...engine } = await startTable({});
+  cleanUps.push(stop);
+  const clientWith = (accessKeyId: string) => {
+    const client = dynamoDbClient({ ...engine, accessKeyId, requestTimeoutMs });
+    cleanUps.push(() => client.destroy());
+    return client;
+  };
+  await ensureTable(clientWith(engine.accessKeyId), table);
+  const ask = (accessKeyId: string): Promise<unknown> =>
+    clientWith(accessKeyId).send(new DescribeTableCommand({ TableName: table }));
+  return { ...engine, ask };
+};
+
+const openQueue = async () => {
+  const { stop, ...engine } = await startQueue({ visibilitySeconds: 30, receivesMax: 5 });
+  cleanUps.push(stop);
+  const ask = (accessKeyId: string): Promise<unknown> => {
+    const client = sqsClient({ ...engine, accessKeyId, requestTimeoutMs });
+    cleanUps.push(() => client.destroy());
+    return client.send(new ListQueuesCommand({}));
+  };
+  return { ...engine, ask };
+};
+
+const engines = [
+  ["table", openTable],
+  ["queue", openQueue],
+] as const;
+
+test.each(engines)("the %s answers its own access key id and no other", async (_, open) => {
+  const { accessKeyId, ask } = await open();
+
+  await expect(ask(accessKeyId)).resolves.toBeDefined();
+  for (const other of ["local", `${accessKeyId}0`, "0".repeat(accessKeyId.length)])
+    await expect(ask(other)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+});
+
+test.each(engines)("the %s gets a new access key id at each start", async (_, open) => {
+  const [one, other] = [await open(), await open()];
+
+  expect(one.accessKeyId).toMatch(/^[0-9a-f]{32}$/);
+  expect(one.accessKeyId).not.toBe(other.accessKeyId);
+});
+
+const origin = "https://pages.example";
+/** What pages can send: a simple request, the question before another one, and one that it allows. */
+const ofPages: readonly (readonly [string, RequestInit])[] = [
+  ["GET", { headers: { origin } }],
+  ["POST of text", { method: "POST", headers: { origin }, body: "{}" }],
+  [
+    "POST of a form",
+    { method: "POST", headers: { origin }, body: new URLSearchParams("Action=ListQueues") },
+  ],
+  [
+    "preflight",
+    {
+      method: "OPTIONS",
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,x-amz-target",
+      },
+    },
+  ],
+  [
+    "call with a made-up signature",
+    {
+      method: "POST",
+      headers: {
+        origin,
+        authorization: "AWS4-HMAC-SHA256 Credential=local/20260101/local/dynamodb/aws4_request",
+        "content-type": "application/x-amz-json-1.0",
+        "x-amz-target": "DynamoDB_20120810.ListTables",
+      },
+      body: "{}",
+    },
+  ],
+];
+
+test.each(engines.flatMap(([name, open]) => ofPages.map((each) => [name, ...each, open] as const)))(
+  "the %s refuses a page's %s, and lets no page read the answer",
+  async (_name, _what, init, open) => {
+    const { endpoint } = await open();
+
+    const answer = await fetch(endpoint, init);
+
+    expect(answer.status).toBe(403);
+    expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+    expect(await answer.text()).toMatch(/^This engine belongs to one Postrider process/);
+  },
+);
