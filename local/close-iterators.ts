@@ -1,6 +1,6 @@
 /** As much of an iterator of LevelDB as is needed here. */
 type Iterator = { readonly close: () => Promise<void> };
-type Iterating = { readonly keys: () => Iterator; readonly values: () => Iterator };
+export type Iterating = { keys: () => Iterator; values: () => Iterator };
 
 /**
  * Lets dynalite close what it reads with. It ends each Query and Scan by calling `return` on the

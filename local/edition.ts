@@ -24,6 +24,7 @@ import { writePrivately } from "./private-file.ts";
 import { rebuildIndexes } from "./rebuild-indexes.ts";
 import { shedding } from "./shed.ts";
 import { startSweep } from "./sweep.ts";
+import type { Outage } from "./table-repair.ts";
 import type { TerminalLog } from "./terminal-log.ts";
 import { startTicker } from "./ticker.ts";
 
@@ -68,7 +69,7 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
   await prepareDataDir(dataDir);
 
   // The table first: it is what keeps a second process out of the data directory.
-  const storage = await openStorage(dataDir, stops);
+  const storage = await openStorage(dataDir, log, stops);
   const vault = masterKeyVault(await masterKeys(settings));
   const queue = await openQueue(settings, stops);
   const options = optionsOf(settings);
@@ -104,8 +105,8 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
   return { url, ...demo };
 };
 
-const openStorage = async (dataDir: string, stops: Stops): Promise<Storage> => {
-  const { stop, ...engine } = await startTable({ dataDir });
+const openStorage = async (dataDir: string, log: TerminalLog, stops: Stops): Promise<Storage> => {
+  const { stop, ...engine } = await startTable({ dataDir, onOutage: outageReport(log) });
   stops.push(stop);
   const client = dynamoDbClient({ ...engine, requestTimeoutMs });
   stops.push(async () => client.destroy());
@@ -113,6 +114,19 @@ const openStorage = async (dataDir: string, stops: Stops): Promise<Storage> => {
   await rebuildIndexes({ client, table });
   return { client, table };
 };
+
+const outageReport =
+  (log: TerminalLog) =>
+  (outage: Outage): void => {
+    if (outage.kind === "ended") {
+      log.note("The table can be written again.");
+      return;
+    }
+    // LevelDB says at the end what the operating system said, such as that no space is left.
+    const reason = (outage.error as Error).message?.split(": ").at(-1);
+    const what = "the table cannot be written, and is tried again every second";
+    log.failure(what, outage.error, { reason });
+  };
 
 const openQueue = async (settings: LocalSettings, stops: Stops) => {
   const holdMs = settings.POSTRIDER_LEASE_MS + settings.POSTRIDER_CLOCK_MARGIN_MS;

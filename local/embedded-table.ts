@@ -1,6 +1,5 @@
-import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateTableCommand,
@@ -13,8 +12,12 @@ import {
 import dynalite from "dynalite";
 import { dynamoDbClient } from "../adapters/clients.ts";
 import { createTableInput, tableDescription } from "../entities/table.ts";
-import { letIteratorsClose } from "./close-iterators.ts";
 import { admitOnly, newAccessKeyId } from "./engine-door.ts";
+import { withGuardedFiles } from "./guarded-files.ts";
+import { prepareFiles, table } from "./table-files.ts";
+import { type Outage, repairing } from "./table-repair.ts";
+
+export { table };
 
 /**
  * An engine with DynamoDB's protocol, which answers those that have its access key id. `stop` lets
@@ -25,12 +28,6 @@ export type EmbeddedTable = {
   readonly accessKeyId: string;
   readonly stop: () => Promise<void>;
 };
-
-/** The name of the table. */
-export const table = "postrider";
-
-/** Those that messages enter and leave; an entry of the other one is written once, with its item. */
-const sparseIndexes = ["due", "failed"] as const;
 
 const drainMs = 1000;
 /** Time to open the files, and to recover what was not written in order. */
@@ -43,25 +40,38 @@ const statusCheckEveryMs = 10;
  * `<dataDir>/table`, or in memory without a data directory. Rejects if another process has the
  * data directory in use, or if what is in it cannot be opened.
  *
+ * A write that fails, as on a full disk, is answered with an error, and so is every later one until
+ * the files have been opened again: that is tried for as long as it takes.
+ *
  * After this the sparse indexes of a table that was there before are empty: see `rebuildIndexes`.
  */
 export const startTable = async ({
   dataDir,
   accessKeyId = newAccessKeyId(),
+  onOutage = () => {},
+  retryMs = 1000,
 }: {
   readonly dataDir?: string;
   readonly accessKeyId?: string;
+  /** Hears when the files cannot be written any more, and when they can again. */
+  readonly onOutage?: (outage: Outage) => void;
+  /** How often it is tried whether they can. */
+  readonly retryMs?: number;
 }): Promise<EmbeddedTable> => {
   const path = dataDir === undefined ? undefined : join(dataDir, "table");
   if (path !== undefined) await prepareFiles(path);
 
-  const server = dynalite({ path, createTableMs: 0 });
+  let began = (_error: unknown): void => {};
+  const make = () => dynalite({ path, createTableMs: 0 });
+  const guarded =
+    path === undefined ? { engine: make() } : withGuardedFiles(make, (error) => began(error));
+  const server = guarded.engine;
   // dynalite rethrows what befalls a request where nobody can catch it: without this a caller who
   // hangs up halfway ends the process.
   server.on("request", (request) => {
     request.removeAllListeners("error").on("error", () => {});
   });
-  admitOnly(server, accessKeyId);
+  const door = admitOnly(server, accessKeyId);
   await new Promise<void>((listening, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", listening);
@@ -69,8 +79,14 @@ export const startTable = async ({
   const { address, port } = server.address() as AddressInfo;
   const endpoint = `http://${address}:${port}`;
   await answers(endpoint, accessKeyId);
+  const repairs =
+    path !== undefined && "files" in guarded
+      ? repairing({ path, endpoint, door, files: guarded.files, retryMs, onOutage })
+      : undefined;
+  if (repairs) began = repairs.began;
 
   const stop = async (): Promise<void> => {
+    await repairs?.stop();
     const cut = setTimeout(() => server.closeAllConnections(), drainMs);
     await new Promise<void>((closed, reject) => {
       server.close((error) => (error ? reject(error) : closed()));
@@ -88,57 +104,6 @@ const answers = async (endpoint: string, accessKeyId: string): Promise<void> => 
   const client = dynamoDbClient({ endpoint, accessKeyId, requestTimeoutMs });
   await statusOf(client, table);
   client.destroy();
-};
-
-type LevelDb = Parameters<typeof letIteratorsClose>[0] & {
-  readonly open: () => Promise<void>;
-  readonly clear: (range: { readonly gte: string; readonly lt: string }) => Promise<void>;
-  readonly close: () => Promise<void>;
-};
-
-/** dynalite's own LevelDB: another copy might hold another lock. */
-const openable = (path: string): LevelDb => {
-  const ours = createRequire(import.meta.url);
-  const { Level } = createRequire(ours.resolve("dynalite"))("level") as {
-    Level: new (path: string) => LevelDb;
-  };
-  return new Level(path);
-};
-
-const inUse = (dataDir: string): string =>
-  `The data directory ${dataDir} is in use by another Postrider. Stop that one, or set POSTRIDER_DATA_DIR to another directory.`;
-
-/**
- * dynalite answers no request, and then ends the process, if it cannot open its files; so they
- * are opened once before it does, and the sparse indexes are emptied. Of two processes that start
- * in the same instant both may come past here; the lock still lets only one of them open the files.
- */
-const prepareFiles = async (path: string): Promise<void> => {
-  const files = openable(path);
-  try {
-    await files.open();
-  } catch (error) {
-    const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
-    const dataDir = resolve(path, "..");
-    throw cause?.code === "LEVEL_LOCKED"
-      ? new Error(inUse(dataDir), { cause: error })
-      : new Error(`The table in ${dataDir} cannot be opened: ${cause?.message}`, { cause: error });
-  }
-  await letIteratorsClose(files);
-  await emptySparseIndexes(files);
-  await files.close();
-};
-
-/**
- * The engine writes an item and its index entries one after the other: a process that is killed in
- * between leaves entries for nothing, and messages that have none and would be found by nobody.
- * The keys are dynalite's: `index-global~<table>~<index>~…`.
- */
-const emptySparseIndexes = async (files: LevelDb): Promise<void> => {
-  for (const index of sparseIndexes) {
-    const prefix = `index-global~${table}~${index}~`;
-    await files.clear({ gte: prefix, lt: `${prefix}\uffff` });
-  }
 };
 
 const statusOf = async (client: DynamoDBClient, table: string): Promise<string | undefined> => {
