@@ -1,7 +1,12 @@
 import { types } from "node:util";
+import { failedCallOf } from "./failed-calls.ts";
+
+/** Of several errors in one, as many are shown. */
+const errorsMax = 3;
 
 /**
- * What may be logged of an error: names, codes, places in the code, and the same of its causes.
+ * What may be logged of an error: names, codes, places in the code, the call of a
+ * table or a queue that failed, and the same of its causes.
  *
  * Its message only where AWS wrote it. Other messages quote what they were given: a JSON parser
  * shows the text that it stumbled over, an HTTP client the URL.
@@ -17,6 +22,7 @@ export const failureFields = (error: unknown): Readonly<Record<string, unknown>>
   const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
   return {
     error: error.name,
+    ...failedCallOf(error),
     ...(code !== undefined && { code }),
     // Only what AWS answered has `$fault`; the SDK puts `$metadata` on every error it meets.
     ...($fault !== undefined && {
@@ -25,5 +31,9 @@ export const failureFields = (error: unknown): Readonly<Record<string, unknown>>
     }),
     at: frames.slice(0, 5).map((line) => line.trim()),
     ...(error.cause !== undefined && { cause: failureFields(error.cause) }),
+    ...("errors" in error &&
+      Array.isArray(error.errors) && {
+        errors: error.errors.slice(0, errorsMax).map(failureFields),
+      }),
   };
 };

@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { nameFailedCalls } from "./failed-calls.ts";
 import { parseMasterKeys } from "./master-keys.ts";
 
 /** The text of a secret, by its ARN or its name; nothing if it has none. */
@@ -17,6 +18,7 @@ export const secretsManager = (): ReadSecret => {
       throwOnRequestTimeout: true,
     },
   });
+  nameFailedCalls(client);
   return async (secretId) => {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
     return SecretString;

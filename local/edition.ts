@@ -43,8 +43,11 @@ const drainMs = 5000;
 /** A page of the expired items a tick: slow, so that it is never in anybody's way. */
 const sweepEveryMs = 10_000;
 const sweepPageSize = 100;
-/** The engines share one process with everything else, and answer late when it is busy. */
-const requestTimeoutMs = 10_000;
+/**
+ * The engines share one process with everything else: when it is busy or was suspended, a call that
+ * takes long has not failed. The wait for a turn does not count.
+ */
+const requestTimeoutMs = 30_000;
 
 /**
  * Starts everything over the data directory, in the order in which it is needed. If a part cannot

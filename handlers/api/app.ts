@@ -58,6 +58,17 @@ const only =
     throw new Problem("METHOD_NOT_ALLOWED", `Only ${allow} is possible here.`);
   };
 
+/** Under which a request keeps what it is about, for the log of a failure of ours. */
+const aboutKey = "about";
+
+const tellAbout = (
+  context: Context,
+  { senderId, messageId }: Readonly<Record<string, unknown>>,
+): void => context.set(aboutKey, { senderId, messageId });
+
+const aboutOf = (context: Context): Readonly<Record<string, unknown>> | undefined =>
+  context.get(aboutKey);
+
 /** The sender's defaults, over those of the service. */
 const policyFor = ({ sender }: Caller, policy: Policy): Policy => ({
   scheduleMs: sender.scheduleMs ?? policy.scheduleMs,
@@ -98,13 +109,16 @@ const submitRoute = (deps: ApiDeps) => async (context: Context) => {
     const durationMs = clock() - startedAt;
     metrics.milliseconds("SubmitDuration", durationMs);
     log.line({ event: "submit", ...line, durationMs });
+    tellAbout(context, line);
   }
 };
 
 /** Finds the message that a path names, if it is the caller's. */
 const ownMessage = async (deps: ApiDeps, context: Context): Promise<Message> => {
-  const { sender } = await deps.authenticate(context.req.header("authorization"), "messages:read");
   const messageId = context.req.param("messageId") ?? "";
+  tellAbout(context, isId(messageId) ? { messageId } : {});
+  const { sender } = await deps.authenticate(context.req.header("authorization"), "messages:read");
+  tellAbout(context, { senderId: sender.senderId, ...(isId(messageId) && { messageId }) });
   const message = isId(messageId)
     ? await deps.messages.get({ senderId: sender.senderId, messageId }, deps.clock())
     : undefined;
@@ -156,7 +170,7 @@ export const api = (deps: ApiDeps): Hono => {
   );
   app.onError((error, context) => {
     if (error instanceof Problem) return answerTo(context, error);
-    deps.log.failure("request failed", error);
+    deps.log.failure("request failed", error, aboutOf(context));
     deps.metrics.count("SystemErrors");
     return answerTo(context, systemError(error));
   });

@@ -136,5 +136,6 @@ export const dispatcher =
     deps.metrics.flush();
     const errors = runs.flatMap((run) => (run.status === "rejected" ? [run.reason] : []));
     // Everything else has been looked after; the invocation still counts as failed.
+    for (const error of errors) deps.log.failure("shard not dispatched", error);
     if (errors.length > 0) throw new AggregateError(errors, "Shards could not be dispatched");
   };

@@ -29,15 +29,19 @@ export const worker =
     const { clock, timeoutMs, log, metrics } = deps;
 
     const handle = async ({ body, messageId: sqsMessageId, attributes }: SQSRecord) => {
+      let named: Partial<DeliveryRecord> = {};
       try {
         const record = recordOf(body);
+        named = record;
         const remainingMs = context.getRemainingTimeInMillis();
         // Nothing is claimed that could not be settled: a lease taken now would only run out.
         if (remainingMs < timeoutMs + settleMs) throw new Error("No time is left for an attempt");
         await deliver(deps, record, clock() + remainingMs);
       } catch (error) {
         const receives = attributes?.ApproximateReceiveCount;
-        log.failure("record failed", error, { sqsMessageId, receives });
+        const { senderId, messageId, attempt } = named;
+        const ids = { senderId, messageId, attempt, sqsMessageId };
+        log.failure("record failed", error, { ...ids, receives });
         metrics.count("RecordsFailed");
         throw error;
       }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { PurgeQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
+import { nameFailedCalls } from "../../adapters/failed-calls.ts";
 import { guardedPost } from "../../adapters/http.ts";
 import type { Line, Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
@@ -84,6 +85,8 @@ export const openService = async (overrides: Partial<Options> = {}) => {
   const { storage } = table;
   const queue = await openQueue();
   const { client: sqs, queueUrl } = queue;
+  // The table's is a client of the tests' own; that of the queue names its failed calls already.
+  nameFailedCalls(storage.client);
   const faults = faultsOf(storage.client, sqs);
 
   /** The names that are known, and what they stand for; no test asks a name server. */
@@ -97,10 +100,14 @@ export const openService = async (overrides: Partial<Options> = {}) => {
   let now = start;
   let tokens = 0;
   const lines: Line[] = [];
-  const failures: { what: string; error: unknown }[] = [];
+  const failures: {
+    what: string;
+    error: unknown;
+    fields?: Readonly<Record<string, unknown>> | undefined;
+  }[] = [];
   const log: Log = {
     line: (line) => lines.push(line),
-    failure: (what, error) => failures.push({ what, error }),
+    failure: (what, error, fields) => failures.push({ what, error, fields }),
   };
   const counts = new Map<string, number>();
   const metrics: Metrics = {
