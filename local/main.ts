@@ -21,6 +21,10 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
+// A log that cannot be written, on a full disk or to a reader that is gone, loses lines. Without a
+// listener it would end the process in the middle of its answers.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 const settingsOrExit = (): LocalSettings => {
   try {
     return readSettings(localVariables, environment());

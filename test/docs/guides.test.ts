@@ -118,7 +118,10 @@ describe("A query of the page on operating", () => {
     await service.dispatch();
     const log: Log = { line: (line) => service.lines.push(line), failure: () => {} };
     await deadLetter({ log, metrics: noMetrics })({ Records: [sqsRecord("{}")] });
-    const error = Object.assign(awsError("AccessDeniedException"), { code: "X" });
+    const refused = Object.assign(awsError("AccessDeniedException"), { code: "X" });
+    service.faults.inject({ command: "Query", when: "before", error: refused });
+    await service.dispatch().catch(() => {});
+    const error = service.failures.at(-1)?.error;
     const start = { settings: {}, warnings: [] };
     const lines = [...service.lines, failureFields(error), start];
     known = new Set([...everywhere, ...lines.flatMap((line) => Object.keys(line))]);

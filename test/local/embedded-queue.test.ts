@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { StatementSync } from "node:sqlite";
 import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
@@ -155,5 +156,35 @@ test("a record may carry the group that keeps queues fair", async () => {
     await send(client, queueUrl, { MessageGroupId: "acme" });
 
     expect(await receive(client, queueUrl)).toEqual(["{}"]);
+  });
+});
+
+/** A disk on which nothing can be written, as the engine's database sees it, until it has room. */
+const fullDisk = () => {
+  const statement = StatementSync.prototype;
+  const { run } = statement;
+  statement.run = () => {
+    throw Object.assign(new Error("database or disk is full"), { code: "ERR_SQLITE_ERROR" });
+  };
+  const hasRoom = (): void => {
+    statement.run = run;
+  };
+  cleanUps.push(hasRoom);
+  return { hasRoom };
+};
+
+test("while its disk is full it refuses records, and later it has those that it took", async () => {
+  const options = { ...settings, dataDir: newDataDir(), visibilitySeconds: 0 };
+  await withQueue(options, async (client, { queueUrl }) => {
+    await send(client, queueUrl, { MessageBody: "before" });
+    const disk = fullDisk();
+
+    const refused = { $fault: "server", message: "database or disk is full" };
+    await expect(send(client, queueUrl, { MessageBody: "lost" })).rejects.toMatchObject(refused);
+    await expect(receive(client, queueUrl)).rejects.toMatchObject(refused);
+    disk.hasRoom();
+    await send(client, queueUrl, { MessageBody: "after" });
+
+    expect((await receive(client, queueUrl)).toSorted()).toEqual(["after", "before"]);
   });
 });

@@ -95,6 +95,8 @@ export const startProcess = async (
       // biome-ignore lint/suspicious/noExplicitAny: answers are judged by the tests themselves.
       return (await answer.json()) as any;
     },
+    /** Lets every further write to the log fail. */
+    loseOutput: () => child.stdout?.destroy(),
     /** As Ctrl-C does; the exit code. */
     interrupt: () => end("SIGINT"),
     kill: () => end("SIGKILL"),

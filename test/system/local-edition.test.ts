@@ -347,3 +347,16 @@ describe("It does not start", () => {
     await Promise.all([dataDir, otherDir].map((each) => rm(each, { recursive: true })));
   });
 });
+
+test("a log that cannot be written any more ends no answer and not the process", async () => {
+  const dataDir = await newDataDir();
+  const process = await startProcess(dataDir);
+  process.loseOutput();
+
+  for (const messageId of ["one", "two", "three"])
+    expect(await process.submit({ messageId, targetUrl: `${process.url}/echo` })).toMatchObject({
+      status: 202,
+    });
+
+  expect(await process.interrupt()).toBe(0);
+});
