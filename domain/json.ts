@@ -16,6 +16,9 @@ const withoutTrailingZeros = (digits: string): string => {
   return digits.slice(0, end);
 };
 
+/** More than the exponent of any double has, with a sign and a few zeros before it. */
+const exponentCharsMax = 20;
+
 /** A decimal as its significant digits and the power of ten of the last one. */
 const decimalOf = (text: string): string => {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
@@ -23,6 +26,8 @@ const decimalOf = (text: string): string => {
   const digits = `${whole}${fraction}`.replace(/^0+/, "");
   const significant = withoutTrailingZeros(digits);
   if (significant === "") return "0";
+  // A longer exponent makes zero or infinity of any number, and BigInt takes quadratic time on it.
+  if (exponent.length > exponentCharsMax) return `${sign}${significant}e${exponent}`;
   const power =
     BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
   return `${sign}${significant}e${power}`;
@@ -47,23 +52,46 @@ const exactly = (_key: string, value: unknown, context?: { readonly source?: str
 /** What to tell whoever sent an `InexactNumber`. */
 export const inexact = "is a number that JSON cannot carry exactly; send it as a string";
 
+type Path = readonly (string | number)[];
+type JsonFault = { readonly path: Path; readonly message: string };
+
 /**
- * Where in a value there are numbers that cannot be kept, and texts that UTF-8 cannot carry. Says
- * so of what is nested too deeply too: what walks a value takes stack for each level.
+ * Returns where a value has numbers that cannot be kept, texts that UTF-8 cannot carry, or is nested
+ * too deeply (what walks a value takes stack for each level). Stops at `faultsMax` faults: a value
+ * that is refused must not cost more than one that is accepted, and each fault has its own path.
  */
 export const jsonFaults = (
-  value: unknown,
-  path: readonly (string | number)[] = [],
-): readonly { readonly path: readonly (string | number)[]; readonly message: string }[] => {
-  if (value instanceof InexactNumber) return [{ path, message: inexact }];
-  if (typeof value === "string") return value.isWellFormed() ? [] : [{ path, message: unpaired }];
-  if (typeof value !== "object" || value === null) return [];
-  if (path.length >= limits.jsonDepthMax) return [{ path, message: tooDeep }];
-  if (Array.isArray(value))
-    return value.flatMap((each, index) => jsonFaults(each, [...path, index]));
-  return Object.entries(value).flatMap(([name, each]) =>
-    name.isWellFormed() ? jsonFaults(each, [...path, name]) : [{ path, message: unpaired }],
-  );
+  root: unknown,
+  faultsMax: number = limits.issuesMax + 1,
+): readonly JsonFault[] => {
+  const faults: JsonFault[] = [];
+  // One path for the whole walk; only a fault copies it.
+  const path: (string | number)[] = [];
+  const add = (message: string): void => {
+    faults.push({ path: [...path], message });
+  };
+  const visit = (value: unknown): void => {
+    if (value instanceof InexactNumber) add(inexact);
+    else if (typeof value === "string") {
+      if (!value.isWellFormed()) add(unpaired);
+    } else if (typeof value === "object" && value !== null) {
+      if (path.length < limits.jsonDepthMax) visitMembers(value);
+      else add(tooDeep);
+    }
+  };
+  const visitMembers = (value: object): void => {
+    for (const name of Array.isArray(value) ? value.keys() : Object.keys(value)) {
+      if (faults.length >= faultsMax) return;
+      if (typeof name === "string" && !name.isWellFormed()) add(unpaired);
+      else {
+        path.push(name);
+        visit((value as Readonly<Record<string | number, unknown>>)[name]);
+        path.pop();
+      }
+    }
+  };
+  visit(root);
+  return faults;
 };
 
 const tooDeep = `is nested more than ${limits.jsonDepthMax} deep`;

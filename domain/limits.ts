@@ -16,6 +16,8 @@ export const limits = {
   targetUrlCharsMax: 2048,
   idCharsMax: 128,
   timestampCharsMax: 64,
+  /** In a longer text that is not JSON, the place of the error is named only if V8 names it. */
+  syntaxPlaceCharsMax: 16 * 1024,
   /** How many faults of one request are listed. */
   issuesMax: 100,
   /** Of each of them: names in a path are the sender's, and may be as long as the request. */

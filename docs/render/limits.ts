@@ -37,6 +37,10 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     what: "`senderId` and `messageId`: each of at least one character, out of `A-Z a-z 0-9 _ . : -`.",
   },
   timestampCharsMax: { unit: "characters", what: "`timestamp`." },
+  syntaxPlaceCharsMax: {
+    unit: "characters",
+    what: "A text that is not JSON, up to which the place of the error is always named.",
+  },
   issuesMax: { unit: "faults", what: "How many faults of one request are listed in the answer." },
   issuePathPartsMax: {
     unit: "parts",
@@ -109,6 +113,7 @@ const sections: readonly { readonly title: string; readonly about: readonly Limi
         "targetUrlCharsMax",
         "idCharsMax",
         "timestampCharsMax",
+        "syntaxPlaceCharsMax",
         "issuesMax",
       ] as const),
     ],

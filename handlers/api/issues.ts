@@ -4,7 +4,7 @@ import { InexactNumber, inexact } from "../../domain/json.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 
-const { issuePathPartsMax, issuePathPartCharsMax, issueMessageCharsMax } = limits;
+const { issuesMax, issuePathPartsMax, issuePathPartCharsMax, issueMessageCharsMax } = limits;
 /** Of a longer path these are shown, `…`, and as many of its last parts as there is room for. */
 const firstParts = 6;
 
@@ -18,14 +18,26 @@ export const faultOfInput = ({ input }: { readonly input?: unknown }): string | 
 export const faultInWords = (issue: z.core.$ZodRawIssue): string =>
   faultOfInput(issue) ?? inWords(issue);
 
-/** The issues of a parse. Unknown members come as one issue of zod's; each is named by itself. */
-export const issuesOf = (error: z.ZodError): readonly Issue[] =>
-  error.issues.flatMap((issue) => {
+/** One more than are listed: enough to know that there are more. */
+const collectedMax = issuesMax + 1;
+
+/**
+ * Returns the issues of a parse, at most one more than are listed. zod reports unknown members as
+ * one issue; each is named by itself.
+ */
+export const issuesOf = (error: z.ZodError): readonly Issue[] => {
+  const issues: Issue[] = [];
+  for (const issue of error.issues) {
+    const room = collectedMax - issues.length;
+    if (room <= 0) break;
     const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
-    return issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => ({ path: [...path, key], message: "is not a known member" }))
-      : [{ path, message: issue.message }];
-  });
+    if (issue.code !== "unrecognized_keys") issues.push({ path, message: issue.message });
+    else
+      for (const key of issue.keys.slice(0, room))
+        issues.push({ path: [...path, key], message: "is not a known member" });
+  }
+  return issues;
+};
 
 const cut = (text: string, charsMax: number): string =>
   text.length <= charsMax ? text : `${text.slice(0, charsMax - 1).toWellFormed()}…`;
@@ -43,9 +55,13 @@ const bounded = ({ path, message }: Issue): Issue => {
   };
 };
 
-/** The problem of a message that has these faults. */
+const countOf = (count: number): string => {
+  if (count > issuesMax) return `more than ${issuesMax} faults`;
+  return count === 1 ? "1 fault" : `${count} faults`;
+};
+
+/** The problem of a message that has these faults; lists the first `issuesMax` of them. */
 export const invalid = (issues: readonly Issue[]): Problem =>
-  new Problem("VALIDATION_ERROR", `The message has ${issues.length} fault(s).`, {
-    // A body of numbers that cannot be kept would be answered with many times its own size.
-    issues: issues.slice(0, limits.issuesMax).map(bounded),
+  new Problem("VALIDATION_ERROR", `The message has ${countOf(issues.length)}.`, {
+    issues: issues.slice(0, issuesMax).map(bounded),
   });

@@ -85,10 +85,12 @@ const bodyBase64 = z.string().superRefine((text, context) => {
 const retry = members({
   maxAttempts: wholeNumber(1, limits.attemptsMax).optional(),
   // There is one attempt more than there are waits.
+  // The length first: each entry of an array that is too long could be one more issue.
   schedule: z
-    .array(wait)
+    .array(z.unknown())
     .min(1)
     .max(limits.attemptsMax - 1)
+    .pipe(z.array(wait))
     .optional(),
 });
 

@@ -85,10 +85,24 @@ describe("jsonFaults", () => {
   test("says of each number that it cannot keep where it is", () => {
     const body = parseExactJson('{"id":12345678901234567890,"lines":[{"sum":1},{"sum":1e400}]}');
 
-    expect(jsonFaults(body, ["body"])).toEqual([
-      { path: ["body", "id"], message: inexact },
-      { path: ["body", "lines", 1, "sum"], message: inexact },
+    expect(jsonFaults(body)).toEqual([
+      { path: ["id"], message: inexact },
+      { path: ["lines", 1, "sum"], message: inexact },
     ]);
+  });
+
+  test("looks at nothing more once it has as many as it was asked for", () => {
+    const seen: number[] = [];
+    const values = Array.from({ length: 1000 }, () => "\ud800");
+    const watched = new Proxy(values, {
+      get: (target, index) => {
+        if (typeof index === "string" && /^\d+$/.test(index)) seen.push(Number(index));
+        return Reflect.get(target, index);
+      },
+    });
+
+    expect(jsonFaults(watched, 3)).toHaveLength(3);
+    expect(seen).toEqual([0, 1, 2]);
   });
 
   test.each([

@@ -63,7 +63,7 @@ describe("A problem", () => {
       title: "The request is not valid",
       status: 400,
       code: "VALIDATION_ERROR",
-      detail: "The message has 3 fault(s).",
+      detail: "The message has 3 faults.",
       issues: [
         {
           path: ["messageId"],
@@ -110,13 +110,13 @@ describe("A problem", () => {
     );
   });
 
-  test("names no more than a hundred faults, and says how many there are", async () => {
+  test("names no more than a hundred faults, and says that there are more", async () => {
     const many = Array.from({ length: 250 }, () => "\ud800");
 
     const { json } = await service.submit(aRequest({ messageId: anId(), body: many }));
 
     expect(json.issues).toHaveLength(100);
-    expect(json.detail).toBe("The message has 250 fault(s).");
+    expect(json.detail).toBe("The message has more than 100 faults.");
   });
 });
 

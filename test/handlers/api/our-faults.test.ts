@@ -202,11 +202,16 @@ describe("A fault of ours", () => {
     const before = service.counts.get("SystemErrors") ?? 0;
     const failures = service.failures.length;
 
-    await service.submit(aRequest({ messageId: anId() }));
+    const messageId = anId();
+    await service.submit(aRequest({ messageId }));
 
     expect(service.counts.get("SystemErrors")).toBe(before + 1);
     expect(service.failures.slice(failures)).toEqual([
-      { what: "request failed", error: expect.objectContaining({ name: error.name }) },
+      {
+        what: "request failed",
+        error: expect.objectContaining({ name: error.name }),
+        fields: expect.objectContaining({ messageId }),
+      },
     ]);
     expect(service.lines.at(-1)).toMatchObject({ event: "submit", problem: "SYSTEM_ERROR" });
   });

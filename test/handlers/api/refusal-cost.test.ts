@@ -1,0 +1,70 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+
+const root = join(import.meta.dirname, "../../..");
+
+/** The API function has 512 MB in all; half of that must do for one request. */
+const heapMb = 256;
+
+/** Reads and parses one request in a process with a small heap; what it is answered. */
+const refusalOf = (text: string): { detail: string; issues: readonly { message: string }[] } => {
+  const script = `
+    import { text } from "node:stream/consumers";
+    import { readJson } from "./handlers/api/read-json.ts";
+    import { parseSubmission } from "./handlers/api/submit-request.ts";
+    const headers = { "content-type": "application/json" };
+    const body = await text(process.stdin);
+    const request = new Request("http://127.0.0.1/v1/messages", { method: "POST", headers, body });
+    try {
+      const target = { allowed: [], http: "never" };
+      parseSubmission(await readJson(request), { senderId: "demo", now: 0, target });
+    } catch ({ message, issues }) {
+      console.log(JSON.stringify({ detail: message, issues }));
+    }`;
+  const { status, stdout, stderr } = spawnSync(
+    join(root, "node_modules/.bin/node"),
+    [`--max-old-space-size=${heapMb}`, "--input-type=module", "--eval", script],
+    { cwd: root, input: text, encoding: "utf8", env: { PATH: process.env["PATH"] } },
+  );
+  if (status !== 0) throw new Error(`The process ended with ${status}: ${stderr.slice(-400)}`);
+  return JSON.parse(stdout);
+};
+
+const submission = (rest: string): string =>
+  `{"messageId":"m","senderId":"demo","timestamp":"2026-03-01T12:00:00Z","targetUrl":"https://example.com",${rest}}`;
+
+test.each([
+  [
+    "a deep body of numbers that cannot be kept",
+    submission(`"body":${"[".repeat(498)}${"1e400,".repeat(300_000)}1${"]".repeat(498)}`),
+  ],
+  ["unknown members", `{${Array.from({ length: 200_000 }, (_, n) => `"n${n}":1`).join()}}`],
+])("%s, as many as fit into a request, cost no more than a small heap", (_what, text) => {
+  const { detail, issues } = refusalOf(text);
+
+  expect(detail).toBe("The message has more than 100 faults.");
+  expect(issues).toHaveLength(100);
+});
+
+test("a schedule that is too long is refused by its length alone", () => {
+  const { issues } = refusalOf(submission(`"retry":{"schedule":[${"1,".repeat(500_000)}1]}`));
+
+  expect(issues).toEqual([
+    { path: ["retry", "schedule"], message: "must have at most 49 entries" },
+  ]);
+});
+
+test("a long text that is not JSON is refused without looking for the place", () => {
+  const { issues } = refusalOf("[".repeat(2 * 1024 * 1024 - 1).concat("x"));
+
+  expect(issues).toEqual([{ path: [], message: "is not JSON (RFC 8259)" }]);
+});
+
+test("a number with an exponent of two million digits is refused like any other", () => {
+  const { issues } = refusalOf(submission(`"body":1e-${"9".repeat(2_000_000)}`));
+
+  expect(issues).toEqual([
+    { path: ["body"], message: "is a number that JSON cannot carry exactly; send it as a string" },
+  ]);
+});
