@@ -19,11 +19,29 @@ type Guard = {
 const connectMsMax = 10_000;
 
 /**
+ * What one address of a name may have of the connect budget before the next is tried, in
+ * milliseconds. Three seconds let a lost first packet be sent again (after one second, RFC 6298,
+ * 2.1, and after three); Node's own 250 would give the address up. Steps, because each needs a
+ * connector of its own.
+ */
+const sharesMs = [3000, 1500, 1000, 500, 250] as const;
+type Share = (typeof sharesMs)[number];
+
+/** Returns the largest share that leaves one for each address within the budget; at least 250. */
+export const connectShareMs = (budgetMs: number, addresses: number): Share =>
+  sharesMs.find((share) => share * addresses <= budgetMs) ?? 250;
+
+/**
  * The exchange on whose behalf a connection is made: the addresses that were looked up and checked
  * for it, and where the connection writes down what its steps took. An exchange that finds a
  * connection in the pool has no such steps.
  */
-export type Occasion = { readonly timings: Timings; readonly addresses: readonly string[] };
+export type Occasion = {
+  readonly timings: Timings;
+  readonly addresses: readonly string[];
+  /** How long the exchange may take as a whole. */
+  readonly deadlineMs: number;
+};
 export const occasions = new AsyncLocalStorage<Occasion>();
 
 const brokenOff = (): Error => Object.assign(new Error("Broken off"), { code: "ECONNRESET" });
@@ -65,14 +83,23 @@ const timed = (socket: unknown, clock: Clock, startedAt: number): void => {
  */
 export const guardedConnector = (guard: Guard): buildConnector.connector => {
   const { policy, clock, ca } = guard;
-  const connectorFor = (protocol: string): buildConnector.connector =>
+  const connectorFor = (protocol: string, shareMs: Share): buildConnector.connector =>
     buildConnector({
       ...{ timeout: connectMsMax, allowH2: false, minVersion: "TLSv1.2", rejectUnauthorized: true },
       lookup: checkedLookup(guard, protocol),
       autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: shareMs,
       ...(ca !== undefined && { ca }),
     });
-  const connectors = { "http:": connectorFor("http:"), "https:": connectorFor("https:") };
+  const connectorsFor = (protocol: string) =>
+    new Map(sharesMs.map((shareMs) => [shareMs, connectorFor(protocol, shareMs)]));
+  const connectors = { "http:": connectorsFor("http:"), "https:": connectorsFor("https:") };
+  /** The one whose share fits the exchange on whose behalf a connection is made. */
+  const connectorNow = (protocol: "http:" | "https:"): buildConnector.connector => {
+    const { deadlineMs = connectMsMax, addresses = [] } = occasions.getStore() ?? {};
+    const shareMs = connectShareMs(Math.min(deadlineMs, connectMsMax), addresses.length);
+    return connectors[protocol].get(shareMs) as buildConnector.connector;
+  };
 
   return (options, callback) => {
     const protocol = options.protocol === "https:" ? "https:" : "http:";
@@ -83,7 +110,7 @@ export const guardedConnector = (guard: Guard): buildConnector.connector => {
       return;
     }
     const startedAt = clock();
-    const socket = connectors[protocol](
+    const socket = connectorNow(protocol)(
       { ...options, hostname: literal ?? options.hostname },
       (...[error, connected]) => {
         if (!connected) {

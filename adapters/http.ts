@@ -113,7 +113,7 @@ export const guardedPost = ({
       const signal = AbortSignal.timeout(deadlineMs);
       const lookup = permittedAddresses({ policy, resolve: timed(resolve, clock, timings) }, url);
       const addresses = await within(signal, lookup);
-      const sent = occasions.run({ timings, addresses }, () =>
+      const sent = occasions.run({ timings, addresses, deadlineMs }, () =>
         exchange(url, { method, headers, body, dispatcher, signal }),
       );
       const answer = await within(signal, sent);

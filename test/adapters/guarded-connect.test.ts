@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { systemClock } from "../../adapters/clock.ts";
-import { guardedConnector } from "../../adapters/guarded-connect.ts";
+import { connectShareMs, guardedConnector } from "../../adapters/guarded-connect.ts";
 import { guardedPost } from "../../adapters/http.ts";
 import type { Resolve } from "../../adapters/target-lookup.ts";
 import type { TargetPolicy } from "../../domain/target-url.ts";
@@ -60,6 +60,8 @@ const answered = { kind: "answered", status: 200 };
 /** Every address that any socket of this process set out for. */
 let attempts: string[] = [];
 /** Where sockets say that they are connected to, if not the truth. */
+/** How long each of those sockets gives one of several addresses. */
+let shares: unknown[] = [];
 let landing: { readonly value: string | undefined } | undefined;
 let receiver: HostileServer;
 
@@ -69,12 +71,15 @@ beforeEach(async () => {
     socket.end("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
   });
   attempts = [];
+  shares = [];
   landing = undefined;
   const connect = Socket.prototype.connect as (...given: unknown[]) => Socket;
   jest.spyOn(Socket.prototype, "connect").mockImplementation(function (
     this: Socket,
     ...given: unknown[]
   ) {
+    const [options] = given.flat() as [{ readonly autoSelectFamilyAttemptTimeout?: number }];
+    shares.push(options.autoSelectFamilyAttemptTimeout);
     this.on("connectionAttempt", (address: string) => attempts.push(address));
     if (landing) Object.defineProperty(this, "remoteAddress", landing);
     return connect.apply(this, given);
@@ -87,6 +92,31 @@ afterEach(async () => {
 });
 
 const named = (name: string): string => `http://${name}:${receiver.port}/`;
+
+describe("Of the time to connect", () => {
+  test.each([
+    [10_000, 1, 3000],
+    [10_000, 2, 3000],
+    [10_000, 3, 3000],
+    [10_000, 4, 1500],
+    [5000, 2, 1500],
+    [1000, 2, 500],
+    [100, 2, 250],
+    [10_000, 100, 250],
+  ])("%d ms for %d addresses give each %d ms", (budgetMs, addresses, share) => {
+    expect(connectShareMs(budgetMs, addresses)).toBe(share);
+  });
+
+  test("each of two addresses has enough for a lost first packet to be sent again", async () => {
+    const { resolve } = resolver(["127.0.0.1", "127.0.0.2"]);
+    const post = guardedPost({ policy: loopbackOpen, clock: systemClock, resolve });
+
+    await post(aDelivery(named("shop.example")), 15_000);
+    await post(aDelivery(named("shop.example")), 1500);
+
+    expect(shares).toEqual([3000, 500]);
+  });
+});
 
 describe("A name", () => {
   test("is connected to at the address that it stands for", async () => {
