@@ -9,6 +9,14 @@ export type HttpServer = { readonly url: string; readonly stop: () => Promise<vo
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
+/**
+ * How long a request may take to arrive, and its headers: a sender that stops in the middle would
+ * hold its place for ever. How often Node looks whether one has.
+ */
+const requestMsMax = 30_000;
+const headersMsMax = 10_000;
+const checkEveryMs = 5000;
+
 /** Longer than callers keep a connection: their next request must not meet its end. */
 const keptMs = 65_000;
 
@@ -25,17 +33,30 @@ export const startHttpServer = async ({
   port,
   drainMs,
   restMs = 500,
+  arrival = { headersMs: headersMsMax, requestMs: requestMsMax, checkEveryMs },
 }: {
   readonly fetch: Fetch;
   readonly port: number;
   readonly drainMs: number;
   /** How long the rest is still read of a request whose answer is known before it has ended. */
   readonly restMs?: number;
+  /** How long headers, and the whole request, may take to arrive; 408 and the end after that. */
+  readonly arrival?: {
+    readonly headersMs: number;
+    readonly requestMs: number;
+    readonly checkEveryMs: number;
+  };
 }): Promise<HttpServer> => {
   const connections = trackConnections();
   let isStopping = false;
   const answer = answering(fetch, restMs);
-  const server = createServer({ keepAliveTimeout: keptMs }, (request, response) => {
+  const times = {
+    keepAliveTimeout: keptMs,
+    headersTimeout: arrival.headersMs,
+    requestTimeout: arrival.requestMs,
+    connectionsCheckingInterval: arrival.checkEveryMs,
+  };
+  const server = createServer(times, (request, response) => {
     connections.began(request.socket, response);
     const foreign = foreignReason(request.headers, request.socket.localPort);
     if (foreign !== undefined) refuse(response, forbidden(foreign));

@@ -78,6 +78,9 @@ const policyFor = ({ sender }: Caller, policy: Policy): Policy => ({
   retentionDays: sender.retentionDays ?? policy.retentionDays,
 });
 
+/** Buffers the body; throws as soon as it is too large. */
+const limitBody = bodyLimit({ maxSize: limits.requestBytesMax, onError: tooLarge });
+
 const submitRoute = (deps: ApiDeps) => async (context: Context) => {
   const { log, metrics, clock } = deps;
   const startedAt = clock();
@@ -88,6 +91,8 @@ const submitRoute = (deps: ApiDeps) => async (context: Context) => {
     const { senderId } = caller.sender;
     Object.assign(line, { senderId, keyId: caller.keyId });
 
+    // After the key: a caller that nobody knows must not have its body read, let alone kept.
+    await limitBody(context, async () => {});
     const raw = await readJson(context.req.raw);
     const asked = parseSubmission(raw, { senderId, now: startedAt, target: deps.target });
     Object.assign(line, {
@@ -153,11 +158,7 @@ export const api = (deps: ApiDeps): Hono => {
     deps.metrics.flush();
   });
   app.get("/healthz", (context) => context.json({ status: "ok" }));
-  app.post(
-    "/v1/messages",
-    bodyLimit({ maxSize: limits.requestBytesMax, onError: tooLarge }),
-    submitRoute(deps),
-  );
+  app.post("/v1/messages", submitRoute(deps));
   app.get("/v1/messages/:messageId", messageRoute(deps));
   app.get("/v1/messages/:messageId/attempts", attemptsRoute(deps));
 

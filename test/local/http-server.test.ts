@@ -19,9 +19,12 @@ const later = <Value>() => {
 
 const open = async (
   fetch: Parameters<typeof startHttpServer>[0]["fetch"] = () => new Response("fine"),
-  { drainMs = patient, restMs }: { drainMs?: number; restMs?: number } = {},
+  {
+    drainMs = patient,
+    ...rest
+  }: Partial<Pick<Parameters<typeof startHttpServer>[0], "drainMs" | "restMs" | "arrival">> = {},
 ) => {
-  const server = await startHttpServer({ fetch, port: 0, drainMs, restMs });
+  const server = await startHttpServer({ fetch, port: 0, drainMs, ...rest });
   cleanUps.push(() => server.stop());
   const port = Number(new URL(server.url).port);
   const caller = async () => {
@@ -272,4 +275,17 @@ test.each<[string, (port: number) => readonly string[]]>([
   ["its own page", (port) => [`host: localhost:${port}`, `origin: http://localhost:${port}`]],
 ])("a request of %s is answered", async (_, headersAt) => {
   expect(await asked(headersAt)).toEqual({ status: 200, arrived: 1 });
+});
+
+test.each([
+  ["headers", "POST /v1/messages HTTP/1.1\r\nhost: x\r\nx-half: "],
+  ["body", "POST /v1/messages HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab"],
+])("a request whose %s never end is answered 408 and closed", async (_what, half) => {
+  const arrival = { headersMs: 50, requestMs: 50, checkEveryMs: 10 };
+  const { caller } = await open(async (request) => new Response(await request.text()), { arrival });
+  const { send, closed } = await caller();
+
+  send(half);
+
+  expect(await closed).toMatch(/^HTTP\/1\.1 408 /);
 });

@@ -135,17 +135,25 @@ describe("The local edition", () => {
     expect(broken.status).toBe(503);
   });
 
-  test("refuses a request that is too large, and then closes the connection", async () => {
-    const answer = await new Promise<IncomingMessage>((answered, failed) => {
-      const request = httpRequest(`${edition.url}/v1/messages`, { method: "POST", agent: false });
-      request.once("response", (response) => answered(response.resume()));
-      request.once("error", failed);
-      for (let megabyte = 0; megabyte < 3; megabyte += 1) request.write(Buffer.alloc(1024 * 1024));
-      request.end();
-    });
+  test.each([
+    ["from a sender", () => ({ authorization: `Bearer ${edition.apiKey}` }), 413],
+    ["from nobody, before it is read,", () => ({}), 401],
+  ])(
+    "refuses a request %s that is too large, and then closes the connection",
+    async (_from, headers, status) => {
+      const answer = await new Promise<IncomingMessage>((answered, failed) => {
+        const options = { method: "POST", agent: false, headers: headers() };
+        const request = httpRequest(`${edition.url}/v1/messages`, options);
+        request.once("response", (response) => answered(response.resume()));
+        request.once("error", failed);
+        for (let megabyte = 0; megabyte < 3; megabyte += 1)
+          request.write(Buffer.alloc(1024 * 1024));
+        request.end();
+      });
 
-    expect([answer.statusCode, answer.headers.connection]).toEqual([413, "close"]);
-  });
+      expect([answer.statusCode, answer.headers.connection]).toEqual([status, "close"]);
+    },
+  );
 
   test("keeps its secrets to its owner", async () => {
     const modeOf = async (file: string) => (await stat(join(dataDir, file))).mode & 0o777;

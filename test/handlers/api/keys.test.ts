@@ -29,6 +29,27 @@ const readWith = async (authorization?: string) => {
   return { status: response.status, headers: response.headers, text: await response.text() };
 };
 
+test("A caller without a valid key has none of its body read", async () => {
+  let reads = 0;
+  const body = new ReadableStream(
+    {
+      pull: (controller) => {
+        reads += 1;
+        controller.enqueue(new Uint8Array(1024));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+
+  const response = await service.api.request("/v1/messages", {
+    ...{ method: "POST", body, duplex: "half" },
+    headers: { "content-type": "application/json", authorization: "Bearer none" },
+  } as RequestInit);
+
+  expect(response.status).toBe(401);
+  expect(reads).toBe(0);
+});
+
 const revoke = (key: string) => apiKeyStore(service.storage).revoke(hashApiKey(key), service.now());
 
 /** How often the table is asked for a key or a sender while something is done. */
