@@ -40,7 +40,8 @@ test("Nothing is lost, altered, early, stranded, or another sender's; what is do
 test("Whatever has not ended waits for its time, and what was doubled is no more than was in flight", () => {
   const { completed, failed, waiting, acknowledged, duplicates } = run.audit.facts;
 
-  expect(completed + failed + waiting).toBe(acknowledged);
+  // At least: a submit may be stored whose sender has given up before it was answered.
+  expect(completed + failed + waiting).toBeGreaterThanOrEqual(acknowledged);
   expect(duplicates.crash).toBeLessThanOrEqual(run.kills.length * attemptsAtATime);
   expect(completed).toBeGreaterThan(waiting);
 });
