@@ -1,6 +1,6 @@
-import { Agent, request as exchange } from "undici";
+import { Agent, type Dispatcher, request as exchange } from "undici";
 import { limits } from "../domain/limits.ts";
-import type { Exchange, Timings } from "../domain/outcome.ts";
+import { type Exchange, isAccepted, type Timings } from "../domain/outcome.ts";
 import type { OutgoingRequest } from "../domain/request.ts";
 import { type TargetPolicy, targetUrlFaults } from "../domain/target-url.ts";
 import type { Clock } from "./clock.ts";
@@ -43,6 +43,19 @@ const readBeginning = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> =
     // Cut off by the target, or by the deadline.
   }
   return Buffer.concat(chunks).subarray(0, limits.responseBytesMax);
+};
+
+/**
+ * Reads the rest of an accepted answer, so that its connection can be kept; a body that is long or
+ * slow is not worth the time, and its connection is closed. Nothing of the body is needed.
+ */
+const letGo = async (body: Dispatcher.ResponseData["body"]): Promise<void> => {
+  const { responseBytesMax: limit, acceptedBodyMsMax } = limits;
+  try {
+    await body.dump({ limit, signal: AbortSignal.timeout(acceptedBodyMsMax) });
+  } catch {
+    // Too long or too slow, or broken off. The status is what counts, and that is here.
+  }
 };
 
 const textOf = (beginning: Buffer): string =>
@@ -118,12 +131,18 @@ export const guardedPost = ({
       );
       const answer = await within(signal, sent);
       timings.firstByteMs = clock() - startedAt;
+      const status = answer.statusCode;
+      if (isAccepted(status)) {
+        const accepted = { kind: "answered", status, ...ended() } as const;
+        await letGo(answer.body);
+        return accepted;
+      }
       const beginning = await readBeginning(answer.body);
       const text = isText(answer.headers) ? textOf(beginning) : "";
       const retryAfter = one(answer.headers, "retry-after");
       return {
         kind: "answered",
-        status: answer.statusCode,
+        status,
         ...ended(),
         ...(text && { text }),
         ...(retryAfter && { retryAfter }),

@@ -37,6 +37,8 @@ export const limits = {
   /** How much of a response is read, and how much of it is kept. */
   responseBytesMax: 16 * 1024,
   responseTextCharsMax: 1024,
+  /** How long the rest of an accepted answer is read, for the sake of its connection. */
+  acceptedBodyMsMax: 250,
   /** How far ahead a queue can deliver (Amazon SQS, `DelaySeconds`). */
   queueDelayMsMax: 900_000,
   queueBatchMax: 10,

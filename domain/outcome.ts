@@ -65,6 +65,9 @@ export const parseRetryAfter = (value: string | undefined, now: number): number 
   return Number.isNaN(at) || at <= now ? undefined : at - now;
 };
 
+/** Returns whether a status says that the target has taken the message: any 2xx (RFC 9110, 15.3). */
+export const isAccepted = (status: number): boolean => status >= 200 && status < 300;
+
 /**
  * What the answer of a target means. Success is 2xx. `410 Gone` says for good that nobody listens
  * (RFC 9110, 15.5.11). A redirect is not followed and counts as a failure: the address that was
@@ -73,7 +76,7 @@ export const parseRetryAfter = (value: string | undefined, now: number): number 
 export const judge = (exchange: Exchange, now: number): Outcome => {
   if (exchange.kind === "no-answer") return judgeSilence(exchange.class);
   const { status } = exchange;
-  if (status >= 200 && status < 300) return { kind: "accepted", status };
+  if (isAccepted(status)) return { kind: "accepted", status };
   if (status === 410) return { kind: "final", class: "status", status, reason: "gone" };
   const retryAfterMs = parseRetryAfter(exchange.retryAfter, now);
   return { kind: "retryable", class: "status", status, ...(retryAfterMs && { retryAfterMs }) };

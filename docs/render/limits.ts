@@ -75,6 +75,10 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "characters",
     what: "How much of the answer to a failed attempt is kept, and shown with it.",
   },
+  acceptedBodyMsMax: {
+    unit: "ms",
+    what: "How long the rest of an accepted answer is read, so that its connection can be kept. After that it is closed.",
+  },
   queueDelayMsMax: {
     unit: "ms",
     what: "How far ahead the queue can deliver (Amazon SQS, `DelaySeconds`). Later attempts wait in the table until they are this near.",
