@@ -21,7 +21,7 @@ const reserved: readonly { readonly why: string; readonly names: readonly string
   {
     why: "is set by Postrider",
     names: [
-      ...["webhook-*", "postrider-*", "user-agent", "idempotency-key"],
+      ...["webhook-*", "postrider-*", "user-agent"],
       "accept-encoding", // would invite answers that are small on the wire and huge when unpacked
     ],
   },
@@ -127,7 +127,8 @@ const secretPart = /(^|-)(key|sig|pwd|jwt)(-|$)/;
  * that are still to be delivered.
  */
 export const isSecretHeader = (name: string): boolean =>
-  secretWord.test(asReceived(name)) || secretPart.test(asReceived(name));
+  asReceived(name) !== "idempotency-key" &&
+  (secretWord.test(asReceived(name)) || secretPart.test(asReceived(name)));
 
 /** The headers as they may be shown: names as given, `***` for the value of each secret one. */
 export const maskHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>

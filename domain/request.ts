@@ -22,11 +22,22 @@ const contentTypes: Readonly<Record<BodyType, string>> = {
   bytes: "application/octet-stream",
 };
 
-/** The sender's headers, with the body's type where they do not name one. */
-const sendersOwn = ({ headers = {}, bodyType }: Message): Readonly<Record<string, string>> => {
-  const names = Object.keys(headers).map((name) => name.toLowerCase());
-  const isNamed = bodyType === undefined || names.includes("content-type");
-  return isNamed ? headers : { "content-type": contentTypes[bodyType], ...headers };
+/**
+ * Returns the sender's headers, with defaults for those that they do not name: the body's type, and
+ * the id as `idempotency-key`, for APIs that demand one (IETF draft "The Idempotency-Key HTTP Header
+ * Field"). It is the same on every attempt, and so a repeat has no second effect there.
+ */
+const sendersOwn = (
+  { headers = {}, bodyType }: Message,
+  id: string,
+): Readonly<Record<string, string>> => {
+  const named = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  return {
+    ...(bodyType !== undefined &&
+      !named.has("content-type") && { "content-type": contentTypes[bodyType] }),
+    ...(!named.has("idempotency-key") && { "idempotency-key": id }),
+    ...headers,
+  };
 };
 
 /**
@@ -49,7 +60,7 @@ export const requestOf = (
     url: canonicalTarget(message.targetUrl),
     method: (message.method ?? defaultMethod) as OutgoingRequest["method"],
     headers: {
-      ...sendersOwn({ ...message, headers: payload.headers }),
+      ...sendersOwn({ ...message, headers: payload.headers }, id),
       "user-agent": userAgent,
       "webhook-id": id,
       "webhook-timestamp": String(timestampSeconds),

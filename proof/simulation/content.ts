@@ -22,7 +22,7 @@ export const digestOf = ({ url, method, headers, body }: Content): string => {
 };
 
 /** The headers that Postrider adds; all others are the sender's. */
-const added = /^(webhook-|postrider-|user-agent$)/;
+const added = /^(webhook-|postrider-|(user-agent|idempotency-key)$)/;
 
 /** Standard Webhooks, section "Signature scheme", written down once more and not taken from the product. */
 const isSigned = ({ headers, body }: OutgoingRequest, whsec: string): boolean => {

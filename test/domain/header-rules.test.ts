@@ -87,7 +87,7 @@ describe("a name", () => {
   test.each([
     ...["Connection", "Proxy-Authorization", "proxy-anything", "Trailer", "HTTP2-Settings", "HOST"],
     ...["Content-Length", "Expect", "webhook-signature", "Webhook-Anything", "Postrider-Attempt"],
-    ...["User-Agent", "Accept-Encoding", "Idempotency-Key", "Forwarded", "Via", "CDN-Loop"],
+    ...["User-Agent", "Accept-Encoding", "Forwarded", "Via", "CDN-Loop"],
     ...["X-Forwarded", "X-Forwarded-Proto", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP"],
     ...["Client-IP", "X-Client-IP", "X-Cluster-Client-IP", "Fastly-Client-IP", "X-Original-URL"],
     ...["X-Rewrite-URL", "X-Host", "X-Envoy-Internal", "X-HTTP-Method", "X-Method-Override"],
@@ -217,7 +217,7 @@ describe("a secret header", () => {
 
   test.each([
     ...["Content-Type", "Accept", "traceparent", "X-Request-ID", "X-Author", "X-Author-Id"],
-    ...["X-Authors", "X-Monkey", "X-Keyboard", "Keywords", "Date", "If-Match"],
+    ...["X-Authors", "X-Monkey", "X-Keyboard", "Keywords", "Date", "If-Match", "Idempotency-Key"],
   ])("is not %s", (name) => {
     expect(isSecretHeader(name)).toBe(false);
   });

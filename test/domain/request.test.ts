@@ -43,6 +43,23 @@ describe("The type of a body", () => {
   });
 });
 
+describe("The idempotency key of a request", () => {
+  test("is its webhook-id, the same on every attempt", () => {
+    const first = headersOf({ attempts: 1 });
+    const second = headersOf({ attempts: 2 });
+
+    expect(first["idempotency-key"]).toBe(first["webhook-id"]);
+    expect(second["idempotency-key"]).toBe(first["idempotency-key"]);
+  });
+
+  test("is the sender's own where it gives one, in whatever letters", () => {
+    const headers = headersOf({}, { headers: { "Idempotency-Key": "order-7" } });
+
+    expect(headers).toMatchObject({ "Idempotency-Key": "order-7" });
+    expect(headers).not.toHaveProperty("idempotency-key");
+  });
+});
+
 test("A request tells its time in whole seconds, its attempt, and its message", () => {
   expect(headersOf({ attempts: 3 })).toMatchObject({
     "webhook-timestamp": String(t0 / 1000),
