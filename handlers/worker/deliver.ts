@@ -5,6 +5,7 @@ import type { Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
 import type { Queue } from "../../adapters/queue.ts";
 import type { Vault } from "../../adapters/vault.ts";
+import { exchangeDeadlineMs } from "../../domain/deadline.ts";
 import type { Message } from "../../domain/message.ts";
 import { type Exchange, judge, type Outcome } from "../../domain/outcome.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
@@ -126,8 +127,11 @@ const exchangeWithTarget = async (
   const secrets = await secretsOf(message.senderId);
   const headers = openHeaders(vault, message, payload.headers);
   const now = clock();
-  const leaseLeftMs = (message.leaseUntil ?? now) - now - clockMarginMs;
-  const deadlineMs = Math.min(message.timeoutMs ?? timeoutMs, leaseLeftMs, endsAt - settleMs - now);
+  const deadlineMs = exchangeDeadlineMs({
+    ...{ now, clockMarginMs, endsAt, settleMs },
+    timeoutMs: message.timeoutMs ?? timeoutMs,
+    leaseUntil: message.leaseUntil ?? now,
+  });
   // A process that was frozen since its claim may find its lease over: it must not send then.
   if (deadlineMs <= 0) throw new Error("The lease was over before the request was sent");
   return post(requestOf(message, { headers, body: payload.body }, secrets, now), deadlineMs);
