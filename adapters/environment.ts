@@ -3,12 +3,32 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The environment of the process: read here, and nowhere else. */
 export const environment = (): Environment => process.env;
 
-/** A faulty configuration: every fault of every variable, a line each. */
+/** `1 fault`, `2 faults`. */
+export const countOfFaults = (faults: readonly string[]): string =>
+  `${faults.length} ${faults.length === 1 ? "fault" : "faults"}`;
+
+/**
+ * Variables that look like settings and are none: a misspelt one, say. A line each. `known` has the
+ * names of all that are read.
+ */
+export const unknownVariables = (
+  known: Readonly<Record<string, unknown>>,
+  environment: Environment,
+): readonly string[] =>
+  Object.keys(environment)
+    .filter((name) => name.startsWith("POSTRIDER_") && !(name in known))
+    .map((name) => `${name} is not a setting and changes nothing.`);
+
+/**
+ * A faulty configuration: every fault of every variable, a line each. What besides was noticed comes
+ * after them: a variable that is missing and one that is misspelt are often the same.
+ */
 export class ConfigurationError extends Error {
   readonly faults: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    super(`The configuration has ${faults.length} fault(s):\n${faults.join("\n")}`);
+  constructor(faults: readonly string[], besides: readonly string[]) {
+    const lines = [`The configuration has ${countOfFaults(faults)}:`, ...faults, ...besides];
+    super(lines.join("\n"));
     this.name = "ConfigurationError";
     this.faults = faults;
   }

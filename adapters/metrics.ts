@@ -1,5 +1,5 @@
 import { Metrics as EmbeddedMetrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import { ConfigurationError, type Environment } from "./environment.ts";
+import { ConfigurationError, type Environment, unknownVariables } from "./environment.ts";
 
 /** What is counted, and what is measured in milliseconds. */
 export type Count =
@@ -27,6 +27,7 @@ export type Metrics = {
 
 /** What CloudWatch takes for a namespace, and the one for where none is set. */
 export const metricsNamespace = {
+  variable: "POSTRIDER_METRICS_NAMESPACE",
   fallback: "Postrider",
   pattern: /^(?!:)(?! *$)[\w.\-/#: ]{1,255}$/,
   fault:
@@ -38,9 +39,13 @@ export const metricsNamespace = {
  * ConfigurationError if CloudWatch would not take it.
  */
 export const metricsNamespaceIn = (given: Environment): string => {
-  const text = given["POSTRIDER_METRICS_NAMESPACE"] || metricsNamespace.fallback;
-  if (metricsNamespace.pattern.test(text)) return text;
-  throw new ConfigurationError([`POSTRIDER_METRICS_NAMESPACE: ${metricsNamespace.fault}`]);
+  const { variable, fallback, pattern, fault } = metricsNamespace;
+  const text = given[variable] || fallback;
+  if (pattern.test(text)) return text;
+  throw new ConfigurationError(
+    [`${variable}: ${fault}`],
+    unknownVariables({ [variable]: text }, given),
+  );
 };
 
 /** Metrics in CloudWatch's embedded format, on standard output. */

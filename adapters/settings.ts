@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ConfigurationError, type Environment } from "./environment.ts";
+import { ConfigurationError, type Environment, unknownVariables } from "./environment.ts";
 import { inWords } from "./in-words.ts";
 import { metricsNamespace } from "./metrics.ts";
 import {
@@ -14,7 +14,7 @@ import {
   wholeNumber,
 } from "./variables.ts";
 
-export { ConfigurationError };
+export { ConfigurationError, unknownVariables };
 
 const onAws = tunables({ clockMarginMs: "5000", allowTargets: "none", allowHttp: "false" });
 const table = needed(z.string().min(3), "The name of the DynamoDB table.");
@@ -28,7 +28,9 @@ const namespace = tunable(
   metricsNamespace.fallback,
   "The namespace in CloudWatch that metrics are published under: up to 255 letters, digits, spaces and `.-_/#:`. Two deployments that share it are counted together.",
 );
-const functionTimeout = (min: number, about: string) => needed(milliseconds(min, 900_000), about);
+// A run of the dispatcher begins nothing in its last five seconds, and a worker needs as long to write
+// down what came of an attempt.
+const functionTimeout = needed(milliseconds(6000, 900_000), "The time-out of the function itself.");
 
 /** What each function on AWS reads: what it uses, and nothing else. */
 export const functionVariables = {
@@ -49,7 +51,7 @@ export const functionVariables = {
     POSTRIDER_QUEUE_URL: queueUrl,
     POSTRIDER_METRICS_NAMESPACE: namespace,
     POSTRIDER_MASTER_KEY_SECRET: masterKeySecret,
-    POSTRIDER_FUNCTION_TIMEOUT_MS: functionTimeout(1000, "The time-out of the function itself."),
+    POSTRIDER_FUNCTION_TIMEOUT_MS: functionTimeout,
     POSTRIDER_VISIBILITY_MS: needed(
       milliseconds(1000, 43_200_000),
       "The visibility timeout of the queue.",
@@ -66,8 +68,7 @@ export const functionVariables = {
     POSTRIDER_TABLE: table,
     POSTRIDER_QUEUE_URL: queueUrl,
     POSTRIDER_METRICS_NAMESPACE: namespace,
-    // A run begins no page of messages in its last five seconds: in less it would begin none.
-    POSTRIDER_FUNCTION_TIMEOUT_MS: functionTimeout(10_000, "The time-out of the function itself."),
+    POSTRIDER_FUNCTION_TIMEOUT_MS: functionTimeout,
     POSTRIDER_CLOCK_MARGIN_MS: onAws.POSTRIDER_CLOCK_MARGIN_MS,
     POSTRIDER_GRACE_MS: onAws.POSTRIDER_GRACE_MS,
     POSTRIDER_RETRY_SCHEDULE: onAws.POSTRIDER_RETRY_SCHEDULE,
@@ -127,7 +128,10 @@ export type FunctionEnvironment<Name extends FunctionName> = Texts<
   (typeof functionVariables)[Name]
 >;
 
-/** Reads variables at once. Throws a ConfigurationError that names every fault. */
+/**
+ * Reads variables at once. Throws a ConfigurationError that names every fault, and with them what
+ * `unknownVariables` finds.
+ */
 export const readSettings = <Some extends Variables>(
   variables: Some,
   environment: Environment,
@@ -145,17 +149,9 @@ export const readSettings = <Some extends Variables>(
   if (parsed.success) return parsed.data as Values<Some>;
   throw new ConfigurationError(
     parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`),
+    unknownVariables(variables, environment),
   );
 };
-
-/** Variables that look like settings and are none: a misspelt one, say. A line each. */
-export const unknownVariables = (
-  variables: Variables,
-  environment: Environment,
-): readonly string[] =>
-  Object.keys(environment)
-    .filter((name) => name.startsWith("POSTRIDER_") && !(name in variables))
-    .map((name) => `${name} is not a setting and changes nothing.`);
 
 /** What is odd about settings of the local edition, but does no harm: a line each. */
 export const oddities = (

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import type * as z from "zod";
 import { systemClock } from "../adapters/clock.ts";
+import { countOfFaults } from "../adapters/environment.ts";
 import { type Accepted, readArguments } from "./arguments.ts";
 import { awsOutside, type Outside, type Place } from "./outside.ts";
 import { Refused } from "./refused.ts";
@@ -47,7 +48,7 @@ const exitCodeOf = async <Ask extends Place>(command: Command<Ask>): Promise<Exi
     ...(answersWithSecrets && isHidden ? [notATerminal] : []),
   ];
   if (read.kind === "faults" || faults.length > 0) {
-    complain(`Nothing was done. The command has ${faults.length} fault(s):`);
+    complain(`Nothing was done. The command has ${countOfFaults(faults)}:`);
     for (const fault of faults) complain(`  ${fault}`);
     complain(`npm run ${name} -- --help says more.`);
     return 2;

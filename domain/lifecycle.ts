@@ -106,7 +106,7 @@ export const lifecycle = {
     absent: ["cancelRequestedAt"],
     set: ["notBefore", "dueAt", "lastOutcome"],
     remove: ["leaseUntil"],
-    why: "The fence, as for complete. A message whose sender wants it cancelled is not tried again.",
+    why: "The fence, as for complete.",
   }),
   fail: row({
     from: ["PROCESSING"],

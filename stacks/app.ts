@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { bundleNames } from "./bundle.ts";
 import { stages } from "./config.ts";
-import { faultsOfAll } from "./faults.ts";
+import { faultsInWords, faultsOfAll } from "./faults.ts";
 import { PostriderStack } from "./postrider-stack.ts";
 
 const app = new App();
@@ -17,7 +17,7 @@ const placed = stages.map((stage) => ({
 }));
 const faults = faultsOfAll(placed);
 if (faults.length > 0) {
-  process.stderr.write(`stacks/config.ts has ${faults.length} fault(s):\n${faults.join("\n")}\n`);
+  process.stderr.write(`${faultsInWords(faults)}\n`);
   process.exit(1);
 }
 

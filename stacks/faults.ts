@@ -102,3 +102,10 @@ export const faultsOfAll = (stages: readonly Stage[]): readonly string[] => {
     ...doubled.map((name) => `${name}: there are two stages of this name`),
   ];
 };
+
+/** What `cdk` prints of them before it ends. */
+export const faultsInWords = (faults: readonly string[]): string =>
+  [
+    `stacks/config.ts has ${faults.length} ${faults.length === 1 ? "fault" : "faults"}:`,
+    ...faults,
+  ].join("\n");

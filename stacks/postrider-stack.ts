@@ -20,7 +20,9 @@ export class PostriderStack extends Stack {
       env: { account, region },
       terminationProtection: stage.keepsData,
     });
-    Tags.of(this).add("postrider:stage", name);
+    // CloudFormation's schema of a dashboard has no tags, though CDK's class has.
+    const excludeResourceTypes = ["AWS::CloudWatch::Dashboard"];
+    Tags.of(this).add("postrider:stage", name, { excludeResourceTypes });
 
     const key = customerKey(this, stage);
     const table = messageTable(this, stage, key);

@@ -106,7 +106,7 @@ const deliveryWatches = ({ worker }: Functions, { alarms }: Stage): readonly Wat
     },
     {
       id: "MessagesFail",
-      says: `${failedMessages} messages of a quarter of an hour have FAILED for good. Nobody tries them again unless somebody replays them.`,
+      says: `${failedMessages} messages of a quarter of an hour have FAILED for good. They are not tried again.`,
       metric: count(worker, "MessagesFailed").with({ period: quarterHour }),
       threshold: failedMessages,
     },

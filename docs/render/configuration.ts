@@ -50,22 +50,18 @@ const sharedTable = (names: readonly string[]): readonly string[] =>
     }),
   );
 
-/** Those that only functions have: one that two of them read may have other bounds in each. */
+/** Those that only functions have. Whoever reads one reads the same: it has one row. */
 const functionsTable = (names: readonly string[]): readonly string[] =>
   tableOf(
     ["Name", "Meaning", "Values", "Default", "Read by"],
-    names.flatMap((name) => {
-      const readings = functions.flatMap(([reader, variables]) => {
-        const variable = variables[name];
-        return variable ? [{ reader, variable, values: takes(variable) }] : [];
-      });
-      return Object.values(Object.groupBy(readings, ({ values }) => values)).map((group = []) => [
-        code(name),
-        group[0]?.variable.about ?? "",
-        group[0]?.values ?? "",
-        fallbackOf(group[0]?.variable),
-        group.map(({ reader }) => reader).join(", "),
-      ]);
+    names.map((name) => {
+      const rows = functions.flatMap(([, { [name]: variable }]) =>
+        variable ? [[variable.about, takes(variable), fallbackOf(variable)]] : [],
+      );
+      const [row = [], ...others] = rows;
+      if (others.some((other) => other.join() !== row.join()))
+        throw new Error(`Two functions read ${name}, and each as something else`);
+      return [code(name), ...row, readersOf(name)];
     }),
   );
 
@@ -128,12 +124,12 @@ export const configurationPage = (): string =>
     "",
     "## Faults and warnings",
     "",
-    "A faulty configuration stops the start, and every fault of every variable is named at once.",
-    "`npm start` then ends with exit code 2, and a Lambda function before its first event. With",
-    "`PORT=87870` and `POSTRIDER_LEASE_MS=65s`:",
+    "A faulty configuration stops the start, and every fault of every variable is named at once, with",
+    "what looks like a misspelt one. `npm start` then ends with exit code 2, and a Lambda function",
+    "before its first event. With `PORT=87870`, `POSTRIDER_LEASE_MS=65s` and `POSTRIDER_SHARD=16`:",
     "",
     "```",
-    `Postrider did not start. ${whatIsSaidOf({ PORT: "87870", POSTRIDER_LEASE_MS: "65s" })}`,
+    `Postrider did not start. ${whatIsSaidOf({ PORT: "87870", POSTRIDER_LEASE_MS: "65s", POSTRIDER_SHARD: "16" })}`,
     "```",
     "",
     "Exit code 1 means that the configuration was fine and the start failed all the same: the port is",

@@ -1,8 +1,37 @@
 import { type Actor, lifecycle, type Row, type Verb, verbs } from "../../domain/lifecycle.ts";
-import { type FailReason, failReasons, type Status, statuses } from "../../domain/message.ts";
+import {
+  type FailReason,
+  failReasons,
+  isTerminal,
+  type Status,
+  statuses,
+} from "../../domain/message.ts";
 import { code, generatedFrom, listed, tableOf } from "./markdown.ts";
 
-const rowOf = (verb: Verb): Row => lifecycle[verb];
+/**
+ * Verbs that the table knows, and that nothing does which runs: there is no route for them. A test
+ * finds out when there is. The page speaks of what can happen, and of nothing that follows of these.
+ */
+export const undone: readonly Verb[] = ["requestCancel", "cancel", "replay"];
+
+/** Fields that only those verbs write: no message ever has them. */
+const neverThere: ReadonlySet<string> = new Set(["cancelRequestedAt"]);
+
+/** The row of a verb, without the conditions that always hold. */
+const rowOf = (verb: Verb): Row => {
+  const row: Row = lifecycle[verb];
+  return { ...row, absent: row.absent.filter((field) => !neverThere.has(field)) };
+};
+
+/** The verbs that can happen. */
+export const told: readonly Verb[] = verbs.filter(
+  (verb) => !undone.includes(verb) && !rowOf(verb).present.some((field) => neverThere.has(field)),
+);
+
+/** The states that a message can be in. */
+export const toldStates: readonly Status[] = statuses.filter((status) =>
+  told.some((verb) => rowOf(verb).to === status),
+);
 
 const actors: Readonly<Record<Actor, string>> = {
   ingestion: "the endpoint that takes `POST /v1/messages`",
@@ -39,8 +68,6 @@ const reasons: Readonly<Record<FailReason, string>> = {
 const conditions: Readonly<Record<string, string>> = {
   "notAfter notBefore": "`notBefore` has come, give or take the clock margin",
   "notAfter leaseUntil": "the lease is over by more than the clock margin",
-  "absent cancelRequestedAt": "nobody asked to cancel it",
-  "present cancelRequestedAt": "its sender asked to cancel it",
 };
 
 const conditionsOf = (verb: Verb): string => {
@@ -61,7 +88,7 @@ const conditionsOf = (verb: Verb): string => {
 /** Each pair of states with the verbs that lead from one to the other. */
 const arrows = (): readonly string[] => {
   const verbsOf = new Map<string, Verb[]>();
-  for (const verb of verbs) {
+  for (const verb of told) {
     const { from, to } = rowOf(verb);
     for (const start of from.length > 0 ? from : ["[*]"]) {
       const arrow = `${start} --> ${to === "same" ? start : to}`;
@@ -74,7 +101,7 @@ const arrows = (): readonly string[] => {
 const changesTable = (): readonly string[] =>
   tableOf(
     ["Verb", "From", "To", "By", "Only if", "Why"],
-    verbs.map((verb) => {
+    told.map((verb) => {
       const { from, to, by, why } = rowOf(verb);
       const start = from.length > 0 ? from.join(", ") : "–";
       return [
@@ -91,16 +118,18 @@ const changesTable = (): readonly string[] =>
 const byWhom = (verb: Verb): string => `${code(verb)} (${listed(rowOf(verb).by, "or")})`;
 
 const stateSection = (status: Status): readonly string[] => {
-  const enters = verbs.filter((verb) => rowOf(verb).to === status);
-  const within = verbs.filter((verb) => rowOf(verb).to === "same" && isFrom(verb, status));
-  const leaves = verbs.filter((verb) => rowOf(verb).to !== "same" && isFrom(verb, status));
+  const enters = told.filter((verb) => rowOf(verb).to === status);
+  const within = told.filter((verb) => rowOf(verb).to === "same" && isFrom(verb, status));
+  const leaves = told.filter((verb) => rowOf(verb).to !== "same" && isFrom(verb, status));
   return [
     `### ${status}`,
     "",
     states[status],
     "",
     `- Entered by ${listed(enters.map(byWhom))}.`,
-    `- Moved on by ${listed(leaves.map(byWhom))}.`,
+    leaves.length > 0
+      ? `- Moved on by ${listed(leaves.map(byWhom))}.`
+      : "- Moved on by nobody: it has ended.",
     ...(within.length > 0
       ? [`- Changed, and left in this state, by ${listed(within.map(byWhom))}.`]
       : []),
@@ -117,8 +146,8 @@ export const lifecyclePage = (): string =>
     "",
     "# The life of a message",
     "",
-    "A message is in one of six states. It is submitted as PENDING and ends as COMPLETED, FAILED or",
-    "CANCELLED; until it has ended, there is always somebody who will move it on.",
+    `A message is submitted as PENDING and ends as ${listed(toldStates.filter(isTerminal), "or")}. Until`,
+    "it has ended, there is always somebody who will move it on.",
     "",
     "```mermaid",
     "stateDiagram-v2",
@@ -127,7 +156,7 @@ export const lifecyclePage = (): string =>
     "",
     "## States",
     "",
-    ...statuses.flatMap(stateSection),
+    ...toldStates.flatMap(stateSection),
     "## Changes",
     "",
     "Every change is one conditional write to the table. If the message is not in a state to start",
@@ -141,7 +170,9 @@ export const lifecyclePage = (): string =>
     "",
     "## Who makes them",
     "",
-    ...Object.entries(actors).map(([actor, who]) => `- **${actor}**: ${who}.`),
+    ...Object.entries(actors)
+      .filter(([actor]) => told.some((verb) => rowOf(verb).by.some((each) => each === actor)))
+      .map(([actor, who]) => `- **${actor}**: ${who}.`),
     "",
     "## Why a message FAILED",
     "",
@@ -149,8 +180,5 @@ export const lifecyclePage = (): string =>
       ["`failReason`", "Means"],
       failReasons.map((reason) => [code(reason), reasons[reason]]),
     ),
-    "",
-    "A message that FAILED can be replayed, as can one that is COMPLETED or CANCELLED, until it",
-    "expires.",
     "",
   ].join("\n");

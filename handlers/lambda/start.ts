@@ -30,7 +30,8 @@ export const settingsOf = <Name extends Stored>(
 ): FunctionSettings<Name> => {
   const settings = readSettings(functionVariables[name], environment()) as FunctionSettings<Name>;
   const faults = faultsOf(settings);
-  if (faults.length > 0) throw new ConfigurationError(faults);
+  if (faults.length > 0)
+    throw new ConfigurationError(faults, unknownVariables(functionVariables[name], environment()));
   return settings;
 };
 

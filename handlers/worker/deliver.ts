@@ -113,8 +113,7 @@ const attemptOnce = async (
  * Throws if a signing secret or the value of a secret header is not to be had, because a master key
  * is missing, say: nothing is sent without its signature or one of its headers. Its record comes
  * back and is dropped, the lease runs out, and the dispatcher gives the message to the next attempt
- * by the schedule, this one counting as unknown. If that goes on until none is left it is FAILED,
- * and can be replayed once the key is back.
+ * by the schedule, this one counting as unknown. If that goes on until none is left it is FAILED.
  */
 const exchangeWithTarget = async (
   deps: DeliverDeps,

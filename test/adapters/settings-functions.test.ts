@@ -41,7 +41,7 @@ describe("A function's environment", () => {
       const { [variable]: _, ...rest } = least[name as FunctionName] as Record<string, string>;
 
       expect(() => read(name as FunctionName, rest)).toThrow(
-        new RegExp(`has 1 fault\\(s\\):\n${variable}: `),
+        new RegExp(`has 1 fault:\n${variable}: `),
       );
     },
   );
@@ -76,7 +76,8 @@ describe("A function's environment", () => {
 
   test.each([
     ["worker", "POSTRIDER_FUNCTION_TIMEOUT_MS", "900001"],
-    ["dispatcher", "POSTRIDER_FUNCTION_TIMEOUT_MS", "9999"],
+    ["worker", "POSTRIDER_FUNCTION_TIMEOUT_MS", "5999"],
+    ["dispatcher", "POSTRIDER_FUNCTION_TIMEOUT_MS", "5999"],
     ["worker", "POSTRIDER_VISIBILITY_MS", "43200001"],
     ["api", "POSTRIDER_QUEUE_URL", "postrider"],
   ] as const)("of the %s is refused if it has %s=%s", (name, variable, text) => {
@@ -89,6 +90,28 @@ describe("A function's environment", () => {
     expect(unknownVariables(functionVariables.dispatcher, environment)).toEqual([
       "POSTRIDER_LEASE_MS is not a setting and changes nothing.",
     ]);
+  });
+});
+
+describe("A misspelt variable", () => {
+  test("is named with the one that is missing", () => {
+    const { POSTRIDER_TABLE: table, ...rest } = least.api;
+
+    expect(() => read("api", { ...rest, POSTRIDER_TABEL: table })).toThrow(
+      [
+        "The configuration has 1 fault:",
+        "POSTRIDER_TABLE: is required",
+        "POSTRIDER_TABEL is not a setting and changes nothing.",
+      ].join("\n"),
+    );
+  });
+
+  test("is named by the function for dead letters too, which reads its setting by itself", () => {
+    const given = { POSTRIDER_METRICS_NAMESPACE: ":", POSTRIDER_METRICS_NAMESPCE: "Mine" };
+
+    expect(() => metricsNamespaceIn(given)).toThrow(
+      /^The configuration has 1 fault:\nPOSTRIDER_METRICS_NAMESPACE: .*\nPOSTRIDER_METRICS_NAMESPCE is not a setting and changes nothing\.$/,
+    );
   });
 });
 

@@ -146,7 +146,7 @@ describe("Nothing is tried:", () => {
 
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err.split("\n")).toEqual([
-      "Nothing was done. The command has 6 fault(s):",
+      "Nothing was done. The command has 6 faults:",
       "  --tabel: is not an option",
       "  --table: is required, such as --table postrider-prod-Table…",
       "  --secret: is required, such as --secret arn:aws:secretsmanager:…",

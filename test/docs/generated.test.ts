@@ -1,11 +1,16 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { functionVariables, localVariables } from "../../adapters/settings.ts";
 import { type Page, pages, pathOf } from "../../docs/generate.ts";
-import { lifecyclePage } from "../../docs/render/lifecycle.ts";
+import { configurationPage } from "../../docs/render/configuration.ts";
+import { lifecyclePage, told, toldStates, undone } from "../../docs/render/lifecycle.ts";
 import { limitsPage } from "../../docs/render/limits.ts";
-import { lifecycle, type Row, verbs } from "../../domain/lifecycle.ts";
+import { changeVerbs, lifecycle, type Row } from "../../domain/lifecycle.ts";
 import { limits } from "../../domain/limits.ts";
-import { failReasons, statuses } from "../../domain/message.ts";
+import { failReasons } from "../../domain/message.ts";
+
+const root = join(import.meta.dirname, "../..");
 
 // If this fails: npm run docs.
 test.each<Page>(pages)("$file is what it is made from", (page) => {
@@ -20,7 +25,7 @@ describe("the page on the life of a message", () => {
   const page = lifecyclePage();
   const diagram = page.slice(page.indexOf("```mermaid"), page.indexOf("## States"));
 
-  test.each(verbs)("draws %s as an arrow from each state that it starts from", (verb) => {
+  test.each(told)("draws %s as an arrow from each state that it starts from", (verb) => {
     const { from, to }: Row = lifecycle[verb];
 
     for (const start of from) {
@@ -36,11 +41,11 @@ describe("the page on the life of a message", () => {
     expect(diagram).toContain("[*] --> PENDING: submit");
   });
 
-  test.each(verbs)("tells of %s in its table", (verb) => {
+  test.each(told)("tells of %s in its table", (verb) => {
     expect(page).toMatch(new RegExp(`^\\| \`${verb}\` +\\|`, "m"));
   });
 
-  test.each(statuses)("has a section on %s, and who moves it on", (status) => {
+  test.each(toldStates)("has a section on %s, and who moves it on", (status) => {
     expect(page).toMatch(
       new RegExp(`### ${status}\\n\\n.+\\n\\n- Entered by .+\\n- Moved on by .+`),
     );
@@ -48,6 +53,34 @@ describe("the page on the life of a message", () => {
 
   test.each(failReasons)("says what %s means", (reason) => {
     expect(page).toMatch(new RegExp(`^\\| \`${reason}\` +\\|`, "m"));
+  });
+});
+
+describe("what the page on the life of a message leaves out", () => {
+  // If this fails, something new can happen to a message: take it out of `undone`.
+  test("is exactly what no handler does", () => {
+    const handlers = readdirSync(join(root, "handlers"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => readFileSync(join(root, "handlers", file), "utf8"))
+      .join();
+
+    expect(undone).toEqual(changeVerbs.filter((verb) => !handlers.includes(`.${verb}(`)));
+  });
+
+  test("is everything that only that could lead to", () => {
+    expect(lifecyclePage()).not.toMatch(/cancel|replay|operator/i);
+    expect(told).not.toContain("abandon");
+    expect(toldStates).toEqual(["PENDING", "QUEUED", "PROCESSING", "COMPLETED", "FAILED"]);
+  });
+});
+
+describe("the page on configuration", () => {
+  const names = [...configurationPage().matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+
+  test("lists every variable of every edition, once", () => {
+    const all = [localVariables, ...Object.values(functionVariables)].flatMap(Object.keys);
+
+    expect(names.toSorted()).toEqual([...new Set(all)].toSorted());
   });
 });
 

@@ -178,5 +178,5 @@ test.each([
 
   expect(started.status).toBe(1);
   for (const each of faulty) expect(started.stderr).toContain(`POSTRIDER_${each}: `);
-  expect(started.stderr).toContain(`The configuration has ${faulty.length} fault(s)`);
+  expect(started.stderr).toContain(`The configuration has ${faulty.length} faults:`);
 });

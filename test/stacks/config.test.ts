@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { type Stage, stages } from "../../stacks/config.ts";
-import { faultsOf, faultsOfAll } from "../../stacks/faults.ts";
+import { faultsInWords, faultsOf, faultsOfAll } from "../../stacks/faults.ts";
 import { propertiesOf, removeTemporary, synthesize } from "./synth.ts";
 
 afterAll(removeTemporary);
@@ -12,6 +12,13 @@ const dev: Stage = first;
 const http = { kind: "http-api", requestsPerSecond: 10, burst: 20 } as const;
 const certificateArn = "arn:aws:acm:us-east-1:123456789012:certificate/1234-abcd";
 const domain = { name: "messages.example.com", certificateArn };
+
+test("Faults are counted as one counts them", () => {
+  expect(faultsInWords(["dev: a"])).toBe("stacks/config.ts has 1 fault:\ndev: a");
+  expect(faultsInWords(["dev: a", "dev: b"])).toBe(
+    "stacks/config.ts has 2 faults:\ndev: a\ndev: b",
+  );
+});
 
 test("The stages of the example are sound", () => {
   expect(faultsOfAll(stages)).toEqual([]);

@@ -383,6 +383,27 @@ describe("Checks by others", () => {
   });
 });
 
+describe("The stage's tag", () => {
+  /** What takes tags by CloudFormation's schemas; of a table it is the replica that has them. */
+  const taggable = [
+    ...["ApiGatewayV2::Api", "ApiGatewayV2::DomainName", "ApiGatewayV2::Stage"],
+    ...["CloudWatch::Alarm", "IAM::Role", "KMS::Key", "Lambda::EventSourceMapping"],
+    ...["Lambda::Function", "Logs::LogGroup", "SNS::Topic", "SQS::Queue", "SecretsManager::Secret"],
+  ].map((type) => `AWS::${type}`);
+
+  test.each(each)("is on whatever of %s takes tags, and on nothing else", (_, { Resources }) => {
+    const types = (tagged: boolean) =>
+      new Set(
+        Object.values(Resources)
+          .filter(({ Properties }) => (Properties?.Tags !== undefined) === tagged)
+          .map(({ Type }) => Type),
+      );
+
+    expect([...types(true)].filter((type) => !taggable.includes(type))).toEqual([]);
+    expect([...types(false)].filter((type) => taggable.includes(type))).toEqual([]);
+  });
+});
+
 describe("The template", () => {
   test("is the same bytes each time", () => {
     const code = codeFolder();

@@ -205,7 +205,7 @@ describe.each(runtimes)("By the $kind, the functions", (runtime) => {
       kind: "not-started",
       error: {
         errorType: "ConfigurationError",
-        errorMessage: expect.stringContaining("1 fault(s):\nPOSTRIDER_METRICS_NAMESPACE: "),
+        errorMessage: expect.stringContaining("1 fault:\nPOSTRIDER_METRICS_NAMESPACE: "),
       },
     });
   });
@@ -221,7 +221,7 @@ describe.each(runtimes)("By the $kind, the functions", (runtime) => {
 
     expect(invocation).toMatchObject({
       kind: "not-started",
-      error: { errorMessage: expect.stringContaining("5 fault(s)") },
+      error: { errorMessage: expect.stringContaining("5 faults:") },
     });
     expect(worker.output()).not.toContain('"message":"start"');
   });
