@@ -3,10 +3,12 @@ import { limits } from "../domain/limits.ts";
 import { type Exchange, isAccepted, type Timings } from "../domain/outcome.ts";
 import type { OutgoingRequest } from "../domain/request.ts";
 import { type TargetPolicy, targetUrlFaults } from "../domain/target-url.ts";
+import { boundedLookups } from "./bounded-lookups.ts";
 import type { Clock } from "./clock.ts";
 import { guardedConnector, occasions } from "./guarded-connect.ts";
 import { classOf } from "./http-errors.ts";
 import { permittedAddresses, type Resolve, systemResolve } from "./target-lookup.ts";
+import { within } from "./within.ts";
 
 /** Sends a request and says what came back, in any case within the deadline. Never throws. */
 export type Post = (request: OutgoingRequest, deadlineMs: number) => Promise<Exchange>;
@@ -61,24 +63,12 @@ const letGo = async (body: Dispatcher.ResponseData["body"]): Promise<void> => {
 const textOf = (beginning: Buffer): string =>
   beginning.toString("utf8").slice(0, limits.responseTextCharsMax).toWellFormed();
 
-/** What comes of the work, or the end of its time. Undici hears a signal only once it is connected. */
-const within = async <Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> => {
-  const { promise: timeIsUp, reject } = Promise.withResolvers<never>();
-  const end = () => reject(signal.reason);
-  signal.addEventListener("abort", end);
-  try {
-    return await Promise.race([work, timeIsUp]);
-  } finally {
-    signal.removeEventListener("abort", end);
-  }
-};
-
 /** Writes down what a look-up took. */
 const timed =
   (resolve: Resolve, clock: Clock, timings: Timings): Resolve =>
-  async (hostname) => {
+  async (hostname, signal) => {
     const startedAt = clock();
-    const addresses = await resolve(hostname);
+    const addresses = await resolve(hostname, signal);
     timings.dnsMs = clock() - startedAt;
     return addresses;
   };
@@ -89,12 +79,13 @@ const timed =
  * request once at most, and has one deadline for the whole exchange.
  *
  * Every request looks its target up, also one that finds a connection in the pool: a name that has
- * since been bound to a forbidden address is not sent anything more.
+ * since been bound to a forbidden address is not sent anything more. Look-ups are bounded, so that
+ * targets with slow name servers do not hold up the others.
  */
 export const guardedPost = ({
   policy,
   clock,
-  resolve = systemResolve,
+  resolve: ask = systemResolve,
   ca,
 }: {
   readonly policy: TargetPolicy;
@@ -103,6 +94,7 @@ export const guardedPost = ({
   /** Certificate authorities to trust in place of Node's, in PEM. */
   readonly ca?: string;
 }): Post => {
+  const resolve = boundedLookups(ask);
   const dispatcher = new Agent({
     connect: guardedConnector({ policy, clock, resolve, ca }),
     // Two requests on one connection would share its fate, and one might be sent again.
@@ -124,11 +116,12 @@ export const guardedPost = ({
       return { kind: "no-answer", class: "target-blocked", ...ended() };
     try {
       const signal = AbortSignal.timeout(deadlineMs);
-      const lookup = permittedAddresses({ policy, resolve: timed(resolve, clock, timings) }, url);
-      const addresses = await within(signal, lookup);
+      const asking = { policy, resolve: timed(resolve, clock, timings) };
+      const addresses = await permittedAddresses(asking, url, signal);
       const sent = occasions.run({ timings, addresses, deadlineMs }, () =>
         exchange(url, { method, headers, body, dispatcher, signal }),
       );
+      // Undici hears a signal only once it is connected.
       const answer = await within(signal, sent);
       timings.firstByteMs = clock() - startedAt;
       const status = answer.statusCode;

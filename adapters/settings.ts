@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ConfigurationError, type Environment, unknownVariables } from "./environment.ts";
 import { inWords } from "./in-words.ts";
 import { metricsNamespace } from "./metrics.ts";
+import { threadsMin } from "./thread-pool.ts";
 import {
   masterKeysOrFile,
   milliseconds,
@@ -55,6 +56,10 @@ export const functionVariables = {
     POSTRIDER_VISIBILITY_MS: needed(
       milliseconds(1000, 43_200_000),
       "The visibility timeout of the queue.",
+    ),
+    UV_THREADPOOL_SIZE: needed(
+      wholeNumber(threadsMin, 1024),
+      "The threads of Node's pool, of which look-ups of names may hold half. Slow name servers would hold up every target with fewer.",
     ),
     POSTRIDER_LEASE_MS: onAws.POSTRIDER_LEASE_MS,
     POSTRIDER_CLOCK_MARGIN_MS: onAws.POSTRIDER_CLOCK_MARGIN_MS,

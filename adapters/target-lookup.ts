@@ -4,8 +4,11 @@ import { isWithin, mayReach } from "../domain/address.ts";
 import type { TargetPolicy } from "../domain/target-url.ts";
 import { BlockedTarget } from "./http-errors.ts";
 
-/** All addresses that a name stands for now. Rejects if there are none. */
-export type Resolve = (hostname: string) => Promise<readonly string[]>;
+/**
+ * All addresses that a name stands for now. Rejects if there are none, or when the signal says that
+ * the asker's time is up.
+ */
+export type Resolve = (hostname: string, signal?: AbortSignal) => Promise<readonly string[]>;
 
 export const systemResolve: Resolve = async (hostname) => {
   const answers = await lookup(hostname, { all: true, order: "verbatim" });
@@ -38,10 +41,11 @@ export const isPermitted = (
 export const permittedAddresses = async (
   { policy, resolve }: { readonly policy: TargetPolicy; readonly resolve: Resolve },
   target: string,
+  signal?: AbortSignal,
 ): Promise<readonly string[]> => {
   const { hostname, protocol } = new URL(target);
   const literal = literalOf(hostname);
-  const addresses = literal === undefined ? await resolve(hostname) : [literal];
+  const addresses = literal === undefined ? await resolve(hostname, signal) : [literal];
   if (!addresses.every((address) => isPermitted(address, protocol, policy)))
     throw new BlockedTarget();
   // An answer without an address is the name's fault, as no answer would be.

@@ -49,6 +49,7 @@ const environmentsOf = (queueUrl: string, times: Times) => {
       ...{ ...stored, ...sealed, ...retried, ...oneClock, ...loopback },
       POSTRIDER_FUNCTION_TIMEOUT_MS: String(times.functionMs),
       POSTRIDER_VISIBILITY_MS: String(times.visibilityMs),
+      UV_THREADPOOL_SIZE: "256",
       POSTRIDER_LEASE_MS: String(times.leaseMs),
       POSTRIDER_TIMEOUT_MS: String(times.timeoutMs),
     },

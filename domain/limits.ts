@@ -37,6 +37,9 @@ export const limits = {
   /** How much of a response is read, and how much of it is kept. */
   responseBytesMax: 16 * 1024,
   responseTextCharsMax: 1024,
+  /** Names of targets that are looked up at once: the threads that look-ups have, less some for AWS. */
+  lookUpsMax: 120,
+  lookUpMsMax: 10_000,
   /** How long the rest of an accepted answer is read, for the sake of its connection. */
   acceptedBodyMsMax: 250,
   /** How far ahead a queue can deliver (Amazon SQS, `DelaySeconds`). */

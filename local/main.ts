@@ -1,3 +1,4 @@
+import "./thread-pool.ts";
 import { resolve } from "node:path";
 import { systemClock } from "../adapters/clock.ts";
 import { environment } from "../adapters/environment.ts";

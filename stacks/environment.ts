@@ -57,6 +57,8 @@ export const workerEnvironment = (
   POSTRIDER_MASTER_KEY_SECRET: known.masterKeySecret,
   POSTRIDER_FUNCTION_TIMEOUT_MS: String(timeoutMs),
   POSTRIDER_VISIBILITY_MS: String(known.visibilityMs),
+  // Read by Node itself when its process starts, long before any of our code runs.
+  UV_THREADPOOL_SIZE: "256",
   POSTRIDER_LEASE_MS: tuned.POSTRIDER_LEASE_MS,
   POSTRIDER_CLOCK_MARGIN_MS: tuned.POSTRIDER_CLOCK_MARGIN_MS,
   POSTRIDER_GRACE_MS: tuned.POSTRIDER_GRACE_MS,

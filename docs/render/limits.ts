@@ -12,6 +12,7 @@ type Unit =
   | "records"
   | "faults"
   | "levels"
+  | "names"
   | "parts"
   | "requests"
   | "secrets";
@@ -74,6 +75,14 @@ const meanings: { readonly [L in Limit]: Meaning } = {
   responseTextCharsMax: {
     unit: "characters",
     what: "How much of the answer to a failed attempt is kept, and shown with it.",
+  },
+  lookUpsMax: {
+    unit: "names",
+    what: "The names of targets that one process looks up at once; others wait for their turn. A name is looked up once for all who ask for it meanwhile.",
+  },
+  lookUpMsMax: {
+    unit: "ms",
+    what: "How long a name may take to be looked up. After that its attempts fail with `dns`, at once until the look-up returns.",
   },
   acceptedBodyMsMax: {
     unit: "ms",

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { systemClock } from "../../adapters/clock.ts";
 import { guardedPost } from "../../adapters/http.ts";
+import { limits } from "../../domain/limits.ts";
 import type { OutgoingRequest } from "../../domain/request.ts";
 import { certify } from "../support/certificates.ts";
 import {
@@ -102,6 +103,38 @@ describe("A receiver that takes its time", () => {
 
     expect(exchange).toMatchObject({ kind: "no-answer", class: "timeout" });
     expect(exchange.durationMs).toBeLessThan(endMs);
+  });
+
+  test("and whose name servers say nothing keeps nobody else from its target", async () => {
+    // As the operating system does it: a name that is not answered holds a thread for ten seconds
+    // and more, and there are as many threads as look-ups may be under way.
+    const threads: string[] = [];
+    const waiting: (() => void)[] = [];
+    const resolve = (hostname: string) =>
+      new Promise<readonly string[]>((give) => {
+        if (threads.length >= limits.lookUpsMax) waiting.push(() => give(["127.0.0.1"]));
+        else if (hostname.startsWith("slow")) threads.push(hostname);
+        else give(["127.0.0.1"]);
+      });
+    const crowded = guardedPost({ policy: loopbackOpen, clock: systemClock, resolve });
+    const slowNames = Array.from({ length: 10 }, (_, index) => `slow-${index}.example`);
+    // Together they have more deliveries than there are threads.
+    const slow = slowNames.flatMap((name) =>
+      Array.from({ length: limits.lookUpsMax / 8 }, () =>
+        crowded(aDelivery(`http://${name}:${good.port}/`), deadlineMs),
+      ),
+    );
+
+    const healthy = await Promise.all(
+      ["one", "two"].map((name) =>
+        crowded(aDelivery(`http://${name}.example:${good.port}/`), 20_000),
+      ),
+    );
+    const late = await Promise.all(slow);
+
+    for (const exchange of healthy) expect(exchange).toMatchObject({ status: 200 });
+    for (const exchange of late) expect(exchange).toMatchObject({ class: "timeout" });
+    expect([threads.sort(), waiting]).toEqual([slowNames, []]);
   });
 
   test("and drips its body has answered: what was read until the deadline is kept", async () => {

@@ -25,6 +25,7 @@ const least = {
   worker: {
     ...{ ...stored, ...sealed },
     ...{ POSTRIDER_FUNCTION_TIMEOUT_MS: "60000", POSTRIDER_VISIBILITY_MS: "360000" },
+    UV_THREADPOOL_SIZE: "256",
   },
   dispatcher: { ...stored, POSTRIDER_FUNCTION_TIMEOUT_MS: "60000" },
   deadLetter: {},
@@ -79,6 +80,7 @@ describe("A function's environment", () => {
     ["worker", "POSTRIDER_FUNCTION_TIMEOUT_MS", "5999"],
     ["dispatcher", "POSTRIDER_FUNCTION_TIMEOUT_MS", "5999"],
     ["worker", "POSTRIDER_VISIBILITY_MS", "43200001"],
+    ["worker", "UV_THREADPOOL_SIZE", "255"],
     ["api", "POSTRIDER_QUEUE_URL", "postrider"],
   ] as const)("of the %s is refused if it has %s=%s", (name, variable, text) => {
     expect(() => read(name, { ...least[name], [variable]: text })).toThrow(`${variable}: `);

@@ -9,6 +9,7 @@ const defaults = readSettings(functionVariables.worker, {
   POSTRIDER_MASTER_KEY_SECRET: "keys",
   POSTRIDER_FUNCTION_TIMEOUT_MS: "60000",
   POSTRIDER_VISIBILITY_MS: "360000",
+  UV_THREADPOOL_SIZE: "256",
 });
 
 /** Settings in which nothing is at its limit, but for what is given. */

@@ -9,6 +9,7 @@ import {
   readSettings,
   unknownVariables,
 } from "../../adapters/settings.ts";
+import { threadsMin } from "../../adapters/thread-pool.ts";
 import { tableDescription } from "../../entities/table.ts";
 import { couplingFaults } from "../../handlers/lambda/couplings.ts";
 import type { Stage } from "../../stacks/config.ts";
@@ -244,6 +245,14 @@ describe("The functions", () => {
       expect(api.POSTRIDER_SHARDS).toBe(dispatcher.POSTRIDER_SHARDS);
     },
   );
+
+  test("have threads for slow name servers in the worker, which alone looks targets up", () => {
+    const threads = names.map(
+      (name) => propertiesOf(prod, lambda, name).Environment.Variables.UV_THREADPOOL_SIZE,
+    );
+
+    expect(threads).toEqual([undefined, String(threadsMin), undefined, undefined]);
+  });
 
   test("may be their own cause only in the worker, which puts retries on the queue it reads", () => {
     const loops = names.map((name) => propertiesOf(prod, lambda, name).RecursiveLoop);

@@ -1,10 +1,11 @@
 import { once } from "node:events";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
+import { threadsMin } from "../../adapters/thread-pool.ts";
 import { parseMasterKey } from "../../adapters/vault.ts";
 import {
   type EditionProcess,
@@ -154,6 +155,12 @@ describe("The local edition", () => {
       expect([answer.statusCode, answer.headers.connection]).toEqual([status, "close"]);
     },
   );
+
+  test("has threads enough for slow name servers", async () => {
+    const threads = await readdir(`/proc/${edition.pid}/task`);
+
+    expect(threads.length).toBeGreaterThanOrEqual(threadsMin);
+  });
 
   test("keeps its secrets to its owner", async () => {
     const modeOf = async (file: string) => (await stat(join(dataDir, file))).mode & 0o777;

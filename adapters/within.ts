@@ -1,0 +1,15 @@
+/** Resolves to what comes of the work, unless the signal comes first: then rejects with its reason. */
+export const within = async <Result>(
+  signal: AbortSignal,
+  work: Promise<Result>,
+): Promise<Result> => {
+  const { promise: timeIsUp, reject } = Promise.withResolvers<never>();
+  const end = () => reject(signal.reason);
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end);
+  try {
+    return await Promise.race([work, timeIsUp]);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
+};
