@@ -7,7 +7,7 @@ import { awsOutside, type Outside, type Place } from "./outside.ts";
 import { Refused } from "./refused.ts";
 
 /** A command: what it may be told, what it does, and the text that it answers with. */
-export type Command<Ask extends Place> = {
+export type Command<Ask extends Place, Given extends string | Answer = string> = {
   readonly name: string;
   /** What `--help` says. */
   readonly help: string;
@@ -15,11 +15,19 @@ export type Command<Ask extends Place> = {
   readonly schema: (now: number) => z.ZodType<Ask>;
   /** Whether its answer holds what nobody but the one who asked may see. */
   readonly answersWithSecrets: boolean;
-  readonly run: (ask: Ask, outside: Outside, input: () => Promise<string>) => Promise<string>;
+  readonly run: (ask: Ask, outside: Outside, input: () => Promise<string>) => Promise<Given>;
+  /** Its exit code when it could not be done; 1 if nothing is said. */
+  readonly notDone?: ExitCode;
 };
 
-/** 0: done. 1: asked rightly, and it could not be done. 2: asked wrongly, and nothing was tried. */
-type ExitCode = 0 | 1 | 2;
+/** What a command answers with, where how it ended is told by its exit code as well. */
+export type Answer = { readonly text: string; readonly exitCode: ExitCode };
+
+/**
+ * 0: done. 1: asked rightly, and it could not be done. 2: asked wrongly, and nothing was tried. A
+ * command may give them another meaning in its help.
+ */
+export type ExitCode = 0 | 1 | 2 | 3;
 
 const notATerminal =
   "standard output is not a terminal: what is shown would end up in a file or a log. Add --print if that is meant";
@@ -35,7 +43,9 @@ const readInput = async (): Promise<string> => {
   return "";
 };
 
-const exitCodeOf = async <Ask extends Place>(command: Command<Ask>): Promise<ExitCode> => {
+const exitCodeOf = async <Ask extends Place>(
+  command: Command<Ask, string | Answer>,
+): Promise<ExitCode> => {
   const { name, help, accepted, schema, answersWithSecrets } = command;
   const read = readArguments(process.argv.slice(2), accepted, schema(systemClock()));
   if (read.kind === "help") {
@@ -54,16 +64,20 @@ const exitCodeOf = async <Ask extends Place>(command: Command<Ask>): Promise<Exi
     return 2;
   }
   try {
-    process.stdout.write(await command.run(read.ask, awsOutside(read.ask), readInput));
-    return 0;
+    const answer = await command.run(read.ask, awsOutside(read.ask), readInput);
+    const { text, exitCode } = typeof answer === "string" ? { text: answer, exitCode: 0 } : answer;
+    process.stdout.write(text);
+    return exitCode as ExitCode;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     complain(`Not done. ${error.message}`);
-    return 1;
+    return command.notDone ?? 1;
   }
 };
 
 /** Runs a command over the arguments of the process, and leaves its exit code there. */
-export const execute = async <Ask extends Place>(command: Command<Ask>): Promise<void> => {
+export const execute = async <Ask extends Place>(
+  command: Command<Ask, string | Answer>,
+): Promise<void> => {
   process.exitCode = await exitCodeOf(command);
 };

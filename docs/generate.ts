@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { auditPage } from "./render/audit.ts";
 import { configurationPage } from "./render/configuration.ts";
 import { lifecyclePage } from "./render/lifecycle.ts";
 import { limitsPage } from "./render/limits.ts";
@@ -13,6 +14,7 @@ import { limitsPage } from "./render/limits.ts";
 export type Page = { readonly file: string; readonly render: () => string };
 
 export const pages: readonly Page[] = [
+  { file: "docs/reference/audit.md", render: auditPage },
   { file: "docs/reference/configuration.md", render: configurationPage },
   { file: "docs/reference/lifecycle.md", render: lifecyclePage },
   { file: "docs/reference/limits.md", render: limitsPage },

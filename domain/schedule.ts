@@ -11,7 +11,8 @@ const farLeadMs = 2 * minuteMs;
 
 /** How long a record may sit on the queue before another copy of it is sent. */
 const resendAfterMs = 15 * minuteMs;
-const postponeMsMax = 360 * minuteMs;
+/** The furthest that a look is ever put off. */
+export const lookAheadMsMax = 360 * minuteMs;
 
 /** Whether the queue can carry a record of it already: at most 15 minutes ahead. */
 export const isNear = (notBefore: number, now: number): boolean =>
@@ -56,5 +57,5 @@ export const dueAfterLook = (
 ): number => {
   if (status === "PROCESSING" && leaseUntil !== undefined && leaseUntil + clockMarginMs >= now)
     return dueAfterLease(leaseUntil, clockMarginMs);
-  return now + Math.min(Math.max(now - notBefore, resendAfterMs), postponeMsMax);
+  return now + Math.min(Math.max(now - notBefore, resendAfterMs), lookAheadMsMax);
 };

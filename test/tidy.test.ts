@@ -110,7 +110,7 @@ describe("Imports", () => {
         "bench/start.ts",
         "bench/ric.ts",
       ],
-      ...["cli/add-sender.ts", "cli/revoke-key.ts", "cli/rotate-secret.ts"],
+      ...["cli/add-sender.ts", "cli/audit.ts", "cli/revoke-key.ts", "cli/rotate-secret.ts"],
       // Started as processes of their own.
       ...["add-tenants", "receive", "without-workers"].map((name) => `proof/edition/${name}.ts`),
       ...files.filter((file) => /^proof\/\w+\/main\.ts$/.test(file)),

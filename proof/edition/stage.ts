@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../adapters/clock.ts";
-import { readCopy } from "../audit/read-copy.ts";
+import type { AuditFinding } from "../../domain/audit-rule.ts";
+import { readCopy } from "../run-audit/read-copy.ts";
 import type { Shares } from "./behaviour.ts";
 import { checkoutInto } from "./checkout.ts";
 import { freePort, type LogLine } from "./edition-process.ts";
@@ -11,6 +12,9 @@ import { startReceiver } from "./receiver-process.ts";
 import { openSender } from "./sender.ts";
 import { addTenants } from "./tenants.ts";
 import { traffic } from "./traffic.ts";
+
+/** What everybody saw, and what the product's own audit finds wrong with the table. */
+type Strike = { readonly log: readonly RunEvent[]; readonly damage: readonly AuditFinding[] };
 
 /**
  * Everything that a run has around the edition: a copy of the product, a data directory with two
@@ -49,13 +53,13 @@ export const setStage = async (options: {
   };
 
   /** Ends all but the edition, which has to have stopped, and gives back what everybody saw. */
-  const strike = async (): Promise<readonly RunEvent[]> => {
+  const strike = async (): Promise<Strike> => {
     await receiver.stop();
     sender.close();
     await Promise.all([senderLog.close(), faultLog.close()]);
-    const stored = await readCopy(dataDir, join(dir, "copy"), clock);
+    const { stored, damage } = await readCopy(dataDir, join(dir, "copy"), clock);
     const logs = await Promise.all(["sender", "faults", "receiver"].map(fileOf).map(readLog));
-    return mergedLog(...logs, stored);
+    return { log: mergedLog(...logs, stored), damage };
   };
   return {
     ...{ url, receiver, sender, ends, faultLog, strike },

@@ -1,7 +1,7 @@
 /**
  * What Postrider promises, each with the name by which tests, counterexamples and the page
  * `docs/internals/testing.md` call it. The same functions judge the model, the simulation, a
- * killed process, a run under load, and a real table.
+ * killed process and a run under load.
  */
 export const invariants = {
   ends: "A message that was acknowledged ends once faults stop: COMPLETED, FAILED or CANCELLED.",

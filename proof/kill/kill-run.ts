@@ -1,7 +1,8 @@
 import { systemClock } from "../../adapters/clock.ts";
-import { auditRun, type RunAudit } from "../audit/run-audit.ts";
+import type { AuditFinding } from "../../domain/audit-rule.ts";
 import { openLoop } from "../edition/schedule.ts";
 import { setStage } from "../edition/stage.ts";
+import { auditRun, type RunAudit } from "../run-audit/run-audit.ts";
 import { seeded } from "../seeded.ts";
 import { type Kill, killAgainAndAgain } from "./killer.ts";
 import { killFacts, killSettings } from "./settings.ts";
@@ -22,6 +23,8 @@ export type KillOptions = {
 
 export type KillRun = {
   readonly audit: RunAudit;
+  /** What the product's own audit finds wrong with the table. */
+  readonly damage: readonly AuditFinding[];
   readonly kills: readonly Kill[];
   /** How long after the last kill everything had ended, or was not waited for any more. */
   readonly settledAfterMs: number;
@@ -81,6 +84,7 @@ export const killRun = async (options: KillOptions): Promise<KillRun> => {
   );
   const settledAfterMs = clock() - stoppedAt;
   await running.stop();
-  const audit = auditRun(await stage.strike(), killFacts, clock());
-  return { audit, kills, settledAfterMs, refusals: sender.refusals };
+  const { log: seen, damage } = await stage.strike();
+  const audit = auditRun(seen, killFacts, clock());
+  return { audit, damage, kills, settledAfterMs, refusals: sender.refusals };
 };

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isClean, renderAudit } from "../audit/render-run.ts";
 import { endWithChildren } from "../edition/children.ts";
 import { progress } from "../edition/progress.ts";
 import { counted, exitCodes, numberAboveZero, optionsOrExit, wholeNumber } from "../options.ts";
+import { isClean, renderAudit, renderDamage } from "../run-audit/render-run.ts";
 import { attemptsAtATime, killRun } from "./kill-run.ts";
 
 /** `npm run test:kill`: kills the local edition under load, again and again, and then counts. */
@@ -41,7 +41,7 @@ const { note, end } = progress();
 print(`Killing the local edition for ${minutes} min at ${rate} messages a second, seed ${seed}`);
 print(`  in ${dir}`);
 
-const { audit, kills, settledAfterMs, refusals } = await killRun({
+const { audit, damage, kills, settledAfterMs, refusals } = await killRun({
   ...{ dir, ratePerSecond: rate, seed, patienceMs, note, waitMs: { min: 1000, max: 10_000 } },
   isOver: ({ elapsedMs }) => elapsedMs > minutes * 60_000,
 });
@@ -66,13 +66,13 @@ print(
     : `not everything had ended ${seconds} s after the last kill`,
 );
 print("");
-for (const line of renderAudit(audit)) print(line);
+for (const line of [...renderAudit(audit), ...renderDamage(damage)]) print(line);
 print("");
 print(
   `${counted(duplicates.crash, "duplicate")} by kills, of ${bound} that ${counted(kills.length, "kill")} may cause at most`,
 );
 
-const isFine = isClean(audit) && waiting === 0 && duplicates.crash <= bound;
+const isFine = isClean(audit) && damage.length === 0 && waiting === 0 && duplicates.crash <= bound;
 if (isFine) await rm(dir, { recursive: true });
 const isProof = kills.length > 0 && audit.facts.acknowledged > 0;
 const kept = isProof

@@ -1,4 +1,4 @@
-import type { RunAudit } from "../audit/run-audit.ts";
+import type { RunAudit } from "../run-audit/run-audit.ts";
 import type { Figures } from "./figures.ts";
 
 /** No time is among them: how fast a machine is says nothing about whether a run went well. */

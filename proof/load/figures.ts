@@ -1,7 +1,7 @@
-import { isStored } from "../audit/sightings.ts";
 import type { RunEvent } from "../edition/log.ts";
 import { nameOf } from "../invariants/judge.ts";
 import { isSuccess } from "../invariants/past.ts";
+import { isStored } from "../run-audit/sightings.ts";
 import type { Sample } from "./samples.ts";
 
 /** Milliseconds, as the nearest rank of all of them. */

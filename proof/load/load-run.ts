@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { systemClock } from "../../adapters/clock.ts";
-import { auditRun, type RunAudit } from "../audit/run-audit.ts";
+import type { AuditFinding } from "../../domain/audit-rule.ts";
 import { launchEdition } from "../edition/edition-process.ts";
 import { openLoop } from "../edition/schedule.ts";
 import { setStage } from "../edition/stage.ts";
+import { auditRun, type RunAudit } from "../run-audit/run-audit.ts";
 import { unbounded } from "./bounds.ts";
 import { type Figures, figuresOf } from "./figures.ts";
 import { loadFacts, loadSettings, type Profile } from "./profiles.ts";
@@ -11,6 +12,8 @@ import { startSampling } from "./samples.ts";
 
 export type LoadRun = {
   readonly audit: RunAudit;
+  /** What the product's own audit finds wrong with the table. */
+  readonly damage: readonly AuditFinding[];
   readonly figures: Figures;
   /** What grew beyond its bounds, or did not end. */
   readonly faults: readonly string[];
@@ -78,11 +81,11 @@ export const loadRun = async (
   const samples = await sampling.stop();
   await running.stop();
 
-  const log = await stage.strike();
+  const { log, damage } = await stage.strike();
   const audit = auditRun(log, loadFacts, clock());
   const figures = figuresOf(log, samples);
   // Each attempt fails by the same share, and the next one is as likely to.
   const expectedRequests = 1 / (1 - sum(Object.values(shares)));
   const faults = unbounded(figures, audit, { minutes: lastedMinutes, expectedRequests });
-  return { audit, figures, faults, refusals: sender.refusals };
+  return { audit, damage, figures, faults, refusals: sender.refusals };
 };

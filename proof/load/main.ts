@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../adapters/clock.ts";
-import { isClean, renderAudit } from "../audit/render-run.ts";
 import { endWithChildren } from "../edition/children.ts";
 import { progress } from "../edition/progress.ts";
 import {
@@ -14,6 +13,7 @@ import {
   someText,
   wholeNumber,
 } from "../options.ts";
+import { isClean, renderAudit, renderDamage } from "../run-audit/render-run.ts";
 import { type LoadRun, loadRun } from "./load-run.ts";
 import { type Profile, type ProfileName, profiles } from "./profiles.ts";
 import { renderFigures } from "./render.ts";
@@ -84,7 +84,7 @@ const runOne = async (name: ProfileName): Promise<LoadRun & { readonly isFine: b
   const run = await loadRun(profile, { dir, seed, patienceMs, note });
   const tookMs = systemClock() - startedAt;
   end();
-  const isFine = isClean(run.audit) && run.faults.length === 0;
+  const isFine = isClean(run.audit) && run.damage.length === 0 && run.faults.length === 0;
   const refused = [...run.refusals].map(([status, count]) => `${status || "no answer"}: ${count}`);
   for (const line of [
     "",
@@ -92,6 +92,7 @@ const runOne = async (name: ProfileName): Promise<LoadRun & { readonly isFine: b
     `told besides promises: ${refused.join(", ") || "nothing"}`,
     "",
     ...renderAudit(run.audit),
+    ...renderDamage(run.damage),
     ...run.faults.map((fault) => `  ! ${fault}`),
     "",
     isFine ? keptIn(run) : `Not every promise was kept; the logs are in ${dir}`,

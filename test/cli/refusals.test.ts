@@ -171,7 +171,7 @@ describe("Nothing is tried:", () => {
     },
   );
 
-  test.each(["add-sender", "rotate-secret", "revoke-key"] as const)(
+  test.each(["add-sender", "audit", "rotate-secret", "revoke-key"] as const)(
     "%s tells of each of its options when it is asked",
     async (name) => {
       const { code, out, err } = await runCommand(name, ["--help"], {});

@@ -1,5 +1,4 @@
 /** The guides for AWS name alarms, roles, outputs, log fields and options: those that there are. */
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -7,6 +6,7 @@ import { failureFields } from "../../adapters/failure.ts";
 import type { Line, Log } from "../../adapters/log.ts";
 import { noMetrics } from "../../adapters/metrics.ts";
 import { addSender } from "../../cli/add-sender.ts";
+import { audit } from "../../cli/audit.ts";
 import { revokeKey } from "../../cli/revoke-key.ts";
 import { rotateSecretCommand } from "../../cli/rotate-secret.ts";
 import { deadLetter } from "../../handlers/dead-letter.ts";
@@ -199,16 +199,6 @@ describe("To take down a stage that keeps its data, the page", () => {
 });
 
 describe("A command of the guides", () => {
-  // The audit is no command of senders and keys: its options are those that it lists itself.
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(root, "proof/audit/main.ts"), "--help"],
-    { encoding: "utf8" },
-  );
-  const auditOptions = [...(stdout + stderr).matchAll(/--([a-z-]+) </g)].map(
-    ([, option = ""]) => option,
-  );
-  const audit = { name: "audit", accepted: { options: auditOptions, flags: [] } };
   const commands = [addSender, revokeKey, rotateSecretCommand, audit];
   const lines = [deploy, operate, secure].flatMap((page) =>
     [...page.matchAll(/npm run ([\w-]+) -- ([^`\n]+)/g)].map(([line, name, options]) => ({

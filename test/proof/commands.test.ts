@@ -1,7 +1,4 @@
 import { execFile } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { Figures } from "../../proof/load/figures.ts";
@@ -27,12 +24,12 @@ const run = (name: string, ...args: readonly string[]): Promise<Ended> =>
 
 const linesOf = (text: string): readonly string[] => text.trimEnd().split("\n");
 
-describe.each(["model", "simulation", "kill", "load", "audit"])("The command of %s", (name) => {
+describe.each(["model", "simulation", "kill", "load"])("The command of %s", (name) => {
   test("says what it can be asked for, whatever else it is given", async () => {
     const { code, stdout, stderr } = await run(name, "--wat", "--help");
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toContain(`npm run ${name === "audit" ? "audit" : `test:${name}`}`);
+    expect(stdout).toContain(`npm run test:${name}`);
     expect(stdout).toMatch(/Exit codes: 0 .*1 .*2 /s);
   });
 
@@ -87,15 +84,6 @@ const wrong: readonly (readonly [string, string, readonly string[]])[] = [
   ["load", "--profile fast --minutes 0", ["--profile takes one of steady", "--minutes takes"]],
   ["load", "--json nowhere/there.json", ["--json takes a file"]],
   ["load", "--seed 1 --seed 2", ["--seed is given more than once"]],
-  ["audit", "", ["Which table? --table names it"]],
-  ["audit", "--table x --endpoint foo", ["--endpoint takes a URL"]],
-  ["audit", "--table x --region 5 --units 0", ["--region takes a region", "--units takes"]],
-  ["audit", "--table x --stranded-after soon --limit 0", ["a time such as 10m", "--limit takes"]],
-  [
-    "audit",
-    "--table x --endpoint http://127.0.0.1:9 --region us-east-1",
-    ["--endpoint and --region"],
-  ],
 ];
 
 test.each(wrong)("%s %s: each fault has a line, and nothing begins", async (name, asked, parts) => {
@@ -144,44 +132,6 @@ describe("An exit code of 1 is a broken promise, and nothing else", () => {
     expect(noticed.stdout).not.toContain("✗");
     expect(unnoticed).toMatchObject({ code: 1, stderr: "" });
     expect(unnoticed.stdout).toContain("✗ no-release is not noticed");
-  });
-});
-
-describe("The audit says what it costs before it reads", () => {
-  /** An engine with one page of a table of this size, and more behind it. */
-  const engineOf = async (bytes: number) => {
-    const server = createServer(({ headers }, response) => {
-      const isScan = String(headers["x-amz-target"]).endsWith("Scan");
-      const Table = { ItemCount: 8, TableSizeBytes: bytes };
-      const more = { LastEvaluatedKey: { pk: { S: "a" } } };
-      response.end(JSON.stringify(isScan ? { Items: [{ pk: { S: "a" } }], ...more } : { Table }));
-    });
-    server.listen(0, "127.0.0.1").unref();
-    await once(server, "listening");
-    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const ended = await run("audit", "--table", "x", "--endpoint", endpoint, "--limit", "1");
-    server.close();
-    server.closeAllConnections();
-    return ended;
-  };
-
-  test("in money, where the size is known; and 3 if it left some out", async () => {
-    // 4 KiB for half a unit: 8 million units.
-    const { code, stdout } = await engineOf(8e6 * 8192);
-
-    expect(stdout).toContain("about 8000000 read units, at $0.125 a million");
-    expect(stdout).toContain("$1.00");
-    expect(stdout).toContain("Nothing is broken in what was read.");
-    expect(code).toBe(3);
-  });
-
-  test("page by page, and that it can be stopped, where it is not", async () => {
-    const { stdout } = await engineOf(0);
-
-    expect(stdout).toMatch(
-      /not known: page by page, 100 read units a second at most. Ctrl-C stops/,
-    );
-    expect(stdout).not.toContain("$");
   });
 });
 

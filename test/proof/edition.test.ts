@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import type { RunAudit } from "../../proof/audit/run-audit.ts";
 import { contentDigest } from "../../proof/edition/content.ts";
 import { unsettledOf } from "../../proof/edition/endings.ts";
 import { mergedLog } from "../../proof/edition/log.ts";
 import { unbounded } from "../../proof/load/bounds.ts";
 import type { Figures } from "../../proof/load/figures.ts";
+import type { RunAudit } from "../../proof/run-audit/run-audit.ts";
 
 describe("An attempt is unsettled", () => {
   const line = { message: "attempt", senderId: "shop", messageId: "order-7", attempt: 2 };

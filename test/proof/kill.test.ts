@@ -34,6 +34,7 @@ test("It is killed under load: requests were in flight", () => {
 
 test("Nothing is lost, altered, early, stranded, or another sender's; what is doubled is explained", () => {
   expect(run.audit.findings).toEqual([]);
+  expect(run.damage).toEqual([]);
   expect(run.audit.facts.acknowledged).toBeGreaterThan(40);
 });
 

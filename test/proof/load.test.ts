@@ -24,6 +24,7 @@ describe("A few hundred messages to a receiver that fails in every way", () => {
 
   test("all end, and no promise is broken", () => {
     expect(run.audit.findings).toEqual([]);
+    expect(run.damage).toEqual([]);
     expect(run.audit.facts).toMatchObject({ messages: 200, acknowledged: 200, waiting: 0 });
     expect(run.audit.facts.completed + run.audit.facts.failed).toBe(200);
   });

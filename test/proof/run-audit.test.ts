@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Message } from "../../domain/message.ts";
-import { isClean } from "../../proof/audit/render-run.ts";
-import { auditRun, type Fate, type RunFacts } from "../../proof/audit/run-audit.ts";
-import type { Stored } from "../../proof/audit/stored.ts";
 import type { RunEvent, RunRequested } from "../../proof/edition/log.ts";
+import { isClean } from "../../proof/run-audit/render-run.ts";
+import { auditRun, type Fate, type RunFacts } from "../../proof/run-audit/run-audit.ts";
+import type { Stored } from "../../proof/run-audit/stored.ts";
 import { aMessage, anOutcome, graceMs, t0 } from "../support/messages.ts";
 
 const facts: RunFacts = { leaseMs: 3000, clockMarginMs: 100, scheduleMs: [1000, 1000] };

@@ -1,3 +1,4 @@
+import type { AuditFinding } from "../../domain/audit-rule.ts";
 import { type Fate, fates, type RunAudit } from "./run-audit.ts";
 
 const words: Readonly<Record<Fate, string>> = {
@@ -25,6 +26,17 @@ export const renderAudit = ({ facts, counts, findings }: RunAudit): readonly str
   ...fates
     .flatMap((fate) => findings.filter((finding) => finding.fate === fate).slice(0, examplesMax))
     .map(({ fate, invariant, message, what }) => `  ! ${fate}: ${message}: ${what} (${invariant})`),
+];
+
+/** What the product's own audit finds in the table, as lines to be read. */
+export const renderDamage = (damage: readonly AuditFinding[]): readonly string[] => [
+  `${String(damage.length).padStart(6)}  found in the table by the product's audit`,
+  ...damage
+    .slice(0, examplesMax)
+    .map(
+      ({ rule, senderId, messageId, evidence }) =>
+        `  ! ${senderId}/${messageId}: ${evidence} (${rule})`,
+    ),
 ];
 
 export const isClean = ({ counts }: RunAudit): boolean =>

@@ -1,0 +1,101 @@
+import { auditRules } from "../domain/audit.ts";
+import type { AuditFinding } from "../domain/audit-rule.ts";
+import type { AuditCounts } from "../handlers/audit/audit-table.ts";
+
+/** How many messages are shown for each rule, where a person reads. */
+export const examplesMax = 10;
+
+/** Control and format characters of what is stored could move the cursor, or hide text. */
+export const visible = (text: string): string =>
+  text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+
+const grouped = (count: number): string => count.toLocaleString("en");
+const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${grouped(count)} ${count === 1 ? one : many}`;
+
+/** How far an audit is, in a line. */
+export const progressLine = ({ items, findings, readUnits }: AuditCounts, all: number): string => {
+  const percent = all > 0 ? ` (${Math.min(100, Math.round((items / all) * 100))} %)` : "";
+  const units = counted(Math.round(readUnits), "read unit");
+  return `${counted(items, "item")}${percent}, ${counted(findings, "finding")}, ${units}`;
+};
+
+/** On demand, in us-east-1; prices change. */
+const dollarsPerMillionReadUnits = 0.125;
+
+/** What it costs to read a table of this size, said before it is read. */
+export const costLine = (
+  table: string,
+  { items, bytes }: { readonly items: number; readonly bytes: number },
+  unitsPerSecond: number,
+): string => {
+  const pace = `at most ${counted(unitsPerSecond, "read unit")} a second`;
+  if (bytes === 0)
+    return `DynamoDB has not counted ${table} yet, so its cost is unknown: ${pace}. Ctrl-C stops it.`;
+  // An eventually consistent scan: half a unit for 4 KiB.
+  const units = Math.ceil(bytes / 4096) / 2;
+  const dollars = (units / 1e6) * dollarsPerMillionReadUnits;
+  const money = dollars < 0.01 ? "less than a cent" : `about $${dollars.toFixed(2)}`;
+  return [
+    `${table} has about ${counted(items, "item")}. To read them takes about`,
+    `${counted(Math.round(units), "read unit")}: ${money} (on demand, us-east-1), ${pace}.`,
+  ].join(" ");
+};
+
+const statesIn = (byStatus: AuditCounts["byStatus"]): string =>
+  Object.entries(byStatus)
+    .map(([status, count]) => `${grouped(count)} ${status}`)
+    .join(", ") || "none";
+
+const about = (id: string) => auditRules.find((rule) => rule.id === id);
+
+/** The findings for a person, by rule: what is wrong, what to do, and the first few messages. */
+export const answerText = (
+  counts: AuditCounts,
+  examples: readonly AuditFinding[],
+  endedBy: string | undefined,
+): string => {
+  const { items, messages, byStatus, unchecked, broken, readUnits } = counts;
+  const isWhole = !counts.isPartial && endedBy === undefined;
+  const rules = auditRules.filter(({ id }) => broken[id] !== undefined);
+  return [
+    `${counted(items, "item")} read for ${counted(Math.round(readUnits), "read unit")}${isWhole ? "" : "; there are more"}`,
+    `${counted(messages, "message")}: ${statesIn(byStatus)}`,
+    ...(unchecked > 0
+      ? [
+          `The content of ${counted(unchecked, "message")} was not checked: ${unchecked === 1 ? "it has" : "they have"} secret headers, which --secret opens, or ${unchecked === 1 ? "was" : "were"} replayed.`,
+        ]
+      : []),
+    "",
+    ...rules.flatMap(({ id, wrong, remedy }) => [
+      `${id}: ${counted(broken[id] ?? 0, "message")}`,
+      `  ${wrong}`,
+      `  To do: ${remedy}`,
+      ...examples
+        .filter(({ rule }) => rule === id)
+        .map(({ senderId, messageId, evidence }) => `    ${senderId}/${messageId}: ${evidence}`)
+        .map(visible),
+      ...((broken[id] ?? 0) > examplesMax ? ["    …"] : []),
+      "",
+    ]),
+    ...(rules.length === 0 ? [`Nothing is wrong${isWhole ? "" : " in what was read"}.`] : []),
+    ...(endedBy === undefined ? [] : [`The audit ended early: ${endedBy}`]),
+    "",
+  ].join("\n");
+};
+
+/** One finding as a line of JSON. */
+export const findingJson = ({ senderId, messageId, rule, evidence }: AuditFinding): string => {
+  const { wrong, remedy } = about(rule) ?? {};
+  return `${JSON.stringify({ type: "finding", senderId, messageId, rule, evidence, wrong, remedy })}\n`;
+};
+
+/** The counts as the last line of JSON. */
+export const summaryJson = (counts: AuditCounts, endedBy: string | undefined): string => {
+  const isWhole = !counts.isPartial && endedBy === undefined;
+  const { isPartial: _, ...rest } = counts;
+  return `${JSON.stringify({ type: "summary", isWhole, ...rest, endedBy })}\n`;
+};

@@ -1,0 +1,156 @@
+/** `npm run audit`: judges every message of a table by what is stored, and only reads. */
+import { once } from "node:events";
+import * as z from "zod";
+import { systemSleep } from "../adapters/clock.ts";
+import type { AuditFinding } from "../domain/audit-rule.ts";
+import { parseDuration } from "../domain/duration.ts";
+import { storedItems } from "../entities/stored.ts";
+import { type AuditCounts, auditTable } from "../handlers/audit/audit-table.ts";
+import { contentWith } from "../handlers/audit/content.ts";
+import { flag, regionOption, required, tableOption } from "./arguments.ts";
+import {
+  answerText,
+  costLine,
+  examplesMax,
+  findingJson,
+  progressLine,
+  summaryJson,
+} from "./audit-answer.ts";
+import { type Answer, type Command, execute } from "./command.ts";
+import { type Outside, openVault } from "./outside.ts";
+import { progress } from "./progress.ts";
+import { ask as askAws, Refused } from "./refused.ts";
+
+const help = `npm run audit -- --table <name> [--secret <ARN>]
+
+Judges every message of a table by what is stored of it, and only reads. It shows ids, states and
+times; no header, body, URL or secret. The table may be in use. It says what it will cost before it
+begins, and can be stopped at any time.
+
+  --table <name>         the DynamoDB table: the output TableName of the stack
+  --secret <ARN or name> the secret with the master key: the output MasterKeySecret. Without it the
+                         content of messages with secret headers is not checked
+  --shards <n>           POSTRIDER_SHARDS of the stage (8)
+  --grace <time>         POSTRIDER_GRACE_MS of the stage, such as 2m (2m)
+  --late <time>          how late the dispatcher may look at a message (10m)
+  --units <n>            read units a second, at most (100)
+  --segments <n>         scans side by side (4)
+  --limit <n>            stops after about so many items
+  --json                 a line of JSON for each finding, and one for the summary
+  --region <region>      where the stack is, if AWS_REGION or the profile does not say so
+
+Exit codes: 0 nothing is wrong; 1 something is; 2 wrong options, or the table could not be read;
+3 --limit left some out, and nothing is wrong in what was read.
+
+Credentials come from where the AWS CLI has them; AWS_PROFILE names a profile.
+`;
+
+const wholeNumber = (min: number, max: number) => {
+  const fault = `must be a whole number from ${min} to ${max.toLocaleString("en")}`;
+  return z
+    .string()
+    .regex(/^\d{1,12}$/, fault)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, fault);
+};
+
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms === undefined) context.addIssue("must be a time such as 10m");
+  return ms ?? z.NEVER;
+});
+
+const schema = z.object({
+  table: tableOption,
+  secret: required("arn:aws:secretsmanager:…").optional(),
+  shards: wholeNumber(1, 256).default(8),
+  grace: duration.default(120_000),
+  late: duration.default(600_000),
+  units: wholeNumber(1, 1_000_000).default(100),
+  segments: wholeNumber(1, 100).default(4),
+  limit: wholeNumber(1, 1e11).default(Number.POSITIVE_INFINITY),
+  json: flag,
+  region: regionOption,
+});
+type Ask = z.infer<typeof schema>;
+
+/** By how much clocks of different machines may differ, this one among them. */
+const clockMarginMs = 60_000;
+/** A page has at most 1 MiB, and what an item takes is small beside that. */
+const pageItems = 1000;
+
+const exitCodeFor = ({ findings, isPartial }: AuditCounts): Answer["exitCode"] => {
+  if (findings > 0) return 1;
+  return isPartial ? 3 : 0;
+};
+
+const run = async (asked: Ask, { storage, readSecret, clock }: Outside): Promise<Answer> => {
+  const { table, secret, shards, grace: graceMs, late: lateMs, json: isJson } = asked;
+  const vault = secret === undefined ? undefined : await openVault(readSecret, secret);
+  const stored = storedItems(storage);
+  const size = await askAws(`the table ${table}`, stored.size);
+  process.stderr.write(`${costLine(table, size, asked.units)}\n`);
+
+  const { note, end } = progress(clock);
+  const examples: AuditFinding[] = [];
+  const shown = new Map<string, number>();
+  let last: AuditCounts | undefined;
+  const onFinding = async (finding: AuditFinding): Promise<void> => {
+    // Whoever reads slowly is waited for: there may be as many findings as messages.
+    if (isJson && !process.stdout.write(findingJson(finding))) await once(process.stdout, "drain");
+    const count = (shown.get(finding.rule) ?? 0) + 1;
+    shown.set(finding.rule, count);
+    if (count <= examplesMax) examples.push(finding);
+  };
+  const onPage = (counts: AuditCounts): void => {
+    last = counts;
+    note(progressLine(counts, size.items));
+  };
+  const answer = (counts: AuditCounts, endedBy?: string): string =>
+    isJson ? summaryJson(counts, endedBy) : answerText(counts, examples, endedBy);
+
+  try {
+    const counts = await askAws(`the table ${table}`, () =>
+      auditTable(
+        { stored, clock, sleep: systemSleep },
+        {
+          ...{ shards, graceMs, lateMs, clockMarginMs, contentOf: contentWith(vault) },
+          ...{ segments: asked.segments, unitsPerSecond: asked.units, itemsMax: asked.limit },
+          ...{ pageItems, onFinding, onPage },
+        },
+      ),
+    );
+    end();
+    return { text: answer(counts), exitCode: exitCodeFor(counts) };
+  } catch (error) {
+    end();
+    // Hours of work: what was found until then is not thrown away.
+    if (!(error instanceof Refused) || !last) throw error;
+    return { text: answer(last, error.message), exitCode: 2 };
+  }
+};
+
+export const audit: Command<Ask, Answer> = {
+  name: "audit",
+  help,
+  accepted: {
+    options: [
+      ...["table", "secret", "shards", "grace", "late"],
+      ...["units", "segments", "limit", "region"],
+    ],
+    flags: ["json"],
+  },
+  schema: () => schema,
+  answersWithSecrets: false,
+  notDone: 2,
+  run,
+};
+
+if (import.meta.main) {
+  // An exit code of 1 means that something is wrong with the table, and nothing else.
+  process.once("uncaughtException", (error) => {
+    process.stderr.write(`${error.stack ?? error}\n`);
+    process.exit(2);
+  });
+  await execute(audit);
+}

@@ -1,0 +1,119 @@
+import type { Audited, Rule } from "./audit-rule.ts";
+import { failReasons, isTerminal } from "./message.ts";
+import { failedShardOf } from "./shard.ts";
+
+const isSuccess = (status = 0): boolean => status >= 200 && status < 300;
+
+/** Rules about attempts, and how a message has ended. */
+export const attemptRules = [
+  {
+    id: "too-many-attempts",
+    wrong: "More attempts were made than the message allows.",
+    remedy:
+      "It is a bug, or someone changed the item. Report it with the log lines of the message.",
+    evidence: ({ message: { attempts, attemptsAllowed } }) =>
+      attempts > attemptsAllowed ? `${attempts} attempts of ${attemptsAllowed}` : undefined,
+  },
+  {
+    id: "none-left",
+    wrong: "The message waits for an attempt, and none is left.",
+    remedy:
+      "Raise attemptsAllowed by one to have it tried once more; the attempt then ends it. Report it as a bug.",
+    evidence: ({ message: { status, attempts, attemptsAllowed } }) =>
+      (status === "PENDING" || status === "QUEUED") && attempts === attemptsAllowed
+        ? `${status} after ${attempts} of ${attemptsAllowed} attempts`
+        : undefined,
+  },
+  {
+    id: "exhausted-early",
+    wrong: "The message FAILED for want of attempts, and had some left.",
+    remedy: "It was given up too early. Have its sender submit it again, and report it as a bug.",
+    evidence: ({ message: { failReason, attempts, attemptsAllowed } }) =>
+      failReason === "attempts-exhausted" && attempts < attemptsAllowed
+        ? `${attempts} of ${attemptsAllowed} attempts`
+        : undefined,
+  },
+  {
+    id: "no-reason",
+    wrong: "The message FAILED, and no known reason is stored.",
+    remedy: "The log line of its last attempt has the reason. Report it as a bug.",
+    evidence: ({ message: { status, failReason } }) =>
+      status === "FAILED" && !failReasons.some((known) => known === failReason)
+        ? `failReason is ${JSON.stringify(failReason ?? null)}`
+        : undefined,
+  },
+  {
+    id: "failed-index",
+    wrong: "The message FAILED and is not where failures of its sender are looked for.",
+    remedy:
+      "Set failedShard to the one that is expected, and failedAt to when it failed (epoch ms).",
+    evidence: ({ message }) => {
+      const expected = failedShardOf(message, message.senderShard);
+      if (message.status !== "FAILED") return undefined;
+      if (message.failedAt === undefined) return "FAILED without failedAt";
+      return message.failedShard === expected
+        ? undefined
+        : `failedShard is ${JSON.stringify(message.failedShard ?? null)}, not ${JSON.stringify(expected)}`;
+    },
+  },
+  {
+    id: "not-failed",
+    wrong: "The message is among the failures of its sender and has not FAILED.",
+    remedy: "Remove failedShard and failedAt from the item.",
+    evidence: ({ message: { status, failedShard } }) =>
+      status !== "FAILED" && failedShard !== undefined ? `${status} with failedShard` : undefined,
+  },
+  {
+    id: "unearned",
+    wrong: "The message is COMPLETED, and no accepted answer of its target is stored.",
+    remedy:
+      "Look at the log lines of its attempts. If the target did not accept it, have its sender submit it again.",
+    evidence: ({ message: { status, lastOutcome } }) => {
+      if (status !== "COMPLETED") return undefined;
+      const isEarned = lastOutcome?.class === "accepted" && isSuccess(lastOutcome.status);
+      return isEarned ? undefined : `the last answer was ${lastOutcome?.status ?? "none"}`;
+    },
+  },
+  {
+    id: "outcome-mismatch",
+    wrong: "The last outcome is not that of the last attempt that ended.",
+    remedy: "Someone changed the item. The log lines of its attempts say what happened.",
+    unless: ["unearned"],
+    evidence: ({ message: { status, attempts, lastOutcome } }) => {
+      const ended = status === "PROCESSING" ? attempts - 1 : attempts;
+      const told = lastOutcome?.attempt ?? 0;
+      return told === ended
+        ? undefined
+        : `attempts that ended: ${ended}; the last outcome is of ${told === 0 ? "none" : `attempt ${told}`}`;
+    },
+  },
+  {
+    id: "attempt-unclaimed",
+    wrong: "The history has an attempt that was never claimed.",
+    remedy:
+      "Someone changed the item or its attempts. The log lines of the message say what happened.",
+    unless: ["key-mismatch"],
+    evidence: ({ message, attempts }) => {
+      const unclaimed = attempts.find(({ number = 0 }) => number < 1 || number > message.attempts);
+      return unclaimed && `attempt ${unclaimed.number} of ${message.attempts}`;
+    },
+  },
+  {
+    id: "failed-and-accepted",
+    wrong: "The history has the attempt that the target accepted as a failed one.",
+    remedy:
+      "Someone changed the item or its attempts. The log lines of the message say what happened.",
+    evidence: ({ message: { lastOutcome }, attempts }) =>
+      lastOutcome?.class === "accepted" &&
+      attempts.some(({ number }) => number === lastOutcome.attempt)
+        ? `attempt ${lastOutcome.attempt} is stored as failed`
+        : undefined,
+  },
+  {
+    id: "lease-after-end",
+    wrong: "The message has ended and somebody still holds it.",
+    remedy: "Remove leaseUntil from the item.",
+    evidence: ({ message: { status, leaseUntil } }) =>
+      isTerminal(status) && leaseUntil !== undefined ? `${status} with leaseUntil` : undefined,
+  },
+] as const satisfies readonly Rule<Audited>[];

@@ -1,0 +1,21 @@
+import type { Vault } from "../../adapters/vault.ts";
+import type { AuditFacts } from "../../domain/audit-rule.ts";
+import { isSecretHeader } from "../../domain/header-rules.ts";
+import { openHeaders } from "../secret-headers.ts";
+
+/**
+ * Reads what a message has to send, for its fingerprint is over what was given: secret headers are
+ * opened. Without a vault a message that has some cannot be checked. Nothing of it leaves this.
+ */
+export const contentWith =
+  (vault: Vault | undefined): AuditFacts["contentOf"] =>
+  (message, { headers, body }) => {
+    const isSealed = Object.keys(headers ?? {}).some(isSecretHeader);
+    if (isSealed && !vault) return { kind: "sealed" };
+    if (!isSealed || !vault) return { kind: "read", headers, body };
+    try {
+      return { kind: "read", headers: openHeaders(vault, message, headers), body };
+    } catch {
+      return { kind: "unreadable" };
+    }
+  };
