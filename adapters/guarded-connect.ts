@@ -39,8 +39,8 @@ export const connectShareMs = (budgetMs: number, addresses: number): Share =>
 export type Occasion = {
   readonly timings: Timings;
   readonly addresses: readonly string[];
-  /** How long the exchange may take as a whole. */
-  readonly deadlineMs: number;
+  /** When the exchange must be over, by the guard's clock. */
+  readonly endsAt: number;
 };
 export const occasions = new AsyncLocalStorage<Occasion>();
 
@@ -94,10 +94,11 @@ export const guardedConnector = (guard: Guard): buildConnector.connector => {
   const connectorsFor = (protocol: string) =>
     new Map(sharesMs.map((shareMs) => [shareMs, connectorFor(protocol, shareMs)]));
   const connectors = { "http:": connectorsFor("http:"), "https:": connectorsFor("https:") };
-  /** The one whose share fits the exchange on whose behalf a connection is made. */
+  /** The one whose share fits what its exchange has left: the look-up has taken its part of it. */
   const connectorNow = (protocol: "http:" | "https:"): buildConnector.connector => {
-    const { deadlineMs = connectMsMax, addresses = [] } = occasions.getStore() ?? {};
-    const shareMs = connectShareMs(Math.min(deadlineMs, connectMsMax), addresses.length);
+    const now = clock();
+    const { endsAt = now + connectMsMax, addresses = [] } = occasions.getStore() ?? {};
+    const shareMs = connectShareMs(Math.min(endsAt - now, connectMsMax), addresses.length);
     return connectors[protocol].get(shareMs) as buildConnector.connector;
   };
 

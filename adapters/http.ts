@@ -29,12 +29,14 @@ const isText = (headers: Headers): boolean =>
   textTypes.test(one(headers, "content-type")) && one(headers, "content-encoding") === "";
 
 /**
- * The first bytes of a response, at most `responseBytesMax`. What is wrong behind the status line
- * changes nothing about the status, so a body that breaks off ends where it breaks off.
+ * The first bytes of a response: at most `responseBytesMax`, and what comes within `failedBodyMsMax`.
+ * What is wrong behind the status line changes nothing about the status, so a body that breaks off
+ * ends where it breaks off.
  */
-const readBeginning = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> => {
+const readBeginning = async (body: Dispatcher.ResponseData["body"]): Promise<Buffer> => {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
+  const end = setTimeout(() => body.destroy(), limits.failedBodyMsMax);
   try {
     for await (const chunk of body) {
       chunks.push(chunk);
@@ -42,26 +44,35 @@ const readBeginning = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> =
       if (bytes >= limits.responseBytesMax) break; // which closes the connection
     }
   } catch {
-    // Cut off by the target, or by the deadline.
+    // Cut off by the target, by the end of its time, or by the deadline.
+  } finally {
+    clearTimeout(end);
   }
   return Buffer.concat(chunks).subarray(0, limits.responseBytesMax);
 };
 
 /**
- * Reads the rest of an accepted answer, so that its connection can be kept; a body that is long or
- * slow is not worth the time, and its connection is closed. Nothing of the body is needed.
+ * Reads a body of which nothing is needed, so that its connection can be kept; one that is long or
+ * slow is not worth the time, and its connection is closed.
  */
 const letGo = async (body: Dispatcher.ResponseData["body"]): Promise<void> => {
-  const { responseBytesMax: limit, acceptedBodyMsMax } = limits;
+  const { responseBytesMax: limit, unneededBodyMsMax } = limits;
   try {
-    await body.dump({ limit, signal: AbortSignal.timeout(acceptedBodyMsMax) });
+    await body.dump({ limit, signal: AbortSignal.timeout(unneededBodyMsMax) });
   } catch {
     // Too long or too slow, or broken off. The status is what counts, and that is here.
   }
 };
 
-const textOf = (beginning: Buffer): string =>
-  beginning.toString("utf8").slice(0, limits.responseTextCharsMax).toWellFormed();
+/** As much of the answer to a failed attempt as is kept. What is not text is not waited for. */
+const textOf = async ({ headers, body }: Dispatcher.ResponseData): Promise<string> => {
+  if (!isText(headers)) {
+    await letGo(body);
+    return "";
+  }
+  const beginning = await readBeginning(body);
+  return beginning.toString("utf8").slice(0, limits.responseTextCharsMax).toWellFormed();
+};
 
 /** Writes down what a look-up took. */
 const timed =
@@ -118,7 +129,7 @@ export const guardedPost = ({
       const signal = AbortSignal.timeout(deadlineMs);
       const asking = { policy, resolve: timed(resolve, clock, timings) };
       const addresses = await permittedAddresses(asking, url, signal);
-      const sent = occasions.run({ timings, addresses, deadlineMs }, () =>
+      const sent = occasions.run({ timings, addresses, endsAt: startedAt + deadlineMs }, () =>
         exchange(url, { method, headers, body, dispatcher, signal }),
       );
       // Undici hears a signal only once it is connected.
@@ -130,8 +141,7 @@ export const guardedPost = ({
         await letGo(answer.body);
         return accepted;
       }
-      const beginning = await readBeginning(answer.body);
-      const text = isText(answer.headers) ? textOf(beginning) : "";
+      const text = await textOf(answer);
       const retryAfter = one(answer.headers, "retry-after");
       return {
         kind: "answered",

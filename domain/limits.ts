@@ -40,8 +40,10 @@ export const limits = {
   /** Names of targets that are looked up at once: the threads that look-ups have, less some for AWS. */
   lookUpsMax: 120,
   lookUpMsMax: 10_000,
-  /** How long the rest of an accepted answer is read, for the sake of its connection. */
-  acceptedBodyMsMax: 250,
+  /** How long a body is read of which nothing is kept, for the sake of its connection. */
+  unneededBodyMsMax: 250,
+  /** How long the text of a failure is read, of which the beginning is kept. */
+  failedBodyMsMax: 1000,
   /** How far ahead a queue can deliver (Amazon SQS, `DelaySeconds`). */
   queueDelayMsMax: 900_000,
   queueBatchMax: 10,

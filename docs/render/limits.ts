@@ -84,9 +84,13 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "ms",
     what: "How long a name may take to be looked up. After that its attempts fail with `dns`, at once until the look-up returns.",
   },
-  acceptedBodyMsMax: {
+  unneededBodyMsMax: {
     unit: "ms",
-    what: "How long the rest of an accepted answer is read, so that its connection can be kept. After that it is closed.",
+    what: "How long a body is read of which nothing is kept, as of an accepted answer, so that its connection can be kept. After that it is closed.",
+  },
+  failedBodyMsMax: {
+    unit: "ms",
+    what: "How long the text of an answer to a failed attempt is read. What has come by then is kept.",
   },
   queueDelayMsMax: {
     unit: "ms",
@@ -138,7 +142,10 @@ const sections: readonly { readonly title: string; readonly about: readonly Limi
       ...(["timeoutMsMin", "timeoutMsMax", "retentionDaysMax"] as const),
     ],
   },
-  { title: "What comes back from a target", about: ["responseBytesMax", "responseTextCharsMax"] },
+  {
+    title: "What comes back from a target",
+    about: ["responseBytesMax", "responseTextCharsMax", "failedBodyMsMax"],
+  },
 ];
 
 /** Whatever no section names is on the page all the same. */

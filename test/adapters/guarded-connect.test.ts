@@ -3,9 +3,10 @@ import { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { systemClock } from "../../adapters/clock.ts";
 import { connectShareMs, guardedConnector } from "../../adapters/guarded-connect.ts";
-import { guardedPost } from "../../adapters/http.ts";
+import { guardedPost, type Post } from "../../adapters/http.ts";
 import type { Resolve } from "../../adapters/target-lookup.ts";
 import type { TargetPolicy } from "../../domain/target-url.ts";
+import { openDeaf } from "../support/deaf.ts";
 import {
   aDelivery,
   fine,
@@ -17,6 +18,8 @@ import {
   turn,
 } from "../support/hostile.ts";
 import { openReceiver } from "../support/receiver.ts";
+
+type Deaf = Awaited<ReturnType<typeof openDeaf>>;
 
 type Case = {
   url: string;
@@ -59,9 +62,11 @@ const answered = { kind: "answered", status: 200 };
 
 /** Every address that any socket of this process set out for. */
 let attempts: string[] = [];
-/** Where sockets say that they are connected to, if not the truth. */
+/** What is to be called when one sets out. */
+let onAttempt: (call: () => void) => void;
 /** How long each of those sockets gives one of several addresses. */
 let shares: unknown[] = [];
+/** Where sockets say that they are connected to, if not the truth. */
 let landing: { readonly value: string | undefined } | undefined;
 let receiver: HostileServer;
 
@@ -71,6 +76,8 @@ beforeEach(async () => {
     socket.end("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
   });
   attempts = [];
+  const calls: (() => void)[] = [];
+  onAttempt = (call) => calls.push(call);
   shares = [];
   landing = undefined;
   const connect = Socket.prototype.connect as (...given: unknown[]) => Socket;
@@ -80,7 +87,10 @@ beforeEach(async () => {
   ) {
     const [options] = given.flat() as [{ readonly autoSelectFamilyAttemptTimeout?: number }];
     shares.push(options.autoSelectFamilyAttemptTimeout);
-    this.on("connectionAttempt", (address: string) => attempts.push(address));
+    this.on("connectionAttempt", (address: string) => {
+      attempts.push(address);
+      for (const call of calls) call();
+    });
     if (landing) Object.defineProperty(this, "remoteAddress", landing);
     return connect.apply(this, given);
   } as never);
@@ -109,12 +119,60 @@ describe("Of the time to connect", () => {
 
   test("each of two addresses has enough for a lost first packet to be sent again", async () => {
     const { resolve } = resolver(["127.0.0.1", "127.0.0.2"]);
-    const post = guardedPost({ policy: loopbackOpen, clock: systemClock, resolve });
+    const post = guardedPost({ policy: loopbackOpen, clock: () => 0, resolve });
 
     await post(aDelivery(named("shop.example")), 15_000);
     await post(aDelivery(named("shop.example")), 1500);
 
     expect(shares).toEqual([3000, 500]);
+  });
+
+  test("each has a share of what the look-up has left", async () => {
+    let now = 0;
+    const resolve: Resolve = async () => {
+      now += 13_500;
+      return ["127.0.0.1", "127.0.0.2"];
+    };
+    const post = guardedPost({ policy: loopbackOpen, clock: () => now, resolve });
+
+    await post(aDelivery(named("shop.example")), 15_000);
+
+    expect(shares).toEqual([500]);
+  });
+
+  describe("for two addresses, of which the first loses the first packet,", () => {
+    let first: Deaf;
+    let post: Post;
+    beforeEach(async () => {
+      first = await openDeaf("127.0.0.2");
+      const { resolve } = resolver(["127.0.0.2", "127.0.0.3"]);
+      attempts = [];
+      post = guardedPost({ policy: loopbackOpen, clock: systemClock, resolve });
+    });
+    afterEach(() => first.close());
+
+    test("the first has enough to send it again", async () => {
+      const second = await openDeaf("127.0.0.3", first.port);
+      attempts = [];
+      const lost = new Promise<void>((resume) => onAttempt(() => setImmediate(resume)));
+
+      const exchange = post(aDelivery(`http://shop.example:${first.port}/`), 20_000);
+      await lost;
+      first.hear();
+      const { kind } = await exchange;
+      await second.close();
+
+      expect([kind, attempts]).toEqual(["answered", ["127.0.0.2"]]);
+    });
+
+    test("the second is tried while there is time for it", async () => {
+      const second = await openHostile(fine, { host: "127.0.0.3", port: first.port });
+
+      const { kind } = await post(aDelivery(`http://shop.example:${first.port}/`), 20_000);
+      await second.close();
+
+      expect([kind, attempts]).toEqual(["answered", ["127.0.0.2", "127.0.0.3"]]);
+    });
   });
 });
 

@@ -311,6 +311,43 @@ describe("A target that fails is an outcome:", () => {
   });
 });
 
+describe("An exchange may take as long as", () => {
+  type Times = {
+    readonly timeoutMs?: number;
+    readonly remainingMs: number;
+    /** The payload is read between the claim and the request. */
+    readonly readMs: number;
+  };
+
+  test.each([
+    ["its message allows", { timeoutMs: 3000, remainingMs: 60_000, readMs: 1000 }, 3000],
+    ["its message allows, more than others", { remainingMs: 60_000, readMs: 1000 }, 30_000],
+    [
+      "the function has left, less the time to settle",
+      { remainingMs: 20_000, readMs: 1000 },
+      14_000,
+    ],
+    ["its lease has left, less the margin", { remainingMs: 90_000, readMs: 40_000 }, 20_000],
+  ])("%s", async (_, { timeoutMs = 30_000, remainingMs, readMs }: Times, deadlineMs) => {
+    const record = await submitted(ok, { body: "x".repeat(2000), timeoutMs });
+    service.faults.before("GetItem", async () => service.advance(readMs));
+    const event = { Records: [sqsRecord(JSON.stringify(record))] };
+    const before = service.deadlinesMs.length;
+
+    await service.worker(event, { getRemainingTimeInMillis: () => remainingMs });
+
+    expect(service.deadlinesMs.slice(before)).toEqual([deadlineMs]);
+  });
+
+  test("the service says, if its message says nothing", async () => {
+    const record = await submitted(ok);
+
+    await service.work(record);
+
+    expect(service.deadlinesMs.at(-1)).toBe(15_000);
+  });
+});
+
 test("a message whose payload is gone has FAILED, and nothing is sent", async () => {
   const record = await submitted(ok, { body: "x".repeat(2000) });
   service.faults.alter("GetItem", () => ({ Item: undefined }));
@@ -378,6 +415,26 @@ describe("A claim of a message that had waited for long", () => {
 });
 
 describe("Settling", () => {
+  test("is insisted upon for as long as the function runs, and no longer", async () => {
+    const record = await submitted(ok);
+    const error = awsError("AccessDeniedException");
+    service.faults.inject({
+      command: "UpdateItem",
+      when: "before",
+      error,
+      on: settling("COMPLETED"),
+    });
+    const event = { Records: [sqsRecord(JSON.stringify(record))] };
+    const endsAt = service.now() + 20_000;
+
+    await service.worker(event, { getRemainingTimeInMillis: () => 20_000 });
+    const gaveUpAt = service.now();
+    service.faults.clear();
+
+    expect(gaveUpAt).toBeLessThan(endsAt);
+    expect(gaveUpAt).toBeGreaterThan(endsAt - 3000);
+  });
+
   test("is insisted upon: a table that comes back costs no second request", async () => {
     const record = await submitted(ok);
     const error = awsError("AccessDeniedException");

@@ -124,11 +124,17 @@ export const openService = async (overrides: Partial<Options> = {}) => {
   const advance = (ms: number): void => {
     now += ms;
   };
+  const post = guardedPost({ policy: options.target, clock, resolve });
+  /** How long each exchange might take. */
+  const deadlinesMs: number[] = [];
   const handlers = compose(
     {
       storage,
       queue: sqsQueue(sqs, queueUrl),
-      post: guardedPost({ policy: options.target, clock, resolve }),
+      post: (request, deadlineMs) => {
+        deadlinesMs.push(deadlineMs);
+        return post(request, deadlineMs);
+      },
       vault,
       log,
       metrics,
@@ -203,7 +209,7 @@ export const openService = async (overrides: Partial<Options> = {}) => {
 
   return {
     ...{ names, table, storage, faults, sqs, queueUrl, api, worker },
-    ...{ lines, failures, counts, apiKey },
+    ...{ lines, failures, counts, deadlinesMs, apiKey },
     vault,
     /** What the acts of an operator reach: senders and their secrets. */
     deps: { senders: senderStore(storage), vault, clock },
