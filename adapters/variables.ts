@@ -112,7 +112,7 @@ export const tunables = (given: {
     "For how many days a message is kept, and its id refused to another.",
   ),
   POSTRIDER_SHARDS: tunable(
-    wholeNumber(1, 256),
+    wholeNumber(1, limits.shardsMax),
     "8",
     "Over how many partitions each index is spread. May only grow.",
   ),

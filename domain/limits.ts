@@ -47,6 +47,15 @@ export const limits = {
   /** How far ahead a queue can deliver (Amazon SQS, `DelaySeconds`). */
   queueDelayMsMax: 900_000,
   queueBatchMax: 10,
+  /** Partitions that an index may be spread over. */
+  shardsMax: 256,
+  /** Messages that the dispatcher reads at once (Amazon DynamoDB, `BatchGetItem`). */
+  duePageMax: 100,
+  /** Of one run of the dispatcher: pages in work, each of another shard; writes and sends under way. */
+  dispatchPagesMax: 4,
+  dispatchCallsMax: 50,
+  /** A page of the dispatcher must be over by so long before the end of its time. */
+  dispatchMarginMs: 5000,
   /** Requests under way in the local edition: as many as its engines do in some five seconds. */
   localRequestsMax: 500,
   /** A message item of this size or less costs one write unit for each change of its state. */

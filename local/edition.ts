@@ -18,6 +18,7 @@ import { echo } from "./echo.ts";
 import { startQueue } from "./embedded-queue.ts";
 import { ensureTable, startTable, table } from "./embedded-table.ts";
 import { startHttpServer } from "./http-server.ts";
+import { invocationContext } from "./invocation.ts";
 import { masterKeys } from "./master-key.ts";
 import { startPoller } from "./poller.ts";
 import { writePrivately } from "./private-file.ts";
@@ -167,11 +168,11 @@ const startClocks = (
   log: TerminalLog,
 ): Stop => {
   const dispatch = handlers.dispatcher();
-  const context = { getRemainingTimeInMillis: () => functionTimeoutMs };
+  const time = { timeoutMs: functionTimeoutMs, clock: systemClock };
   const clocks = [
     startTicker({
       everyMs: settings.POSTRIDER_DISPATCH_INTERVAL_MS,
-      run: () => dispatch({}, context),
+      run: (stopping) => dispatch({}, invocationContext({ ...time, stopping })),
       onError: (error) => log.failure("the dispatcher failed", error),
     }),
     startSweep({

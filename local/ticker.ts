@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** `stop` begins no further run, and resolves when the one under way has ended. */
+/**
+ * `stop` begins no further run, and resolves when the one under way has ended. That one is told by
+ * the signal that it was given.
+ */
 export type Ticker = { readonly stop: () => Promise<void> };
 
 /**
@@ -14,7 +17,7 @@ export const startTicker = ({
   onError,
 }: {
   readonly everyMs: number;
-  readonly run: () => unknown;
+  readonly run: (stopping: AbortSignal) => unknown;
   readonly onError: (error: unknown) => void;
 }): Ticker => {
   const stopping = new AbortController();
@@ -25,7 +28,7 @@ export const startTicker = ({
       // It counts from the start of the run, which is why it is awaited only afterwards.
       const pause = sleep(everyMs, undefined, { signal }).catch(() => {});
       try {
-        await run();
+        await run(signal);
       } catch (error) {
         onError(error);
       }

@@ -15,7 +15,11 @@ type Unit =
   | "names"
   | "parts"
   | "requests"
-  | "secrets";
+  | "secrets"
+  | "shards"
+  | "messages"
+  | "pages"
+  | "calls";
 type Meaning = { readonly unit: Unit; readonly what: string };
 
 /** What each limit is about; to forget one does not compile. */
@@ -99,6 +103,26 @@ const meanings: { readonly [L in Limit]: Meaning } = {
   queueBatchMax: {
     unit: "records",
     what: "How many records are sent to the queue at once (Amazon SQS).",
+  },
+  shardsMax: {
+    unit: "shards",
+    what: "The partitions that an index may be spread over (`POSTRIDER_SHARDS`).",
+  },
+  duePageMax: {
+    unit: "messages",
+    what: "How many messages that are due the dispatcher reads at once (Amazon DynamoDB, `BatchGetItem`).",
+  },
+  dispatchPagesMax: {
+    unit: "pages",
+    what: "How many such pages a run of the dispatcher has in work, each of another shard.",
+  },
+  dispatchCallsMax: {
+    unit: "calls",
+    what: "How many writes and sends of one run of the dispatcher are under way at the same time.",
+  },
+  dispatchMarginMs: {
+    unit: "ms",
+    what: "By when before the end of its time a run of the dispatcher has stopped.",
   },
   localRequestsMax: {
     unit: "requests",

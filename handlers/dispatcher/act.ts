@@ -1,5 +1,5 @@
 import type { Chance } from "../../adapters/chance.ts";
-import type { Clock } from "../../adapters/clock.ts";
+import type { Clock, Sleep } from "../../adapters/clock.ts";
 import type { Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
 import type { Queue } from "../../adapters/queue.ts";
@@ -13,6 +13,7 @@ export type DispatchDeps = {
   readonly messages: MessageStore;
   readonly queue: Queue;
   readonly clock: Clock;
+  readonly sleep: Sleep;
   readonly chance: Chance;
   readonly log: Log;
   readonly metrics: Metrics;

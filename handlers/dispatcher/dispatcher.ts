@@ -1,141 +1,89 @@
-import { type Act, decide } from "../../domain/dispatch.ts";
-import type { Message, MessageKey } from "../../domain/message.ts";
-import { nextRecord } from "../../domain/record.ts";
-import { factsOf } from "../../domain/retry.ts";
-import { delaySeconds } from "../../domain/schedule.ts";
-import { collectTransitions } from "../transitions.ts";
-import { actOn, type DispatchDeps, markSent, type Sendable } from "./act.ts";
+import { inTurn } from "../../adapters/in-turn.ts";
+import { isOverload } from "../../adapters/overload.ts";
+import { limits } from "../../domain/limits.ts";
+import type { DispatchDeps } from "./act.ts";
+import { drain, inTurnFrom, type PageDone } from "./drain.ts";
+import { allShards, shardsIn } from "./event.ts";
+import { pageDispatcher } from "./page.ts";
 
 /**
- * The dispatcher: one run looks after every message that is due. It recovers from crashes, and
- * serves long waits and scheduled deliveries. Two runs at once do no harm.
+ * The dispatcher: a run looks after every message that is due in its shards, the oldest of each
+ * first, until there is none or its time is nearly over. It recovers from crashes, and serves long
+ * waits and scheduled deliveries. Every act is a conditional write, so that two runs over the same
+ * shards at once do no harm: a record may be sent twice, and the claim drops the second.
+ *
+ * Throws if the event is none, or a shard could not be read; all others have been looked after.
  */
 export type Dispatcher = (
   event: unknown,
   context: { readonly getRemainingTimeInMillis: () => number },
 ) => Promise<void>;
 
-const pageSize = 100;
-/** A run is bounded; what it leaves is still due, and so is the next one's. */
-const pagesPerShardMax = 20;
-const stopBeforeMs = 5000;
-
-/** One message of a run: what was decided, and the changes of state that came of it. */
-type Task = {
-  readonly message: Message;
-  readonly act: Act;
-  readonly transitions: ReturnType<typeof collectTransitions>;
-};
-
-const taskOf = (
-  { clock, chance, clockMarginMs, scheduleMs }: DispatchDeps,
-  message: Message,
-): Task => {
-  const facts = factsOf(message, { scheduleMs, now: clock(), random: chance.random() });
-  return {
-    message,
-    act: decide(message, facts, clockMarginMs),
-    transitions: collectTransitions(),
-  };
-};
-
-/** What fails with one message holds up none of the others; it stays due. */
-const alone = async <Result>(
-  { log, metrics }: DispatchDeps,
-  { senderId, messageId }: MessageKey,
-  effect: () => Promise<Result>,
-): Promise<Result | undefined> => {
-  try {
-    return await effect();
-  } catch (error) {
-    log.failure("not dispatched", error, { senderId, messageId });
-    metrics.count("SystemErrors");
-    return undefined;
-  }
-};
-
-/** Sends the records of a page in as few calls as can be; only those that were taken are marked. */
-const sendAndMark = async (
-  deps: DispatchDeps,
-  sendings: readonly { readonly task: Task; readonly sendable: Sendable }[],
-): Promise<void> => {
-  const now = deps.clock();
-  const sent = await deps.queue.sendAll(
-    sendings.map(({ sendable }) => ({
-      record: nextRecord(sendable),
-      delaySeconds: delaySeconds(sendable.notBefore, now),
-    })),
-  );
-  const taken = sendings.filter((_, index) => sent[index]);
-  deps.metrics.count("MessagesDispatched", taken.length);
-  await Promise.all(
-    taken.map(({ task, sendable }) =>
-      alone(deps, sendable, () =>
-        markSent(deps.messages.observedBy(task.transitions.on), deps, sendable),
-      ),
-    ),
-  );
-};
-
-const dispatchPage = async (deps: DispatchDeps, messages: readonly Message[]): Promise<void> => {
-  const tasks = messages.map((message) => taskOf(deps, message));
-  const sendables = await Promise.all(
-    tasks.map(({ message, act, transitions }) =>
-      alone(deps, message, () =>
-        actOn(deps.messages.observedBy(transitions.on), deps, message, act),
-      ),
-    ),
-  );
-  const sendings = tasks.flatMap((task, index) => {
-    const sendable = sendables[index];
-    return sendable ? [{ task, sendable }] : [];
-  });
-  try {
-    if (sendings.length > 0) await sendAndMark(deps, sendings);
-  } finally {
-    for (const { message, act, transitions } of tasks) {
-      const { senderId, messageId, attempts } = message;
-      const line = { senderId, messageId, attempts, act: act.kind, transitions: transitions.steps };
-      deps.log.line({ event: "dispatch", ...line });
-      if (act.kind.startsWith("release")) deps.metrics.count("LeasesReleased");
-    }
-  }
-};
-
-/** Looks after one shard; for how long the oldest message that was due had been so. */
-const dispatchShard = async (
-  deps: DispatchDeps,
+/** A page of the due index; the index is a hint, and the messages are as the base table has them. */
+const readPage = async (
+  { messages, clock }: DispatchDeps,
   dueShard: string,
-  remainingMs: () => number,
-): Promise<number> => {
-  const { messages, clock } = deps;
-  let oldestMs = 0;
-  let cursor: string | null = null;
-  for (let page = 0; page < pagesPerShardMax && remainingMs() > stopBeforeMs; page += 1) {
-    const now = clock();
-    const due = await messages.due({ dueShard, now, limit: pageSize, cursor });
-    // The index is a hint: what is acted upon is the message as the base table has it.
-    const found = await messages.getAll(due.keys, now);
-    oldestMs = Math.max(oldestMs, ...found.map(({ dueAt = now }) => now - dueAt));
-    await dispatchPage(deps, found);
-    if (due.cursor === null) return oldestMs;
-    cursor = due.cursor;
-  }
-  return oldestMs;
+  limit: number,
+  after: string | null,
+) => {
+  const now = clock();
+  const { keys, cursor } = await messages.due({ dueShard, now, limit, cursor: after });
+  const found = await messages.getAll(keys, now);
+  const oldestMs = Math.max(0, ...found.map(({ dueAt = now }) => now - dueAt));
+  return { found, cursor, oldestMs };
+};
+
+/**
+ * For how long the oldest message has been due in shards that are others' to look after. So a run
+ * that does not come is noticed by those that do.
+ */
+const oldestElsewhere = async (deps: DispatchDeps, own: readonly string[]): Promise<number> => {
+  const take = inTurn(limits.dispatchCallsMax);
+  const others = allShards(deps.shards).filter((shard) => !own.includes(shard));
+  const pages = await Promise.all(
+    others.map((shard) => take(() => readPage(deps, shard, 1, null))),
+  );
+  return Math.max(0, ...pages.map((page) => page.oldestMs));
 };
 
 export const dispatcher =
   (deps: DispatchDeps): Dispatcher =>
-  async (_event, context) => {
-    const shards = Array.from({ length: deps.shards }, (_, shard) => String(shard));
-    const runs = await Promise.allSettled(
-      shards.map((shard) => dispatchShard(deps, shard, () => context.getRemainingTimeInMillis())),
-    );
-    const ages = runs.flatMap((run) => (run.status === "fulfilled" ? [run.value] : []));
-    deps.metrics.milliseconds("OldestDueAge", Math.max(0, ...ages));
-    deps.metrics.flush();
-    const errors = runs.flatMap((run) => (run.status === "rejected" ? [run.reason] : []));
+  async (event, context) => {
+    const { clock, sleep, log, metrics } = deps;
+    const shards = inTurnFrom(clock(), shardsIn(event, deps.shards));
+    const dispatch = pageDispatcher(deps);
+    const cursors = new Map<string, string | null>();
+    const failures = new Map<string, unknown>();
+    let oldestMs = 0;
+
+    const nextPage = async (shard: string): Promise<PageDone> => {
+      try {
+        const after = cursors.get(shard) ?? null;
+        const page = await readPage(deps, shard, limits.duePageMax, after);
+        failures.delete(shard);
+        cursors.set(shard, page.cursor);
+        oldestMs = Math.max(oldestMs, page.oldestMs);
+        const { isOverloaded } = await dispatch(page.found);
+        return { isLast: page.cursor === null, isOverloaded };
+      } catch (error) {
+        failures.set(shard, error);
+        // Read again in its next turn, if that may help.
+        return { isLast: !isOverload(error), isOverloaded: isOverload(error) };
+      }
+    };
+    const remainingMs = () => context.getRemainingTimeInMillis();
+    await drain(shards, { page: nextPage, remainingMs, clock, sleep });
+
+    if (remainingMs() > limits.dispatchMarginMs)
+      try {
+        oldestMs = Math.max(oldestMs, await oldestElsewhere(deps, shards));
+      } catch (error) {
+        failures.set("others", error);
+      }
+    metrics.milliseconds("OldestDueAge", oldestMs);
+    metrics.flush();
     // Everything else has been looked after; the invocation still counts as failed.
-    for (const error of errors) deps.log.failure("shard not dispatched", error);
-    if (errors.length > 0) throw new AggregateError(errors, "Shards could not be dispatched");
+    for (const error of failures.values()) log.failure("shard not dispatched", error);
+    if (failures.size > 0)
+      throw new AggregateError([...failures.values()], "Shards could not be dispatched");
   };

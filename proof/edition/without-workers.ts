@@ -12,6 +12,7 @@ import { optionsOf } from "../../handlers/options.ts";
 import { startQueue } from "../../local/embedded-queue.ts";
 import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
 import { startHttpServer } from "../../local/http-server.ts";
+import { invocationContext } from "../../local/invocation.ts";
 import { masterKeys } from "../../local/master-key.ts";
 import { rebuildIndexes } from "../../local/rebuild-indexes.ts";
 import { jsonLog } from "../../local/terminal-log.ts";
@@ -55,7 +56,8 @@ const server = await startHttpServer({ fetch, port: settings.PORT, drainMs: 5000
 const dispatch = handlers.dispatcher();
 const ticker = startTicker({
   everyMs: settings.POSTRIDER_DISPATCH_INTERVAL_MS,
-  run: () => dispatch({}, { getRemainingTimeInMillis: () => 60_000 }),
+  run: (stopping) =>
+    dispatch({}, invocationContext({ timeoutMs: 60_000, clock: systemClock, stopping })),
   onError: (error) => log.failure("the dispatcher failed", error),
 });
 log.note(`Listening on ${server.url}, without workers`);

@@ -31,11 +31,20 @@ export const runToTheEnd = async (stage: Stage, service: Service): Promise<numbe
     const from = Math.max(lastTickAt + minuteMs, Math.min(...dues));
     return start + Math.ceil((from - start) / minuteMs) * minuteMs;
   };
+  /** As on AWS, schedules share the shards out; here there are two, or one for a single shard. */
+  const groups = Object.values(
+    Object.groupBy(
+      Array.from({ length: swarm.shards }, (_, shard) => shard),
+      (shard) => shard % 2,
+    ),
+  ) as readonly (readonly number[])[];
   const tick = (): void => {
     lastTickAt = now();
     chronicle.note("scheduler", "a minute is over");
-    service.dispatch();
-    if (world.happens("dispatcher-doubled", "tick")) service.dispatch();
+    for (const shards of groups) {
+      service.dispatch(shards);
+      if (world.happens("dispatcher-doubled", "tick")) service.dispatch(shards);
+    }
   };
   const poll = (): void => {
     const dead = queue.takeDead();

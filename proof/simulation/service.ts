@@ -188,11 +188,12 @@ export const serviceOf = (deps: ServiceDeps) => {
         await bury(eventOf(records, queueUrl, "local"));
       }),
 
-    dispatch: (): void =>
+    /** Runs the dispatcher as a schedule does, for some of the shards. */
+    dispatch: (shards: readonly number[]): void =>
       invoke("dispatcher", "dispatcher", async (process, remaining) => {
         const dispatch = handlerOf(process, "dispatcher", process.handlers.dispatcher);
         try {
-          await dispatch({}, { getRemainingTimeInMillis: remaining });
+          await dispatch({ shards }, { getRemainingTimeInMillis: remaining });
         } catch (error) {
           log.failure("the dispatcher failed", error);
         }

@@ -81,6 +81,18 @@ test("stop waits for the run under way, and none comes after it", async () => {
   expect(seen).toEqual(["started", "ended", "stopped"]);
 });
 
+test("stop tells the run under way, which may end early", async () => {
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+  const run = async (stopping: AbortSignal) => {
+    stopping.addEventListener("abort", () => tell());
+    await told;
+  };
+
+  const ticker = startTicker({ everyMs: 3_600_000, run, onError: failTest });
+
+  await expect(ticker.stop()).resolves.toBeUndefined();
+});
+
 test("stop does not wait for the next run to be due", async () => {
   const ticker = startTicker({ everyMs: 3_600_000, run: () => {}, onError: failTest });
 

@@ -110,9 +110,10 @@ export const openService = async (overrides: Partial<Options> = {}) => {
     failure: (what, error, fields) => failures.push({ what, error, fields }),
   };
   const counts = new Map<string, number>();
+  const durations = new Map<string, number[]>();
   const metrics: Metrics = {
     count: (name, by = 1) => counts.set(name, (counts.get(name) ?? 0) + by),
-    milliseconds: () => {},
+    milliseconds: (name, value) => durations.set(name, [...(durations.get(name) ?? []), value]),
     flush: () => {},
   };
   let keys = masterKeyVault([masterKey]);
@@ -209,7 +210,7 @@ export const openService = async (overrides: Partial<Options> = {}) => {
 
   return {
     ...{ names, table, storage, faults, sqs, queueUrl, api, worker },
-    ...{ lines, failures, counts, deadlinesMs, apiKey },
+    ...{ lines, failures, counts, durations, deadlinesMs, apiKey },
     vault,
     /** What the acts of an operator reach: senders and their secrets. */
     deps: { senders: senderStore(storage), vault, clock },
@@ -235,7 +236,11 @@ export const openService = async (overrides: Partial<Options> = {}) => {
     purge: () => sqs.send(new PurgeQueueCommand({ QueueUrl: queueUrl })),
     /** Runs the worker over these records as one batch. */
     work,
-    dispatch: () => dispatcher({}, plenty),
+    /** Runs the dispatcher, over all shards unless the event says which, for as long as it has. */
+    dispatch: (event: unknown = {}, timeMs = 60_000) => {
+      const endsAt = now + timeMs;
+      return dispatcher(event, { getRemainingTimeInMillis: () => endsAt - now });
+    },
     get: (messageId: string, senderId = "shop") =>
       messageStore(storage).get({ senderId, messageId }, now),
     /** The headers of a message, with those opened that are stored sealed. */
