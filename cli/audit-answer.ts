@@ -6,11 +6,17 @@ import type { AuditCounts } from "../handlers/audit/audit-table.ts";
 export const examplesMax = 10;
 
 /** Control and format characters of what is stored could move the cursor, or hide text. */
-export const visible = (text: string): string =>
-  text.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
+const visible = (text: string): string =>
+  text.replaceAll(invisible, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+
+/** A value as a line of JSON in which every character shows; JSON itself leaves some as they are. */
+const jsonLine = (value: object): string =>
+  `${JSON.stringify(value).replaceAll(invisible, (character) =>
+    [...Array(character.length).keys()]
+      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`)
+      .join(""),
+  )}\n`;
 
 const grouped = (count: number): string => count.toLocaleString("en");
 const counted = (count: number, one: string, many = `${one}s`): string =>
@@ -83,19 +89,21 @@ export const answerText = (
     ]),
     ...(rules.length === 0 ? [`Nothing is wrong${isWhole ? "" : " in what was read"}.`] : []),
     ...(endedBy === undefined ? [] : [`The audit ended early: ${endedBy}`]),
-    "",
-  ].join("\n");
+  ]
+    .join("\n")
+    .trimEnd()
+    .concat("\n");
 };
 
 /** One finding as a line of JSON. */
 export const findingJson = ({ senderId, messageId, rule, evidence }: AuditFinding): string => {
   const { wrong, remedy } = about(rule) ?? {};
-  return `${JSON.stringify({ type: "finding", senderId, messageId, rule, evidence, wrong, remedy })}\n`;
+  return jsonLine({ type: "finding", senderId, messageId, rule, evidence, wrong, remedy });
 };
 
 /** The counts as the last line of JSON. */
 export const summaryJson = (counts: AuditCounts, endedBy: string | undefined): string => {
   const isWhole = !counts.isPartial && endedBy === undefined;
   const { isPartial: _, ...rest } = counts;
-  return `${JSON.stringify({ type: "summary", isWhole, ...rest, endedBy })}\n`;
+  return jsonLine({ type: "summary", isWhole, ...rest, endedBy });
 };

@@ -50,7 +50,6 @@ export const contentRules = [
     wrong: "The headers and body of the message are not there any more.",
     remedy:
       "If it has not ended, it will fail. Restore the table to a time before that, as a copy, and look there for the payload item.",
-    unless: ["alive-past-ttl"],
     evidence: ({ message: { payload: isApart, failReason, ttl = 0 }, payload, facts }) =>
       isApart && !payload && failReason !== "payload-missing" && ttl * 1000 > facts.now
         ? "there is no payload of its fingerprint"
@@ -60,7 +59,7 @@ export const contentRules = [
     id: "part-expires-early",
     wrong: "The payload or an attempt of the message expires before the message.",
     remedy: "Set ttl of the payload and the attempts to that of the message.",
-    unless: ["no-ttl", "ttl-in-ms", "expires-late"],
+    unless: ["ttl-in-ms", "expires-late"],
     evidence: ({ message: { ttl = 0 }, payload, attempts }) => {
       const isEarly = (part: { readonly ttl?: unknown }): boolean =>
         !(typeof part.ttl === "number" && part.ttl >= ttl);
@@ -82,6 +81,6 @@ export const contentRules = [
     remedy:
       "Someone changed its URL, method, headers, body or times. Restore the table as a copy and compare; have its sender submit it again.",
     evidence: ({ content }) =>
-      content === "changed" ? "the fingerprint of what is stored is not the stored one" : undefined,
+      content === "changed" ? "the fingerprint of its content is not the stored one" : undefined,
   },
 ] as const satisfies readonly Rule<Audited>[];

@@ -161,7 +161,7 @@ export const scheduleRules = [
     id: "starts-too-late",
     wrong: "The next attempt may begin only after the last moment of the message.",
     remedy: "Set notBefore to the time at which it should be tried, before its giveUpAt.",
-    unless: ["past-give-up", "alive-past-ttl"],
+    unless: ["past-give-up"],
     evidence: (audited) => {
       const { notBefore = 0, giveUpAt } = audited.message;
       return isAlive(audited) && notBefore > giveUpAt && notBefore > audited.facts.now

@@ -85,7 +85,7 @@ describe("A table with damages", () => {
     await store({ messageId: "lost" });
     await set("lost", "dueShard", "9");
     await store({ messageId: "stuck" });
-    await set("stuck", "status", "\u001b[2J\u009bSENT");
+    await set("stuck", "status", "\u001b[2J\u009bSENT\u202e\u{e0001}");
     await store({ messageId: "changed" });
     await set("changed", "targetUrl", "https://canary.example/");
     await store({ messageId: "far" });
@@ -117,11 +117,14 @@ describe("A table with damages", () => {
   });
 
   test("moves no cursor with what somebody has stored", async () => {
-    const { out } = await audit();
+    const [{ out }, json] = await Promise.all([audit(), audit("--json")]);
 
     expect(out).toMatch(/shop\/stuck: its status is .*2J.*SENT/);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
-    expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    expect(out + json.out).not.toMatch(/[^\P{C}\n]/u);
+    const [stuck] = json.out.split("\n").filter((line) => line.includes("stuck"));
+    expect(JSON.parse(stuck ?? "").evidence).toBe(
+      `its status is ${JSON.stringify("\u001b[2J\u009bSENT\u202e\u{e0001}")}`,
+    );
   });
 
   test("is one line of JSON a finding, and one for the summary", async () => {
@@ -202,6 +205,21 @@ describe("What it could not do", () => {
     expect(ended.err).toContain("8,000,000 read units: about $1.00 (on demand, us-east-1)");
     expect(ended.out).toContain("1 item read for 0 read units; there are more");
     expect(ended.out).toContain("The audit ended early: The AWS credentials have expired.");
+  });
+
+  test("ends with 2 where the fault is ours, and not with what a damaged table ends with", async () => {
+    const odd = await standIn((operation) =>
+      operation === "DescribeTable" ? { Table: {} } : { Items: [null] },
+    );
+
+    const { code, err } = await runCommand("audit", ["--table", "any"], {
+      ...environment,
+      AWS_ENDPOINT_URL_DYNAMODB: odd.url,
+    });
+
+    odd.close();
+    expect(code).toBe(2);
+    expect(err).toContain("TypeError");
   });
 
   test("ends with 3 where --limit left some out and nothing is wrong in what was read", async () => {

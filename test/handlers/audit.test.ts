@@ -180,6 +180,7 @@ const pkOf = ({ senderId, messageId }: Message) =>
 /** Changes attributes of an item in place, as only somebody beside the product would. */
 const damage = async (message: Message, given: Given, sk = "$history#message_1"): Promise<void> => {
   const entries = Object.entries(given);
+  if (entries.length === 0) return;
   const set = entries.flatMap(([, value], at) => (value ? [`#${at} = :${at}`] : []));
   const remove = entries.flatMap(([, value], at) => (value ? [] : [`#${at}`]));
   await table.storage.client.send(
@@ -432,6 +433,12 @@ const damages: readonly Damage[] = [
     () => ({ dueAt: n(t0 + 10 * dayMs) }),
     t0 + 10 * dayMs,
   ],
+  [
+    "past-give-up",
+    "is scheduled for after a last moment that is long over",
+    write.far,
+    () => ({ giveUpAt: n(t0 - 3 * dayMs) }),
+  ],
   ["unknown-status", "is in no known status", write.queued, () => ({ status: s("SENT") })],
   ["no-lease", "is held by nobody", write.processing, () => ({ leaseUntil: undefined })],
   [
@@ -495,6 +502,39 @@ const damages: readonly Damage[] = [
     "is listed for another sender",
     write.completed,
     () => ({ bySenderPk: s("$postrider#senderId_other#senderShard_0") }),
+  ],
+  [
+    "holder-gone",
+    "has lost its holder, and is looked at in six hours",
+    write.processing,
+    () => ({ dueAt: n(t0 + 6 * hourMs) }),
+    t0 + 3 * minuteMs,
+  ],
+  [
+    "look-too-late",
+    "has lost its holder, and is looked at in ten years",
+    write.processing,
+    () => ({ dueAt: n(t0 + years) }),
+    t0 + 3 * minuteMs,
+  ],
+  [
+    "ttl-in-ms",
+    "keeps its body apart, and has its ttl in milliseconds",
+    write.withPayload,
+    ({ ttl }) => ({ ttl: n(ttl * 1000) }),
+  ],
+  [
+    "expires-late",
+    "keeps its body apart, and is kept for ten years",
+    write.withPayload,
+    () => ({ ttl: n((t0 + years) / 1000) }),
+  ],
+  [
+    "alive-past-ttl",
+    "has not been looked at since its ttl was over",
+    write.queued,
+    () => ({}),
+    t0 + 40 * dayMs,
   ],
   ["no-ttl", "has no ttl", write.queued, () => ({ ttl: undefined })],
   ["no-ttl", "has ended and has no ttl", write.failed, () => ({ ttl: undefined })],
