@@ -58,6 +58,8 @@ export const limits = {
   dispatchMarginMs: 5000,
   /** Requests under way in the local edition: as many as its engines do in some five seconds. */
   localRequestsMax: 500,
+  /** Bodies that it reads at the same time: they hold no place among those requests. */
+  localBodiesMax: 500,
   /** A message item of this size or less costs one write unit for each change of its state. */
   inlineItemBytesMax: 1024,
   /** Signing secrets of one sender that sign at the same time, while receivers change over. */

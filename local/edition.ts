@@ -91,7 +91,10 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
 
   const demo = await demoSender(storage, vault, dataDir, systemClock);
   const api = handlers.api();
-  const take = shedding((request) => api.fetch(request), limits.localRequestsMax);
+  const take = shedding((request, bindings) => api.fetch(request, bindings), {
+    requestsMax: limits.localRequestsMax,
+    bodiesMax: limits.localBodiesMax,
+  });
   // Not so the echo target: what is refused there would count as a failed attempt.
   const app = new Hono().route("/", echo(log)).all("*", ({ req }) => take(req.raw));
   const server = await startHttpServer({ fetch: app.fetch, port: settings.PORT, drainMs });

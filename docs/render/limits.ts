@@ -128,6 +128,10 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "requests",
     what: "Under way at the same time in the local edition; one more is answered `503` at once, and may be repeated.",
   },
+  localBodiesMax: {
+    unit: "requests",
+    what: "Those of which the local edition reads the body at the same time, besides those under way. One more has the oldest answered `503`.",
+  },
   inlineItemBytesMax: {
     unit: "bytes",
     what: "The stored message, with headers and body, at the end of its life. A larger one has its headers and body in an item of their own, so that each change of state still costs one write unit.",

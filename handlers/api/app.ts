@@ -1,9 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
 import { attemptViews } from "../../domain/history.ts";
-import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import { documentOf, Problem, retryAfterSeconds } from "../../domain/problem.ts";
 import type { Policy } from "../../domain/submission.ts";
@@ -11,7 +9,8 @@ import type { TargetPolicy } from "../../domain/target-url.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
 import { collectTransitions } from "../transitions.ts";
 import type { Authenticate, Caller } from "./authenticate.ts";
-import { readJson } from "./read-json.ts";
+import { readBody } from "./read-body.ts";
+import { expectJson, parseJson } from "./read-json.ts";
 import { type SubmitDeps, submit } from "./submit.ts";
 import { isId, parseSubmission } from "./submit-request.ts";
 import { acceptedView, attemptsView, messageView } from "./views.ts";
@@ -23,13 +22,6 @@ export type ApiDeps = SubmitDeps & {
   readonly metrics: Metrics;
   readonly policy: Policy;
   readonly target: TargetPolicy;
-};
-
-const tooLarge = (): never => {
-  throw new Problem(
-    "PAYLOAD_TOO_LARGE",
-    `The request is larger than ${limits.requestBytesMax} bytes.`,
-  );
 };
 
 /** The same bytes whether a message is not there or not the caller's. */
@@ -78,9 +70,6 @@ const policyFor = ({ sender }: Caller, policy: Policy): Policy => ({
   retentionDays: sender.retentionDays ?? policy.retentionDays,
 });
 
-/** Buffers the body; throws as soon as it is too large. */
-const limitBody = bodyLimit({ maxSize: limits.requestBytesMax, onError: tooLarge });
-
 const submitRoute = (deps: ApiDeps) => async (context: Context) => {
   const { log, metrics, clock } = deps;
   const startedAt = clock();
@@ -92,9 +81,13 @@ const submitRoute = (deps: ApiDeps) => async (context: Context) => {
     Object.assign(line, { senderId, keyId: caller.keyId });
 
     // After the key: a caller that nobody knows must not have its body read, let alone kept.
-    await limitBody(context, async () => {});
-    const raw = await readJson(context.req.raw);
-    const asked = parseSubmission(raw, { senderId, now: startedAt, target: deps.target });
+    expectJson(context.req.raw);
+    const body = await readBody(context);
+    const asked = parseSubmission(parseJson(body), {
+      senderId,
+      now: startedAt,
+      target: deps.target,
+    });
     Object.assign(line, {
       messageId: asked.messageId,
       targetHost: new URL(asked.targetUrl).host,

@@ -56,16 +56,19 @@ const placeOf = (error: unknown, text: string): number | undefined => {
 };
 
 /**
- * The JSON of a request. Throws UNSUPPORTED_MEDIA_TYPE if it does not say that it is JSON, or is
- * compressed, and VALIDATION_ERROR if it is not JSON in UTF-8.
+ * Throws UNSUPPORTED_MEDIA_TYPE if a request does not say that it is JSON, or is compressed. Asks its
+ * headers only: what is refused for them need not be read.
  */
-export const readJson = async (request: Request): Promise<unknown> => {
+export const expectJson = (request: Request): void => {
   if (!mediaType.test(request.headers.get("content-type") ?? ""))
     throw new Problem("UNSUPPORTED_MEDIA_TYPE", "Send the message as application/json, in UTF-8.");
   if (!/^(identity)?$/i.test(request.headers.get("content-encoding") ?? ""))
     throw new Problem("UNSUPPORTED_MEDIA_TYPE", "Send the message without a content-encoding.");
+};
 
-  const text = decode(await request.arrayBuffer());
+/** The JSON of a body. Throws VALIDATION_ERROR if it is not JSON in UTF-8. */
+export const parseJson = (body: ArrayBuffer): unknown => {
+  const text = decode(body);
   try {
     return parseExactJson(text);
   } catch (error) {

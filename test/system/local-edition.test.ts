@@ -137,7 +137,11 @@ describe("The local edition", () => {
   });
 
   test.each([
-    ["from a sender", () => ({ authorization: `Bearer ${edition.apiKey}` }), 413],
+    [
+      "from a sender",
+      () => ({ authorization: `Bearer ${edition.apiKey}`, "content-type": "application/json" }),
+      413,
+    ],
     ["from nobody, before it is read,", () => ({}), 401],
   ])(
     "refuses a request %s that is too large, and then closes the connection",

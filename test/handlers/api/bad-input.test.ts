@@ -245,6 +245,20 @@ describe("The media type", () => {
     },
   );
 
+  test("is looked at before the size: a body that is refused for it is not read", async () => {
+    let pulled = 0;
+    const endless = new ReadableStream({
+      pull: (controller) => {
+        pulled += 1;
+        controller.enqueue(new Uint8Array(65_536));
+      },
+    });
+    const { status } = await post(endless, { "content-type": "text/plain" });
+
+    expect(status).toBe(415);
+    expect(pulled).toBeLessThanOrEqual(1); // which the stream does ahead of its first reader
+  });
+
   test.each([
     ["in other letters", { "content-type": "Application/JSON" }],
     ["with its charset", { "content-type": 'application/json ;charset="UTF-8"' }],
@@ -288,6 +302,20 @@ describe("A size", () => {
       code: "PAYLOAD_TOO_LARGE",
       detail: "The request is larger than 2097152 bytes.",
     });
+  });
+
+  test("of a request that breaks off is not known: it is the sender's fault, and not logged as ours", async () => {
+    const before = service.failures.length;
+    const half = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode('{"messageId":')),
+      pull: (controller) => controller.error(new Error("aborted")),
+    });
+
+    const { status, json } = await post(half);
+
+    expect([status, json.code]).toEqual([400, "VALIDATION_ERROR"]);
+    expect(json.issues).toEqual([{ path: [], message: "ends before its body does" }]);
+    expect(service.failures).toHaveLength(before);
   });
 
   const bodyMax = limits.bodyBytesMax;

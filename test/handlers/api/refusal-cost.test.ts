@@ -10,15 +10,13 @@ const heapMb = 256;
 /** Reads and parses one request in a process with a small heap; what it is answered. */
 const refusalOf = (text: string): { detail: string; issues: readonly { message: string }[] } => {
   const script = `
-    import { text } from "node:stream/consumers";
-    import { readJson } from "./handlers/api/read-json.ts";
+    import { arrayBuffer } from "node:stream/consumers";
+    import { parseJson } from "./handlers/api/read-json.ts";
     import { parseSubmission } from "./handlers/api/submit-request.ts";
-    const headers = { "content-type": "application/json" };
-    const body = await text(process.stdin);
-    const request = new Request("http://127.0.0.1/v1/messages", { method: "POST", headers, body });
+    const body = await arrayBuffer(process.stdin);
     try {
       const target = { allowed: [], http: "never" };
-      parseSubmission(await readJson(request), { senderId: "demo", now: 0, target });
+      parseSubmission(parseJson(body), { senderId: "demo", now: 0, target });
     } catch ({ message, issues }) {
       console.log(JSON.stringify({ detail: message, issues }));
     }`;
