@@ -1,7 +1,10 @@
 import type { MessageKey } from "./message.ts";
 import type { Timings } from "./outcome.ts";
 
-/** What one failed attempt saw. One that succeeded is on the message itself. */
+/**
+ * What one attempt saw. One that succeeded is on the message itself, and here only where the message
+ * does not keep it.
+ */
 export type Attempt = MessageKey & {
   readonly number: number;
   /** Of the message: tells the attempts of one that expired from those of its successor. */

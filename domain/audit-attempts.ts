@@ -105,7 +105,9 @@ export const attemptRules = [
       "Someone changed the item or its attempts. The log lines of the message say what happened.",
     evidence: ({ message: { lastOutcome }, attempts }) =>
       lastOutcome?.class === "accepted" &&
-      attempts.some(({ number }) => number === lastOutcome.attempt)
+      attempts.some(
+        (attempt) => attempt.number === lastOutcome.attempt && attempt.class !== "accepted",
+      )
         ? `attempt ${lastOutcome.attempt} is stored as failed`
         : undefined,
   },

@@ -2,24 +2,32 @@ import type { Attempt, AttemptView } from "./attempt.ts";
 import type { Message } from "./message.ts";
 
 /**
- * Every attempt of a message, by number. Failed ones are stored, the successful one is on the
- * message, and the current one is still being made. Any other number was claimed by a worker that
- * then vanished: whether the target got the request nobody can say.
+ * Every attempt of a message, by number. Failed ones are stored; the message itself keeps what came
+ * of its latest. A delivered one is stored where the message does not keep it: it is another's by
+ * now, or was replayed. Any other number was claimed by a worker that then vanished: whether the
+ * target got the request nobody can say.
  */
 export const attemptViews = (
   message: Message,
-  failed: readonly Attempt[],
+  stored: readonly Attempt[],
 ): readonly AttemptView[] =>
   Array.from({ length: message.attempts }, (_, index) => {
     const number = index + 1;
-    const stored = failed.find((attempt) => attempt.number === number);
-    if (stored) return failedView(stored);
+    const attempt = stored.find((each) => each.number === number);
+    if (attempt) return storedView(attempt);
     const { lastOutcome: last } = message;
-    if (last?.attempt === number && last.class === "accepted")
-      return { number, outcome: "delivered", class: last.class, status: last.status };
+    if (last?.attempt === number && last.class !== "unknown") {
+      const outcome = last.class === "accepted" ? "delivered" : "failed";
+      return { number, outcome, class: last.class, status: last.status };
+    }
     const isCurrent = message.status === "PROCESSING" && number === message.attempts;
     return { number, outcome: isCurrent ? "in-progress" : "unknown" };
   });
+
+const storedView = (attempt: Attempt): AttemptView =>
+  attempt.class === "accepted"
+    ? { number: attempt.number, outcome: "delivered", class: attempt.class, status: attempt.status }
+    : failedView(attempt);
 
 const failedView = (attempt: Attempt): AttemptView => ({
   number: attempt.number,

@@ -54,6 +54,10 @@ export type Outcome =
       readonly reason: FailReason;
     };
 
+/** The class of an outcome, as histories and logs name it. */
+export const classOf = (outcome: Outcome): string =>
+  outcome.kind === "accepted" ? "accepted" : outcome.class;
+
 /** How many milliseconds a `Retry-After` asks for (RFC 9110, 10.2.3): seconds or a date. */
 export const parseRetryAfter = (value: string | undefined, now: number): number | undefined => {
   const text = value?.trim() ?? "";

@@ -63,6 +63,10 @@ export const waitMs = (
   return Math.max(wait, Math.min(retryAfterMs, limits.waitMsMax));
 };
 
+/** Whether an attempt may not begin any more at a time: its sender has given up by then. */
+export const isTooLate = ({ giveUpAt }: Pick<AttemptFacts, "giveUpAt">, at: number): boolean =>
+  at > giveUpAt;
+
 export type Verdict =
   | { readonly verb: "complete" }
   | { readonly verb: "retry"; readonly notBefore: number }
@@ -74,6 +78,6 @@ export const settle = (outcome: Outcome, facts: AttemptFacts): Verdict => {
   if (outcome.kind === "final") return { verb: "fail", reason: outcome.reason };
   if (facts.number >= facts.allowed) return { verb: "fail", reason: "attempts-exhausted" };
   const notBefore = facts.now + waitMs(facts, outcome.retryAfterMs);
-  if (notBefore > facts.giveUpAt) return { verb: "fail", reason: "too-late" };
+  if (isTooLate(facts, notBefore)) return { verb: "fail", reason: "too-late" };
   return { verb: "retry", notBefore };
 };

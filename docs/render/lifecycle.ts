@@ -57,7 +57,7 @@ const states: Readonly<Record<Status, string>> = {
 
 const reasons: Readonly<Record<FailReason, string>> = {
   "attempts-exhausted": "Every attempt that it was allowed has failed.",
-  "too-late": "The next attempt would begin after `giveUpAt`.",
+  "too-late": "An attempt would begin after `giveUpAt`.",
   gone: "The target answered `410 Gone`: nobody listens there any more.",
   "target-blocked": "The target's address is one that Postrider may not connect to.",
   "payload-missing": "Its headers and body, which are stored apart, are not there.",

@@ -6,11 +6,11 @@ import type { Metrics } from "../../adapters/metrics.ts";
 import type { Queue } from "../../adapters/queue.ts";
 import type { Vault } from "../../adapters/vault.ts";
 import { exchangeDeadlineMs } from "../../domain/deadline.ts";
-import type { Message } from "../../domain/message.ts";
-import { type Exchange, judge, type Outcome } from "../../domain/outcome.ts";
+import type { FailReason, Message } from "../../domain/message.ts";
+import { classOf, type Exchange, judge, type Outcome } from "../../domain/outcome.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
 import { requestOf } from "../../domain/request.ts";
-import { factsOf, settle, type Verdict } from "../../domain/retry.ts";
+import { factsOf, isTooLate, settle, type Verdict } from "../../domain/retry.ts";
 import { isNear } from "../../domain/schedule.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
 import type { MessageStore } from "../../entities/message.ts";
@@ -83,14 +83,14 @@ const attemptOnce = async (
   line: Line,
 ): Promise<void> => {
   const { clock, chance, metrics, scheduleMs } = deps;
-  const exchange = await exchangeWithTarget(deps, message, endsAt);
+  const made = await exchangeWithTarget(deps, message, endsAt);
+  const exchange = typeof made === "string" ? undefined : made;
   const now = clock();
-  const outcome: Outcome = exchange
-    ? judge(exchange, now)
-    : { kind: "final", class: "payload-missing", reason: "payload-missing" };
+  const outcome: Outcome =
+    typeof made === "string" ? { kind: "final", class: made, reason: made } : judge(made, now);
   const verdict = settle(outcome, factsOf(message, { scheduleMs, now, random: chance.random() }));
   Object.assign(line, {
-    class: outcome.kind === "accepted" ? "accepted" : outcome.class,
+    class: classOf(outcome),
     httpStatus: outcome.status,
     verdict: verdict.verb,
     reason: verdict.verb === "fail" ? verdict.reason : undefined,
@@ -104,11 +104,19 @@ const attemptOnce = async (
   // The attempt is written first: a crash in between leaves one attempt too many in the history,
   // never one too few.
   if (outcome.kind !== "accepted") await recordAttempt(deps, message, outcome, exchange, now);
-  await conclude(deps, message, outcome, verdict, endsAt, line);
+  const isSettled = await conclude(deps, message, outcome, verdict, endsAt, line);
+  // The message does not keep it, and a sender who sees it tried again shall know why. A crash
+  // before this leaves an attempt of which nothing is known.
+  if (!isSettled && outcome.kind === "accepted")
+    await recordAttempt(deps, message, outcome, exchange, now);
 };
 
+/** Why nothing was sent. */
+type Unsent = Extract<FailReason, "payload-missing" | "too-late">;
+
 /**
- * One HTTP exchange, over before the lease is; nothing if the payload is gone.
+ * One HTTP exchange, over before the lease is; or why there is none. A message may have waited for
+ * longer than its sender does, in a backlog say: after `giveUpAt` nothing is sent.
  *
  * Throws if a signing secret or the value of a secret header is not to be had, because a master key
  * is missing, say: nothing is sent without its signature or one of its headers. Its record comes
@@ -119,13 +127,14 @@ const exchangeWithTarget = async (
   deps: DeliverDeps,
   message: Message,
   endsAt: number,
-): Promise<Exchange | undefined> => {
+): Promise<Exchange | Unsent> => {
   const { payloads, post, vault, secretsOf, clock, timeoutMs, clockMarginMs } = deps;
   const payload = message.payload ? await payloads.get(message) : message;
-  if (!payload) return undefined;
+  if (!payload) return "payload-missing";
   const secrets = await secretsOf(message.senderId);
   const headers = openHeaders(vault, message, payload.headers);
   const now = clock();
+  if (isTooLate(message, now)) return "too-late";
   const deadlineMs = exchangeDeadlineMs({
     ...{ now, clockMarginMs, endsAt, settleMs },
     timeoutMs: message.timeoutMs ?? timeoutMs,
@@ -136,11 +145,11 @@ const exchangeWithTarget = async (
   return post(requestOf(message, { headers, body: payload.body }, secrets, now), deadlineMs);
 };
 
-/** What a failed attempt saw. Worth less than its settling, which goes on if this cannot be had. */
+/** What an attempt saw. Worth less than its settling, which goes on if this cannot be had. */
 const recordAttempt = async (
   { attempts, log }: DeliverDeps,
   message: Message,
-  outcome: Exclude<Outcome, { kind: "accepted" }>,
+  outcome: Outcome,
   exchange: Exchange | undefined,
   now: number,
 ): Promise<void> => {
@@ -152,7 +161,7 @@ const recordAttempt = async (
       number: message.attempts,
       startedAt: now - durationMs,
       timings: exchange?.timings,
-      class: outcome.class,
+      class: classOf(outcome),
       status: outcome.status,
       responseText: exchange?.kind === "answered" ? exchange.text : undefined,
     });
@@ -162,7 +171,7 @@ const recordAttempt = async (
 };
 
 /**
- * Ends the attempt, and sees to the next one. A crash before the write leaves a lease that runs
+ * Ends the attempt, and sees to the next one; false if the message is another's by now. A crash before the write leaves a lease that runs
  * out, and the target gets the message once more; that is why the write is insisted upon.
  */
 const conclude = async (
@@ -172,7 +181,7 @@ const conclude = async (
   verdict: Verdict,
   endsAt: number,
   line: Line,
-): Promise<void> => {
+): Promise<boolean> => {
   const { messages, clock, graceMs, metrics } = deps;
   const until = Math.min(message.leaseUntil ?? endsAt, endsAt);
   const settled = await insist(
@@ -183,14 +192,15 @@ const conclude = async (
     },
     { ...deps, until },
   );
-  // Overtaken: the lease ran out and the message is another's. What we saw is in the log.
+  // Overtaken: the lease ran out and the message is another's.
   if (settled.kind === "lost") {
     line["verdict"] = "overtaken";
-    return;
+    return false;
   }
   if (settled.message.status === "COMPLETED") metrics.count("MessagesCompleted");
   if (settled.message.status === "FAILED") metrics.count("MessagesFailed");
   if (settled.message.status === "PENDING") await queueRetry(deps, settled.message);
+  return true;
 };
 
 /** The attempt is settled already, so a retry that cannot be sent is the dispatcher's to send. */

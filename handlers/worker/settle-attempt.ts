@@ -1,5 +1,5 @@
 import type { LastOutcome, Message } from "../../domain/message.ts";
-import type { Outcome } from "../../domain/outcome.ts";
+import { classOf, type Outcome } from "../../domain/outcome.ts";
 import type { Verdict } from "../../domain/retry.ts";
 import { dueFor } from "../../domain/schedule.ts";
 import { failedShardOf } from "../../domain/shard.ts";
@@ -13,7 +13,7 @@ export const lastOutcomeOf = (
   at: number,
 ): LastOutcome => ({
   attempt: attempts,
-  class: outcome.kind === "accepted" ? "accepted" : outcome.class,
+  class: classOf(outcome),
   ...(outcome.status !== undefined && { status: outcome.status }),
   at,
 });

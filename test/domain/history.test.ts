@@ -51,3 +51,23 @@ test("One whose worker vanished is unknown, also if the message ended with it", 
 
   expect(attemptViews(message, [])).toEqual([{ number: 1, outcome: "unknown" }]);
 });
+
+test("One that was delivered is so still when the message has gone on since", () => {
+  const lastOutcome = anOutcome({ attempt: 2, class: "status", status: 503 });
+  const message = aMessage({ status: "PENDING", attempts: 2, lastOutcome });
+  const delivered: Attempt = { ...failed(1), class: "accepted", status: 204 };
+
+  expect(attemptViews(message, [delivered, failed(2)])).toEqual([
+    { number: 1, outcome: "delivered", class: "accepted", status: 204 },
+    { ...view, number: 2 },
+  ]);
+});
+
+test("One that failed and could not be stored is shown as the message keeps it", () => {
+  const lastOutcome = anOutcome({ attempt: 1, class: "status", status: 410 });
+  const message = aMessage({ status: "FAILED", attempts: 1, lastOutcome });
+
+  expect(attemptViews(message, [])).toEqual([
+    { number: 1, outcome: "failed", class: "status", status: 410 },
+  ]);
+});

@@ -134,6 +134,13 @@ const write = {
     const set = { failReason: "gone", failedShard, lastOutcome: outcome503 } as const;
     return done(messageStore(table.storage).fail(message, { ...change, set }));
   },
+  /** Its history has the accepted attempt too, as of one that was replayed. */
+  keptAsDelivered: async (): Promise<Message> => {
+    const message = await write.completed();
+    const delivered = { ...attemptOf(message), class: "accepted", status: 200 };
+    await attemptStore(table.storage).record(delivered);
+    return message;
+  },
   cancelled: async (): Promise<Message> => {
     const message = await write.queued();
     return done(messageStore(table.storage).cancel(message, { now: t0 }));
@@ -209,6 +216,7 @@ describe("A table in which all is well", () => {
     const written = await Promise.all([
       ...[write.pending(), write.far(), write.queued(), write.processing(), write.completed()],
       ...[write.retried(), write.failed(), write.cancelled(), write.replayed()],
+      write.keptAsDelivered(),
       ...[write.withPayload(), write.withPayload({ headers: { "x-a": "b" } })],
       write.pending({ headers: { authorization: "Bearer canary" }, body: utf8("canary-body") }),
       write.pending({

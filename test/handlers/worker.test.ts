@@ -361,6 +361,36 @@ test("a message whose payload is gone has FAILED, and nothing is sent", async ()
   expect(receiver.of(record.messageId)).toHaveLength(0);
 });
 
+test.each([
+  ["in a backlog", (service: Service) => service.advance(60_001)],
+  [
+    "with its worker, which was frozen after the claim",
+    (service: Service) => service.faults.before("GetItem", async () => service.advance(60_001)),
+  ],
+])("a message that waited past giveUpAt %s has FAILED, and nothing is sent", async (_, wait) => {
+  const giveUpAt = new Date(service.now() + 60_000).toISOString();
+  const record = await submitted(ok, { giveUpAt, body: "x".repeat(2000) });
+  wait(service);
+
+  await service.work(record);
+
+  expect(receiver.of(record.messageId)).toHaveLength(0);
+  const message = await service.get(record.messageId);
+  expect(message).toMatchObject({ status: "FAILED", failReason: "too-late", attempts: 1 });
+  const { json } = await service.request(`/v1/messages/${record.messageId}/attempts`);
+  expect(json.attempts).toMatchObject([{ number: 1, outcome: "failed", class: "too-late" }]);
+});
+
+test("a message that is taken up at giveUpAt is still sent", async () => {
+  const giveUpAt = new Date(service.now() + 60_000).toISOString();
+  const record = await submitted(ok, { giveUpAt });
+  service.advance(60_000);
+
+  await service.work(record);
+
+  expect(await service.get(record.messageId)).toMatchObject({ status: "COMPLETED" });
+});
+
 describe("A claim of a message that had waited for long", () => {
   /** Waits on the queue until the dispatcher has put its next look off. */
   const waiting = async (how: () => Answer): Promise<DeliveryRecord> => {
@@ -475,7 +505,7 @@ describe("Settling", () => {
     expect(response.batchItemFailures).toEqual([]);
     expect(await service.get(record.messageId)).toMatchObject({ status: "FAILED" });
     const { json } = await service.request(`/v1/messages/${record.messageId}/attempts`);
-    expect(json.attempts).toEqual([{ number: 1, outcome: "unknown" }]);
+    expect(json.attempts).toEqual([{ number: 1, outcome: "failed", class: "status", status: 410 }]);
   });
 
   test("is not for a holder that was overtaken while the target took its time", async () => {
@@ -494,6 +524,11 @@ describe("Settling", () => {
     const message = await service.get(record.messageId);
     expect(message).toMatchObject({ status: "QUEUED", attempts: 2, lastOutcome: { attempt: 2 } });
     expect(lineOf(record).map(({ verdict }) => verdict)).toEqual(["retry", "overtaken"]);
+    const { json } = await service.request(`/v1/messages/${record.messageId}/attempts`);
+    expect(json.attempts).toMatchObject([
+      { number: 1, outcome: "delivered", class: "accepted", status: 200 },
+      { number: 2, outcome: "failed", status: 500 },
+    ]);
   });
 
   test.each([
