@@ -51,8 +51,14 @@ export type Stage = {
   readonly dispatcher: {
     readonly memoryMb: number;
     /**
-     * Reserves one execution for it: two runs at once would do no harm, but some work twice. Takes
-     * that one from the account's unreserved concurrency, of which AWS insists that 100 remain.
+     * How many runs share the shards out each minute, at the same time: 1 to as many as there are
+     * shards. More of them work a backlog off faster, up to what the table takes.
+     */
+    readonly groups: number;
+    /**
+     * Reserves one execution for each group: two runs of one at once would do no harm, but some work
+     * twice. Takes them from the account's unreserved concurrency, of which AWS insists that 100
+     * remain.
      */
     readonly alone: boolean;
   };
@@ -114,7 +120,7 @@ const dev: Stage = {
   entrance: { kind: "function-url" },
   api: { memoryMb: 512 },
   worker: { memoryMb: 512, batchSize: 10, maxConcurrency: 5 },
-  dispatcher: { memoryMb: 512, alone: false },
+  dispatcher: { memoryMb: 512, groups: 1, alone: false },
   logDays: 7,
   alarms,
   settings: {},
@@ -129,7 +135,7 @@ const prod: Stage = {
   entrance: { kind: "http-api", requestsPerSecond: 500, burst: 1000 },
   api: { memoryMb: 512 },
   worker: { memoryMb: 512, batchSize: 10, maxConcurrency: 100 },
-  dispatcher: { memoryMb: 512, alone: false },
+  dispatcher: { memoryMb: 1024, groups: 4, alone: false },
   logDays: 90,
   alarms,
   settings: {},

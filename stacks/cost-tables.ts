@@ -1,5 +1,7 @@
-/** The tables of the page `docs/guides/cost.md`. Run by hand, it prints them. */
+/** The tables of the page `docs/guides/cost.md`, and one of `operate.md`. Run by hand, it prints them. */
+
 import { additions, idleMonth, type Message, messageCost, type Part, sum, usual } from "./cost.ts";
+import { boundsOf, perSecond, plans } from "./throughput.ts";
 
 /** Dollars as text: of a million of something that is paid by the piece, or of a month. */
 export const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
@@ -39,8 +41,34 @@ export const tables = (): readonly Table[] => {
   ];
 };
 
+const whole = (value: number): string => Math.floor(value).toLocaleString("en-US");
+
+/** `25 min`, `10.4 h` or `4.3 d`. */
+const inTime = (seconds: number): string => {
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  return seconds < 86_400
+    ? `${(seconds / 3600).toFixed(1)} h`
+    : `${(seconds / 86_400).toFixed(1)} d`;
+};
+
+/** The table of the page on operating: how long a backlog of messages that are due takes. */
+export const backlogTable = (): Table => ({
+  head: [
+    ...["Stage", "Shards", "Groups", "Memory", "Dispatcher", "Due index", "Table"],
+    ...["Messages a second", "10 million", "100 million"],
+  ],
+  rows: plans.map((plan) => {
+    const { dispatcher, dueIndex, table } = boundsOf(plan);
+    return [
+      ...[plan.what, String(plan.shards), String(plan.groups), `${whole(plan.memoryMb)} MB`],
+      ...[dispatcher, dueIndex, table, perSecond(plan)].map(whole),
+      ...[1e7, 1e8].map((messages) => inTime(messages / perSecond(plan))),
+    ];
+  }),
+});
+
 if (import.meta.main)
-  for (const { head, rows } of tables()) {
+  for (const { head, rows } of [...tables(), backlogTable()]) {
     const lines = [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |\n`);
     process.stdout.write(`${lines.join("")}\n`);
   }

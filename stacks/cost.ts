@@ -148,7 +148,13 @@ export const additions = (message: Message): readonly Part[] => {
 };
 
 /** What a stack has that is paid for by the month. */
-export const standing = { alarmMetrics: 27, ownMetrics: 17, shards: 8 } as const;
+export const standing = {
+  alarmMetrics: 27,
+  ownMetrics: 17,
+  shards: 8,
+  groups: 4,
+  dispatcherMemoryMb: 1024,
+} as const;
 
 const monthMinutes = 30 * 24 * 60;
 /** Lambda asks each of the two queues so often, when there is nothing in them. */
@@ -167,12 +173,13 @@ export const idleMonth = (): readonly Part[] => [
   { what: "Secret with the master key", dollars: prices.secretMonth },
   { what: "The dispatcher's own metric", dollars: prices.ownMetricMonth },
   {
-    what: "Dispatcher, each minute",
+    what: `Dispatcher, ${standing.groups} runs each minute`,
     dollars:
       monthMinutes *
-      (functionRun(usual.apiMemoryMb, emptyRunMs) +
+      standing.groups *
+      (functionRun(standing.dispatcherMemoryMb, emptyRunMs) +
         prices.scheduledRun +
-        // Half a unit for a query of an index that finds nothing.
+        // Half a unit for a query of an index that finds nothing: each run asks all shards.
         standing.shards * 0.5 * prices.readUnit),
   },
 ];

@@ -1,5 +1,6 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Alarms, HttpApiEntrance, Provisioned, Stage } from "./config.ts";
+import { shardsOf } from "./groups.ts";
 
 type Check = readonly [isFault: boolean, fault: string];
 
@@ -82,6 +83,7 @@ export const faultsOf = (stage: Stage): readonly string[] => {
     between("api.memoryMb", api.memoryMb, 128, 10_240),
     between("worker.memoryMb", worker.memoryMb, 128, 10_240),
     between("dispatcher.memoryMb", dispatcher.memoryMb, 128, 10_240),
+    between("dispatcher.groups", dispatcher.groups, 1, shardsOf(stage)),
     between("worker.batchSize", worker.batchSize, 1, 10),
     between("worker.maxConcurrency", worker.maxConcurrency, 2, 1000),
     [

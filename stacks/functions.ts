@@ -128,7 +128,7 @@ export const functionsOf = (
       timeout: dispatcherTimeout,
       environment: dispatcherEnvironment(known, settings, dispatcherTimeout.toMilliseconds()),
       grants: grants.dispatcher,
-      executions: stage.dispatcher.alone ? 1 : undefined,
+      executions: stage.dispatcher.alone ? stage.dispatcher.groups : undefined,
     }),
     deadLetter: functionOf(stack, stage, "DeadLetter", {
       about: "Tells of the records that could not be handled",

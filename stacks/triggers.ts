@@ -4,6 +4,7 @@ import { EventInvokeConfig, EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule } from "aws-cdk-lib/aws-scheduler";
 import type { Stage } from "./config.ts";
 import type { Functions } from "./functions.ts";
+import { groupsOf } from "./groups.ts";
 import type { Queues } from "./queues.ts";
 
 /** Hands the records of both queues to their functions. What a batch names as failed comes back, alone. */
@@ -25,8 +26,13 @@ const consume = (stack: Stack, { worker }: Stage, functions: Functions, queues: 
   });
 };
 
-/** Runs the dispatcher each minute. A run that fails is not repeated: the next one does its work. */
-const schedule = (stack: Stack, { name }: Stage, { dispatcher }: Functions): void => {
+/**
+ * Runs the dispatcher each minute, for each group of shards by a schedule of its own. A run that
+ * fails is not repeated: the next one does its work. One run is over before the next one of its group
+ * begins; should two meet all the same, as the scheduler may start one twice, they do no harm.
+ */
+const schedule = (stack: Stack, stage: Stage, { dispatcher }: Functions): void => {
+  const { name } = stage;
   const group = stack.formatArn({
     service: "scheduler",
     resource: "schedule-group",
@@ -51,16 +57,18 @@ const schedule = (stack: Stack, { name }: Stage, { dispatcher }: Functions): voi
       }),
     },
   });
-  new CfnSchedule(stack, "Schedule", {
-    description: `Postrider ${name}: looks each minute after what is due`,
-    scheduleExpression: "rate(1 minute)",
-    flexibleTimeWindow: { mode: "OFF" },
-    target: {
-      arn: dispatcher.functionArn,
-      roleArn: role.roleArn,
-      retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
-    },
-  });
+  for (const [group, shards] of groupsOf(stage).entries())
+    new CfnSchedule(stack, `Schedule${group}`, {
+      description: `Postrider ${name}: looks each minute after what is due, group ${group}`,
+      scheduleExpression: "rate(1 minute)",
+      flexibleTimeWindow: { mode: "OFF" },
+      target: {
+        arn: dispatcher.functionArn,
+        roleArn: role.roleArn,
+        input: JSON.stringify({ shards }),
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      },
+    });
   new EventInvokeConfig(stack, "DispatcherOnce", {
     function: dispatcher,
     retryAttempts: 0,

@@ -73,7 +73,7 @@ const queueWatches = (
 const dispatcherWatches = ({ dispatcher }: Functions, { alarms }: Stage): readonly Watch[] => [
   {
     id: "DispatcherIsBehind",
-    says: `Messages have been due for more than ${alarms.oldestDueMinutes} minutes. The dispatcher fails, or has more to do than fits into its runs.`,
+    says: `Messages have been due for more than ${alarms.oldestDueMinutes} minutes. The dispatcher fails, a schedule of it is gone, or there is more to do than fits into its runs.`,
     metric: longest(dispatcher, "OldestDueAge"),
     threshold: alarms.oldestDueMinutes * minuteMs,
     times: 2,

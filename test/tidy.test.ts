@@ -109,6 +109,7 @@ describe("Imports", () => {
         "stacks/cost-tables.ts",
         "bench/start.ts",
         "bench/ric.ts",
+        "bench/dispatch.ts",
       ],
       ...["cli/add-sender.ts", "cli/audit.ts", "cli/revoke-key.ts", "cli/rotate-secret.ts"],
       // Started as processes of their own.

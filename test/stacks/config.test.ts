@@ -10,6 +10,7 @@ if (!first) throw new Error("There is a stage");
 const dev: Stage = first;
 
 const http = { kind: "http-api", requestsPerSecond: 10, burst: 20 } as const;
+const alone = { memoryMb: 512, groups: 1, alone: true };
 const certificateArn = "arn:aws:acm:us-east-1:123456789012:certificate/1234-abcd";
 const domain = { name: "messages.example.com", certificateArn };
 
@@ -57,7 +58,13 @@ describe("A fault is told, with what would be right:", () => {
       "is of us-east-1: it must be of the stage's region, eu-west-1",
     ],
     ["memory", { api: { memoryMb: 64 } }, "api.memoryMb is 64"],
-    ["memory of the dispatcher", { dispatcher: { memoryMb: 1, alone: true } }, "dispatcher.memory"],
+    ["memory of the dispatcher", { dispatcher: { ...alone, memoryMb: 1 } }, "dispatcher.memory"],
+    ["no group", { dispatcher: { ...alone, groups: 0 } }, "dispatcher.groups is 0"],
+    [
+      "more groups than shards",
+      { dispatcher: { ...alone, groups: 5 }, settings: { POSTRIDER_SHARDS: "4" } },
+      "dispatcher.groups is 5: it must be a whole number from 1 to 4",
+    ],
     ["memory of the worker", { worker: { ...dev.worker, memoryMb: 20_000 } }, "worker.memoryMb"],
     ["a batch", { worker: { ...dev.worker, batchSize: 11 } }, "worker.batchSize is 11"],
     ["a concurrency", { worker: { ...dev.worker, maxConcurrency: 1 } }, "maxConcurrency is 1"],

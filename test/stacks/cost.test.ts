@@ -5,6 +5,7 @@ import type { Message } from "../../domain/message.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { messageStore } from "../../entities/message.ts";
 import { payloadStore } from "../../entities/payload.ts";
+import { stages } from "../../stacks/config.ts";
 import {
   additions,
   busyMetricsMonth,
@@ -13,11 +14,13 @@ import {
   payloadReadUnits,
   payloadWriteUnits,
   prices,
+  standing,
   sum,
   usual,
   writeUnits,
 } from "../../stacks/cost.ts";
 import { dollars, tables } from "../../stacks/cost-tables.ts";
+import { groupsOf } from "../../stacks/groups.ts";
 import { actorsOn } from "../support/actors.ts";
 import { costOf } from "../support/cost.ts";
 import { aMessage, aMessageId, hourMs, secondMs, t0 } from "../support/messages.ts";
@@ -140,6 +143,14 @@ describe("What a message costs", () => {
 
     expect(writes?.dollars).toBeGreaterThan(sum(rest));
   });
+});
+
+test("The shards and groups that are counted are those of prod", () => {
+  const prod = stages.find(({ name }) => name === "prod");
+
+  expect(prod && groupsOf(prod)).toHaveLength(standing.groups);
+  expect(prod && groupsOf(prod).flat()).toHaveLength(standing.shards);
+  expect(prod?.dispatcher.memoryMb).toBe(standing.dispatcherMemoryMb);
 });
 
 test("Ten failed attempts, five of them after a long wait, cost seven times as much as one that succeeds", () => {

@@ -46,7 +46,7 @@ const other: Stage = {
       certificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/1234",
     },
   },
-  dispatcher: { memoryMb: 512, alone: true },
+  dispatcher: { memoryMb: 512, groups: 5, alone: true },
   alarms: { ...stageOf("prod").alarms, email: "night@example.com" },
   settings: { POSTRIDER_SHARDS: "32", POSTRIDER_TIMEOUT_MS: "20000" },
 };
@@ -267,26 +267,48 @@ describe("The functions", () => {
     expect(code("{}")).toEqual(code('{"another":"map"}'));
   });
 
-  test("leave the dispatcher alone with itself where that is asked for", () => {
+  test("leave each group of the dispatcher alone with itself where that is asked for", () => {
     const executions = (of: Template) =>
       propertiesOf(of, lambda, "Dispatcher").ReservedConcurrentExecutions;
 
-    expect(executions(customised)).toBe(1);
+    expect(executions(customised)).toBe(5);
     expect(executions(prod)).toBeUndefined();
   });
 });
 
 describe("The dispatcher", () => {
+  const schedule = "AWS::Scheduler::Schedule";
+  const schedulesOf = (of: Template) => Object.keys(resourcesOf(of, schedule));
+
+  test.each([
+    ["dev", dev, 1],
+    ["prod", prod, 4],
+    ["other", customised, 5],
+  ] as const)("of %s has each shard looked after by exactly one schedule", (_, of, groups) => {
+    const inputs = schedulesOf(of).map(
+      (id) => JSON.parse(propertiesOf(of, schedule, id).Target.Input).shards,
+    );
+    const { Variables } = propertiesOf(of, lambda, "Dispatcher").Environment;
+    const read = functionVariables.dispatcher.POSTRIDER_SHARDS;
+    const shards = read.schema.parse(Variables.POSTRIDER_SHARDS ?? read.fallback);
+
+    expect(inputs).toHaveLength(groups);
+    expect(inputs.flat().toSorted((one: number, other: number) => one - other)).toEqual(
+      Array.from({ length: shards }, (_, shard) => shard),
+    );
+  });
+
   test.each(each)("of %s is run each minute, and a run that fails is not repeated", (_, of) => {
-    expect(propertiesOf(of, "AWS::Scheduler::Schedule")).toMatchObject({
-      ScheduleExpression: "rate(1 minute)",
-      FlexibleTimeWindow: { Mode: "OFF" },
-      Target: {
-        Arn: "Dispatcher.Arn",
-        RoleArn: "ScheduleRole.Arn",
-        RetryPolicy: { MaximumRetryAttempts: 0 },
-      },
-    });
+    for (const id of schedulesOf(of))
+      expect(propertiesOf(of, schedule, id)).toMatchObject({
+        ScheduleExpression: "rate(1 minute)",
+        FlexibleTimeWindow: { Mode: "OFF" },
+        Target: {
+          Arn: "Dispatcher.Arn",
+          RoleArn: "ScheduleRole.Arn",
+          RetryPolicy: { MaximumRetryAttempts: 0 },
+        },
+      });
     expect(propertiesOf(of, "AWS::Lambda::EventInvokeConfig")).toMatchObject({
       FunctionName: "Dispatcher",
       MaximumRetryAttempts: 0,
