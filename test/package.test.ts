@@ -51,18 +51,80 @@ afterAll(async () => {
 });
 
 describe("Another project that has the package", () => {
-  test("compiles a worker against its types", async () => {
-    const options = {
-      ...{ strict: true, noEmit: true, module: "nodenext", target: "es2024", types: [] },
-      ...{ skipLibCheck: true, erasableSyntaxOnly: true, verbatimModuleSyntax: true },
-    };
+  /** As strict as a new project can be; each declaration file is checked, too. */
+  const strict = {
+    ...{ strict: true, noEmit: true, target: "es2024", skipLibCheck: false },
+    ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
+    ...{ noPropertyAccessFromIndexSignature: true, noImplicitOverride: true },
+    ...{ verbatimModuleSyntax: true, isolatedModules: true, erasableSyntaxOnly: true },
+    typeRoots: [join(modules, "@types")],
+  };
+  /** What the compiler says about a file of the project: one fault a line. */
+  const faultsOf = async (file: string, options: object): Promise<readonly string[]> => {
+    const compilerOptions = { ...strict, ...options };
     await writeFile(
       join(project, "tsconfig.json"),
-      JSON.stringify({ compilerOptions: options, files: ["worker.ts"] }),
+      JSON.stringify({ compilerOptions, files: [file] }),
     );
+    const { stdout } = await run(join(modules, ".bin/tsc"), ["-p", project]).catch(
+      (failed: { stdout: string }) => failed,
+    );
+    return stdout.split("\n").filter((line) => line.includes("error TS"));
+  };
+  const resolutions = [
+    ["in Node", { module: "nodenext" }],
+    ["in a bundler", { module: "esnext", moduleResolution: "bundler" }],
+    ["without the DOM", { module: "nodenext", lib: ["es2024"] }],
+  ] as const;
 
-    await run(join(modules, ".bin/tsc"), ["-p", project]);
-  }, 60_000);
+  test.each(resolutions)("compiles a worker against its types, %s", async (_, options) => {
+    expect(await faultsOf("worker.ts", { ...options, types: ["node"] })).toEqual([]);
+  });
+
+  test.each(resolutions)(
+    "compiles the decisions without the types of Node, %s",
+    async (_, options) => {
+      await writeFile(
+        join(project, "decisions.ts"),
+        'import * as domain from "postrider/domain"; export const all = domain;',
+      );
+
+      expect(await faultsOf("decisions.ts", { ...options, types: [] })).toEqual([]);
+    },
+  );
+
+  test.each(resolutions)(
+    "compiles a worker without the types of Node, which only the SDK asks for, %s",
+    async (_, options) => {
+      const skipping = { ...options, types: [], skipLibCheck: true };
+      expect(await faultsOf("worker.ts", skipping)).toEqual([]);
+
+      const faults = await faultsOf("worker.ts", { ...options, types: [] });
+      const others = /node_modules\/(@aws-sdk|@smithy|electrodb)\//;
+      expect(faults.filter((fault) => !others.test(fault))).toEqual([]);
+    },
+  );
+
+  test("has types in what it gets: none of them is any where Node's are missing", async () => {
+    const wrong = `
+      import { lifecycle, type Message } from "postrider/domain";
+      import { messageStore, type Storage } from "postrider/entities";
+      export const one: number = ({} as Message).messageId;
+      export const two: string = lifecycle;
+      export const three = (s: Storage) => messageStore(s).get("order-1");
+      export const four = (): Storage => ({ client: "none", table: "postrider" });
+    `;
+    await writeFile(join(project, "wrong.ts"), wrong);
+
+    const faults = await faultsOf("wrong.ts", {
+      module: "nodenext",
+      types: [],
+      skipLibCheck: true,
+    });
+
+    const lines = faults.map((fault) => /wrong\.ts\((\d),/.exec(fault)?.[1]);
+    expect(lines).toEqual(["4", "5", "6", "7"]);
+  });
 
   test("is told by the compiler when a change lacks what its conditions need", async () => {
     const careless = `
@@ -119,5 +181,29 @@ describe("Another project that has the package", () => {
     });
     expect(await messages.get(message, t0)).toMatchObject({ status: "COMPLETED", attempts: 1 });
     client.destroy();
+  });
+});
+
+describe("The clients of the SDK", () => {
+  type Manifest = Readonly<Record<"dependencies" | "devDependencies", Record<string, string>>>;
+  type Lock = { readonly packages: Readonly<Record<string, { readonly version?: string }>> };
+  const read = async <Read>(file: string) =>
+    JSON.parse(await readFile(join(root, file), "utf8")) as Read;
+  const isClient = (name: string) => /^@aws-sdk\/client-/.test(name);
+
+  test("are of one version, so that they share one core", async () => {
+    const { dependencies, devDependencies } = await read<Manifest>("package.json");
+    const clients = Object.entries({ ...devDependencies, ...dependencies }).filter(([name]) =>
+      isClient(name),
+    );
+    const { packages } = await read<Lock>("package-lock.json");
+    const locked = clients.map(([name]) => packages[`node_modules/${name}`]?.version);
+
+    expect(clients).toHaveLength(3);
+    expect(new Set([...clients.map(([, version]) => version), ...locked]).size).toBe(1);
+    const cores = Object.keys(packages).filter((name) =>
+      /node_modules\/@(smithy|aws-sdk)\/core$/.test(name),
+    );
+    expect(cores).toEqual(["node_modules/@aws-sdk/core", "node_modules/@smithy/core"]);
   });
 });
