@@ -77,7 +77,9 @@ test("a dispatcher that cannot read its index says which call failed, for each s
   fail("Query");
 
   await expect(service.dispatch()).rejects.toThrow("Shards could not be dispatched");
+  const shards = service.failures.map(({ fields }) => fields?.["shard"]);
 
+  expect(shards.toSorted()).toEqual(["0", "1"]);
   const failed = { what: "shard not dispatched", operation: "Query", dependency: table() };
   const nobody = { senderId: undefined, messageId: undefined };
   expect(failures()).toEqual([
