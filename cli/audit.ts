@@ -5,17 +5,17 @@ import { systemSleep } from "../adapters/clock.ts";
 import type { AuditFinding } from "../domain/audit-rule.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { storedItems } from "../entities/stored.ts";
-import { type AuditCounts, auditTable } from "../handlers/audit/audit-table.ts";
-import { contentWith } from "../handlers/audit/content.ts";
-import { flag, regionOption, required, tableOption } from "./arguments.ts";
 import {
   answerText,
   costLine,
-  examplesMax,
   findingJson,
+  keepExamples,
   progressLine,
   summaryJson,
-} from "./audit-answer.ts";
+} from "../handlers/audit/answer.ts";
+import { type AuditCounts, auditTable } from "../handlers/audit/audit-table.ts";
+import { contentWith } from "../handlers/audit/content.ts";
+import { flag, regionOption, required, tableOption } from "./arguments.ts";
 import { type Answer, type Command, execute } from "./command.ts";
 import { type Outside, openVault } from "./outside.ts";
 import { progress } from "./progress.ts";
@@ -92,15 +92,12 @@ const run = async (asked: Ask, { storage, readSecret, clock }: Outside): Promise
   process.stderr.write(`${costLine(table, size, asked.units)}\n`);
 
   const { note, end } = progress(clock);
-  const examples: AuditFinding[] = [];
-  const shown = new Map<string, number>();
+  const { keep, examples } = keepExamples();
   let last: AuditCounts | undefined;
   const onFinding = async (finding: AuditFinding): Promise<void> => {
     // Whoever reads slowly is waited for: there may be as many findings as messages.
     if (isJson && !process.stdout.write(findingJson(finding))) await once(process.stdout, "drain");
-    const count = (shown.get(finding.rule) ?? 0) + 1;
-    shown.set(finding.rule, count);
-    if (count <= examplesMax) examples.push(finding);
+    keep(finding);
   };
   const onPage = (counts: AuditCounts): void => {
     last = counts;

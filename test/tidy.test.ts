@@ -99,7 +99,7 @@ describe("Imports", () => {
 
   test("every file is reached from something that runs", () => {
     const roots = [
-      ...["local/main.ts", "entities/index.ts", "domain/index.ts"],
+      ...["local/main.ts", "local/audit.ts", "entities/index.ts", "domain/index.ts"],
       ...files.filter((file) =>
         /^handlers\/lambda\/(api|worker|dispatcher|dead-letter)\.ts$/.test(file),
       ),

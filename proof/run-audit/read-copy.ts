@@ -1,12 +1,9 @@
-import { cp } from "node:fs/promises";
-import { join } from "node:path";
-import { dynamoDbClient } from "../../adapters/clients.ts";
 import type { Clock } from "../../adapters/clock.ts";
 import { judgeStored } from "../../domain/audit.ts";
 import type { AuditFinding } from "../../domain/audit-rule.ts";
 import { storedItems } from "../../entities/stored.ts";
 import { contentWith } from "../../handlers/audit/content.ts";
-import { startTable, table } from "../../local/embedded-table.ts";
+import { openTableCopy } from "../../local/table-copy.ts";
 import { type Stored, storedOf } from "./stored.ts";
 
 /** What a table holds, and what the product's own audit finds wrong with it. */
@@ -27,18 +24,15 @@ const facts = {
  * product's audit is asked besides, for it must find nothing wrong where nothing is.
  */
 export const readCopy = async (dataDir: string, copy: string, clock: Clock): Promise<Copy> => {
-  await cp(join(dataDir, "table"), join(copy, "table"), { recursive: true });
-  const { stop, ...engine } = await startTable({ dataDir: copy });
-  const client = dynamoDbClient({ ...engine, requestTimeoutMs: 30_000 });
+  const { storage, stop } = await openTableCopy(dataDir, copy);
   const stored: Stored[] = [];
   const damage: AuditFinding[] = [];
   const whole = { segment: 0, segments: 1, pageItems: 500 };
-  for await (const { histories } of storedItems({ client, table }).scan(whole)) {
+  for await (const { histories } of storedItems(storage).scan(whole)) {
     stored.push(...histories.flatMap((history) => storedOf(history, clock())));
     for (const history of histories)
       damage.push(...judgeStored(history, { ...facts, now: clock() }).findings);
   }
-  client.destroy();
   await stop();
   return { stored, damage };
 };

@@ -76,7 +76,7 @@ describe("A table in which all is well", () => {
     const { code, out } = await audit();
 
     expect(code).toBe(0);
-    expect(out).toContain("The content of 1 message was not checked: it has secret headers");
+    expect(out).toContain("The content of 1 message was not checked: with secret headers");
   });
 });
 

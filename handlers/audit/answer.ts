@@ -1,9 +1,21 @@
-import { auditRules } from "../domain/audit.ts";
-import type { AuditFinding } from "../domain/audit-rule.ts";
-import type { AuditCounts } from "../handlers/audit/audit-table.ts";
+import { auditRules } from "../../domain/audit.ts";
+import type { AuditFinding } from "../../domain/audit-rule.ts";
+import type { AuditCounts } from "./audit-table.ts";
 
 /** How many messages are shown for each rule, where a person reads. */
-export const examplesMax = 10;
+const examplesMax = 10;
+
+/** Keeps the first few findings of each rule, however many there are. */
+export const keepExamples = () => {
+  const shown = new Map<string, number>();
+  const examples: AuditFinding[] = [];
+  const keep = (finding: AuditFinding): void => {
+    const count = (shown.get(finding.rule) ?? 0) + 1;
+    shown.set(finding.rule, count);
+    if (count <= examplesMax) examples.push(finding);
+  };
+  return { keep, examples: examples as readonly AuditFinding[] };
+};
 
 /** Control and format characters of what is stored could move the cursor, or hide text. */
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
@@ -62,7 +74,7 @@ const about = (id: string) => auditRules.find((rule) => rule.id === id);
 export const answerText = (
   counts: AuditCounts,
   examples: readonly AuditFinding[],
-  endedBy: string | undefined,
+  endedBy?: string,
 ): string => {
   const { items, messages, byStatus, unchecked, broken, readUnits } = counts;
   const isWhole = !counts.isPartial && endedBy === undefined;
@@ -72,7 +84,7 @@ export const answerText = (
     `${counted(messages, "message")}: ${statesIn(byStatus)}`,
     ...(unchecked > 0
       ? [
-          `The content of ${counted(unchecked, "message")} was not checked: ${unchecked === 1 ? "it has" : "they have"} secret headers, which --secret opens, or ${unchecked === 1 ? "was" : "were"} replayed.`,
+          `The content of ${counted(unchecked, "message")} was not checked: with secret headers that takes the master key (--secret), and after a replay it may be impossible.`,
         ]
       : []),
     "",
@@ -102,7 +114,7 @@ export const findingJson = ({ senderId, messageId, rule, evidence }: AuditFindin
 };
 
 /** The counts as the last line of JSON. */
-export const summaryJson = (counts: AuditCounts, endedBy: string | undefined): string => {
+export const summaryJson = (counts: AuditCounts, endedBy?: string): string => {
   const isWhole = !counts.isPartial && endedBy === undefined;
   const { isPartial: _, ...rest } = counts;
   return jsonLine({ type: "summary", isWhole, ...rest, endedBy });

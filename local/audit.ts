@@ -1,0 +1,88 @@
+/** `npm run audit:local`: the audit of the data directory of an edition that has stopped. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { systemClock, systemSleep } from "../adapters/clock.ts";
+import { environment } from "../adapters/environment.ts";
+import { type LocalSettings, localVariables, readSettings } from "../adapters/settings.ts";
+import { masterKeyVault, type Vault } from "../adapters/vault.ts";
+import type { AuditFinding } from "../domain/audit-rule.ts";
+import { storedItems } from "../entities/stored.ts";
+import { answerText, findingJson, keepExamples, summaryJson } from "../handlers/audit/answer.ts";
+import { auditTable } from "../handlers/audit/audit-table.ts";
+import { contentWith } from "../handlers/audit/content.ts";
+import { masterKeys } from "./master-key.ts";
+import { readIfThere } from "./private-file.ts";
+import { openTableCopy } from "./table-copy.ts";
+
+const help = `npm run audit:local [-- --json]
+
+Judges every message in the data directory of a local edition that has stopped, from a copy, so that
+nothing is changed. It reads the same variables as npm start: POSTRIDER_DATA_DIR says where,
+POSTRIDER_SHARDS and POSTRIDER_GRACE_MS what is right.
+
+  --json  a line of JSON for each finding, and one for the summary
+
+Exit codes: 0 nothing is wrong; 1 something is; 2 it could not be done.
+`;
+
+/** How late the dispatcher may look: an edition that has stopped looks at nothing. */
+const lateMs = Number.POSITIVE_INFINITY;
+
+/** Not made here, where there is none: nothing that is stored would open with a new one. */
+const vaultOf = async (settings: LocalSettings): Promise<Vault | undefined> => {
+  const file = join(settings.POSTRIDER_DATA_DIR, "master-key");
+  const isKept = (await readIfThere(file)) !== undefined;
+  const hasKeys = settings.POSTRIDER_MASTER_KEY !== undefined || isKept;
+  return hasKeys ? masterKeyVault(await masterKeys(settings)) : undefined;
+};
+
+const audit = async (isJson: boolean): Promise<number> => {
+  const settings = readSettings(localVariables, environment());
+  const copy = await mkdtemp(join(tmpdir(), "postrider-audit-"));
+  try {
+    const dataDir = resolve(settings.POSTRIDER_DATA_DIR);
+    const { storage, stop } = await openTableCopy(dataDir, copy);
+    const { keep, examples } = keepExamples();
+    const counts = await auditTable(
+      { stored: storedItems(storage), clock: systemClock, sleep: systemSleep },
+      {
+        ...{ shards: settings.POSTRIDER_SHARDS, graceMs: settings.POSTRIDER_GRACE_MS, lateMs },
+        clockMarginMs: settings.POSTRIDER_CLOCK_MARGIN_MS,
+        contentOf: contentWith(await vaultOf(settings)),
+        ...{ segments: 1, unitsPerSecond: Number.POSITIVE_INFINITY, pageItems: 500 },
+        itemsMax: Number.POSITIVE_INFINITY,
+        onFinding: (finding: AuditFinding) => {
+          if (isJson) process.stdout.write(findingJson(finding));
+          keep(finding);
+        },
+        onPage: () => {},
+      },
+    );
+    await stop();
+    process.stdout.write(isJson ? summaryJson(counts) : answerText(counts, examples));
+    return counts.findings > 0 ? 1 : 0;
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+};
+
+const main = async (args: readonly string[]): Promise<number> => {
+  if (args.includes("--help") || args.includes("-h")) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const unknown = args.filter((arg) => arg !== "--json");
+  if (unknown.length > 0) {
+    process.stderr.write(`Nothing was done. Not an option: ${unknown.join(", ")}\n`);
+    return 2;
+  }
+  try {
+    return await audit(args.includes("--json"));
+  } catch (error) {
+    process.stderr.write(`Not done. ${(error as Error).message}\n`);
+    return 2;
+  }
+};
+
+process.exitCode = await main(process.argv.slice(2));
