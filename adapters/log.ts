@@ -8,7 +8,7 @@ import { failureFields } from "./failure.ts";
  * or a URL beyond its host.
  */
 export type Line = {
-  readonly event: "start" | "submit" | "attempt" | "dispatch" | "dead-letter";
+  readonly event: "start" | "submit" | "attempt" | "dispatch" | "quarantine" | "dead-letter";
   readonly senderId?: string;
   readonly messageId?: string;
   readonly transitions?: readonly Pick<Transition, "verb" | "from" | "to">[];

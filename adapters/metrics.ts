@@ -15,6 +15,7 @@ export type Count =
   | "RecordsFailed"
   | "MessagesDispatched"
   | "LeasesReleased"
+  | "MessagesQuarantined"
   | "DeadLetters";
 export type Duration = "SubmitDuration" | "ExchangeDuration" | "OldestDueAge";
 

@@ -1,8 +1,6 @@
 import type { Attempt } from "./attempt.ts";
 import type { Message, MessageKey } from "./message.ts";
-
-/** The attributes of an item as they were read. Any of them may be missing or of another type. */
-export type Fields = Readonly<Record<string, unknown>>;
+import type { Fields } from "./message-shape.ts";
 
 export type StoredItem = {
   readonly fields: Fields;

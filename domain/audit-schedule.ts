@@ -3,7 +3,7 @@ import { isTerminal } from "./message.ts";
 import { dueAfterLease, lookAheadMsMax } from "./schedule.ts";
 
 /** `POSTRIDER_LEASE_MS` may be so much. */
-const leaseMsMax = 3_600_000;
+export const leaseMsMax = 3_600_000;
 
 const isReadShard = (shard: string, shards: number): boolean =>
   /^(0|[1-9]\d{0,3})$/.test(shard) && Number(shard) < shards;

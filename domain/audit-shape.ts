@@ -1,84 +1,6 @@
-import type { AuditedMessage, Fields, ReadHistory, Rule, StoredHistory } from "./audit-rule.ts";
-import { type Message, statuses } from "./message.ts";
-
-const isNumber = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value);
-const isText = (value: unknown): boolean => typeof value === "string";
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-const types = {
-  text: isText,
-  number: isNumber,
-  boolean: (value: unknown) => typeof value === "boolean",
-  bytes: (value: unknown) => value instanceof Uint8Array,
-  "list of numbers": (value: unknown) => Array.isArray(value) && value.every(isNumber),
-  "map of texts": (value: unknown) => isObject(value) && Object.values(value).every(isText),
-  outcome: (value: unknown) =>
-    isObject(value) &&
-    isNumber(value["attempt"]) &&
-    isText(value["class"]) &&
-    isNumber(value["at"]) &&
-    (value["status"] === undefined || isNumber(value["status"])),
-} as const;
-type Type = keyof typeof types;
-type Optional<Given> = { readonly optional: Given };
-const optional = <Given extends Type>(given: Given): Optional<Given> => ({ optional: given });
-
-/** The type of each attribute; a new attribute of a message does not compile without its own. */
-const shape = {
-  // Their absence is the finding of a rule of its own.
-  senderId: optional("text"),
-  messageId: optional("text"),
-  ttl: optional("number"),
-  timestamp: "text",
-  targetUrl: "text",
-  method: optional("text"),
-  headers: optional("map of texts"),
-  body: optional("bytes"),
-  bodyType: optional("text"),
-  payload: optional("boolean"),
-  deliverAt: optional("number"),
-  timeoutMs: optional("number"),
-  scheduleMs: optional("list of numbers"),
-  retentionDays: "number",
-  fingerprint: "text",
-  status: "text",
-  attempts: "number",
-  attemptsAllowed: "number",
-  attemptsBefore: "number",
-  replays: "number",
-  notBefore: optional("number"),
-  dueAt: optional("number"),
-  dueShard: optional("text"),
-  giveUpAt: "number",
-  leaseUntil: optional("number"),
-  cancelRequestedAt: optional("number"),
-  lastOutcome: optional("outcome"),
-  failReason: optional("text"),
-  failedShard: optional("text"),
-  senderShard: "text",
-  submitId: "text",
-  owner: optional("text"),
-  createdAt: "number",
-  updatedAt: "number",
-  pendingAt: "number",
-  queuedAt: optional("number"),
-  processingAt: optional("number"),
-  completedAt: optional("number"),
-  failedAt: optional("number"),
-  cancelledAt: optional("number"),
-} as const satisfies Record<keyof Message, Type | Optional<Type>>;
-
-const faultOf = (name: string, expected: Type | Optional<Type>, value: unknown): string[] => {
-  const type = typeof expected === "string" ? expected : expected.optional;
-  if (value === undefined) return typeof expected === "string" ? [`${name} is missing`] : [];
-  return types[type](value) ? [] : [`${name} is not a ${type}`];
-};
-
-const faultsOf = (fields: Fields): readonly string[] =>
-  Object.entries(shape).flatMap(([name, expected]) => faultOf(name, expected, fields[name]));
-
-const isKnownStatus = (status: unknown): boolean => statuses.some((known) => known === status);
+import type { AuditedMessage, ReadHistory, Rule, StoredHistory } from "./audit-rule.ts";
+import { isStatus } from "./message.ts";
+import { shapeFaults } from "./message-shape.ts";
 
 /** Rules about items as they were read. Where one of the last two is broken, no other can be asked. */
 export const shapeRules = [
@@ -122,7 +44,7 @@ export const shapeRules = [
     remedy:
       "Someone changed the item, or a bug wrote it. Put the attribute back from a restored copy of the table.",
     evidence: ({ message }) => {
-      const faults = message ? faultsOf(message.fields) : [];
+      const faults = message ? shapeFaults(message.fields) : [];
       return faults.length > 0 ? faults.join(", ") : undefined;
     },
   },
@@ -144,7 +66,7 @@ export const shapeRules = [
       "If a newer version wrote it, deploy that version again. If not, set the status that the times and attempts of the message show.",
     unless: ["malformed"],
     evidence: ({ message }) =>
-      message === undefined || isKnownStatus(message.fields["status"])
+      message === undefined || isStatus(message.fields["status"])
         ? undefined
         : `its status is ${JSON.stringify(message.fields["status"])}`,
   },
@@ -152,8 +74,8 @@ export const shapeRules = [
 
 /** The message of a history; nothing where its attributes are not what the code reads them as. */
 export const readableMessage = ({ key, message }: StoredHistory): AuditedMessage | undefined => {
-  if (message === undefined || faultsOf(message.fields).length > 0) return undefined;
-  if (!isKnownStatus(message.fields["status"])) return undefined;
+  if (message === undefined || shapeFaults(message.fields).length > 0) return undefined;
+  if (!isStatus(message.fields["status"])) return undefined;
   // With the ids of the key: if they differ, that is one fault and not two.
   return { ...message.fields, ...key } as unknown as AuditedMessage;
 };

@@ -100,11 +100,15 @@ export const writes = (verb: ChangeVerb, change: AnyChange): Partial<Message> =>
   return { ...Object.fromEntries(given), ...state, updatedAt: change.now };
 };
 
+/** Whoever could change a message has shown that something can be done about it. */
+export const alwaysRemoved = ["quarantinedAt"] as const satisfies readonly Field[];
+
 /** The message as it is after a change whose conditions held: what the table then has, to the field. */
 export const evolve = (verb: ChangeVerb, message: Message, change: AnyChange): Message => {
   const row: Row = lifecycle[verb];
   const counted = row.count.map((field) => [field, Number(message[field] ?? 0) + 1] as const);
-  const kept = Object.entries(message).filter(([field]) => !row.remove.includes(field as Field));
+  const removed: readonly string[] = [...row.remove, ...alwaysRemoved];
+  const kept = Object.entries(message).filter(([field]) => !removed.includes(field));
   return {
     ...Object.fromEntries(kept),
     ...writes(verb, change),

@@ -9,6 +9,10 @@ export const statuses = [
 ] as const;
 export type Status = (typeof statuses)[number];
 
+/** Whether it is a status that this version knows; what is stored may be of a newer one. */
+export const isStatus = (value: unknown): value is Status =>
+  statuses.some((status) => status === value);
+
 export const terminalStatuses = ["COMPLETED", "FAILED", "CANCELLED"] as const;
 
 export const isTerminal = (status: Status): boolean =>
@@ -80,6 +84,8 @@ export type Message = MessageKey & {
   /** When the dispatcher must next look at it; absent once the message has ended. */
   readonly dueAt?: number;
   readonly dueShard?: string;
+  /** When the dispatcher last found that it can do nothing about it; any change removes this. */
+  readonly quarantinedAt?: number;
   readonly giveUpAt: number;
   readonly leaseUntil?: number;
   readonly cancelRequestedAt?: number;

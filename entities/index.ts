@@ -4,8 +4,9 @@
  */
 export { type ApiKeyStore, apiKeyStore } from "./api-key.ts";
 export { type AttemptStore, attemptStore } from "./attempt.ts";
+export type { DueItem, DuePage } from "./due-items.ts";
 export { type History, historyReader } from "./history.ts";
-export { type DuePage, type MessageStore, messageStore, type Submitted } from "./message.ts";
+export { type MessageStore, messageStore, type Submitted } from "./message.ts";
 export type { Changed } from "./message-change.ts";
 export { type Payload, type PayloadStore, payloadStore } from "./payload.ts";
 export {

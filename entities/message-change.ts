@@ -1,4 +1,11 @@
-import { type AnyChange, evolve, isOwnWrite, type OnTransition, writes } from "../domain/change.ts";
+import {
+  type AnyChange,
+  alwaysRemoved,
+  evolve,
+  isOwnWrite,
+  type OnTransition,
+  writes,
+} from "../domain/change.ts";
 import { type ChangeVerb, type Field, lifecycle, type Row } from "../domain/lifecycle.ts";
 import type { Message, MessageKey } from "../domain/message.ts";
 import type { MessageEntity } from "./message-entity.ts";
@@ -74,7 +81,7 @@ export const changeMessage = async (
   );
   if (row.count.length > 0)
     update = update.add(Object.fromEntries(row.count.map((field) => [field, 1])));
-  if (row.remove.length > 0) update = update.remove(row.remove);
+  update = update.remove([...row.remove, ...alwaysRemoved]);
 
   const { rejected, data } = await update
     .where(conditionOf(row, change))

@@ -34,6 +34,7 @@ export const messageEntity = ({ client, table }: Storage) =>
         notBefore: { type: "number" },
         dueAt: { type: "number" },
         dueShard: { type: "string" },
+        quarantinedAt: { type: "number" },
         giveUpAt: { type: "number", required: true },
         leaseUntil: { type: "number" },
         cancelRequestedAt: { type: "number" },

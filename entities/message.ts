@@ -1,16 +1,13 @@
-import { createConversions } from "electrodb";
 import type { AnyChange, Change, OnTransition } from "../domain/change.ts";
 import { itemBytes } from "../domain/item-size.ts";
 import { type ChangeVerb, changeVerbs } from "../domain/lifecycle.ts";
 import { limits } from "../domain/limits.ts";
 import { isExpired, type Message, type MessageKey } from "../domain/message.ts";
 import { failedShardOf } from "../domain/shard.ts";
+import { type DueStore, dueStore } from "./due-items.ts";
 import { type Changed, changeMessage, readMessage } from "./message-change.ts";
 import { type MessageEntity, messageEntity } from "./message-entity.ts";
-import { conditionally, plainly, type Storage, secondsOf } from "./storage.ts";
-
-/** A page of the due index: keys only, and a hint; `cursor` is null after the last. */
-export type DuePage = { readonly keys: readonly MessageKey[]; readonly cursor: string | null };
+import { conditionally, type Storage, secondsOf } from "./storage.ts";
 
 export type Submitted =
   | { readonly kind: "stored"; readonly message: Message }
@@ -24,24 +21,17 @@ type Verbs = {
  * The messages of the table. Each verb of the lifecycle is one conditional write; a lost condition
  * is a value, and whatever the SDK throws is thrown on.
  */
-export type MessageStore = Verbs & {
-  /** Stores a new message, unless its id is taken by one that has not expired. */
-  readonly submit: (message: Message) => Promise<Submitted>;
-  /** The message as it is now; one past its `ttl` counts as absent. */
-  readonly get: (key: MessageKey, now: number) => Promise<Message | undefined>;
-  /** The messages as they are now, in any order, less those that are absent. At most 100. */
-  readonly getAll: (keys: readonly MessageKey[], now: number) => Promise<readonly Message[]>;
-  readonly due: (ask: {
-    readonly dueShard: string;
-    readonly now: number;
-    readonly limit: number;
-    readonly cursor: string | null;
-  }) => Promise<DuePage>;
-  /** Whether the item, at the end of its life, costs one write unit for each change of state. */
-  readonly fitsInline: (message: Message) => boolean;
-  /** The same messages, with somebody else to be told of transitions. */
-  readonly observedBy: (onTransition: OnTransition) => MessageStore;
-};
+export type MessageStore = Verbs &
+  DueStore & {
+    /** Stores a new message, unless its id is taken by one that has not expired. */
+    readonly submit: (message: Message) => Promise<Submitted>;
+    /** The message as it is now; one past its `ttl` counts as absent. */
+    readonly get: (key: MessageKey, now: number) => Promise<Message | undefined>;
+    /** Whether the item, at the end of its life, costs one write unit for each change of state. */
+    readonly fitsInline: (message: Message) => boolean;
+    /** The same messages, with somebody else to be told of transitions. */
+    readonly observedBy: (onTransition: OnTransition) => MessageStore;
+  };
 
 /** The longest that each attribute can become in the course of a message's life. */
 const atItsLargest = (message: Message): Message => {
@@ -98,44 +88,30 @@ const submit =
     return { kind: "stored", message: current };
   };
 
-const due = (entity: MessageEntity): MessageStore["due"] => {
-  const { toComposite } = createConversions(entity).byAccessPattern.primary.fromKeys;
-  return async ({ dueShard, now, limit, cursor }) => {
-    const page = await entity.query
-      .due({ dueShard })
-      .lte({ dueAt: now })
-      .go({ ...plainly, limit, cursor, data: "includeKeys", ignoreOwnership: true });
-    const rows = page.data as unknown as readonly { readonly pk: string; readonly sk: string }[];
-    return {
-      keys: rows.map(({ pk, sk }) => toComposite({ pk, sk }) as MessageKey),
-      cursor: page.cursor,
-    };
-  };
-};
-
-const storeOver = (entity: MessageEntity, onTransition: OnTransition): MessageStore => ({
+const storeOver = (
+  entity: MessageEntity,
+  due: DueStore,
+  onTransition: OnTransition,
+): MessageStore => ({
   ...verbsOf(entity, onTransition),
+  ...due,
   submit: submit(entity, onTransition),
   get: async (key, now) => {
     const message = await readMessage(entity, key);
     return message && !isExpired(message, now) ? message : undefined;
   },
-  getAll: async (keys, now) => {
-    if (keys.length === 0) return [];
-    const wanted = keys.map(({ senderId, messageId }) => ({ senderId, messageId }));
-    const { data } = await entity.get(wanted).go({ ...plainly, consistent: true });
-    return (data as readonly Message[]).filter((message) => !isExpired(message, now));
-  },
-  due: due(entity),
   fitsInline: (message) => {
     const { Item } = entity.put(atItsLargest(message)).params() as { Item: object };
     return itemBytes({ ...Item }) <= limits.inlineItemBytesMax;
   },
-  observedBy: (other) => storeOver(entity, other),
+  observedBy: (other) => storeOver(entity, due, other),
 });
 
 /** Opens the messages of a table; `onTransition` is told of every change of state that happens. */
 export const messageStore = (
   storage: Storage,
   onTransition: OnTransition = () => {},
-): MessageStore => storeOver(messageEntity(storage), onTransition);
+): MessageStore => {
+  const entity = messageEntity(storage);
+  return storeOver(entity, dueStore(storage, entity), onTransition);
+};

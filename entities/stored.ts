@@ -1,21 +1,16 @@
-import {
-  type AttributeValue,
-  DescribeTableCommand,
-  QueryCommand,
-  ScanCommand,
-} from "@aws-sdk/client-dynamodb";
+import { DescribeTableCommand, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { createConversions } from "electrodb";
-import type { Fields, StoredHistory, StoredItem } from "../domain/audit-rule.ts";
+import type { StoredHistory, StoredItem } from "../domain/audit-rule.ts";
 import type { MessageKey } from "../domain/message.ts";
+import type { Fields } from "../domain/message-shape.ts";
 import { apiKeyEntity } from "./api-key.ts";
 import { attemptEntity } from "./attempt.ts";
 import { messageEntity } from "./message-entity.ts";
 import { payloadEntity } from "./payload.ts";
+import { type Item, kindFields, kindOf, plainOf } from "./raw-item.ts";
 import { senderEntity } from "./sender.ts";
 import type { Storage } from "./storage.ts";
 import { tableDescription } from "./table.ts";
-
-type Item = Readonly<Record<string, AttributeValue>>;
 
 /** Some of the messages of a table, each with what belongs to it. */
 export type StoredPage = {
@@ -45,20 +40,6 @@ export type StoredItems = {
 };
 
 const { key, indexes } = tableDescription;
-/** The library's own attributes: what kind of item it is, and in which version. */
-const kindField = "__edb_e__";
-const versionField = "__edb_v__";
-const version = "1";
-
-const plainValueOf = ({ S, N, B, BOOL, L, M }: AttributeValue): unknown => {
-  if (N !== undefined) return Number(N);
-  if (L !== undefined) return L.map(plainValueOf);
-  if (M !== undefined) return plainOf(M);
-  return S ?? B ?? BOOL ?? null;
-};
-const plainOf = (item: Item): Fields =>
-  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValueOf(value)]));
-
 type ToKeys = (composite: object) => Fields;
 
 const kindsOf = (storage: Storage) => {
@@ -85,7 +66,7 @@ const kindsOf = (storage: Storage) => {
     partitionOf: (ids: MessageKey) => String(keys.message(ids)[key.pk]),
     attributes: [
       ...new Set([key.pk, key.sk, indexes.bySender.pk, indexes.bySender.sk, ...attributes]),
-      ...[kindField, versionField],
+      ...Object.values(kindFields),
     ],
   };
 };
@@ -125,7 +106,7 @@ const openHistory = (kinds: Kinds, ids: MessageKey) => {
     return ({ fields }: StoredItem): boolean => fields[key.sk] === own;
   };
   const add = (fields: Fields): void => {
-    const kind = fields[versionField] === version ? String(fields[kindField]) : "";
+    const kind = kindOf(fields);
     if (kind !== "message" && kind !== "attempt" && kind !== "payload") {
       strangers += 1;
       return;

@@ -87,6 +87,7 @@ const backlog = ({ queue, deadLetters, functions }: Watched): IWidget[] => [
     "messages, records",
     count(functions.dispatcher, "MessagesDispatched"),
     count(functions.dispatcher, "LeasesReleased"),
+    count(functions.dispatcher, "MessagesQuarantined"),
     count(functions.worker, "RecordsDropped"),
     count(functions.worker, "RecordsFailed"),
     count(functions.deadLetter, "DeadLetters"),

@@ -85,6 +85,12 @@ const dispatcherWatches = ({ dispatcher }: Functions, { alarms }: Stage): readon
     threshold: 1,
     below: true,
   },
+  {
+    id: "MessagesQuarantined",
+    says: "The dispatcher met messages that it can do nothing about, and moved them out of the way. They are not delivered until somebody mends them. Its log says which, why, and what to do.",
+    metric: count(dispatcher, "MessagesQuarantined"),
+    threshold: 1,
+  },
 ];
 
 const deliveryWatches = ({ worker }: Functions, { alarms }: Stage): readonly Watch[] => {

@@ -168,6 +168,11 @@ export const lifecyclePage = (): string =>
     "Besides, every change stamps `updatedAt`, and the time of the state that it leads to, such as",
     "`queuedAt`. Every end takes the message out of the index of those that are due.",
     "",
+    "A message from which no change leads on, because it is damaged or in a state of a newer version,",
+    "is put in [quarantine](../guides/operate.md#messages-in-quarantine) by the dispatcher. That is no",
+    "change of state: it marks the message with `quarantinedAt` and moves the next look at it.",
+    "Any change removes the mark.",
+    "",
     "## Who makes them",
     "",
     ...Object.entries(actors)

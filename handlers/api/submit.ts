@@ -91,8 +91,9 @@ const withPayloadStored = async (
 };
 
 const queuedIfNear = async (deps: SubmitDeps, message: Message): Promise<Message> => {
-  const { status, notBefore } = message;
-  // A far one is the dispatcher's to send.
+  const { status, notBefore, quarantinedAt } = message;
+  // A far one is the dispatcher's to send, and so is one that it could do nothing about.
+  if (quarantinedAt !== undefined) return message;
   if (status !== "PENDING" || notBefore === undefined || !isNear(notBefore, deps.clock()))
     return message;
   return putOnQueue(deps, { ...message, notBefore });

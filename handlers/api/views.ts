@@ -5,8 +5,9 @@ import type { Message } from "../../domain/message.ts";
 import { defaultMethod } from "../../domain/submission.ts";
 import type { Accepted } from "./submit.ts";
 
+/** What is stored may be no time of this calendar, if somebody has changed it: that is left out. */
 const iso = (ms: number | undefined): string | undefined =>
-  ms === undefined ? undefined : new Date(ms).toISOString();
+  Math.abs(Number(ms)) <= 8.64e15 ? new Date(Number(ms)).toISOString() : undefined;
 
 const summary = (message: Message) => ({
   messageId: message.messageId,

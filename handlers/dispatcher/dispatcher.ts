@@ -1,6 +1,7 @@
 import { inTurn } from "../../adapters/in-turn.ts";
 import { isOverload } from "../../adapters/overload.ts";
 import { limits } from "../../domain/limits.ts";
+import type { DueItem } from "../../entities/due-items.ts";
 import type { DispatchDeps } from "./act.ts";
 import { drain, inTurnFrom, type PageDone } from "./drain.ts";
 import { allShards, shardsIn } from "./event.ts";
@@ -19,7 +20,11 @@ export type Dispatcher = (
   context: { readonly getRemainingTimeInMillis: () => number },
 ) => Promise<void>;
 
-/** A page of the due index; the index is a hint, and the messages are as the base table has them. */
+/** For how long an item has been due; not at all, if the index is behind. */
+const dueForMs = ({ fields: { dueAt } }: DueItem, now: number): number =>
+  typeof dueAt === "number" ? now - dueAt : 0;
+
+/** A page of the due index, and for how long the oldest of it has been due. */
 const readPage = async (
   { messages, clock }: DispatchDeps,
   dueShard: string,
@@ -27,10 +32,8 @@ const readPage = async (
   after: string | null,
 ) => {
   const now = clock();
-  const { keys, cursor } = await messages.due({ dueShard, now, limit, cursor: after });
-  const found = await messages.getAll(keys, now);
-  const oldestMs = Math.max(0, ...found.map(({ dueAt = now }) => now - dueAt));
-  return { found, cursor, oldestMs };
+  const { items, cursor } = await messages.due({ dueShard, now, limit, cursor: after });
+  return { items, cursor, oldestMs: Math.max(0, ...items.map((item) => dueForMs(item, now))) };
 };
 
 /**
@@ -63,7 +66,7 @@ export const dispatcher =
         failures.delete(shard);
         cursors.set(shard, page.cursor);
         oldestMs = Math.max(oldestMs, page.oldestMs);
-        const { isOverloaded } = await dispatch(page.found);
+        const { isOverloaded } = await dispatch(page.items);
         return { isLast: page.cursor === null, isOverloaded };
       } catch (error) {
         failures.set(shard, error);

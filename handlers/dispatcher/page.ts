@@ -3,11 +3,14 @@ import { isOverload } from "../../adapters/overload.ts";
 import { type Act, decide } from "../../domain/dispatch.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message, MessageKey } from "../../domain/message.ts";
+import { judgeDue } from "../../domain/quarantine.ts";
 import { nextRecord } from "../../domain/record.ts";
 import { factsOf } from "../../domain/retry.ts";
 import { delaySeconds } from "../../domain/schedule.ts";
+import type { DueItem } from "../../entities/due-items.ts";
 import { collectTransitions } from "../transitions.ts";
 import { actOn, type DispatchDeps, markSent, type Sendable } from "./act.ts";
+import { namesOf, quarantine } from "./quarantine.ts";
 
 /** One message of a page: what was decided, and the changes of state that came of it. */
 type Task = {
@@ -35,18 +38,21 @@ const taskOf = (
   };
 };
 
+/** What an item is called in the log. */
+type Named = Readonly<Record<string, unknown>>;
+const idsOf = ({ senderId, messageId }: MessageKey): Named => ({ senderId, messageId });
+
 /** What fails with some messages holds up none of the others; they stay due. */
 const alone = async <Result>(
   { log, metrics, take, onOverload }: Page,
-  keys: readonly MessageKey[],
+  named: readonly Named[],
   effect: () => Promise<Result>,
 ): Promise<Result | undefined> => {
   try {
     return await take(effect);
   } catch (error) {
-    for (const { senderId, messageId } of keys)
-      log.failure("not dispatched", error, { senderId, messageId });
-    metrics.count("SystemErrors", keys.length);
+    for (const names of named) log.failure("not dispatched", error, names);
+    metrics.count("SystemErrors", named.length);
     if (isOverload(error)) onOverload();
     return undefined;
   }
@@ -57,7 +63,7 @@ const sendAndMark = async (page: Page, sendings: readonly Sending[]): Promise<vo
   const { clock, queue, messages, metrics } = page;
   const now = clock();
   const sendables = sendings.map(({ sendable }) => sendable);
-  const sent = await alone(page, sendables, () =>
+  const sent = await alone(page, sendables.map(idsOf), () =>
     queue.sendAll(
       sendables.map((sendable) => ({
         record: nextRecord(sendable),
@@ -72,7 +78,7 @@ const sendAndMark = async (page: Page, sendings: readonly Sending[]): Promise<vo
   // A crash before a mark leaves a message that is due, with a record: the next run sends another.
   await Promise.all(
     taken.map(({ task, sendable }) =>
-      alone(page, [sendable], () =>
+      alone(page, [idsOf(sendable)], () =>
         markSent(messages.observedBy(task.transitions.on), page, sendable),
       ),
     ),
@@ -86,11 +92,11 @@ const batchesOf = (sendings: readonly Sending[]): readonly (readonly Sending[])[
   );
 };
 
-const dispatchAll = async (page: Page, messages: readonly Message[]): Promise<void> => {
+const dispatchMessages = async (page: Page, messages: readonly Message[]): Promise<void> => {
   const tasks = messages.map((message) => taskOf(page, message));
   const sendables = await Promise.all(
     tasks.map(({ message, act, transitions }) =>
-      alone(page, [message], () =>
+      alone(page, [idsOf(message)], () =>
         actOn(page.messages.observedBy(transitions.on), page, message, act),
       ),
     ),
@@ -108,23 +114,38 @@ const dispatchAll = async (page: Page, messages: readonly Message[]): Promise<vo
   }
 };
 
+/** What nothing can be done about goes out of the way; the rest of the page is looked after. */
+const dispatchAll = async (page: Page, items: readonly DueItem[]): Promise<void> => {
+  const facts = { now: page.clock(), clockMarginMs: page.clockMarginMs };
+  const judged = items.map((item) => ({ item, is: judgeDue(item, facts) }));
+  const messages = judged.flatMap(({ is }) => (is.kind === "sound" ? [is.message] : []));
+  await Promise.all([
+    dispatchMessages(page, messages),
+    ...judged.map(({ item, is }) =>
+      is.kind === "bad"
+        ? alone(page, [namesOf(item)], () => quarantine(page, item, is))
+        : undefined,
+    ),
+  ]);
+};
+
 /** What a page of messages came to: whether the table or the queue could not keep up with it. */
 export type Dispatched = { readonly isOverloaded: boolean };
 
 /**
- * Returns what looks after a page of messages for a run. All pages of the run share one bound on the
+ * Returns what looks after a page of due items for a run. All pages of the run share one bound on the
  * writes and sends that are under way.
  */
 export const pageDispatcher = (
   deps: DispatchDeps,
-): ((messages: readonly Message[]) => Promise<Dispatched>) => {
+): ((items: readonly DueItem[]) => Promise<Dispatched>) => {
   const take = inTurn(limits.dispatchCallsMax);
-  return async (messages) => {
+  return async (items) => {
     let isOverloaded = false;
     const onOverload = (): void => {
       isOverloaded = true;
     };
-    await dispatchAll({ ...deps, take, onOverload }, messages);
+    await dispatchAll({ ...deps, take, onOverload }, items);
     return { isOverloaded };
   };
 };

@@ -1,6 +1,7 @@
 /** The guides for AWS name alarms, roles, outputs, log fields and options: those that there are. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { failureFields } from "../../adapters/failure.ts";
 import type { Line, Log } from "../../adapters/log.ts";
@@ -116,6 +117,16 @@ describe("A query of the page on operating", () => {
     await service.work({ v: 1, senderId: "shop", messageId: "failed", attempt: 1 });
     service.advance(300_000);
     await service.dispatch();
+    const set = { ":seven": { N: "7" }, ":due": { N: String(service.now()) } };
+    await service.storage.client.send(
+      new UpdateItemCommand({
+        TableName: service.storage.table,
+        Key: { pk: { S: "by hand" }, sk: { S: "-" } },
+        UpdateExpression: "SET dueAt = :due, dueShard = :shard, attempts = :seven",
+        ExpressionAttributeValues: { ...set, ":shard": { S: "0" } },
+      }),
+    );
+    await service.dispatch();
     const log: Log = { line: (line) => service.lines.push(line), failure: () => {} };
     await deadLetter({ log, metrics: noMetrics })({ Records: [sqsRecord("{}")] });
     const refused = Object.assign(awsError("AccessDeniedException"), { code: "X" });
@@ -128,8 +139,8 @@ describe("A query of the page on operating", () => {
   });
   afterAll(() => service.close());
 
-  test("is one of ten", () => {
-    expect(queries).toHaveLength(10);
+  test("is one of eleven", () => {
+    expect(queries).toHaveLength(11);
   });
 
   test.each(queries)("asks for fields that our lines have: %s", (query) => {
@@ -148,7 +159,9 @@ describe("A query of the page on operating", () => {
   });
 
   test("finds lines by the names that they have", () => {
-    const events: readonly Line["event"][] = ["submit", "attempt", "dispatch", "dead-letter"];
+    const events: readonly Line["event"][] = [
+      ...(["submit", "attempt", "dispatch", "quarantine", "dead-letter"] as const),
+    ];
 
     const used = [...operate.matchAll(/message = "([\w-]+)"/g)].map(([, name]) => name);
 

@@ -93,7 +93,7 @@ describe("the due query", () => {
     let cursor: string | null = null;
     do {
       const page = await messages.due({ dueShard, now: t0 + 9 * minuteMs, limit: 4, cursor });
-      pages.push(page.keys);
+      pages.push(page.items.flatMap(({ ids }) => ids ?? []));
       ({ cursor } = page);
     } while (cursor !== null);
 
@@ -111,12 +111,12 @@ describe("the due query", () => {
 
     const page = await messages.due({ dueShard: "timely", now: t0, limit: 10, cursor: null });
 
-    expect(page.keys.map(({ messageId }) => messageId)).toEqual([dueNow.messageId]);
+    expect(page.items.map(({ ids }) => ids?.messageId)).toEqual([dueNow.messageId]);
   });
 
   test("of a shard in which nothing is due is one empty page", async () => {
     const page = await messages.due({ dueShard: "idle", now: t0, limit: 10, cursor: null });
 
-    expect(page).toEqual({ keys: [], cursor: null });
+    expect(page).toEqual({ items: [], cursor: null });
   });
 });

@@ -35,7 +35,7 @@ const started = async <Result>(
 
 const dueIn = async (messages: MessageStore): Promise<readonly MessageKey[]> => {
   const page = await messages.due({ dueShard: "0", now: t0 + dayMs, limit: 100, cursor: null });
-  return page.keys;
+  return page.items.flatMap(({ ids }) => ids ?? []);
 };
 
 type Level = {

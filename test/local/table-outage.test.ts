@@ -57,8 +57,10 @@ const start = async (dataDir: string) => {
   await ensureTable(client, table);
   await rebuildIndexes({ client, table });
   const messages = messageStore({ client, table });
-  const due = async () =>
-    (await messages.due({ dueShard: "0", now: t0 + dayMs, limit: 100, cursor: null })).keys;
+  const due = async () => {
+    const ask = { dueShard: "0", now: t0 + dayMs, limit: 100, cursor: null };
+    return (await messages.due(ask)).items.map(({ ids }) => ids);
+  };
   const end = async (): Promise<void> => {
     client.destroy();
     await stop();

@@ -41,7 +41,7 @@ afterAll(() => real.close());
 
 type Step = {
   readonly id: "order-1" | "order-2";
-  readonly what: ChangeVerb | "submit" | "get" | "getAll" | "due" | "payload" | "attempt";
+  readonly what: ChangeVerb | "submit" | "get" | "quarantine" | "due" | "payload" | "attempt";
   readonly attempts: number;
   readonly at: number;
   readonly isPast: boolean;
@@ -54,7 +54,7 @@ const anyStep: fc.Arbitrary<Step> = fc.record({
     { weight: 2, arbitrary: fc.constantFrom("submit", "enqueue", "claim", "retry", "complete") },
     {
       weight: 2,
-      arbitrary: fc.constantFrom("due", "due", "get", "getAll", "payload", "attempt"),
+      arbitrary: fc.constantFrom("due", "due", "get", "quarantine", "payload", "attempt"),
     },
   ),
   attempts: fc.integer({ min: 0, max: 2 }),
@@ -124,9 +124,13 @@ const made = async (
       return messages.submit(message);
     case "get":
       return messages.get(key, now);
-    case "getAll": {
-      const found = await messages.getAll([key, { ...key, messageId: "order-2x" }], now);
-      return [...found].sort((one, other) => (one.messageId < other.messageId ? -1 : 1));
+    case "quarantine": {
+      const page = await messages.due({
+        ...{ dueShard: "0", now: now + 3_600_000 },
+        ...{ limit: 1, cursor: null },
+      });
+      const [item] = page.items;
+      return item && messages.quarantine(item, { now, dueAt: now + 7_200_000 });
     }
     case "due":
       // Later than all of them are due.

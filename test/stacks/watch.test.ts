@@ -335,7 +335,8 @@ describe("Alarms", () => {
         ...["ApiFails", "WorkerFails", "DispatcherFails", "DeadLetterFails"],
         ...["AttemptsFail", "MessagesFail", "EntranceFails", "FunctionsAreThrottled"],
         ...["DeadLettersCame", "DeadLettersStay", "QueueIsBehind"],
-        ...["DispatcherIsBehind", "DispatcherIsSilent", "TableFails", "TableIsThrottled"],
+        ...["DispatcherIsBehind", "DispatcherIsSilent", "MessagesQuarantined"],
+        ...["TableFails", "TableIsThrottled"],
       ].sort(),
     );
   });

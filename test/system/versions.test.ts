@@ -330,19 +330,46 @@ describe("A newer version beside this one", () => {
     expect(await statusOf("large-1")).toBe("COMPLETED");
   });
 
-  test("brings a state that this one does not know: it is left alone, and stays due", async () => {
+  test("brings a state that this one does not know: it is kept, told of, and looked at again", async () => {
     await put(item("sender acme"));
-    const paused: Item = { ...toReceiver(item("early-1")), status: { S: "PAUSED" } };
+    const paused: Item = { ...toReceiver(item("early-1")), ...extra, status: { S: "PAUSED" } };
     await put(paused);
     service.advance(3 * minuteMs);
 
     await service.dispatch();
 
     expect(await service.work(recordV1("early-1"))).toEqual(allDone);
-    const now = await raw(paused);
-    expect(now).toMatchObject({ status: { S: "PAUSED" }, attempts: { N: "0" } });
-    expect(now["dueAt"]).toEqual(paused["dueAt"]);
+    const dueAt = service.now() + 6 * 60 * minuteMs;
+    const quarantined = { dueAt: { N: `${dueAt}` }, quarantinedAt: { N: `${service.now()}` } };
+    const { body: _, ...kept } = paused;
+    expect(await raw(paused)).toMatchObject({ ...kept, ...quarantined });
     expect([service.queued(), receiver.seen]).toEqual([[], []]);
+    expect(service.lines).toContainEqual(
+      expect.objectContaining({ event: "quarantine", reason: "unknown-status" }),
+    );
+  });
+
+  test("is rolled back and comes again: what it left in a state of its own goes on by itself", async () => {
+    await put(item("sender acme"));
+    const paused: Item = { ...toReceiver(item("early-1")), ...extra, status: { S: "PAUSED" } };
+    await put(paused);
+    service.advance(3 * minuteMs);
+    await service.dispatch();
+
+    // The newer version is back. It finds the message in the due index, where it looks for all of
+    // its own, and does what its state asks for: here it resumes it.
+    service.advance(6 * 60 * minuteMs);
+    const ask = { dueShard: paused["dueShard"]?.S ?? "", now: service.now(), limit: 9 };
+    const { items } = await service.messages.due({ ...ask, cursor: null });
+    expect(items).toMatchObject([{ fields: { messageId: "early-1", status: "PAUSED" } }]);
+    await put({ ...(await raw(paused)), status: { S: "PENDING" } });
+    await service.dispatch();
+    await service.work(recordV1("early-1"));
+
+    const now = await raw(paused);
+    expect(now).toMatchObject({ status: { S: "COMPLETED" }, ...extra });
+    expect(now).not.toHaveProperty("quarantinedAt");
+    expect(receiver.of("early-1")).toHaveLength(1);
   });
 
   test("seals in another form: this one does not send without, and loses nothing", async () => {
