@@ -25,9 +25,9 @@ export type Stage = {
    */
   readonly keepsData: boolean;
   /**
-   * `aws-managed` costs next to nothing. With `customer-key` table, queues and master key are encrypted
-   * under one KMS key of the account, which can be audited and withdrawn; each use of it is paid for.
-   * Logs hold ids, hosts and durations only, and stay under the key of CloudWatch.
+   * `aws-managed` costs next to nothing. With `customer-key` table, queues, master key and logs are
+   * encrypted under one KMS key of the account, which can be audited and withdrawn; each use of it is
+   * paid for.
    */
   readonly encryption: "aws-managed" | "customer-key";
 

@@ -1,4 +1,4 @@
-import { RemovalPolicy, type Stack } from "aws-cdk-lib";
+import { ArnFormat, RemovalPolicy, type Stack } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import type { Stage } from "./config.ts";
@@ -7,16 +7,47 @@ import type { Stage } from "./config.ts";
 const newKey = (stack: Stack, id: string, description: string, removalPolicy: RemovalPolicy): Key =>
   new Key(stack, id, { description, enableKeyRotation: true, removalPolicy });
 
-/** The key of table, queues and master key, where the stage has one of its own. */
-export const customerKey = (stack: Stack, { encryption, keepsData, name }: Stage) =>
-  encryption === "customer-key"
-    ? newKey(
-        stack,
-        "Key",
-        `Postrider ${name}: messages, queues and the master key`,
-        keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      )
-    : undefined;
+/**
+ * CloudWatch Logs uses a key in its own name, for the log groups that the key's policy names
+ * (CloudWatch Logs User Guide, "Encrypt log data"). Their names begin with the stack's: they
+ * themselves cannot be named here, for they ask for the key when they are made.
+ */
+const useByLogs = (stack: Stack): PolicyStatement =>
+  new PolicyStatement({
+    sid: "LogsOfThisStack",
+    principals: [new ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
+    actions: [
+      "kms:Decrypt",
+      "kms:Describe*",
+      "kms:Encrypt",
+      "kms:GenerateDataKey*",
+      "kms:ReEncrypt*",
+    ],
+    resources: ["*"],
+    conditions: {
+      ArnLike: {
+        "kms:EncryptionContext:aws:logs:arn": stack.formatArn({
+          service: "logs",
+          resource: "log-group",
+          resourceName: `${stack.stackName}-*`,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      },
+    },
+  });
+
+/** The key of table, queues, master key and logs, where the stage has one of its own. */
+export const customerKey = (
+  stack: Stack,
+  { encryption, keepsData, name }: Stage,
+): Key | undefined => {
+  if (encryption !== "customer-key") return undefined;
+  const about = `Postrider ${name}: messages, queues, the master key and logs`;
+  const removal = keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+  const key = newKey(stack, "Key", about, removal);
+  key.addToResourcePolicy(useByLogs(stack));
+  return key;
+};
 
 /**
  * The key of the alarms' topic. CloudWatch cannot publish to a topic under the key that AWS manages

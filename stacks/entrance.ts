@@ -9,6 +9,7 @@ import {
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { type Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import type { Key } from "aws-cdk-lib/aws-kms";
 import { FunctionUrlAuthType, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { HttpApiEntrance, Stage } from "./config.ts";
 import { logGroup } from "./functions.ts";
@@ -48,6 +49,7 @@ const httpApi = (
   stage: Stage,
   api: LambdaFunction,
   { requestsPerSecond, burst, domain }: HttpApiEntrance,
+  key: Key | undefined,
 ): Entrance => {
   const http = new HttpApi(stack, "Http", {
     apiName: stack.stackName,
@@ -64,7 +66,7 @@ const httpApi = (
     autoDeploy: true,
     throttle: { rateLimit: requestsPerSecond, burstLimit: burst },
     accessLogSettings: {
-      destination: new LogGroupLogDestination(logGroup(stack, "AccessLogs", stage)),
+      destination: new LogGroupLogDestination(logGroup(stack, "AccessLogs", stage, key)),
       format: accessLogFormat,
     },
     domainMapping: domainName && { domainName },
@@ -81,7 +83,13 @@ const functionUrl = (api: LambdaFunction): Entrance => ({
   serverErrors: api.metric("Url5xxCount", { statistic: Stats.SUM }),
 });
 
-export const entranceOf = (stack: Stack, stage: Stage, api: LambdaFunction): Entrance =>
+/** The entrance of a stage; its access log is under `key`, where there is one. */
+export const entranceOf = (
+  stack: Stack,
+  stage: Stage,
+  api: LambdaFunction,
+  key: Key | undefined,
+): Entrance =>
   stage.entrance.kind === "http-api"
-    ? httpApi(stack, stage, api, stage.entrance)
+    ? httpApi(stack, stage, api, stage.entrance, key)
     : functionUrl(api);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Duration, RemovalPolicy, type Stack } from "aws-cdk-lib";
 import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { Key } from "aws-cdk-lib/aws-kms";
 import {
   ApplicationLogLevel,
   Architecture,
@@ -30,8 +31,14 @@ const dispatcherTimeout = Duration.seconds(55);
 const deadLetterTimeout = Duration.seconds(20);
 
 /** A log group that lasts for the stage's number of days, and as long as its data. */
-export const logGroup = (stack: Stack, id: string, { logDays, keepsData }: Stage): LogGroup =>
+export const logGroup = (
+  stack: Stack,
+  id: string,
+  { logDays, keepsData }: Stage,
+  key: Key | undefined,
+): LogGroup =>
   new LogGroup(stack, id, {
+    encryptionKey: key,
     retention: logDays as RetentionDays,
     removalPolicy: keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });
@@ -44,13 +51,14 @@ type Given = {
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly grants: readonly PolicyStatement[];
+  readonly key: Key | undefined;
   readonly executions?: number;
   readonly recursiveLoop?: RecursiveLoop;
 };
 
 /** A function with a role and a log group of its own. What is deployed is the folder as it is. */
 const functionOf = (stack: Stack, stage: Stage, id: string, given: Given): Publisher => {
-  const logs = logGroup(stack, `${id}Logs`, stage);
+  const logs = logGroup(stack, `${id}Logs`, stage, given.key);
   const statements = [...given.grants, writeLogs(logs)];
   const role = new Role(stack, `${id}Role`, {
     description: `Postrider ${stage.name}: what the function ${id} may do`,
@@ -88,7 +96,7 @@ export const functionsOf = (
   resources: Resources,
   codeFolder: string,
 ): Functions => {
-  const { table, queue, masterKey } = resources;
+  const { table, queue, masterKey, key } = resources;
   const grants = grantsOf(stack, resources);
   const known = {
     table: table.tableName,
@@ -107,6 +115,7 @@ export const functionsOf = (
       timeout: apiTimeout,
       environment: apiEnvironment(known, settings),
       grants: grants.api,
+      key,
     }),
     worker: functionOf(stack, stage, "Worker", {
       about: "Delivers the messages that the queue points at",
@@ -116,6 +125,7 @@ export const functionsOf = (
       timeout: workerTimeout,
       environment: workerEnvironment(known, settings, workerTimeout.toMilliseconds()),
       grants: grants.worker,
+      key,
       // It puts its own retries on the queue that it reads, which Lambda would take for an endless
       // loop, and end after 16 rounds. A message has at most 50 attempts.
       recursiveLoop: RecursiveLoop.ALLOW,
@@ -128,6 +138,7 @@ export const functionsOf = (
       timeout: dispatcherTimeout,
       environment: dispatcherEnvironment(known, settings, dispatcherTimeout.toMilliseconds()),
       grants: grants.dispatcher,
+      key,
       executions: stage.dispatcher.alone ? stage.dispatcher.groups : undefined,
     }),
     deadLetter: functionOf(stack, stage, "DeadLetter", {
@@ -138,6 +149,7 @@ export const functionsOf = (
       timeout: deadLetterTimeout,
       environment: deadLetterEnvironment(known),
       grants: grants.deadLetter,
+      key,
     }),
   };
 };

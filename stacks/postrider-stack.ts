@@ -30,7 +30,7 @@ export class PostriderStack extends Stack {
     const masterKey = masterKeySecret(this, stage, key);
     const functions = functionsOf(this, stage, { ...queues, table, masterKey, key }, codeFolder);
     trigger(this, stage, functions, queues);
-    const entrance = entranceOf(this, stage, functions.api);
+    const entrance = entranceOf(this, stage, functions.api, key);
 
     const watched = { ...queues, functions, table, entrance };
     const { topic, alarms } = alarmsOf(this, stage, watched);

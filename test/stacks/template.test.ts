@@ -132,6 +132,53 @@ describe("What is stored", () => {
   });
 });
 
+describe("The logs", () => {
+  const groups = (of: Template) =>
+    Object.entries(resourcesOf(of, "AWS::Logs::LogGroup")).map(([id, { Properties }]) => [
+      id,
+      plain(Properties).KmsKeyId,
+    ]);
+  const logs = ["ApiLogs", "WorkerLogs", "DispatcherLogs", "DeadLetterLogs", "AccessLogs"];
+
+  test("are under the account's own key, all of them, where there is one", () => {
+    expect(groups(customised)).toEqual(logs.map((id) => [id, "Key.Arn"]));
+    expect(groups(prod)).toEqual(logs.map((id) => [id, undefined]));
+  });
+
+  test("are all that CloudWatch Logs may use that key for, and it needs no more than this", () => {
+    const { KeyPolicy } = propertiesOf(customised, "AWS::KMS::Key", "Key");
+    const services = KeyPolicy.Statement.filter(({ Principal }: Json) => "Service" in Principal);
+
+    expect(services).toEqual([
+      {
+        Sid: "LogsOfThisStack",
+        Effect: "Allow",
+        Principal: { Service: "logs.us-east-1.amazonaws.com" },
+        Action: [
+          ...["kms:Decrypt", "kms:Describe*", "kms:Encrypt"],
+          ...["kms:GenerateDataKey*", "kms:ReEncrypt*"],
+        ],
+        Resource: "*",
+        Condition: {
+          ArnLike: {
+            "kms:EncryptionContext:aws:logs:arn":
+              "arn:aws:logs:us-east-1:123456789012:log-group:postrider-other-*",
+          },
+        },
+      },
+    ]);
+  });
+
+  test("have names that begin with the stack's, by which the key's policy knows them", () => {
+    const named = Object.values(resourcesOf(customised, "AWS::Logs::LogGroup")).filter(
+      ({ Properties }) => "LogGroupName" in Properties,
+    );
+
+    // CloudFormation makes a name of the stack's, the resource's, and something random.
+    expect(named).toEqual([]);
+  });
+});
+
 describe("The queue", () => {
   test.each(each)("of %s hides a record for six times as long as the worker may take", (_, of) => {
     const { VisibilityTimeout } = propertiesOf(of, queue, "Queue");
