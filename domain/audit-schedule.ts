@@ -129,6 +129,24 @@ export const scheduleRules = [
     },
   },
   {
+    id: "quarantined",
+    wrong: "The dispatcher has put the message aside, and no reason for that is left.",
+    remedy:
+      "Somebody has mended it. Set dueAt to the present time (epoch ms) to have it tried at once.",
+    unless: [
+      "key-mismatch",
+      "due-after-end",
+      "no-start",
+      "no-lease",
+      "lease-too-long",
+      "alive-past-ttl",
+    ],
+    evidence: ({ message: { status, quarantinedAt } }) =>
+      quarantinedAt === undefined
+        ? undefined
+        : `${status}, in quarantine since ${timeText(quarantinedAt)}`,
+  },
+  {
     id: "overdue",
     wrong: "The dispatcher should have looked at the message long ago.",
     remedy:

@@ -650,6 +650,29 @@ const damages: readonly Damage[] = [
     () => ({ ttl: n((t0 + years) / 1000) }),
   ],
   ["starts-too-late", "begins in ten years", write.queued, () => ({ notBefore: n(t0 + years) })],
+  [
+    "quarantined",
+    "was put aside, and is mended",
+    write.queued,
+    () => ({ quarantinedAt: n(t0), dueAt: n(t0 + 6 * hourMs) }),
+  ],
+  ...(
+    [
+      ["no-start", write.queued, { notBefore: undefined }],
+      ["no-lease", write.processing, { leaseUntil: undefined }],
+      ["lease-too-long", write.processing, { leaseUntil: n(t0 + years) }],
+      ["due-after-end", write.completed, { dueShard: s("0") }],
+      ["alive-past-ttl", write.queued, { ttl: n(t0 / 1000) }],
+      ["unknown-status", write.queued, { status: s("SENT") }],
+      ["malformed", write.queued, { attempts: undefined }],
+      ["key-mismatch", write.queued, { messageId: s("another") }],
+    ] as const
+  ).map(
+    ([rule, written, given]): Damage => [
+      ...([rule, "was put aside for that", written] as const),
+      () => ({ ...given, quarantinedAt: n(t0), dueAt: n(t0 + 6 * hourMs) }),
+    ],
+  ),
   ["not-due", "is in no index", write.queued, () => ({ dueAt: undefined, dueShard: undefined })],
   ["not-due", "has a shard and no time", write.queued, () => ({ dueAt: undefined })],
   ["not-due", "has a time and no shard", write.far, () => ({ dueShard: undefined })],
