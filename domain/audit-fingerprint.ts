@@ -1,5 +1,6 @@
+import { comparedBody, fingerprintApart, fingerprintOf } from "./fingerprint.ts";
 import type { Message } from "./message.ts";
-import { fingerprintOf, type Submission } from "./submission.ts";
+import type { Submission } from "./submission.ts";
 
 const eitherWay = <Value>(value: Value | undefined): readonly (Value | undefined)[] =>
   value === undefined ? [undefined] : [undefined, value];
@@ -25,11 +26,16 @@ const submissionsOf = function* (message: Message): Generator<Submission> {
 };
 
 /**
- * Whether a message is what its sender gave, by its fingerprint. Nobody can tell (`undefined`) of
+ * Whether a message is what its sender gave, by its fingerprint; of a JSON body that is stored within
+ * the message its value counts, of one that is stored apart each byte. Nobody can tell (`undefined`) of
  * one that was replayed, if its sender had named a last moment: the replay has moved that.
  */
 export const isAsGiven = (message: Message): boolean | undefined => {
-  for (const submission of submissionsOf(message))
-    if (fingerprintOf(submission) === message.fingerprint) return true;
+  const body = comparedBody(message);
+  for (const submission of submissionsOf(message)) {
+    const asked = fingerprintOf(submission, body);
+    const stored = message.payload ? fingerprintApart(asked, message, body) : asked;
+    if (stored === message.fingerprint) return true;
+  }
   return message.replays > 0 ? undefined : false;
 };

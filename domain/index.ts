@@ -3,6 +3,7 @@ export * from "./api-key.ts";
 export type { Attempt, AttemptView } from "./attempt.ts";
 export * from "./change.ts";
 export * from "./dispatch.ts";
+export { fingerprintOf, isRepeat } from "./fingerprint.ts";
 export * from "./lifecycle.ts";
 export { limits } from "./limits.ts";
 export * from "./message.ts";

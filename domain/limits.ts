@@ -7,7 +7,7 @@ export const limits = {
   requestBytesMax: 2 * 1024 * 1024,
   /** The body of a message, as it is sent. */
   bodyBytesMax: 256 * 1024,
-  /** Arrays and objects inside one another, in a body that is a JSON value. */
+  /** Arrays and objects inside one another, in a body that is a JSON value: for its receiver's sake. */
   jsonDepthMax: 500,
   headersCountMax: 50,
   /** Names and values together, without separators. */
@@ -21,7 +21,6 @@ export const limits = {
   /** How many faults of one request are listed. */
   issuesMax: 100,
   /** Of each of them: names in a path are the sender's, and may be as long as the request. */
-  issuePathPartsMax: 12,
   issuePathPartCharsMax: 64,
   issueMessageCharsMax: 256,
   /** How far ahead the first attempt may be scheduled. */

@@ -33,6 +33,9 @@ export type FailReason = (typeof failReasons)[number];
 export const bodyTypes = ["json", "text", "bytes"] as const;
 export type BodyType = (typeof bodyTypes)[number];
 
+/** The HTTP method of a message that names none. */
+export const defaultMethod = "POST";
+
 /** The idempotency key: one pair, one message. */
 export type MessageKey = { readonly senderId: string; readonly messageId: string };
 
@@ -68,7 +71,7 @@ export type Message = MessageKey & {
   /** Waits between attempts, where the message or its sender does not use the default. */
   readonly scheduleMs?: readonly number[];
   readonly retentionDays: number;
-  /** SHA-256 of all of the above but `timestamp`: tells a repeat from a reused id. */
+  /** Tells a repeat from a reused id, and names the payload: see `fingerprint.ts`. */
   readonly fingerprint: string;
 
   // Where it is.

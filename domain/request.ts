@@ -1,6 +1,5 @@
-import type { BodyType, Message } from "./message.ts";
+import { type BodyType, defaultMethod, type Message } from "./message.ts";
 import { signatureHeader, webhookId } from "./signature.ts";
-import { defaultMethod } from "./submission.ts";
 import { canonicalTarget } from "./target-url.ts";
 
 /** What goes out to a target. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { fingerprintOf } from "./fingerprint.ts";
 import type { BodyType, Message, MessageKey } from "./message.ts";
 import { dueFor } from "./schedule.ts";
 import { shardOf } from "./shard.ts";
@@ -31,37 +31,6 @@ export type Policy = {
 
 const dayMs = 86_400_000;
 const giveUpAfterMs = 3 * dayMs;
-
-/** The HTTP method of a message that names none. */
-export const defaultMethod = "POST";
-
-/**
- * SHA-256 of what was asked, in base64url: one for a repeat, another for a reused id.
- *
- * The `timestamp` is left out, for a client may stamp each try anew. What was not asked for counts
- * as not asked for, whatever the defaults are at the time: else a repeat would be a conflict after
- * a change of configuration. The body counts byte for byte, as it will be sent.
- */
-export const fingerprintOf = (asked: Submission): string => {
-  const headers = Object.entries(asked.headers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const canonical = JSON.stringify([
-    asked.senderId,
-    asked.messageId,
-    asked.targetUrl,
-    asked.method ?? defaultMethod,
-    headers,
-    asked.bodyType ?? null,
-    asked.deliverAt ?? null,
-    asked.giveUpAt ?? null,
-    asked.maxAttempts ?? null,
-    asked.scheduleMs ?? null,
-    asked.timeoutMs ?? null,
-    asked.retentionDays ?? null,
-  ]);
-  // The length keeps the two parts apart.
-  const hash = createHash("sha256").update(`${Buffer.byteLength(canonical)}.${canonical}`);
-  return hash.update(asked.body ?? new Uint8Array()).digest("base64url");
-};
 
 /**
  * When DynamoDB may remove a message, its payload and its attempts, in epoch seconds: after its

@@ -29,7 +29,10 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     what: "The request to `POST /v1/messages`. It is larger than a body may be, for in JSON one byte of a body can take six characters.",
   },
   bodyBytesMax: { unit: "bytes", what: "The body of a message, as it is sent to the target." },
-  jsonDepthMax: { unit: "levels", what: "How deep the JSON of a body may be nested." },
+  jsonDepthMax: {
+    unit: "levels",
+    what: "How deep the JSON of a body may be nested: many receivers cannot read more.",
+  },
   headersCountMax: { unit: "headers", what: "The headers that a message brings." },
   headersBytesMax: {
     unit: "bytes",
@@ -47,11 +50,7 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     what: "A text that is not JSON, up to which the place of the error is always named.",
   },
   issuesMax: { unit: "faults", what: "How many faults of one request are listed in the answer." },
-  issuePathPartsMax: {
-    unit: "parts",
-    what: "The path of one of them; what is left out of a longer one shows as `…`.",
-  },
-  issuePathPartCharsMax: { unit: "characters", what: "One part of such a path." },
+  issuePathPartCharsMax: { unit: "characters", what: "One part of the path of one of them." },
   issueMessageCharsMax: { unit: "characters", what: "What is said of one fault." },
   deliverAheadMsMax: { unit: "ms", what: "How far ahead of its submit `deliverAt` may be." },
   giveUpAfterMsMax: {

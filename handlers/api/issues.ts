@@ -1,25 +1,11 @@
 import type * as z from "zod";
-import { inWords } from "../../adapters/in-words.ts";
-import { InexactNumber, inexact } from "../../domain/json.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 
-const { issuesMax, issuePathPartsMax, issuePathPartCharsMax, issueMessageCharsMax } = limits;
-/** Of a longer path these are shown, `…`, and as many of its last parts as there is room for. */
-const firstParts = 6;
-
-/** What fits whatever was expected: what is not there is not of a wrong type. */
-export const faultOfInput = ({ input }: { readonly input?: unknown }): string | undefined => {
-  if (input === undefined) return "is required";
-  return input instanceof InexactNumber ? inexact : undefined;
-};
-
-/** What is wrong with a member, in one voice. To be given to every parse. */
-export const faultInWords = (issue: z.core.$ZodRawIssue): string =>
-  faultOfInput(issue) ?? inWords(issue);
+const { issuesMax, issuePathPartCharsMax, issueMessageCharsMax } = limits;
 
 /** One more than are listed: enough to know that there are more. */
-const collectedMax = issuesMax + 1;
+export const collectedMax = issuesMax + 1;
 
 /**
  * Returns the issues of a parse, at most one more than are listed. zod reports unknown members as
@@ -42,18 +28,11 @@ export const issuesOf = (error: z.ZodError): readonly Issue[] => {
 const cut = (text: string, charsMax: number): string =>
   text.length <= charsMax ? text : `${text.slice(0, charsMax - 1).toWellFormed()}…`;
 
-/** An answer must not grow with what was sent, however deep that is and however it names things. */
-const bounded = ({ path, message }: Issue): Issue => {
-  const lastParts = issuePathPartsMax - firstParts - 1;
-  const parts =
-    path.length <= issuePathPartsMax
-      ? path
-      : [...path.slice(0, firstParts), "…", ...path.slice(-lastParts)];
-  return {
-    path: parts.map((part) => (typeof part === "string" ? cut(part, issuePathPartCharsMax) : part)),
-    message: cut(message, issueMessageCharsMax),
-  };
-};
+/** An answer must not grow with what was sent, however it names things. */
+const bounded = ({ path, message }: Issue): Issue => ({
+  path: path.map((part) => (typeof part === "string" ? cut(part, issuePathPartCharsMax) : part)),
+  message: cut(message, issueMessageCharsMax),
+});
 
 const countOf = (count: number): string => {
   if (count > issuesMax) return `more than ${issuesMax} faults`;

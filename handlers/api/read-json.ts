@@ -1,4 +1,3 @@
-import { parseExactJson } from "../../domain/json.ts";
 import { limits } from "../../domain/limits.ts";
 import { Problem } from "../../domain/problem.ts";
 
@@ -66,13 +65,15 @@ export const expectJson = (request: Request): void => {
     throw new Problem("UNSUPPORTED_MEDIA_TYPE", "Send the message without a content-encoding.");
 };
 
+/** A JSON text, and the value that `JSON.parse` makes of it. */
+export type JsonText = { readonly text: string; readonly value: unknown };
+
 /** The JSON of a body. Throws VALIDATION_ERROR if it is not JSON in UTF-8. */
-export const parseJson = (body: ArrayBuffer): unknown => {
+export const parseJson = (body: ArrayBuffer): JsonText => {
   const text = decode(body);
   try {
-    return parseExactJson(text);
+    return { text, value: JSON.parse(text) };
   } catch (error) {
-    if (error instanceof RangeError) throw notJson("is nested too deeply");
     const place = placeOf(error, text);
     throw notJson(`is not JSON (RFC 8259)${place === undefined ? "" : `, at character ${place}`}`);
   }

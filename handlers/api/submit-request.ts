@@ -1,14 +1,16 @@
 import * as z from "zod";
+import { inWords } from "../../adapters/in-words.ts";
 import { parseDuration } from "../../domain/duration.ts";
 import { headerFaults } from "../../domain/header-rules.ts";
-import { InexactNumber, jsonFaults } from "../../domain/json.ts";
+import { membersOf } from "../../domain/json-source.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import { methods } from "../../domain/request.ts";
 import type { Submission } from "../../domain/submission.ts";
 import { type TargetPolicy, targetUrlFaults } from "../../domain/target-url.ts";
 import { base64Fault } from "./base64.ts";
-import { faultInWords, faultOfInput, invalid, issuesOf } from "./issues.ts";
+import { collectedMax, invalid, issuesOf } from "./issues.ts";
+import type { JsonText } from "./read-json.ts";
 
 /** Letters, digits and `_ . : -`; not `.` or `..`, which a URL path cannot name. */
 const idPattern = new RegExp(`^(?!\\.{1,2}$)[A-Za-z0-9_.:-]{1,${limits.idCharsMax}}$`);
@@ -19,12 +21,16 @@ const id = z
   .string()
   .regex(idPattern, `must be 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ . : - (and not . or ..)`);
 
+/** What is not there is not of a wrong type. */
+const requiredFault = ({ input }: { readonly input?: unknown }): string | undefined =>
+  input === undefined ? "is required" : undefined;
+
 const time = z.iso.datetime({
   offset: true,
   // It is asked about every check of the schema: of the length, the general words are right.
   error: (issue) =>
     issue.code === "invalid_type" || issue.code === "invalid_format"
-      ? (faultOfInput(issue) ?? "must be an ISO 8601 time such as 2026-01-31T12:00:00Z")
+      ? (requiredFault(issue) ?? "must be an ISO 8601 time such as 2026-01-31T12:00:00Z")
       : undefined,
 });
 
@@ -49,12 +55,9 @@ const wait = z.string().transform((text, context) => {
 });
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" &&
-  value !== null &&
-  !Array.isArray(value) &&
-  !(value instanceof InexactNumber);
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** An object of these members and no others. To zod alone, an inexact number would be one too. */
+/** An object of these members and no others. */
 const members = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.custom<Record<string, unknown>>(isObject, "must be an object").pipe(z.strictObject(shape));
 
@@ -72,9 +75,9 @@ const targetUrl = (policy: TargetPolicy) =>
       context.addIssue({ code: "custom", message });
   });
 
-const body = z.unknown().superRefine((value, context) => {
-  for (const { path, message } of jsonFaults(value))
-    context.addIssue({ code: "custom", path: [...path], message });
+/** A value of another kind goes out as it is written, where an escape may name half a pair. */
+const body = z.unknown().refine((value) => typeof value !== "string" || value.isWellFormed(), {
+  error: "has half of a surrogate pair, which UTF-8 cannot carry",
 });
 
 const bodyBase64 = z.string().superRefine((text, context) => {
@@ -155,18 +158,49 @@ export const pastGiveUpAt: Issue = {
 const isPast = (raw: unknown, now: number): boolean =>
   isObject(raw) && momentOf(raw["giveUpAt"]) <= now;
 
-const bodyOf = (given: Request): Pick<Submission, "body" | "bodyType"> => {
+/** What only the text of a request tells: how its body is written, and which members come twice. */
+type Written = { readonly body?: string; readonly faults: readonly Issue[] };
+
+/** Members whose own members count, and are looked through for repeated ones too. */
+const withMembers = new Set(["headers", "retry"]);
+
+/** Of two members with one name JSON.parse keeps the last: nobody would know that one is lost. */
+const writtenIn = (text: string, at: readonly string[] = []): Written => {
+  const faults: Issue[] = [];
+  const add = (issue: Issue): void => {
+    if (faults.length < collectedMax) faults.push(issue);
+  };
+  const seen = new Set<string>();
+  let body: string | undefined;
+  for (const { name, source, depth } of membersOf(text)) {
+    if (seen.has(name)) add({ path: [...at, name], message: "is given more than once" });
+    seen.add(name);
+    if (at.length > 0) continue;
+    if (withMembers.has(name) && source.startsWith("{"))
+      for (const issue of writtenIn(source, [name]).faults) add(issue);
+    if (name !== "body") continue;
+    body = source;
+    if (depth > limits.jsonDepthMax) add({ path: [name], message: tooDeep });
+  }
+  return { body, faults };
+};
+const tooDeep = `is nested more than ${limits.jsonDepthMax} deep`;
+
+const bodyOf = (
+  given: Request,
+  written: string | undefined,
+): Pick<Submission, "body" | "bodyType"> => {
   if (given.bodyBase64 !== undefined)
     return { body: Buffer.from(given.bodyBase64, "base64"), bodyType: "bytes" };
-  if (given.body === undefined) return {};
+  if (written === undefined) return {};
   return typeof given.body === "string"
     ? { body: Buffer.from(given.body), bodyType: "text" }
-    : { body: Buffer.from(JSON.stringify(given.body)), bodyType: "json" };
+    : { body: Buffer.from(written), bodyType: "json" };
 };
 
-const submissionOf = (given: Request): Submission => {
+const submissionOf = (given: Request, written: string | undefined): Submission => {
   const { body: _, bodyBase64: __, retry: policy, ...rest } = given;
-  const { body, bodyType } = bodyOf(given);
+  const { body, bodyType } = bodyOf(given, written);
   if (body && body.byteLength > limits.bodyBytesMax)
     throw new Problem(
       "PAYLOAD_TOO_LARGE",
@@ -182,25 +216,28 @@ const submissionOf = (given: Request): Submission => {
 };
 
 /**
- * What a sender asks for, from the parsed JSON of its request. Throws a VALIDATION_ERROR that lists
+ * What a sender asks for, from the JSON of its request. A body that is a JSON value is the text that
+ * stands there, to the byte: senders sign it, and no number is too long for a text. Throws a VALIDATION_ERROR that lists
  * every fault with its path (of very many, the first hundred), FORBIDDEN where the message would be
  * another sender's, and PAYLOAD_TOO_LARGE with the limit. That `giveUpAt` has passed is only listed
  * besides other faults: whether it is one depends on what is stored.
  */
 export const parseSubmission = (
-  raw: unknown,
+  { text, value: raw }: JsonText,
   context: { readonly senderId: string; readonly now: number; readonly target: TargetPolicy },
 ): Submission => {
   const named = isObject(raw) ? raw["senderId"] : undefined;
   if (typeof named === "string" && isId(named) && named !== context.senderId)
     throw new Problem("FORBIDDEN", "This API key belongs to another sender than senderId names.");
 
-  const parsed = request(context.target).safeParse(raw, { error: faultInWords });
+  const parsed = request(context.target).safeParse(raw, { error: inWords });
+  const written: Written = isObject(raw) ? writtenIn(text) : { faults: [] };
   const issues = [
     ...(parsed.success ? [] : issuesOf(parsed.error)),
     ...(isObject(raw) ? faultsBetween(raw, context.now) : []),
+    ...written.faults,
   ];
-  if (parsed.success && issues.length === 0) return submissionOf(parsed.data);
+  if (parsed.success && issues.length === 0) return submissionOf(parsed.data, written.body);
   const isListed = issues.some(({ path }) => path[0] === "giveUpAt");
   throw invalid(isPast(raw, context.now) && !isListed ? [...issues, pastGiveUpAt] : issues);
 };

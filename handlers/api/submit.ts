@@ -2,6 +2,7 @@ import type { Chance } from "../../adapters/chance.ts";
 import type { Clock } from "../../adapters/clock.ts";
 import type { Queue } from "../../adapters/queue.ts";
 import type { Vault } from "../../adapters/vault.ts";
+import { fingerprintApart, isRepeat } from "../../domain/fingerprint.ts";
 import type { Message } from "../../domain/message.ts";
 import { Problem } from "../../domain/problem.ts";
 import { isNear } from "../../domain/schedule.ts";
@@ -52,7 +53,7 @@ export const submit = async (
     // Too late to be new; but it may well repeat a submit that was in time.
     const current = await messages.get(message, clock());
     if (!current) throw invalid([pastGiveUpAt]);
-    return repeated(deps, message, current);
+    return repeated(deps, asked, current);
   }
 
   // After the fingerprint, which a repeat must have too: no value is sealed the same way twice.
@@ -60,16 +61,16 @@ export const submit = async (
   const submitted = await messages.submit(await withPayloadStored(deps, sealed));
   return submitted.kind === "stored"
     ? { message: await queuedIfNear(deps, submitted.message), duplicate: false }
-    : repeated(deps, message, submitted.current);
+    : repeated(deps, asked, submitted.current);
 };
 
 /** The submit that stored the message may have died since, so a repeat finishes its work. */
 const repeated = async (
   deps: SubmitDeps,
-  { fingerprint }: Message,
+  asked: Submission,
   current: Message,
 ): Promise<Accepted> => {
-  if (current.fingerprint !== fingerprint)
+  if (!isRepeat(current.fingerprint, asked))
     throw new Problem(
       "MESSAGE_CONFLICT",
       "This messageId was submitted before, with other content. Nothing was changed.",
@@ -85,9 +86,10 @@ const withPayloadStored = async (
   const isApart = (message.headers ?? message.body) !== undefined && !messages.fitsInline(message);
   if (!isApart) return message;
   const { headers, body, ...rest } = message;
+  const apart = { ...rest, fingerprint: fingerprintApart(message.fingerprint, message) };
   // Payload first: the other way round, a crash would leave a message without its content.
-  await payloads.put(message, { headers, body });
-  return { ...rest, payload: true };
+  await payloads.put(apart, { headers, body });
+  return { ...apart, payload: true };
 };
 
 const queuedIfNear = async (deps: SubmitDeps, message: Message): Promise<Message> => {

@@ -1,8 +1,7 @@
 import type { AttemptView } from "../../domain/attempt.ts";
 import { maskHeaders } from "../../domain/header-rules.ts";
 import { stampOf } from "../../domain/lifecycle.ts";
-import type { Message } from "../../domain/message.ts";
-import { defaultMethod } from "../../domain/submission.ts";
+import { defaultMethod, type Message } from "../../domain/message.ts";
 import type { Accepted } from "./submit.ts";
 
 /** What is stored may be no time of this calendar, if somebody has changed it: that is left out. */

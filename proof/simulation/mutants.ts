@@ -235,8 +235,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "conflict-accepted",
     file: "handlers/api/submit.ts",
-    find: "if (current.fingerprint !== fingerprint)",
-    replace: "if (fingerprint === '')",
+    find: "if (!isRepeat(current.fingerprint, asked))",
+    replace: "if (current.fingerprint === '')",
     means: "Other content under the same id is acknowledged, and dropped.",
   },
   {

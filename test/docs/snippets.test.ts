@@ -150,7 +150,7 @@ describe("docs/start.md", () => {
 
     const output = await until(
       async () => printed,
-      (text) => text.includes('{"order":1}'),
+      (text) => text.includes('{ "order": 1 }'),
     );
 
     expect(shown).toBeDefined();

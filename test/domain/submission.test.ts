@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { fingerprintOf, newMessage, type Submission, ttlOf } from "../../domain/submission.ts";
+import { newMessage, type Submission, ttlOf } from "../../domain/submission.ts";
 import {
   aSubmission,
   dayMs,
@@ -31,81 +31,6 @@ const full: Required<Submission> = {
   timeoutMs: 5000,
   retentionDays: 7,
 };
-
-describe("the fingerprint", () => {
-  const others: Required<Submission> = {
-    ...full,
-    senderId: "shop2",
-    messageId: "order-8",
-    targetUrl: "https://example.com/hook",
-    method: "PATCH",
-    headers: { "X-A": "1", "X-B": "3" },
-    body: utf8('{"a": 1}'),
-    bodyType: "text",
-    deliverAt: t0 + hourMs + 1,
-    giveUpAt: t0 + dayMs + 1,
-    maxAttempts: 6,
-    scheduleMs: [1000, 2001],
-    timeoutMs: 5001,
-    retentionDays: 8,
-  };
-  const members = (Object.keys(full) as (keyof Submission)[]).filter(
-    (name) => name !== "timestamp",
-  );
-
-  test.each(members)("is another if the %s is", (member) => {
-    const changed = { ...full, [member]: others[member] };
-
-    expect(fingerprintOf(changed)).not.toBe(fingerprintOf(full));
-  });
-
-  test.each(members.filter((name) => name !== "senderId" && name !== "messageId"))(
-    "is another if the %s is left out",
-    (member) => {
-      const less = { ...full, [member]: undefined } as Submission;
-
-      expect(fingerprintOf(less)).not.toBe(fingerprintOf(full));
-    },
-  );
-
-  test("is the same if only the timestamp is another", () => {
-    const later = { ...full, timestamp: "2026-11-02T09:00:00Z" };
-
-    expect(fingerprintOf(later)).toBe(fingerprintOf(full));
-  });
-
-  test("is the same in whatever order headers and members come", () => {
-    const reordered = Object.fromEntries(Object.entries(full).reverse()) as Submission;
-    const headers = { "X-B": "2", "X-A": "1" };
-
-    expect(fingerprintOf({ ...reordered, headers })).toBe(fingerprintOf(full));
-  });
-
-  test("is the same for the default method, given or not", () => {
-    expect(fingerprintOf(aSubmission({ method: "POST" }))).toBe(fingerprintOf(aSubmission()));
-  });
-
-  test("is the same for no headers and none", () => {
-    expect(fingerprintOf(aSubmission({ headers: {} }))).toBe(fingerprintOf(aSubmission()));
-  });
-
-  test("tells what is in a header from what is in the body", () => {
-    fc.assert(
-      fc.property(fc.string(), fc.string(), (text, more) => {
-        fc.pre(more !== "");
-        const one = aSubmission({ headers: { "X-A": text }, body: utf8(more) });
-        const other = aSubmission({ headers: { "X-A": text + more }, body: utf8("") });
-
-        expect(fingerprintOf(one)).not.toBe(fingerprintOf(other));
-      }),
-    );
-  });
-
-  test("does not change from one version to the next: it is stored", () => {
-    expect(fingerprintOf(full)).toBe("U9SF-Nwblp-k5vN0n1TY99qWNOltQb5Ja3uhe4W4on8");
-    expect(fingerprintOf(aSubmission())).toBe("-vlcu26l-O4Bzr9RP1ZD2q1SgYSdm49tMfSwTA4TfBY");
-  });
-});
 
 describe("a new message", () => {
   test("keeps what was asked, and asks no more than that", () => {

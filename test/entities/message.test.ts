@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { fingerprintOf, newMessage } from "../../domain/submission.ts";
+import { fingerprintOf } from "../../domain/fingerprint.ts";
+import { newMessage } from "../../domain/submission.ts";
 import { type MessageStore, messageStore } from "../../entities/message.ts";
 import { messageEntity } from "../../entities/message-entity.ts";
 import { actorsOn } from "../support/actors.ts";

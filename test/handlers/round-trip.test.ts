@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { Webhook } from "standardwebhooks";
+import { jsonSpelling } from "../support/json-spelling.ts";
 import { openReceiver } from "../support/receiver.ts";
-import { aRequest, openService, type Service } from "../support/service.ts";
+import { aRequest, openService, type Service, secretOf } from "../support/service.ts";
 
 let service: Service;
 let receiver: Awaited<ReturnType<typeof openReceiver>>;
@@ -54,16 +56,48 @@ test("bytes arrive as they are", async () => {
   );
 });
 
-test("a JSON value arrives as its JSON", async () => {
-  // Of an object, `__proto__` is not a member that a literal could show.
-  const value = fc
-    .json()
-    .map((text) => JSON.parse(text) as unknown)
-    .filter((each) => !JSON.stringify(each).includes("__proto__") && typeof each !== "string");
+/** Submits a body as this text and has it delivered; the request that its target got. */
+const deliveredText = async (text: string) => {
+  ids += 1;
+  const messageId = `trip-${ids}`;
+  const targetUrl = `${receiver.url}/hook`;
+  const request = JSON.stringify(aRequest({ messageId, targetUrl, body: undefined }));
+  const { status } = await service.request("/v1/messages", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: `${request.slice(0, -1)},"body":${text}}`,
+  });
+  expect(status).toBe(202);
+  await service.work({ v: 1, senderId: "shop", messageId, attempt: 1 });
+  const [seen] = receiver.of(messageId);
+  if (!seen) throw new Error("Nothing arrived");
+  return seen;
+};
+
+const long = `"${"\\u00e9\\/".repeat(300)}"`;
+
+test("a JSON value arrives as it is written, to the byte, and is signed so", async () => {
+  const number = fc
+    .tuple(fc.bigInt(), fc.nat(), fc.integer({ min: -999, max: 999 }))
+    .map(([whole, fraction, power]) => `${whole}.${fraction}0E${power}`);
+  const spelling = fc.oneof(
+    jsonSpelling.map(({ text }) => text).filter((text) => !text.startsWith('"')),
+    number,
+    fc
+      .tuple(jsonSpelling, number)
+      .map(([{ text }, big]) => `{"a":${text} ,\n"a":[${big},${long}]}`),
+  );
+  const signer = new Webhook(secretOf("shop"));
 
   await fc.assert(
-    fc.asyncProperty(value, async (body) => {
-      expect((await delivered({ body })).toString()).toBe(JSON.stringify(body));
+    fc.asyncProperty(spelling, async (text) => {
+      const { body, headers } = await deliveredText(text);
+
+      expect(body.toString()).toBe(text);
+      const at = new Date(Number(headers["webhook-timestamp"]) * 1000);
+      expect(headers["webhook-signature"]).toBe(
+        signer.sign(String(headers["webhook-id"]), at, text),
+      );
     }),
     runs,
   );

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { failureFields } from "../../adapters/failure.ts";
-import { fingerprintOf } from "../../domain/submission.ts";
+import { fingerprintOf } from "../../domain/fingerprint.ts";
 import { openHeaders } from "../../handlers/secret-headers.ts";
 import { type Answer, openReceiver } from "../support/receiver.ts";
 import { aRequest, masterKey, openService, type Service } from "../support/service.ts";

@@ -92,7 +92,7 @@ describe("A problem", () => {
       targetUrl: "ftp://example.com",
       method: "HEAD",
       headers: { host: "a", "x-b": 1 },
-      body: ["\ud800"],
+      body: "\ud800",
       deliverAt: "soon",
       giveUpAt: iso(start - 1),
       retry: { maxAttempts: 0, schedule: ["1s", "never"], jitter: 1 },
@@ -104,16 +104,16 @@ describe("A problem", () => {
     expect([...faults].sort()).toEqual(
       [
         ...["messageId", "timestamp", "targetUrl", "method", "headers.host", "headers.x-b"],
-        ...["body.0", "deliverAt", "giveUpAt", "retry.maxAttempts", "retry.schedule.1"],
+        ...["body", "deliverAt", "giveUpAt", "retry.maxAttempts", "retry.schedule.1"],
         ...["retry.jitter", "timeoutMs", "retentionDays", "extra"],
       ].sort(),
     );
   });
 
   test("names no more than a hundred faults, and says that there are more", async () => {
-    const many = Array.from({ length: 250 }, () => "\ud800");
+    const many = Object.fromEntries(Array.from({ length: 250 }, (_, index) => [`x-${index}`, 1]));
 
-    const { json } = await service.submit(aRequest({ messageId: anId(), body: many }));
+    const { json } = await service.submit(aRequest({ messageId: anId(), ...many }));
 
     expect(json.issues).toHaveLength(100);
     expect(json.detail).toBe("The message has more than 100 faults.");
@@ -202,8 +202,7 @@ describe("A request that is not JSON", () => {
 
       expect((await post(textWith("body", fitting))).status).toBe(202);
       const [issue, ...more] = issuesOf(await post(textWith("body", `${open}${fitting}${close}`)));
-      expect(issue).toMatchObject({ message: "is nested more than 500 deep" });
-      expect(issue?.path[0]).toBe("body");
+      expect(issue).toEqual({ path: ["body"], message: "is nested more than 500 deep" });
       expect(more).toEqual([]);
     },
   );
@@ -214,7 +213,7 @@ describe("A request that is not JSON", () => {
 
       const [issue] = issuesOf(await post(textWith("body", text)));
 
-      expect(issue?.message).toMatch(/^is nested (too deeply|more than 500 deep)$/);
+      expect(issue?.message).toBe("is nested more than 500 deep");
     }
   });
 });
@@ -395,7 +394,6 @@ describe("A member", () => {
       const answer = await post(textWith(name, json).replace(/,"body":[^,]*\}$/, "}"));
 
       expect(pathsOf(answer)).toContain(name);
-      expect(answer.text).not.toContain("InexactNumber");
     }
   });
 });
@@ -542,36 +540,55 @@ describe("A body", () => {
   });
 
   test.each([
-    ["12345678901234567890", "body"],
-    ["0.12345678901234567890", "body"],
-    ["1e999", "body"],
-    ["-1e-999", "body"],
-    ['{"a":[1,{"b c":9007199254740993}]}', "body.a.1.b c"],
-    ['[1e400,{"x":1e400}]', "body.0,body.1.x"],
-  ])("has no number that JSON cannot carry exactly: %s", async (json, paths) => {
-    const answer = await post(textWith("body", json));
+    ["body", '"a"', '"b"'],
+    ["body", "1", "1"],
+    ["messageId", '"m-1"', '"m-2"'],
+    ["targetUrl", '"https://example.com"', '"https://example.org"'],
+    ["retry", "{}", "{}"],
+    ["extra", "1", "1"],
+    ["__proto__", "1", "1"],
+  ])("is no place for a member that comes twice: %s", async (name, one, other) => {
+    const request: Record<string, unknown> = aRequest({ messageId: anId(), body: undefined });
+    delete request[name];
+    const text = JSON.stringify(request).slice(0, -1);
 
-    expect(pathsOf(answer).join()).toBe(paths);
-    for (const { message } of issuesOf(answer))
-      expect(message).toBe("is a number that JSON cannot carry exactly; send it as a string");
+    const escaped = `\\u${name.charCodeAt(0).toString(16).padStart(4, "0")}${name.slice(1)}`;
+    const answer = await post(`${text},"${name}":${one},"${escaped}" : ${other}}`);
+
+    const message = "is given more than once";
+    expect(issuesOf(answer)).toContainEqual({ path: [name], message });
   });
 
-  test.each([
-    ['"\\ud800"', "body"],
-    ['{"a":["\\udc00x"]}', "body.a.0"],
-    ['{"a":{"\\ud83d":1}}', "body.a"],
-  ])("has no half of a surrogate pair: %s", async (json, path) => {
-    const answer = await post(textWith("body", json));
+  test("names each member that comes twice, in headers and retry too", async () => {
+    const text = JSON.stringify(
+      aRequest({ messageId: anId(), body: 1, headers: "%h", retry: "%r", timeoutMs: 100 }),
+    )
+      .replace('"%h"', '{"x-a":"1","x-b":"1","x-a":"1"}')
+      .replace('"%r"', '{"maxAttempts":1,"maxAttempts":2}');
 
-    expect(pathsOf(answer)).toEqual([path]);
+    const answer = await post(`${text.slice(0, -1)},"body":2,"timeoutMs":200}`);
+
+    expect(pathsOf(answer)).toEqual(["headers.x-a", "retry.maxAttempts", "body", "timeoutMs"]);
   });
 
-  test.each(['"\\ud83d\\ude00"', "9007199254740992", "1.50", "1E3", "-0", "[]", "0.1"])(
-    "may be %s",
+  test("may have a name twice within it: that is its receiver's matter", async () => {
+    expect((await post(textWith("body", '{"a":1,"a":2}'))).status).toBe(202);
+  });
+
+  test.each(['"\\ud800"', '"a\\udc00"'])(
+    "that is a string has no half of a surrogate pair: %s",
     async (json) => {
-      expect((await post(textWith("body", json))).status).toBe(202);
+      expect(pathsOf(await post(textWith("body", json)))).toEqual(["body"]);
     },
   );
+
+  test.each([
+    ...['"\\ud83d\\ude00"', "9007199254740992", "1.50", "1E3", "-0", "[]", "0.1"],
+    ...["12345678901234567890", "0.12345678901234567890", "1e999", "-1e-999"],
+    ...['{"a":[1,{"b c":9007199254740993}]}', '{"a":["\\udc00x"]}', '{"\\ud83d":1}'],
+  ])("may be %s", async (json) => {
+    expect((await post(textWith("body", json))).status).toBe(202);
+  });
 });
 
 describe("A policy", () => {

@@ -33,9 +33,10 @@ const submission = (rest: string): string =>
   `{"messageId":"m","senderId":"demo","timestamp":"2026-03-01T12:00:00Z","targetUrl":"https://example.com",${rest}}`;
 
 test.each([
+  ["repeated members", `{${Array.from({ length: 400_000 }, () => `"a":1`).join()}}`],
   [
-    "a deep body of numbers that cannot be kept",
-    submission(`"body":${"[".repeat(498)}${"1e400,".repeat(300_000)}1${"]".repeat(498)}`),
+    "repeated headers",
+    submission(`"headers":{${Array.from({ length: 150_000 }, () => `"x-a":"1"`).join()}}`),
   ],
   ["unknown members", `{${Array.from({ length: 200_000 }, (_, n) => `"n${n}":1`).join()}}`],
 ])("%s, as many as fit into a request, cost no more than a small heap", (_what, text) => {
@@ -59,10 +60,19 @@ test("a long text that is not JSON is refused without looking for the place", ()
   expect(issues).toEqual([{ path: [], message: "is not JSON (RFC 8259)" }]);
 });
 
-test("a number with an exponent of two million digits is refused like any other", () => {
-  const { issues } = refusalOf(submission(`"body":1e-${"9".repeat(2_000_000)}`));
+test.each([
+  ["numbers", `${"[".repeat(498)}${"1e400,".repeat(300_000)}1${"]".repeat(498)}`],
+  ["an exponent", `1e-${"9".repeat(2_000_000)}`],
+])("a body that is too large is refused by its size, whatever is in it: %s", (_what, body) => {
+  expect(refusalOf(submission(`"body":${body}`)).detail).toMatch(/^The body has \d+ bytes/);
+});
 
-  expect(issues).toEqual([
-    { path: ["body"], message: "is a number that JSON cannot carry exactly; send it as a string" },
-  ]);
+test.each(["[", '{"a":'])("a body of two million %s costs no call for each level", (open) => {
+  const depth = open === "[" ? 1_000_000 : 300_000;
+  const close = open === "[" ? "]" : "}";
+  const body = `${open.repeat(depth)}1${close.repeat(depth)}`;
+
+  const { issues } = refusalOf(submission(`"body":${body}`));
+
+  expect(issues).toEqual([{ path: ["body"], message: "is nested more than 500 deep" }]);
 });

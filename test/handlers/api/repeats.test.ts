@@ -132,6 +132,62 @@ describe("A repeat of a submit", () => {
     expect(status).toBe(200);
   });
 
+  /** A submit of this id whose body is this text. */
+  const submitText = (messageId: string, text: string) =>
+    service.request("/v1/messages", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(toReceiver({ messageId, body: "%" })).replace('"%"', text),
+    });
+  const padding = (text: string, size: number) => `{"a":${text},"b":"${"x".repeat(size)}"}`;
+
+  test.each([
+    ["10", "10.00", 200],
+    ['"é/"', '"\\u00e9\\/"', 200],
+    ["[1,2]", "[ 1,\n2 ]", 200],
+    ["1e400", "10e399", 200],
+    ["9007199254740993", "9007199254740992", 409],
+    ["12345678901234567890", "12345678901234567891", 409],
+    ["-0", "0", 409],
+  ])("is judged on the value of a JSON body: %s, then %s", async (one, other, status) => {
+    for (const size of [1, 2000]) {
+      const messageId = anId();
+      expect((await submitText(messageId, padding(one, size))).status).toBe(202);
+
+      expect((await submitText(messageId, padding(other, size))).status).toBe(status);
+      expect((await submitText(messageId, padding(one, size))).status).toBe(200);
+    }
+  });
+
+  test.each([
+    ["large, as the first version wrote it", padding("10", 2000)],
+    ["large, in a spelling of its own", padding(" 10.00", 2000)],
+    ["small", padding("10.0", 1)],
+  ])("in another spelling leaves the bytes of the first as they are: %s", async (_name, text) => {
+    const messageId = anId();
+    await submitText(messageId, text);
+
+    // Later, so that the payload of the repeat would be kept for longer.
+    service.advance(60_000);
+    for (const spelling of [text.replace(/10[.0]*/, "1e1"), text.replace(/ ?10[.0]*/, "10")])
+      expect((await submitText(messageId, spelling)).status).toBe(200);
+
+    await service.work(firstRecord(messageId));
+    expect(receiver.of(messageId).map(({ body }) => body.toString())).toEqual([text]);
+  });
+
+  test("in another spelling, at the same time, is one message in one of the spellings", async () => {
+    const messageId = anId();
+    const spellings = [padding("10", 2000), padding("10.0", 2000), padding("1e1", 2000)];
+
+    const answers = await Promise.all(spellings.map((text) => submitText(messageId, text)));
+
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 202]);
+    const stored = spellings[answers.findIndex(({ status }) => status === 202)];
+    await service.work(firstRecord(messageId));
+    expect(receiver.of(messageId).map(({ body }) => body.toString())).toEqual([stored]);
+  });
+
   test("after its last moment is still a repeat, and no new message", async () => {
     const messageId = anId();
     const giveUpAt = new Date(service.now() + 60_000).toISOString();

@@ -184,20 +184,26 @@ describe("What the sender gave", () => {
     expect(message.bodyType).toBe(typeof body === "string" ? "text" : "json");
   });
 
-  test("is the members of a body as they were written, also one that is called __proto__", async () => {
+  test.each([
+    '{"__proto__":{"a":1},"Zoë":"\\u00e9\\/","big":12345678901234567000}',
+    '{"a":1,"a":2}',
+    ' { "a" : 10.00 , "1" : [ 9007199254740993 , -0 , 1e400 ] } '.trim(),
+    "12345678901234567890",
+    "10.00",
+    '["\\ud800"]',
+    "{\n\t}",
+  ])("is a body as it was written, to the byte: %s", async (text) => {
     const messageId = anId();
-    const text = '{"__proto__":{"a":1},"Zoë":"\\u00e9","big":12345678901234567000}';
 
     await service.request("/v1/messages", {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(aRequest({ messageId })).replace('{"order":1}', text),
+      body: JSON.stringify(aRequest({ messageId })).replace('{"order":1}', ` \n${text}\t`),
     });
 
-    const { body } = await existing(messageId);
-    expect(Buffer.from(body ?? []).toString()).toBe(
-      '{"__proto__":{"a":1},"Zoë":"é","big":12345678901234567000}',
-    );
+    const { body, bodyType } = await existing(messageId);
+    expect(Buffer.from(body ?? []).toString()).toBe(text);
+    expect(bodyType).toBe("json");
   });
 
   test.each([

@@ -1,6 +1,5 @@
 /** In which words a submit is refused: each issue of each member, and how long an answer may get. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { limits } from "../../../domain/limits.ts";
 import { aRequest, openService, type Service, start } from "../../support/service.ts";
 
 let service: Service;
@@ -15,7 +14,7 @@ type Issue = { readonly path: readonly (string | number)[]; readonly message: st
 const dayMs = 86_400_000;
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** A number that JSON cannot carry, which is put into the text as it is. */
+/** A number that no double carries, which is put into the text as it is. */
 const huge = "%1e999%";
 
 /** The issues of a submit with these members in place of valid ones. */
@@ -39,7 +38,6 @@ const wait = "must be a duration such as 30s, 2m or 6h, at most 24h";
 const method = "must be one of DELETE, GET, PATCH, POST, PUT";
 const whole = "must be a whole number";
 const required = "is required";
-const inexact = "is a number that JSON cannot carry exactly; send it as a string";
 const text = "must be a string";
 const lost =
   "must be base64 as it is encoded: the last character before the padding has bits that are lost";
@@ -51,7 +49,7 @@ const table: readonly (readonly [member: string, value: unknown, message: string
     [member, undefined, required] as const,
     [member, null, text] as const,
     [member, 5, text] as const,
-    [member, huge, inexact] as const,
+    [member, huge, text] as const,
     [member, "", id] as const,
     [member, "a b", id] as const,
     [member, "x".repeat(129), id] as const,
@@ -59,12 +57,12 @@ const table: readonly (readonly [member: string, value: unknown, message: string
   ["timestamp", undefined, required],
   ["timestamp", 1_772_366_400_000, time],
   ["timestamp", "yesterday", time],
-  ["timestamp", huge, inexact],
+  ["timestamp", huge, time],
   ["timestamp", `2026-03-01T12:00:00.${"0".repeat(44)}Z`, "must be at most 64 characters long"],
   ["targetUrl", undefined, required],
   ["targetUrl", 5, text],
   ["targetUrl", null, text],
-  ["targetUrl", huge, inexact],
+  ["targetUrl", huge, text],
   ["method", "HEAD", method],
   ["method", "post", method],
   ["method", 5, method],
@@ -172,24 +170,6 @@ describe("An issue says in our words", () => {
 });
 
 describe("An answer stays short", () => {
-  test("of what is nested deeply: a path has its beginning and its end", async () => {
-    const depth = limits.jsonDepthMax + 1;
-    const body = JSON.parse(`${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`);
-
-    const [issue] = await issuesWith({ body });
-
-    const a = (count: number) => Array.from({ length: count }, () => "a");
-    expect(issue?.path).toEqual(["body", ...a(5), "…", ...a(5)]);
-  });
-
-  test("but keeps a path of twelve whole", async () => {
-    const body = JSON.parse(`${"[".repeat(11)}"\\ud800"${"]".repeat(11)}`);
-
-    const [issue] = await issuesWith({ body });
-
-    expect(issue?.path).toEqual(["body", ...Array.from({ length: 11 }, () => 0)]);
-  });
-
   test("of names that are long: each is cut, and a pair of surrogates is not", async () => {
     const name = `${"x".repeat(62)}\u{1f600}${"x".repeat(10_000)}`;
 
