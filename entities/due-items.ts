@@ -22,7 +22,12 @@ export type DueItem = DueFields & {
 };
 
 /** A page of what is due, the longest due first; `cursor` is null after the last. */
-export type DuePage = { readonly items: readonly DueItem[]; readonly cursor: string | null };
+export type DuePage = {
+  readonly items: readonly DueItem[];
+  readonly cursor: string | null;
+  /** How many items DynamoDB has left for later, as it does when it is throttled. They stay due. */
+  readonly unread: number;
+};
 
 export type DueStore = {
   /**
@@ -118,20 +123,21 @@ const stillAsSeen = (raw: Item) => {
 export const dueStore = ({ client, table }: Storage, entity: MessageEntity): DueStore => {
   const read = readerOf(entity);
 
-  const itemsOf = async (entries: readonly Item[]): Promise<readonly DueItem[]> => {
+  const itemsOf = async (entries: readonly Item[]): Promise<Pick<DuePage, "items" | "unread">> => {
     // An entry that moves while the page is read may be in it twice, which BatchGetItem refuses.
     const wanted = new Map(entries.map((entry) => [nameOf(entry), keyOf(entry)]));
-    if (wanted.size === 0) return [];
-    const { Responses } = await client.send(
+    if (wanted.size === 0) return { items: [], unread: 0 };
+    const { Responses, UnprocessedKeys } = await client.send(
       new BatchGetItemCommand({
         RequestItems: { [table]: { Keys: [...wanted.values()], ConsistentRead: true } },
       }),
     );
     const found = new Map(Responses?.[table]?.map((item) => [nameOf(item), item]));
-    return [...wanted.keys()].flatMap((name) => {
+    const items = [...wanted.keys()].flatMap((name) => {
       const item = found.get(name);
       return item ? [read(item)] : [];
     });
+    return { items, unread: UnprocessedKeys?.[table]?.Keys?.length ?? 0 };
   };
 
   const itemAt = async (Key: Item): Promise<Item | undefined> => {
@@ -152,7 +158,7 @@ export const dueStore = ({ client, table }: Storage, entity: MessageEntity): Due
       );
       const next = page.LastEvaluatedKey;
       return {
-        items: await itemsOf(page.Items ?? []),
+        ...(await itemsOf(page.Items ?? [])),
         cursor: next ? JSON.stringify(next) : null,
       };
     },

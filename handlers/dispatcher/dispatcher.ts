@@ -32,8 +32,8 @@ const readPage = async (
   after: string | null,
 ) => {
   const now = clock();
-  const { items, cursor } = await messages.due({ dueShard, now, limit, cursor: after });
-  return { items, cursor, oldestMs: Math.max(0, ...items.map((item) => dueForMs(item, now))) };
+  const page = await messages.due({ dueShard, now, limit, cursor: after });
+  return { ...page, oldestMs: Math.max(0, ...page.items.map((item) => dueForMs(item, now))) };
 };
 
 /**
@@ -67,7 +67,7 @@ export const dispatcher =
         cursors.set(shard, page.cursor);
         oldestMs = Math.max(oldestMs, page.oldestMs);
         const { isOverloaded } = await dispatch(page.items);
-        return { isLast: page.cursor === null, isOverloaded };
+        return { isLast: page.cursor === null, isOverloaded: isOverloaded || page.unread > 0 };
       } catch (error) {
         failures.set(shard, error);
         // Read again in its next turn, if that may help.

@@ -217,6 +217,24 @@ describe("A run that asks for too much", () => {
     expect(service.failures).toEqual([]);
   });
 
+  test("goes on more slowly if it is given only some of a page, and the rest stays due", async () => {
+    const ids = await store(2 * pageSize, "0");
+    type Read = { Responses: Record<string, object[]> };
+    service.faults.alter("BatchGetItem", ({ Responses }: Read) => {
+      const [[name = "", items = []] = []] = Object.entries(Responses);
+      const Keys = [{ pk: { S: "left" }, sk: { S: "left" } }];
+      return { Responses: { [name]: items.slice(1) }, UnprocessedKeys: { [name]: { Keys } } };
+    });
+
+    await service.dispatch({ shards: [0] });
+    const first = service.queued().length;
+    await service.dispatch({ shards: [0] });
+
+    expect(first).toBe(ids.length - 1);
+    expect(service.now() - start).toBe(50);
+    expect(new Set(idsQueued())).toEqual(new Set(ids));
+  });
+
   test("goes on after a throttled write, more slowly, and leaves that message due", async () => {
     await store(2 * pageSize, "0");
     service.faults.inject({
