@@ -28,6 +28,7 @@ export const chronicleFrom = (now: () => number, bounds: Bounds) => {
   const hash = createHash("sha256");
   let violation: Violation | undefined;
   let faults = 0;
+  let lastFaultAt = Number.NEGATIVE_INFINITY;
 
   const count = (what: string): void => {
     counts.set(what, (counts.get(what) ?? 0) + 1);
@@ -64,6 +65,7 @@ export const chronicleFrom = (now: () => number, bounds: Bounds) => {
     /** Something was broken on purpose. */
     fault: (fault: Fault, name: string): void => {
       faults += 1;
+      lastFaultAt = now();
       count(`${fault} ${name}`);
       observe({ kind: "fault", what: eventOfFault(fault) });
     },
@@ -75,6 +77,7 @@ export const chronicleFrom = (now: () => number, bounds: Bounds) => {
       }),
     violation: () => violation,
     faults: () => faults,
+    lastFaultAt: () => lastFaultAt,
     lines: (): readonly Line[] => lines,
     counts: (): ReadonlyMap<string, number> => counts,
     digest: (): string => hash.digest("base64url").slice(0, 16),

@@ -19,17 +19,26 @@ type HttpRequest = {
 /** Three tries, as in `adapters/clients.ts`. */
 const triesMax = 3;
 
-/** What is repeated is the SDK's own judgement; only its pauses, in real time, are left out. */
-const repeatedAtOnce: RetryStrategyV2 = {
+/** What the SDK waits for at most before its second try; twice that before its third. */
+const pauseMsMax = { THROTTLING: 500, TRANSIENT: 100 } as const;
+type Repeated = keyof typeof pauseMsMax;
+
+/** Waits up to so many milliseconds of the time that the product lives in. */
+export type Pause = (msMax: number) => Promise<void>;
+
+/** What is repeated is the SDK's own judgement; its pauses are in the run's time, not in real time. */
+const repeatedAfter = (pause: Pause): RetryStrategyV2 => ({
   acquireInitialRetryToken: async () => token(0),
   refreshRetryTokenForRetry: async (before, { errorType }) => {
-    const isLast = before.getRetryCount() === triesMax - 1;
-    if (isLast || !["THROTTLING", "TRANSIENT"].includes(errorType))
+    const count = before.getRetryCount();
+    const isLast = count === triesMax - 1;
+    if (isLast || !Object.keys(pauseMsMax).includes(errorType))
       throw new Error("This is not to be repeated");
-    return token(before.getRetryCount() + 1);
+    await pause(pauseMsMax[errorType as Repeated] * 2 ** count);
+    return token(count + 1);
   },
   recordSuccess: () => {},
-};
+});
 const token = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
 
 const encoder = new TextEncoder();
@@ -54,21 +63,21 @@ const handlerOf = (service: Call["service"], carry: Carrier) => ({
   },
 });
 
-const configOf = (service: Call["service"], carry: Carrier) => ({
+const configOf = (service: Call["service"], carry: Carrier, pause: Pause) => ({
   region: "local",
   endpoint: "http://simulated.invalid",
   credentials: { accessKeyId: "simulated", secretAccessKey: "simulated" },
   signer: { sign: async <Request>(request: Request): Promise<Request> => request },
   maxAttempts: triesMax,
-  retryStrategy: repeatedAtOnce,
+  retryStrategy: repeatedAfter(pause),
   cacheMiddleware: true,
   requestHandler: handlerOf(service, carry) as never,
 });
 
 /** The real clients of table and queue, whose requests somebody else carries. */
-export const carriedClients = (carry: Carrier) => ({
-  table: new DynamoDBClient(configOf("table", carry) as never),
-  queue: new SQSClient(configOf("queue", carry) as never),
+export const carriedClients = (carry: Carrier, pause: Pause = async () => {}) => ({
+  table: new DynamoDBClient(configOf("table", carry, pause) as never),
+  queue: new SQSClient(configOf("queue", carry, pause) as never),
 });
 
 /** What a client sees of a connection that breaks. */

@@ -1,11 +1,13 @@
 import { isSecretHeader } from "../../domain/header-rules.ts";
 import { type Content, digestOf } from "./content.ts";
+import type { Wishes } from "./rules.ts";
 import type { Swarm } from "./swarm.ts";
 import type { Tape } from "./tape.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
-const dayMs = 24 * 60 * minuteMs;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
 
 /** When an id may be used again: what was submitted under it first has expired by then. */
 export const secondLifeAfterMs = 6 * dayMs;
@@ -20,18 +22,24 @@ export const canaries = {
 /** One submit as it is sent, and the digest of what the target is to get of it. */
 export type Submit = { readonly json: string; readonly content: string };
 
+/** What a target says to one request; 0: nothing at all. `retryAfterMs`: as a date, so far ahead. */
+export type TargetAnswer = {
+  readonly status: number;
+  readonly retryAfter?: string;
+  readonly retryAfterMs?: number;
+};
+
 /** What a sender means to do with one message, and how the target takes it. */
-export type Plan = {
+export type Plan = Wishes & {
   readonly messageId: string;
-  readonly deliverAt?: number;
   /** Who submits what, when; each repeats until it hears that it was accepted. */
   readonly submits: readonly { readonly afterMs: number; readonly submit: Submit }[];
   /** Another message under the same id, long after the first. */
   readonly second?: { readonly submit: Submit; readonly deliverAt: number };
   readonly cancelAfterMs?: number;
   readonly replaysAfterMs: readonly number[];
-  /** Answers to the requests in their order, and round again; 0: none at all. */
-  readonly answers: readonly { readonly status: number; readonly retryAfter?: string }[];
+  /** Answers to the requests in their order, and round again. */
+  readonly answers: readonly TargetAnswer[];
 };
 
 type Body = { readonly member: object; readonly bytes: Uint8Array; readonly type?: string };
@@ -97,6 +105,11 @@ const answersOf = (tape: Tape, { refusals }: Swarm): Plan["answers"] =>
           { status: 503, retryAfter: "60" },
           { status: 302 },
           { status: 410 },
+          { status: 429, retryAfterMs: 3 * minuteMs },
+          { status: 500, retryAfter: "7200" },
+          { status: 503, retryAfter: "999999999" },
+          { status: 503, retryAfter: "1" },
+          { status: 404, retryAfter: "soon" },
         ])
       : { status: tape.pick([200, 204]) },
   );
@@ -111,9 +124,17 @@ export const planOf = (
   const aheadMs = tape.pick([undefined, undefined, 3 * secondMs, 10 * minuteMs, 40 * minuteMs]);
   const deliverAt = aheadMs === undefined ? undefined : start + aheadMs;
   const maxAttempts = tape.pick([undefined, 2, 1, 4]);
+  const scheduleMs = tape.pick([undefined, undefined, undefined, [secondMs, 5 * minuteMs]]);
+  const patienceMs = tape.pick([undefined, undefined, 90 * secondMs, 20 * minuteMs, 5 * hourMs]);
+  const giveUpAt = patienceMs === undefined ? undefined : (deliverAt ?? start) + patienceMs;
+  const retry = {
+    ...(maxAttempts !== undefined && { maxAttempts }),
+    ...(scheduleMs && { schedule: scheduleMs.map((ms) => `${ms / secondMs}s`) }),
+  };
   const members = {
     ...(deliverAt !== undefined && { deliverAt: new Date(deliverAt).toISOString() }),
-    ...(maxAttempts !== undefined && { retry: { maxAttempts } }),
+    ...(giveUpAt !== undefined && { giveUpAt: new Date(giveUpAt).toISOString() }),
+    ...(Object.keys(retry).length > 0 && { retry }),
   };
   const kinds = { body: tape.choose(5), headers: tape.choose(3) };
   const one = submitOf(senderId, { messageId, members }, "one", kinds);
@@ -132,7 +153,7 @@ export const planOf = (
   const afterMs = tape.pick([0, 1, 3 * secondMs, 2 * minuteMs]);
   return {
     messageId,
-    deliverAt,
+    ...{ deliverAt, giveUpAt, scheduleMs, maxAttempts },
     submits: [{ afterMs: 0, submit: one }, ...(again ? [{ afterMs, submit: again }] : [])],
     cancelAfterMs: tape.pick([undefined, undefined, undefined, 0, 4 * secondMs, 3 * minuteMs]),
     replaysAfterMs: tape.pick([[], [], [], [5 * minuteMs], [minuteMs, minuteMs]]),

@@ -67,12 +67,30 @@ const aboutOf = ({ operation, input }: Call): string => {
   return id;
 };
 
-const callTable = ({ world, tape, table }: Outside, { operation, input }: Call): Answer => {
-  const isRead = operation === "Query" && input["IndexName"] !== undefined;
-  const isBehind = isRead && world.happens("index-behind", operation);
+/** How far an index is behind: mostly not at all, now and then minutes. */
+const indexLagsMs = [1000, 60_000, 10 * 60_000] as const;
+/** How old an item may be that is read without asking for consistency. */
+const staleMsMax = 1000;
+
+/** How old what this call reads may be. Only what may be old takes a number of the tape. */
+const staleMsOf = ({ world, tape }: Outside, { operation, input }: Call): number => {
+  const isRead = ["GetItem", "BatchGetItem", "Query"].includes(operation);
+  if (operation === "Query" && input["IndexName"] !== undefined)
+    return world.happens("index-behind", operation) ? 1 + tape.choose(tape.pick(indexLagsMs)) : 0;
+  // No fault: it is what was asked for.
+  return isRead && !isConsistent(input) && tape.choose(2) === 1 ? 1 + tape.choose(staleMsMax) : 0;
+};
+const isConsistent = (input: Call["input"]): boolean =>
+  [input, ...Object.values(Object(input["RequestItems"]))].some(
+    (asked) => (asked as { ConsistentRead?: boolean }).ConsistentRead === true,
+  );
+
+const callTable = (run: Outside, call: Call): Answer => {
+  const { world, tape, table } = run;
+  const { operation, input } = call;
   const isConditional = input["ReturnValuesOnConditionCheckFailure"] !== undefined;
   const answer = table.call(operation, input, {
-    writesBehind: isBehind ? 1 + tape.choose(3) : 0,
+    staleMs: staleMsOf(run, call),
     isOldItemShown: !(isConditional && world.happens("old-item-withheld", operation)),
   });
   if (operation !== "BatchGetItem" || !world.happens("keys-unprocessed", operation)) return answer;
@@ -107,5 +125,18 @@ const carry: Carrier = (call) => {
   });
 };
 
+/** The pause between two tries of the SDK: it takes of the time that an invocation has. */
+const pause = (msMax: number): Promise<void> => {
+  const { world, tape } = entered();
+  const ms = tape.choose(msMax);
+  return world.ask<void>({
+    port: "sleep",
+    name: "pause",
+    about: `${ms} ms before the call is repeated`,
+    perform: (finish) => finish(undefined, Math.max(1, ms)),
+    lost: () => ({ answer: undefined }),
+  });
+};
+
 /** The product's clients of table and queue. */
-export const clients = carriedClients(carry);
+export const clients = carriedClients(carry, pause);

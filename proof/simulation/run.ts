@@ -52,7 +52,7 @@ const invite = (stage: Stage, service: Service, plans: readonly Plan[]): void =>
 };
 
 /** What must be so at the end, in the table as anybody would read it. */
-const lookAround = ({ chronicle, table }: Stage): void => {
+const lookAround = ({ chronicle, policy, table }: Stage): void => {
   chronicle.observe({ kind: "settled" });
   const items = table.items();
   const attempts = items.flatMap((item) => attemptOf(item) ?? []);
@@ -63,6 +63,7 @@ const lookAround = ({ chronicle, table }: Stage): void => {
     );
     const views = attemptViews(message, own);
     chronicle.observe({ kind: "found", key: message, message, views });
+    policy.found(message, views);
   }
 };
 
@@ -75,7 +76,7 @@ export const simulate = async (
   const plans = Array.from({ length: swarm.messages }, (_, index) =>
     planOf(tapes.swarm, swarm, { senderId, index, start }),
   );
-  const stage = stageOf(tapes.schedule, swarm, await seedItems());
+  const stage = stageOf(tapes.schedule, swarm, await seedItems(), plans);
   const { timers, chronicle, holders, table } = stage;
   const post = targetOf({
     ...stage,

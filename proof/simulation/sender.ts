@@ -4,10 +4,13 @@ import { dueFor } from "../../domain/schedule.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Submit } from "./plans.ts";
 import { stores } from "./process.ts";
+import type { Wishes } from "./rules.ts";
 import type { World } from "./world.ts";
 
 const dayMs = 86_400_000;
 const repeatsMax = 4;
+/** How far the clock of the service may be ahead of a sender's. */
+const clockAheadMsMax = 5000;
 
 /** What one sees of a submit: its status, or that nothing came back. */
 export type Heard = { readonly status: number };
@@ -23,7 +26,12 @@ type Deps = {
 
 /** Submits, and repeats for as long as it makes sense: until it is accepted, or refused. */
 export const submitting =
-  (deps: Deps, key: MessageKey, plan: { readonly deliverAt?: number }, { json, content }: Submit) =>
+  (
+    deps: Deps,
+    key: MessageKey,
+    plan: Pick<Wishes, "deliverAt" | "giveUpAt">,
+    { json, content }: Submit,
+  ) =>
   async (): Promise<void> => {
     const { world, chronicle, serve, sleep } = deps;
     for (let repeat = 0; repeat <= repeatsMax; repeat += 1) {
@@ -41,7 +49,10 @@ export const submitting =
         chronicle.count(`answered ${status}`);
         chronicle.observe({ kind: "told", key, content, status });
       }
-      if (![0, 200, 202, 409, 503].includes(status))
+      // The time until which it was to be tried is over, and nobody has it yet.
+      const isTooLate =
+        status === 400 && deps.clock() + clockAheadMsMax > (plan.giveUpAt ?? Infinity);
+      if (![0, 200, 202, 409, 503].includes(status) && !isTooLate)
         chronicle.violate({ invariant: "answered", what: `a submit was answered ${status}` });
       if (status > 0 && status < 500) return;
       await sleep(repeat * 1500);
@@ -74,11 +85,14 @@ export const cancelling =
     if (requested?.kind === "done") chronicle.count("verb requestCancel");
   };
 
-/** Replays a message that has ended: its payload is kept for longer first. */
+/**
+ * Replays a message that has ended: its payload is kept for longer first, and the history gets the
+ * attempt that only the message knows to have been accepted.
+ */
 export const replaying =
   ({ chronicle, clock }: Deps, key: MessageKey, graceMs: number) =>
   async (): Promise<void> => {
-    const { messages, payloads } = stores;
+    const { messages, payloads, attempts } = stores;
     const seen = await insisted(() => messages.get(key, clock()));
     if (!seen || !isTerminal(seen.status)) return;
     const now = clock();
@@ -89,6 +103,18 @@ export const replaying =
       const payload = await insisted(() => payloads.get(seen));
       if (!payload) return;
       await insisted(() => payloads.put({ ...seen, ttl }, payload));
+    }
+    const { lastOutcome: last } = seen;
+    if (last?.class === "accepted") {
+      const { attempt: number, class: said, status, at } = last;
+      const { submitId } = seen;
+      const delivered = { ...key, submitId, ttl, number, class: said, status };
+      // As long as that is not written, the message keeps it.
+      const isStored = await insisted(async () => {
+        await attempts.record({ ...delivered, startedAt: at, durationMs: 0 });
+        return true;
+      });
+      if (!isStored) return;
     }
     const replayed = await insisted(() =>
       messages.replay(seen, {

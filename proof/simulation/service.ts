@@ -134,8 +134,15 @@ export const serviceOf = (deps: ServiceDeps) => {
       },
     );
     process.actors.add(actor);
+    actor.endsAt = endsAt;
     timers.at(endsAt, () => {
       if (actor.isAlive && !actor.hasEnded) {
+        // Nobody is on time who was asleep; whatever else befalls it, it has to look at the clock.
+        if (!actor.wasFrozen && kind !== "api")
+          chronicle.violate({
+            invariant: "on-time",
+            what: `${actor.name} still works when its ${swarm.functionTimeoutMs / 1000} s are over`,
+          });
         chronicle.fault("crash-before", "by the end of its time");
         world.crash(actor);
       }

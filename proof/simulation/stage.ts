@@ -1,10 +1,12 @@
 import { type Actor, asActor, currentActor } from "./actor.ts";
 import { type Chronicle, chronicleFrom } from "./chronicle.ts";
 import { type Holders, holdersFrom } from "./holders.ts";
-import { messageOf } from "./items.ts";
-import { secondLifeAfterMs } from "./plans.ts";
+import { attemptOf, messageOf } from "./items.ts";
+import { type Plan, secondLifeAfterMs } from "./plans.ts";
+import { type Policy, policyFrom } from "./policy.ts";
 import { enter, tableName } from "./ports.ts";
 import { type MemoryQueue, memoryQueue, recordOf } from "./queue.ts";
+import type { Wishes } from "./rules.ts";
 import { start } from "./seeding.ts";
 import type { Swarm } from "./swarm.ts";
 import { type Item, type MemoryTable, memoryTable } from "./table.ts";
@@ -24,6 +26,7 @@ export type Stage = {
   readonly chronicle: Chronicle;
   readonly world: World;
   readonly holders: Holders;
+  readonly policy: Policy;
   readonly table: MemoryTable;
   readonly queue: MemoryQueue;
   readonly sleep: (ms: number) => Promise<void>;
@@ -31,9 +34,17 @@ export type Stage = {
   readonly expire: () => void;
 };
 
-const tableOf = (chronicle: Chronicle, holders: Holders, world: Pick<World, "wake">): MemoryTable =>
-  memoryTable(tableName, (itemBefore, itemAfter) => {
+const tableOf = (
+  chronicle: Chronicle,
+  holders: Holders,
+  policy: Policy,
+  world: Pick<World, "wake">,
+  now: () => number,
+): MemoryTable => {
+  const onWrite = (itemBefore: Item | undefined, itemAfter: Item | undefined): void => {
     const [before, after] = [messageOf(itemBefore), messageOf(itemAfter)];
+    const attempt = itemAfter && attemptOf(itemAfter);
+    if (attempt) policy.recorded(attempt);
     const key = after ?? before;
     if (!key) return;
     const { name: by, role } = currentActor();
@@ -41,9 +52,12 @@ const tableOf = (chronicle: Chronicle, holders: Holders, world: Pick<World, "wak
     chronicle.note(by, `${was} → ${is} ${key.messageId} (${key.attempts})`);
     chronicle.observe({ kind: "written", key, by, role, before, after });
     holders.wrote(by, before, after);
+    policy.wrote(before, after);
     if (is === "PROCESSING" && was !== "PROCESSING") world.wake("claim", by);
     if (was === "PROCESSING" && is === "PENDING") world.wake("release", by);
-  });
+  };
+  return memoryTable(tableName, onWrite, now);
+};
 
 const queueOf = (tape: Tape, timers: Timers, chronicle: Chronicle, world: World): MemoryQueue => {
   const latenesses = [0, 30 * minuteMs, secondLifeAfterMs];
@@ -75,8 +89,19 @@ const expiringOn = (tape: Tape, timers: Timers, table: MemoryTable) => (): void 
       asActor({ name: "expiry", role: "expiry" } as Actor, () => remove(item));
 };
 
+/** What is asked for under an id now: of its first message, or of its second. */
+const wishesAt = (plans: readonly Plan[], messageId: string, now: number): Wishes => {
+  const plan = plans.find((each) => each.messageId === messageId);
+  return now < start + secondLifeAfterMs ? { ...plan } : { deliverAt: plan?.second?.deliverAt };
+};
+
 /** Sets the stage for one run, and enters it: from here on the product's clients talk to it. */
-export const stageOf = (tape: Tape, swarm: Swarm, items: readonly Item[]): Stage => {
+export const stageOf = (
+  tape: Tape,
+  swarm: Swarm,
+  items: readonly Item[],
+  plans: readonly Plan[],
+): Stage => {
   const timers = timersFrom(start);
   const chronicle = chronicleFrom(timers.now, {
     clockMarginMs: swarm.clockMarginMs + swarm.skewMs,
@@ -84,7 +109,16 @@ export const stageOf = (tape: Tape, swarm: Swarm, items: readonly Item[]): Stage
   });
   const world = worldOf({ tape, timers, weather: swarm.weather, chronicle });
   const holders = holdersFrom(chronicle);
-  const table = tableOf(chronicle, holders, world);
+  const policy = policyFrom({
+    chronicle,
+    now: timers.now,
+    clockMarginMs: swarm.clockMarginMs + swarm.skewMs,
+    busyMsMax: swarm.timeoutMs,
+    stuckMsMax: swarm.functionTimeoutMs,
+    configuredMs: swarm.scheduleMs,
+    wishesOf: (messageId) => wishesAt(plans, messageId, timers.now()),
+  });
+  const table = tableOf(chronicle, holders, policy, world, timers.now);
   const queue = queueOf(tape, timers, chronicle, world);
   enter({ world, tape, table, queue });
   for (const Item of items) table.call("PutItem", { TableName: tableName, Item });
@@ -97,5 +131,5 @@ export const stageOf = (tape: Tape, swarm: Swarm, items: readonly Item[]): Stage
       lost: () => ({ answer: undefined }),
     });
   const expire = expiringOn(tape, timers, table);
-  return { tape, swarm, timers, chronicle, world, holders, table, queue, sleep, expire };
+  return { tape, swarm, timers, chronicle, world, holders, policy, table, queue, sleep, expire };
 };

@@ -21,6 +21,9 @@ const ownPromises = {
   unprovoked: "While nothing is broken, nothing fails: no error in a log, and no answer of 5xx.",
   answered: "A sender is answered with one of the answers that it was told of.",
   "within-lease": "A request is begun only if it is over before its lease is.",
+  "on-time": "Workers and dispatchers end before their time does, unless they were asleep.",
+  "by-the-rules":
+    "Backoff, Retry-After, 410, attempts and giveUpAt are as documented, and what was heard is said.",
   "not-logged": "No log shows a body, a secret, a key, a signature or the query of a URL.",
   "with-its-payload": "No message fails because what it is to deliver is missing.",
   "for-its-record": "A worker takes only the attempts that it was given a record of.",

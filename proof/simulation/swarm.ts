@@ -72,7 +72,7 @@ export const swarmOf = (tape: Tape): Swarm => {
       [10 * minuteMs, 5 * secondMs],
     ]),
     visibilityMs: tape.pick([360, leaseMs / secondMs + 10, 30]) * secondMs,
-    functionTimeoutMs: tape.pick([60, 600, 600, 600]) * secondMs,
+    functionTimeoutMs: tape.pick([60, 600, 60, 600]) * secondMs,
     batchMax: tape.pick([10, 1, 3]),
     workers: tape.pick([2, 1, 3]),
     skewMs: tape.pick([0, clockMarginMs]),

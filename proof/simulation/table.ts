@@ -20,12 +20,12 @@ type Input = Record<string, unknown>;
 
 /** How one call is to be answered where DynamoDB leaves it open. */
 export type Leeway = {
-  /** How many writes behind an index may be. */
-  readonly writesBehind: number;
+  /** How old what is read may be, unless the read asks for consistency. */
+  readonly staleMs: number;
   /** Whether a lost condition brings the item along that stood in its way. */
   readonly isOldItemShown: boolean;
 };
-export const plainly: Leeway = { writesBehind: 0, isOldItemShown: true };
+export const plainly: Leeway = { staleMs: 0, isOldItemShown: true };
 
 const actions = {
   PutItem: { act: putItem, rules: putItemRules },
@@ -35,8 +35,19 @@ const actions = {
   Query: { act: query, rules: queryRules },
 } as const;
 
-/** How many earlier states of an index can still be read. */
-const statesKept = 4;
+/** How many earlier versions of an item, and states of an index, can still be read. */
+const versionsKept = 16;
+
+type Version<Value> = { readonly at: number; readonly value: Value };
+
+/** What there was at a time, as far as it is still known: the first is what there was before all. */
+const asOf = <Value>(versions: readonly Version<Value>[], time: number): Value | undefined =>
+  (versions.findLast(({ at }) => at <= time) ?? versions[0])?.value;
+
+const keep = <Value>(versions: Version<Value>[], version: Version<Value>): void => {
+  versions.push(version);
+  if (versions.length > versionsKept) versions.shift();
+};
 
 type Range = Partial<Record<"gte" | "gt" | "lt" | "lte", string>> & { readonly reverse?: boolean };
 
@@ -51,26 +62,41 @@ const notFound = Object.assign(new Error("NotFoundError"), { name: "NotFoundErro
 /**
  * A table in memory, of the product's own description. What conditions, updates and queries mean is
  * dynalite's own code, called without its server and its files, all at once: nobody ever sees half
- * a call. `onWrite` hears of each change of an item.
+ * a call. `onWrite` hears of each change of an item. As on DynamoDB, a read that does not ask for
+ * consistency, as no read of an index can, may be answered with what was there a while ago.
  */
 export const memoryTable = (
   table: string,
   onWrite: (before: Item | undefined, after: Item | undefined) => void = () => {},
+  now: () => number = () => 0,
 ) => {
   const description = { ...createTableInput(table), TableStatus: "ACTIVE" };
   const items = new Map<string, Item>();
-  /** Of each index, its states: the present one last. */
-  const indexes = new Map<string, Map<string, Item>[]>();
-  let behind = 0;
+  /** Of each item its versions, and of each index its states: the present one last. */
+  const itemVersions = new Map<string, Version<Item | undefined>[]>();
+  const indexes = new Map<string, Version<ReadonlyMap<string, Item>>[]>();
+  let staleMs = 0;
   /** What a query asked to be streamed; it is, once dynalite listens. */
   let stream: (() => void) | undefined;
 
-  const statesOf = (index: string): Map<string, Item>[] => {
-    const states = indexes.get(index) ?? [new Map()];
+  const statesOf = (index: string) => {
+    const states = indexes.get(index) ?? [{ at: Number.NEGATIVE_INFINITY, value: new Map() }];
     indexes.set(index, states);
     return states;
   };
-  const streamOf = (rows: Map<string, Item>, range: Range): Stream => {
+  const replace = (key: string, item: Item | undefined): void => {
+    const before = items.get(key);
+    const versions = itemVersions.get(key) ?? [{ at: Number.NEGATIVE_INFINITY, value: before }];
+    itemVersions.set(key, versions);
+    keep(versions, { at: now(), value: item });
+    if (item) items.set(key, item);
+    else items.delete(key);
+    if (before || item) onWrite(before, item);
+  };
+  /** An item as this read sees it. */
+  const seen = (key: string): Item | undefined =>
+    staleMs === 0 ? items.get(key) : asOf(itemVersions.get(key) ?? [], now() - staleMs);
+  const streamOf = (rows: ReadonlyMap<string, Item>, range: Range): Stream => {
     // A stream and not any emitter: dynalite would hear all others twice.
     const values = new Stream();
     stream = () => {
@@ -82,30 +108,33 @@ export const memoryTable = (
   };
   const changeIndex = (index: string, change: (rows: Map<string, Item>) => void): void => {
     const states = statesOf(index);
-    const next = new Map(states.at(-1));
-    change(next);
-    states.push(next);
-    if (states.length > statesKept) states.shift();
+    const value = new Map(states.at(-1)?.value);
+    change(value);
+    keep(states, { at: now(), value });
   };
 
   const itemFiles = {
     lock: (_key: string, act: (release: <Callback>(callback: Callback) => Callback) => void) =>
       act((callback) => callback),
-    get: (key: string, found: (error: Error | null, item?: Item) => void) =>
-      items.has(key) ? found(null, items.get(key)) : found(notFound),
+    get: (key: string, found: (error: Error | null, item?: Item) => void) => {
+      const item = seen(key);
+      return item ? found(null, item) : found(notFound);
+    },
     put: (key: string, item: Item, done: () => void) => {
-      const before = items.get(key);
-      items.set(key, item);
-      onWrite(before, item);
+      replace(key, item);
       done();
     },
     del: (key: string, done: () => void) => {
-      const before = items.get(key);
-      items.delete(key);
-      if (before) onWrite(before, undefined);
+      replace(key, undefined);
       done();
     },
-    createValueStream: (range: Range) => streamOf(items, range),
+    createValueStream: (range: Range) => {
+      const rows = [...itemVersions.keys()].flatMap((key) => {
+        const item = seen(key);
+        return item ? [[key, item] as const] : [];
+      });
+      return streamOf(new Map(rows), range);
+    },
   };
   const indexFiles = (index: string) => ({
     put: (key: string, item: Item, done: () => void) => {
@@ -116,11 +145,8 @@ export const memoryTable = (
       changeIndex(index, (rows) => rows.delete(key));
       done();
     },
-    createValueStream: (range: Range) => {
-      const states = statesOf(index);
-      const state = states[Math.max(0, states.length - 1 - behind)] ?? new Map();
-      return streamOf(state, range);
-    },
+    createValueStream: (range: Range) =>
+      streamOf(asOf(statesOf(index), now() - staleMs) ?? new Map(), range),
   });
   const store = {
     options: { maxItemSize: 400 * 1024 },
@@ -131,8 +157,11 @@ export const memoryTable = (
     getIndexDb: (_type: string, _table: string, index: string) => indexFiles(index),
   };
 
-  const run = (operation: keyof typeof actions, given: Input): Answer => {
+  const run = (operation: keyof typeof actions, given: Input, leeway = plainly): Answer => {
     const { act, rules } = actions[operation];
+    // What a write decides on is always the present.
+    const isStale = ["GetItem", "Query"].includes(operation) && given["ConsistentRead"] !== true;
+    staleMs = isStale ? leeway.staleMs : 0;
     const data = validations.checkTypes(given, rules.types);
     validations.checkValidations(data, rules.types, rules.custom, store);
     let answer: Answer | undefined;
@@ -149,12 +178,12 @@ export const memoryTable = (
     return answer;
   };
 
-  const runBatch = (given: Input): Answer => {
+  const runBatch = (given: Input, leeway: Leeway): Answer => {
     const data = validations.checkTypes(given, batchGetItemRules.types);
     validations.checkValidations(data, batchGetItemRules.types, batchGetItemRules.custom, store);
     const asked = data["RequestItems"] as Record<string, { readonly Keys: readonly object[] }>;
     const Responses = Object.entries(asked).map(([name, { Keys, ...rest }]) => {
-      const found = Keys.map((Key) => run("GetItem", { TableName: name, ...rest, Key }));
+      const found = Keys.map((Key) => run("GetItem", { TableName: name, ...rest, Key }, leeway));
       return [name, found.flatMap(({ body }) => (body as { Item?: Item }).Item ?? [])] as const;
     });
     return {
@@ -177,11 +206,10 @@ export const memoryTable = (
   return {
     /** Makes one call as DynamoDB would: its status and what it answers. */
     call: (operation: string, given: Input, leeway = plainly): Answer => {
-      behind = leeway.writesBehind;
       try {
-        if (operation === "BatchGetItem") return runBatch(given);
+        if (operation === "BatchGetItem") return runBatch(given, leeway);
         if (!(operation in actions)) throw new Error(`Nobody knows ${operation} here`);
-        const answer = run(operation as keyof typeof actions, given);
+        const answer = run(operation as keyof typeof actions, given, leeway);
         return leeway.isOldItemShown ? withOldItem(given, answer) : answer;
       } catch (error) {
         const { statusCode, ...body } = error as { statusCode?: number };
@@ -191,7 +219,9 @@ export const memoryTable = (
     },
     items: (): readonly Item[] => [...items.values()],
     /** The entries of an index as it is now. */
-    entries: (index: string): readonly Item[] => [...(statesOf(index).at(-1)?.values() ?? [])],
+    entries: (index: string): readonly Item[] => [
+      ...(statesOf(index).at(-1)?.value.values() ?? []),
+    ],
   };
 };
 export type MemoryTable = ReturnType<typeof memoryTable>;

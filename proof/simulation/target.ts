@@ -4,7 +4,8 @@ import type { OutgoingRequest } from "../../domain/request.ts";
 import { currentActor } from "./actor.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { contentOf } from "./content.ts";
-import type { Plan } from "./plans.ts";
+import type { Plan, TargetAnswer } from "./plans.ts";
+import type { Policy } from "./policy.ts";
 import type { Tape } from "./tape.ts";
 import type { World } from "./world.ts";
 
@@ -18,6 +19,7 @@ type Deps = {
   /** Until when an attempt is its holder's, by the holder's clock. */
   readonly leaseOf: (messageId: string, attempt: number) => number | undefined;
   readonly now: () => number;
+  readonly policy: Policy;
 };
 
 /** The target of all messages, behind the HTTP client: it reads requests as a stranger would. */
@@ -43,7 +45,12 @@ export const targetOf = ({
     const count = received.get(messageId) ?? 0;
     received.set(messageId, count + 1);
     const answers = planOf(messageId)?.answers ?? [];
-    const { status, retryAfter } = answers[count % answers.length] ?? { status: 200 };
+    const answer: TargetAnswer = answers[count % answers.length] ?? { status: 200 };
+    const { status, retryAfterMs } = answer;
+    const retryAfter =
+      retryAfterMs === undefined
+        ? answer.retryAfter
+        : new Date(deps.now() + retryAfterMs).toUTCString();
     const durationMs = tape.happens(slowTargets) ? tape.choose(2 * deadlineMs) : 5;
     if (status > 0) chronicle.observe({ kind: "answered", key, attempt, status });
     chronicle.note("target", `answers ${status || "nothing"} to ${messageId} attempt ${attempt}`);
@@ -66,11 +73,20 @@ export const targetOf = ({
         what: `attempt ${attempt} may take ${deadlineMs} ms, and its lease is over before`,
         message: id,
       });
+    const { name, endsAt: stopsAt } = currentActor();
+    if (deps.now() + deadlineMs > stopsAt)
+      chronicle.violate({
+        invariant: "on-time",
+        what: `${name} gives attempt ${attempt} ${deadlineMs} ms, and is stopped before`,
+        message: id,
+      });
   };
 
-  return (request, deadlineMs) => {
+  return async (request, deadlineMs) => {
     check(request, deadlineMs);
-    return world.ask<Exchange>({
+    const { "postrider-message-id": id = "", "postrider-attempt": attempt } = request.headers;
+    deps.policy.requested(id, Number(attempt));
+    const exchange = await world.ask<Exchange>({
       port: "post",
       name: "request",
       about: `${request.headers["postrider-message-id"]} attempt ${request.headers["postrider-attempt"]}`,
@@ -80,5 +96,11 @@ export const targetOf = ({
       },
       lost: () => ({ answer: { kind: "no-answer", class: "reset", durationMs: 5 } }),
     });
+    const heard =
+      exchange.kind === "answered"
+        ? { class: "status", status: exchange.status, retryAfter: exchange.retryAfter }
+        : { class: exchange.class };
+    deps.policy.heard(id, Number(attempt), heard);
+    return exchange;
   };
 };

@@ -26,6 +26,8 @@ type Pending = Ask<unknown> & {
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
   readyAt: number;
+  /** Its connection is broken; its client notices when it is ready. */
+  isBroken?: boolean;
   /** A fault has been drawn for it already. */
   isDrawn: boolean;
   answer?: { readonly value: unknown };
@@ -37,11 +39,20 @@ const slowMsMax = 1400;
 const lateMsMax = 5000;
 const sleepMsMax = 3_600_000;
 /** How long somebody sleeps: a time, or until the worst moment there is, an hour at most. */
-const naps = [8000, "claim", "release", 200_000, "claim", "release"] as const;
+const naps = [8000, "claim", "release", 200_000, "claim", "release", 40_000] as const;
 
-/** Faults that may go on for as many calls more as the SDK repeats one. */
+/** Faults that may go on: for as many calls more as the SDK repeats one, or for a minute and more. */
 const lasting = ["lost-before", "throttled", "failed-before"] as const;
-const lastsFor = 2;
+const lastings = [
+  { calls: 0, ms: 0 },
+  { calls: 2, ms: Number.POSITIVE_INFINITY },
+  { calls: 0, ms: 0 },
+  { calls: 2, ms: Number.POSITIVE_INFINITY },
+  { calls: Number.POSITIVE_INFINITY, ms: 20_000 },
+  { calls: Number.POSITIVE_INFINITY, ms: 90_000 },
+] as const;
+/** When a client gives a call up that is not answered, as in `adapters/clients.ts`. */
+const requestTimeoutMs = 1500;
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -107,6 +118,18 @@ export const worldOf = ({
     one.reject(seen.error);
   };
 
+  /** A connection that is reset is noticed at once; one that is silent, by a client's time-out. */
+  const loseConnection = (one: Pending): void => {
+    const hasTimeout = one.port === "table" || one.port === "queue";
+    if (!hasTimeout || tape.choose(2) === 0) {
+      broken(one);
+      return;
+    }
+    one.isBroken = true;
+    one.readyAt = timers.now() + requestTimeoutMs;
+    pending.push(one);
+  };
+
   const crash = (actor: Actor): void => {
     if (!actor.isAlive || actor.hasEnded) return;
     actor.isAlive = false;
@@ -129,6 +152,7 @@ export const worldOf = ({
   const performUnheard = (one: Pending): void => one.perform(() => {});
 
   const freeze = (actor: Actor): void => {
+    actor.wasFrozen = true;
     const nap = tape.pick(naps);
     const ms = typeof nap === "number" ? nap : sleepMsMax;
     actor.frozenUntil = timers.now() + ms;
@@ -146,11 +170,11 @@ export const worldOf = ({
         crash(one.actor);
         break;
       case "lost-before":
-        broken(one);
+        loseConnection(one);
         break;
       case "lost-after":
         performUnheard(one);
-        broken(one);
+        loseConnection(one);
         break;
       case "late":
         timers.at(timers.now() + 1 + tape.choose(lateMsMax), () => {
@@ -158,7 +182,7 @@ export const worldOf = ({
           chronicle.note(one.actor.name, `${one.name} arrives late: ${one.about}`);
           asActor(one.actor, () => performUnheard(one));
         });
-        broken(one);
+        loseConnection(one);
         break;
       case "throttled":
         answered(one, one.throttled?.());
@@ -189,11 +213,14 @@ export const worldOf = ({
 
   const troubleOf = ({ actor, name, port }: Pending): CallFault | undefined => {
     const { trouble } = actor;
-    const isLasting = trouble?.name === name && trouble.left > 0 && odds !== noFaults;
+    const isGoingOn = trouble !== undefined && trouble.left > 0 && timers.now() < trouble.until;
+    const isLasting = isGoingOn && trouble.name === name && odds !== noFaults;
     const fault = isLasting ? trouble.fault : faultOf(tape, odds, port);
-    const canLast = fault !== undefined && lasting.some((each) => each === fault);
     if (isLasting) actor.trouble = { ...trouble, left: trouble.left - 1 };
-    else if (canLast && tape.happens(500)) actor.trouble = { name, fault, left: lastsFor };
+    else if (fault !== undefined && lasting.some((each) => each === fault)) {
+      const { calls: left, ms } = tape.pick(lastings);
+      if (left > 0) actor.trouble = { name, fault, left, until: timers.now() + ms };
+    }
     return fault;
   };
 
@@ -201,6 +228,7 @@ export const worldOf = ({
     const isSpared = (weather.strikes ?? one.actor.role) !== one.actor.role;
     const fault = one.isDrawn || isSpared ? undefined : troubleOf(one);
     one.isDrawn = true;
+    if (fault) one.actor.faults += 1;
     chronicle.note(one.actor.name, `${one.name} ${one.about}${fault ? `  [${fault}]` : ""}`);
     asActor(one.actor, () => (fault ? befall(one, fault) : perform(one)));
     // Afterwards: what the fault explains is what comes of it.
@@ -230,7 +258,14 @@ export const worldOf = ({
       order += 1;
       const actor: Actor = {
         ...who,
-        ...{ order, isAlive: true, hasEnded: false, frozenUntil: 0, calls: 0, waiting: 0 },
+        ...{
+          order,
+          isAlive: true,
+          hasEnded: false,
+          frozenUntil: 0,
+          endsAt: Number.POSITIVE_INFINITY,
+        },
+        ...{ faults: 0, wasFrozen: false, calls: 0, waiting: 0 },
       };
       living.push(actor);
       version += 1;
@@ -267,7 +302,8 @@ export const worldOf = ({
         one.actor.frozenUntil = 0;
         chronicle.fault("frozen-after", "and awake");
       }
-      if (one.answer) answered(one, one.answer.value);
+      if (one.isBroken) broken(one);
+      else if (one.answer) answered(one, one.answer.value);
       else carryOut(one);
     },
     /** Waits until every living actor waits for an answer, and nothing is under way any more. */

@@ -7,7 +7,6 @@ import { sumOf } from "../../proof/simulation/sums.ts";
 
 const root = join(import.meta.dirname, "../..");
 const schedulesMax = 2000;
-const minuteMs = 60_000;
 
 test.each(mutants)("the text that $name patches is in $file exactly once", ({ file, find }) => {
   const source = readFileSync(join(root, file), "utf8");
@@ -24,20 +23,14 @@ test("a dozen guards and more are taken out in every run", () => {
 });
 
 // A proof that finds nothing proves something only if it would have found a fault.
-test(
-  "each guard that is taken out is missed by the simulation",
-  async () => {
-    const found = await childrenOf<Batch>(
-      noticedSoon.map(({ name }) => [
-        ...["explore", "--mutant", name, "--from", "1"],
-        ...["--schedules", String(schedulesMax), "--failures", "1"],
-      ]),
-    );
+test("each guard that is taken out is missed by the simulation", async () => {
+  const found = await childrenOf<Batch>(
+    noticedSoon.map(({ name }) => [
+      ...["explore", "--mutant", name, "--from", "1"],
+      ...["--schedules", String(schedulesMax), "--failures", "1"],
+    ]),
+  );
 
-    const unnoticed = noticedSoon.filter(
-      (_, index) => sumOf(found[index] ?? []).broken.length === 0,
-    );
-    expect(unnoticed.map(({ name }) => name)).toEqual([]);
-  },
-  15 * minuteMs,
-);
+  const unnoticed = noticedSoon.filter((_, index) => sumOf(found[index] ?? []).broken.length === 0);
+  expect(unnoticed.map(({ name }) => name)).toEqual([]);
+});

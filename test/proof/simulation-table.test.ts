@@ -1,5 +1,5 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { AnyChange } from "../../domain/change.ts";
 import { type ChangeVerb, changeVerbs, lifecycle, type Row } from "../../domain/lifecycle.ts";
@@ -217,29 +217,86 @@ test("the table in memory and dynalite answer alike and hold the same, whatever 
 
   // It is about changes that happen, too, and not only about such as are refused.
   expect([...verbsDone]).toEqual(expect.arrayContaining(["claim", "enqueue", "postpone"]));
-}, 120_000);
+});
 
-test("an index is read in the order of its keys, whatever was written first, and as it once was", () => {
-  const table = memoryTable("postrider");
-  const put = (pk: string, dueAt: string) =>
-    table.call("PutItem", {
-      TableName: "postrider",
-      Item: { pk: { S: pk }, sk: { S: "m" }, dueShard: { S: "0" }, dueAt: { N: dueAt } },
-    });
-  const due = (writesBehind: number) => {
+describe("What is read", () => {
+  let now = t0;
+  let table: MemoryTable;
+  const put = (pk: string, dueAt: string) => {
+    now += 1000;
+    const Item = { pk: { S: pk }, sk: { S: "m" }, dueShard: { S: "0" }, dueAt: { N: dueAt } };
+    table.call("PutItem", { TableName: "postrider", Item });
+  };
+  const pksIn = ({ body }: { readonly body: object }) =>
+    (body as { Items: readonly Item[] }).Items.map(({ pk }) => pk?.["S"]);
+  const due = (staleMs: number) => {
     const query = {
       TableName: "postrider",
       IndexName: "due",
       KeyConditionExpression: "dueShard = :shard",
       ExpressionAttributeValues: { ":shard": { S: "0" } },
     };
-    const { body } = table.call("Query", query, { writesBehind, isOldItemShown: true });
-    return (body as { Items: readonly Item[] }).Items.map(({ pk }) => pk?.["S"]);
+    return pksIn(table.call("Query", query, { staleMs, isOldItemShown: true }));
   };
+  const dueAtOf = (pk: string, staleMs: number, ConsistentRead?: boolean) => {
+    const Key = { pk: { S: pk }, sk: { S: "m" } };
+    const RequestItems = { postrider: { Keys: [Key], ConsistentRead } };
+    const leeway = { staleMs, isOldItemShown: true };
+    const one = table.call("GetItem", { TableName: "postrider", Key, ConsistentRead }, leeway);
+    const many = table.call("BatchGetItem", { RequestItems }, leeway);
+    const query = {
+      TableName: "postrider",
+      ConsistentRead,
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": { S: pk } },
+    };
+    const listed = table.call("Query", query, leeway);
+    const items = [
+      (one.body as { Item?: Item }).Item,
+      ...((many.body as { Responses: Record<string, Item[]> }).Responses["postrider"] ?? []).slice(
+        0,
+        1,
+      ),
+      ...(listed.body as { Items: Item[] }).Items,
+    ];
+    return items.map((item) => item?.["dueAt"]?.["N"]);
+  };
+  beforeEach(() => {
+    table = memoryTable("postrider", undefined, () => now);
+  });
 
-  put("late", "20");
-  put("early", "3");
+  test("of an index is in the order of its keys, whatever was written first, and as it once was", () => {
+    put("late", "20");
+    put("early", "3");
 
-  expect(due(0)).toEqual(["early", "late"]);
-  expect(due(1)).toEqual(["late"]);
+    expect(due(0)).toEqual(["early", "late"]);
+    expect(due(1)).toEqual(["late"]);
+    expect(due(1001)).toEqual([]);
+  });
+
+  test("of an item may be an old version, or that there is none, but not if it is to be consistent", () => {
+    put("one", "1");
+    put("one", "2");
+
+    expect(dueAtOf("one", 1)).toEqual(["1", "1", "1"]);
+    expect(dueAtOf("one", 5000)).toEqual([undefined]);
+    expect(dueAtOf("one", 5000, true)).toEqual(["2", "2", "2"]);
+    expect(dueAtOf("one", 0)).toEqual(["2", "2", "2"]);
+  });
+
+  test("by a condition is what is there now", () => {
+    put("one", "1");
+
+    const { status } = table.call(
+      "PutItem",
+      {
+        TableName: "postrider",
+        Item: { pk: { S: "one" }, sk: { S: "m" } },
+        ConditionExpression: "attribute_not_exists(pk)",
+      },
+      { staleMs: 5000, isOldItemShown: true },
+    );
+
+    expect(status).toBe(400);
+  });
 });

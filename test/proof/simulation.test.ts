@@ -11,7 +11,6 @@ import { missing } from "./sometimes.ts";
 
 /** Two processes, each with so many schedules of its own. */
 const schedulesEach = 1000;
-const minuteMs = 60_000;
 
 describe("A tape", () => {
   test("gives the same again from a seed, and from the numbers that were taken from it", () => {
@@ -59,40 +58,32 @@ describe("The clock", () => {
 });
 
 describe("The simulation", () => {
-  test(
-    "makes the same run of a seed to the letter, in any process, and as the product is composed",
-    async () => {
-      const digest = ["digest", "--from", "1", "--schedules"];
+  test("makes the same run of a seed to the letter, in any process, and as the product is composed", async () => {
+    const digest = ["digest", "--from", "1", "--schedules"];
 
-      const [one = [], other, composed] = await childrenOf<string>([
-        [...digest, "40"],
-        [...digest, "40"],
-        [...digest, "8", "--composed"],
-      ]);
+    const [one = [], other, composed] = await childrenOf<string>([
+      [...digest, "40"],
+      [...digest, "40"],
+      [...digest, "8", "--composed"],
+    ]);
 
-      expect(new Set(one).size).toBe(40);
-      expect(other).toEqual(one);
-      expect(composed).toEqual(one.slice(0, 8));
-    },
-    5 * minuteMs,
-  );
+    expect(new Set(one).size).toBe(40);
+    expect(other).toEqual(one);
+    expect(composed).toEqual(one.slice(0, 8));
+  });
 
-  test(
-    "finds that everything holds, though everything that can break does",
-    async () => {
-      const found = await childrenOf<Batch>(
-        [1, 1 + schedulesEach].map((from) => [
-          ...["explore", "--from", String(from), "--schedules", String(schedulesEach)],
-        ]),
-      );
+  test("finds that everything holds, though everything that can break does", async () => {
+    const found = await childrenOf<Batch>(
+      [1, 1 + schedulesEach].map((from) => [
+        ...["explore", "--from", String(from), "--schedules", String(schedulesEach)],
+      ]),
+    );
 
-      const { runs, broken, counts } = sumOf(found.flat());
-      expect(broken.map(({ seed, invariant }) => `seed ${seed}: ${invariant}`)).toEqual([]);
-      expect(runs).toBe(2 * schedulesEach);
-      expect(missing(counts)).toEqual([]);
-    },
-    10 * minuteMs,
-  );
+    const { runs, broken, counts } = sumOf(found.flat());
+    expect(broken.map(({ seed, invariant }) => `seed ${seed}: ${invariant}`)).toEqual([]);
+    expect(runs).toBe(2 * schedulesEach);
+    expect(missing(counts)).toEqual([]);
+  });
 
   test("that breaks nothing needs no retry: each message is one request, and is COMPLETED", async () => {
     const { violation, statuses, counts } = await simulate(tapesFrom({ swarm: [], schedule: [] }));

@@ -37,6 +37,11 @@ const outcomes = [
   ...["send", "resend", "release", "release-as-failed", "release-as-cancelled", "postpone"].map(
     (act) => `act ${act}`,
   ),
+  // What the rules of retries are about, each of them looked at.
+  ...["PENDING", "gone", "too-late", "attempts-exhausted", "Retry-After"].map(
+    (what) => `policy ${what}`,
+  ),
+  ...["undisturbed", "delivered", "failed", "unknown"].map((what) => `policy ${what}`),
   "verdict record-dropped",
   "verdict overtaken",
   "answered 200",
