@@ -2,7 +2,7 @@ import * as z from "zod";
 import { ConfigurationError, type Environment, unknownVariables } from "./environment.ts";
 import { inWords } from "./in-words.ts";
 import { metricsNamespace } from "./metrics.ts";
-import { threadsMin } from "./thread-pool.ts";
+import { poolVariable, threadsMin } from "./thread-pool.ts";
 import {
   masterKeysOrFile,
   milliseconds,
@@ -176,6 +176,11 @@ export const oddities = (
     ...(lease - settings.POSTRIDER_CLOCK_MARGIN_MS < settings.POSTRIDER_TIMEOUT_MS
       ? [
           "POSTRIDER_LEASE_MS less the clock margin is shorter than POSTRIDER_TIMEOUT_MS: an exchange is cut off when its lease is over.",
+        ]
+      : []),
+    ...(!(Number(environment[poolVariable] || threadsMin) >= threadsMin)
+      ? [
+          `${poolVariable} is less than ${threadsMin}: targets with slow name servers will hold up the others.`,
         ]
       : []),
   ];

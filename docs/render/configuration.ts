@@ -144,6 +144,7 @@ export const configurationPage = (): string =>
     "  at messages that are still being delivered, and postpone them.",
     "- `POSTRIDER_LEASE_MS` less the clock margin is shorter than `POSTRIDER_TIMEOUT_MS`. An exchange is",
     "  cut off when its lease is over.",
+    "- `UV_THREADPOOL_SIZE` is less than 256. Targets with slow name servers will hold up the others.",
     "- A variable begins with `POSTRIDER_` and is none of the above, a misspelt one, say. It changes",
     "  nothing.",
     "",

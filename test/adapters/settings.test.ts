@@ -142,11 +142,15 @@ describe("Odd settings", () => {
 
   test("are none by default", () => {
     expect(odd({})).toEqual([]);
+    expect(odd({ UV_THREADPOOL_SIZE: "256" })).toEqual([]);
+    expect(odd({ UV_THREADPOOL_SIZE: "" })).toEqual([]);
   });
 
   test.each([
     ["a name that is no setting", { POSTRIDER_LAESE_MS: "1" }, "POSTRIDER_LAESE_MS"],
     ["a grace no longer than the lease", { POSTRIDER_GRACE_MS: "65000" }, "POSTRIDER_GRACE_MS"],
+    ["fewer threads than look-ups need", { UV_THREADPOOL_SIZE: "255" }, "UV_THREADPOOL_SIZE"],
+    ["threads that are no number", { UV_THREADPOOL_SIZE: "many" }, "UV_THREADPOOL_SIZE"],
     ["a lease shorter than an exchange", { POSTRIDER_LEASE_MS: "14999" }, "POSTRIDER_LEASE_MS"],
   ])("are told and do no harm: %s", (_, environment, name) => {
     expect(odd(environment)).toEqual([expect.stringContaining(name)]);

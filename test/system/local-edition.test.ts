@@ -33,7 +33,10 @@ describe("The local edition", () => {
   let receiver: Receiver;
   beforeAll(async () => {
     dataDir = await newDataDir();
-    edition = await startProcess(dataDir, { POSTRIDER_RETRY_SCHEDULE: "1s,1s,1s" });
+    edition = await startProcess(dataDir, {
+      POSTRIDER_RETRY_SCHEDULE: "1s,1s,1s",
+      UV_THREADPOOL_SIZE: "", // which counts as not set
+    });
     receiver = await openReceiver(({ path }, attempt) => {
       if (path === "/gone") return { status: 410 };
       if (path === "/broken") return { status: 500 };
