@@ -8,6 +8,11 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes }
 export type Vault = {
   readonly seal: (plain: Uint8Array, context: string) => string;
   readonly open: (sealed: string, context: string) => Uint8Array;
+  /**
+   * A hash of `text` that nobody can make without the key: `<key id>.<HMAC-SHA256>`, in base64url.
+   * Under the newest key, or the one that `keyId` names. Throws if that one is not at hand.
+   */
+  readonly mac: (text: string, context: string, keyId?: string) => string;
 };
 
 const cipher = "aes-256-gcm";
@@ -57,6 +62,11 @@ export const masterKeyVault = (keys: readonly Uint8Array[]): Vault => {
   if (!newest || !keys.every(isUsable))
     throw new Error("A master key is 32 bytes, not all of them zero, and there is at least one");
   const byId = new Map(keys.map((key) => [keyIdOf(key), key]));
+  const keyNamed = (keyId: string): Uint8Array => {
+    const master = byId.get(keyId);
+    if (!master) throw notOpened("SEALED_KEY_UNKNOWN");
+    return master;
+  };
 
   return {
     seal: (plain, context) => {
@@ -72,10 +82,7 @@ export const masterKeyVault = (keys: readonly Uint8Array[]): Vault => {
       const box = Buffer.from(text, "base64url");
       // A second text for the same bytes is none that was written here.
       if (keyId === "" || box.toString("base64url") !== text) throw notOpened("SEALED_NOT_OURS");
-      const master = byId.get(keyId);
-      if (!master) throw notOpened("SEALED_KEY_UNKNOWN");
-
-      const key = keyFor(master, context);
+      const key = keyFor(keyNamed(keyId), context);
       const opening = createDecipheriv(cipher, key, Buffer.from(nonce, "base64url"), {
         authTagLength: tagBytes,
       });
@@ -86,6 +93,11 @@ export const masterKeyVault = (keys: readonly Uint8Array[]): Vault => {
       } catch (error) {
         throw notOpened("SEALED_NOT_OURS", error);
       }
+    },
+
+    mac: (text, context, keyId = keyIdOf(newest)) => {
+      const hmac = createHmac("sha256", keyFor(keyNamed(keyId), context)).update(text);
+      return `${keyId}.${hmac.digest("base64url")}`;
     },
   };
 };

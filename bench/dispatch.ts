@@ -37,8 +37,10 @@ const storeDue = async ({ storage }: Deployment, count: number): Promise<readonl
   const submit = async (): Promise<Message> => {
     const timestamp = new Date(now).toISOString();
     const given = { senderId: "bench", messageId: aMessageId(), timestamp };
-    const message = newMessage({ ...given, targetUrl: "https://example.com/hooks" }, policy, {
+    const asked = { ...given, targetUrl: "https://example.com/hooks" };
+    const message = newMessage(asked, policy, {
       ...{ now: now - 600_000, graceMs: 120_000, shards, submitId: "bench" },
+      fingerprint: given.messageId,
     });
     await messages.submit(message);
     return message;

@@ -70,7 +70,8 @@ export const contentRules = [
   },
   {
     id: "secret-unreadable",
-    wrong: "A secret header of the message cannot be opened with these master keys.",
+    wrong:
+      "A secret header of the message cannot be opened with these master keys, or its fingerprint not checked.",
     remedy:
       "Put the master key that sealed it back into the secret: the guide to security, under The master key.",
     evidence: ({ content }) => (content === "unreadable" ? "it does not open" : undefined),

@@ -1,4 +1,4 @@
-import { comparedBody, fingerprintApart, fingerprintOf } from "./fingerprint.ts";
+import { comparedBody, fingerprintKeyId, isRepeat, isSpelledAs, type Mac } from "./fingerprint.ts";
 import type { Message } from "./message.ts";
 import type { Submission } from "./submission.ts";
 
@@ -28,14 +28,14 @@ const submissionsOf = function* (message: Message): Generator<Submission> {
 /**
  * Whether a message is what its sender gave, by its fingerprint; of a JSON body that is stored within
  * the message its value counts, of one that is stored apart each byte. Nobody can tell (`undefined`) of
- * one that was replayed, if its sender had named a last moment: the replay has moved that.
+ * one that was replayed, if its sender had named a last moment: the replay has moved that; nor of a
+ * keyed one without its `mac`. Throws if the `mac` has not got its key.
  */
-export const isAsGiven = (message: Message): boolean | undefined => {
+export const isAsGiven = (message: Message, mac?: Mac): boolean | undefined => {
+  if (!mac && fingerprintKeyId(message.fingerprint) !== undefined) return undefined;
   const body = comparedBody(message);
-  for (const submission of submissionsOf(message)) {
-    const asked = fingerprintOf(submission, body);
-    const stored = message.payload ? fingerprintApart(asked, message, body) : asked;
-    if (stored === message.fingerprint) return true;
-  }
+  if (message.payload && !isSpelledAs(message.fingerprint, message, body)) return false;
+  for (const submission of submissionsOf(message))
+    if (isRepeat(message.fingerprint, submission, mac ?? (() => ""), body)) return true;
   return message.replays > 0 ? undefined : false;
 };

@@ -1,4 +1,5 @@
 import type { Attempt } from "./attempt.ts";
+import type { Mac } from "./fingerprint.ts";
 import type { Message, MessageKey } from "./message.ts";
 import type { Fields } from "./message-shape.ts";
 
@@ -25,7 +26,13 @@ export type StoredHistory = {
 
 /** What a message has to send. `sealed`: nobody gave the keys; `unreadable`: they do not open it. */
 export type Content =
-  | { readonly kind: "read"; readonly headers: Message["headers"]; readonly body: Message["body"] }
+  | {
+      readonly kind: "read";
+      readonly headers: Message["headers"];
+      readonly body: Message["body"];
+      /** Has the key of the fingerprint, if that names one; absent if nobody gave the keys. */
+      readonly mac?: Mac;
+    }
   | { readonly kind: "sealed" | "unreadable" };
 
 /** What the judgement of a table depends on besides what is stored. */

@@ -50,8 +50,8 @@ const contentOf = (
   if (!stored) return "missing";
   const content = facts.contentOf(message, stored);
   if (content.kind !== "read") return content.kind === "sealed" ? "unchecked" : "unreadable";
-  const { headers, body } = content;
-  const isSame = isAsGiven({ ...message, headers, body });
+  const { headers, body, mac } = content;
+  const isSame = isAsGiven({ ...message, headers, body }, mac);
   if (isSame === undefined) return "unchecked";
   return isSame ? "as-given" : "changed";
 };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isSecretHeader } from "./header-rules.ts";
 import { normalJson } from "./json-value.ts";
 import { defaultMethod, type Message } from "./message.ts";
 import type { Submission } from "./submission.ts";
@@ -21,14 +22,11 @@ export const comparedBody = ({ body = none, bodyType }: Content): Uint8Array => 
   }
 };
 
-/**
- * SHA-256 of what was asked, in base64url: one for a repeat, another for a reused id.
- *
- * The `timestamp` is left out, for a client may stamp each try anew. What was not asked for counts
- * as not asked for, whatever the defaults are at the time: else a repeat would be a conflict after
- * a change of configuration. `body` is that of `asked` as it is compared.
- */
-export const fingerprintOf = (asked: Submission, body = comparedBody(asked)): string => {
+/** A keyed hash, `<key id>.<43 characters>`: under the newest key, or the one that is named. */
+export type Mac = (text: string, keyId?: string) => string;
+
+/** SHA-256 of what was asked, in base64url. `body` is that of `asked` as it is compared. */
+const digestOf = (asked: Submission, body: Uint8Array): string => {
   const headers = Object.entries(asked.headers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   const canonical = JSON.stringify([
     asked.senderId,
@@ -49,15 +47,56 @@ export const fingerprintOf = (asked: Submission, body = comparedBody(asked)): st
   return hash.update(body).digest("base64url");
 };
 
-/** A stored fingerprint: that of what was asked, and where it matters the spelling of the body. */
-const storedForm = /^([\w-]{43})(?:\.[\w-]{22})?$/;
+const keyed = (digest: string, mac: Mac, keyId?: string): string => `v2.${mac(digest, keyId)}`;
 
-/** Whether a message with this stored fingerprint is what `asked` asks for once more. */
-export const isRepeat = (stored: string, asked: Submission): boolean =>
-  storedForm.exec(stored)?.[1] === fingerprintOf(asked);
+/**
+ * The fingerprint of what was asked: one for a repeat, another for a reused id.
+ *
+ * The `timestamp` is left out, for a client may stamp each try anew. What was not asked for counts
+ * as not asked for, whatever the defaults are at the time: else a repeat would be a conflict after
+ * a change of configuration.
+ *
+ * Where there are secret headers it is a keyed hash of that digest. All else that the digest is of is
+ * stored beside it in the clear, so that whoever has a copy of the table could try secrets until one
+ * fits. Without secret headers there is nothing to find out, and it is the digest itself.
+ */
+export const fingerprintOf = (asked: Submission, mac: Mac, body = comparedBody(asked)): string => {
+  const digest = digestOf(asked, body);
+  return Object.keys(asked.headers ?? {}).some(isSecretHeader) ? keyed(digest, mac) : digest;
+};
+
+/** `v2.<key id>.` where it is keyed, 43 characters, and where it matters the spelling of the body. */
+const storedForm = /^((?:v2\.([\w-]{8})\.)?[\w-]{43})(?:\.([\w-]{22}))?$/;
+
+/** The id of the key that a stored fingerprint was made with; none if it is a plain digest. */
+export const fingerprintKeyId = (stored: string): string | undefined =>
+  storedForm.exec(stored)?.[2];
+
+/**
+ * Whether a message with this stored fingerprint is what `asked` asks for once more. It is compared
+ * under the key that the stored one names, so a repeat is known after a rotation too, and as a plain
+ * digest where it is one: the first version keyed none. Throws if `mac` has not got that key.
+ */
+export const isRepeat = (
+  stored: string,
+  asked: Submission,
+  mac: Mac,
+  body = comparedBody(asked),
+): boolean => {
+  const keyId = fingerprintKeyId(stored);
+  const digest = digestOf(asked, body);
+  const wanted = keyId === undefined ? digest : keyed(digest, mac, keyId);
+  return storedForm.exec(stored)?.[1] === wanted;
+};
 
 /** 128 bits name a spelling among those that one sender has for one value. */
 const spellingBytes = 16;
+
+/** What names the bytes of a JSON body that is not spelled as the value it is compared by. */
+const spellingOf = ({ body = none }: Content, compared: Uint8Array): string | undefined =>
+  Buffer.from(compared).equals(body)
+    ? undefined
+    : createHash("sha256").update(body).digest().subarray(0, spellingBytes).toString("base64url");
 
 /**
  * The fingerprint of a message whose body is stored apart, under it. A JSON body that is not spelled
@@ -69,8 +108,13 @@ export const fingerprintApart = (
   content: Content,
   compared = comparedBody(content),
 ): string => {
-  const { body = none } = content;
-  if (Buffer.from(compared).equals(body)) return fingerprint;
-  const spelling = createHash("sha256").update(body).digest().subarray(0, spellingBytes);
-  return `${fingerprint}.${spelling.toString("base64url")}`;
+  const spelling = spellingOf(content, compared);
+  return spelling === undefined ? fingerprint : `${fingerprint}.${spelling}`;
 };
+
+/** Whether a body that is stored apart under this fingerprint has the bytes that it names. */
+export const isSpelledAs = (
+  stored: string,
+  content: Content,
+  compared = comparedBody(content),
+): boolean => storedForm.exec(stored)?.[3] === spellingOf(content, compared);

@@ -1,4 +1,3 @@
-import { fingerprintOf } from "./fingerprint.ts";
 import type { BodyType, Message, MessageKey } from "./message.ts";
 import { dueFor } from "./schedule.ts";
 import { shardOf } from "./shard.ts";
@@ -59,9 +58,10 @@ export const newMessage = (
     readonly graceMs: number;
     readonly shards: number;
     readonly submitId: string;
+    readonly fingerprint: string;
   },
 ): Message => {
-  const { now, graceMs, shards, submitId } = facts;
+  const { now, graceMs, shards, submitId, fingerprint } = facts;
   const { maxAttempts: _, ...given } = asked;
   const giveUpAt = asked.giveUpAt ?? defaultGiveUpAt(now, asked.deliverAt);
   const retentionDays = asked.retentionDays ?? policy.retentionDays;
@@ -71,7 +71,7 @@ export const newMessage = (
     retentionDays,
     scheduleMs: asked.scheduleMs ?? (policy.isScheduleOwn ? policy.scheduleMs : undefined),
     timeoutMs: asked.timeoutMs ?? policy.timeoutMs,
-    fingerprint: fingerprintOf(asked),
+    fingerprint,
     status: "PENDING",
     attempts: 0,
     attemptsAllowed: attemptsOf(asked, policy),

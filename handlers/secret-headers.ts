@@ -1,4 +1,5 @@
 import type { Vault } from "../adapters/vault.ts";
+import type { Mac } from "../domain/fingerprint.ts";
 import { isSecretHeader } from "../domain/header-rules.ts";
 import type { Message, MessageKey } from "../domain/message.ts";
 
@@ -17,6 +18,12 @@ const withSecrets = (
       isSecretHeader(name) ? change(name, value) : value,
     ]),
   );
+
+/** By which secret headers enter a fingerprint. Throws if the key that is named is not at hand. */
+export const fingerprintMac =
+  (vault: Vault): Mac =>
+  (text, keyId) =>
+    vault.mac(text, "fingerprint", keyId);
 
 /** The headers of a message as they may be stored: the value of each secret one sealed. */
 export const sealHeaders = (vault: Vault, message: Message): Message["headers"] =>

@@ -2,7 +2,12 @@ import type { Chance } from "../../adapters/chance.ts";
 import type { Clock } from "../../adapters/clock.ts";
 import type { Queue } from "../../adapters/queue.ts";
 import type { Vault } from "../../adapters/vault.ts";
-import { fingerprintApart, isRepeat } from "../../domain/fingerprint.ts";
+import {
+  comparedBody,
+  fingerprintApart,
+  fingerprintOf,
+  isRepeat,
+} from "../../domain/fingerprint.ts";
 import type { Message } from "../../domain/message.ts";
 import { Problem } from "../../domain/problem.ts";
 import { isNear } from "../../domain/schedule.ts";
@@ -10,7 +15,7 @@ import { newMessage, type Policy, type Submission } from "../../domain/submissio
 import type { MessageStore } from "../../entities/message.ts";
 import type { PayloadStore } from "../../entities/payload.ts";
 import { putOnQueue } from "../put-on-queue.ts";
-import { sealHeaders } from "../secret-headers.ts";
+import { fingerprintMac, sealHeaders } from "../secret-headers.ts";
 import { invalid } from "./issues.ts";
 import { pastGiveUpAt } from "./submit-request.ts";
 
@@ -40,37 +45,40 @@ export const submit = async (
   asked: Submission,
   policy: Policy,
 ): Promise<Accepted> => {
-  const { messages, clock, chance } = deps;
+  const { messages, vault, clock, chance } = deps;
   const { graceMs, shards } = deps;
+  // Once: it takes a while where there are many numbers.
+  const compared = comparedBody(asked);
   const message = newMessage(asked, policy, {
     now: clock(),
     graceMs,
     shards,
     submitId: chance.token(),
+    fingerprint: fingerprintOf(asked, fingerprintMac(vault), compared),
   });
 
   if (message.giveUpAt <= message.createdAt) {
     // Too late to be new; but it may well repeat a submit that was in time.
     const current = await messages.get(message, clock());
     if (!current) throw invalid([pastGiveUpAt]);
-    return repeated(deps, asked, current);
+    return repeated(deps, { asked, compared }, current);
   }
 
   // After the fingerprint, which a repeat must have too: no value is sealed the same way twice.
-  const sealed = { ...message, headers: sealHeaders(deps.vault, message) };
-  const submitted = await messages.submit(await withPayloadStored(deps, sealed));
+  const sealed = { ...message, headers: sealHeaders(vault, message) };
+  const submitted = await messages.submit(await withPayloadStored(deps, sealed, compared));
   return submitted.kind === "stored"
     ? { message: await queuedIfNear(deps, submitted.message), duplicate: false }
-    : repeated(deps, asked, submitted.current);
+    : repeated(deps, { asked, compared }, submitted.current);
 };
 
 /** The submit that stored the message may have died since, so a repeat finishes its work. */
 const repeated = async (
   deps: SubmitDeps,
-  asked: Submission,
+  { asked, compared }: { readonly asked: Submission; readonly compared: Uint8Array },
   current: Message,
 ): Promise<Accepted> => {
-  if (!isRepeat(current.fingerprint, asked))
+  if (!isRepeat(current.fingerprint, asked, fingerprintMac(deps.vault), compared))
     throw new Problem(
       "MESSAGE_CONFLICT",
       "This messageId was submitted before, with other content. Nothing was changed.",
@@ -82,11 +90,12 @@ const repeated = async (
 const withPayloadStored = async (
   { messages, payloads }: SubmitDeps,
   message: Message,
+  compared: Uint8Array,
 ): Promise<Message> => {
   const isApart = (message.headers ?? message.body) !== undefined && !messages.fitsInline(message);
   if (!isApart) return message;
   const { headers, body, ...rest } = message;
-  const apart = { ...rest, fingerprint: fingerprintApart(message.fingerprint, message) };
+  const apart = { ...rest, fingerprint: fingerprintApart(message.fingerprint, message, compared) };
   // Payload first: the other way round, a crash would leave a message without its content.
   await payloads.put(apart, { headers, body });
   return { ...apart, payload: true };

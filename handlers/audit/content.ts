@@ -1,7 +1,8 @@
 import type { Vault } from "../../adapters/vault.ts";
 import type { AuditFacts } from "../../domain/audit-rule.ts";
+import { fingerprintKeyId } from "../../domain/fingerprint.ts";
 import { isSecretHeader } from "../../domain/header-rules.ts";
-import { openHeaders } from "../secret-headers.ts";
+import { fingerprintMac, openHeaders } from "../secret-headers.ts";
 
 /**
  * Reads what a message has to send, for its fingerprint is over what was given: secret headers are
@@ -12,9 +13,12 @@ export const contentWith =
   (message, { headers, body }) => {
     const isSealed = Object.keys(headers ?? {}).some(isSecretHeader);
     if (isSealed && !vault) return { kind: "sealed" };
-    if (!isSealed || !vault) return { kind: "read", headers, body };
+    if (!vault) return { kind: "read", headers, body };
+    const mac = fingerprintMac(vault);
     try {
-      return { kind: "read", headers: openHeaders(vault, message, headers), body };
+      // Throws where the key of the fingerprint is missing, as opening does with that of a header.
+      mac("", fingerprintKeyId(message.fingerprint));
+      return { kind: "read", headers: openHeaders(vault, message, headers), body, mac };
     } catch {
       return { kind: "unreadable" };
     }

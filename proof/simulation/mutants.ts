@@ -135,10 +135,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: "payload-after-message",
     file: "handlers/api/submit.ts",
-    find: "const submitted = await messages.submit(await withPayloadStored(deps, sealed));",
+    find: "const submitted = await messages.submit(await withPayloadStored(deps, sealed, compared));",
     replace: `const later: (() => Promise<void>)[] = [];
   const payloads = { ...deps.payloads, put: async (...given: Parameters<typeof deps.payloads.put>) => { later.push(() => deps.payloads.put(...given)); } };
-  const submitted = await messages.submit(await withPayloadStored({ ...deps, payloads }, sealed));
+  const submitted = await messages.submit(await withPayloadStored({ ...deps, payloads }, sealed, compared));
   for (const put of later) await put();`,
     means: "A crash leaves a message without its content.",
   },
@@ -239,7 +239,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "conflict-accepted",
     file: "handlers/api/submit.ts",
-    find: "if (!isRepeat(current.fingerprint, asked))",
+    find: "if (!isRepeat(current.fingerprint, asked, fingerprintMac(deps.vault), compared))",
     replace: "if (current.fingerprint === '')",
     means: "Other content under the same id is acknowledged, and dropped.",
   },

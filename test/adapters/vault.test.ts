@@ -101,6 +101,38 @@ describe("What is sealed", () => {
   });
 });
 
+describe("A keyed hash", () => {
+  const [one, other] = [masterKeyVault([key("a")]), masterKeyVault([key("b"), key("a")])];
+
+  test("is HMAC-SHA256 under a key for its context, with the id of the master key before it", () => {
+    const own = createHmac("sha256", key("a")).update("postrider v1 context").digest();
+    const keyId = createHash("sha256").update(key("a")).digest().subarray(0, 6);
+
+    expect(one.mac("text", "context")).toBe(
+      `${keyId.toString("base64url")}.${createHmac("sha256", own).update("text").digest("base64url")}`,
+    );
+  });
+
+  test("is the same under a key that is named, whichever is the newest", () => {
+    const [keyId = ""] = one.mac("text", "context").split(".");
+
+    expect(other.mac("text", "context")).not.toBe(one.mac("text", "context"));
+    expect(other.mac("text", "context", keyId)).toBe(one.mac("text", "context"));
+  });
+
+  test("is another for another text or context", () => {
+    const hashes = [one.mac("a", "b"), one.mac("b", "b"), one.mac("a", "a"), one.mac("ab", "")];
+
+    expect(new Set(hashes).size).toBe(4);
+  });
+
+  test("is not made without its key", () => {
+    const [keyId = ""] = other.mac("text", "context").split(".");
+
+    expect(errorOf(() => one.mac("text", "context", keyId)).code).toBe("SEALED_KEY_UNKNOWN");
+  });
+});
+
 describe("A rotation of master keys", () => {
   const both = masterKeyVault([key("b"), key("a")]);
 

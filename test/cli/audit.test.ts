@@ -3,9 +3,10 @@ import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { systemClock } from "../../adapters/clock.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
+import { fingerprintOf } from "../../domain/fingerprint.ts";
 import { newMessage, type Submission } from "../../domain/submission.ts";
 import { messageStore } from "../../entities/message.ts";
-import { sealHeaders } from "../../handlers/secret-headers.ts";
+import { fingerprintMac, sealHeaders } from "../../handlers/secret-headers.ts";
 import { aSubmission, dayMs, graceMs, policy, utf8 } from "../support/messages.ts";
 import { masterKey } from "../support/service.ts";
 import { openTable, type TestTable } from "../support/table.ts";
@@ -34,7 +35,8 @@ const audit = (...more: readonly string[]) =>
 /** Stores a message as a submit does, at this moment. */
 const store = async (asked: Partial<Submission>): Promise<void> => {
   const submission = aSubmission({ body: utf8("canary-body"), ...asked });
-  const facts = { now: systemClock(), graceMs, shards: 8, submitId: "s-1" };
+  const fingerprint = fingerprintOf(submission, fingerprintMac(vault));
+  const facts = { now: systemClock(), graceMs, shards: 8, submitId: "s-1", fingerprint };
   const message = newMessage(submission, policy, facts);
   await messageStore(table.storage).submit({ ...message, headers: sealHeaders(vault, message) });
 };

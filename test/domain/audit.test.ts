@@ -4,9 +4,11 @@ import { auditRules, judgeStored, type RuleId } from "../../domain/audit.ts";
 import { isAsGiven } from "../../domain/audit-fingerprint.ts";
 import type { AuditFacts, StoredHistory } from "../../domain/audit-rule.ts";
 import { spanText, timeText } from "../../domain/audit-rule.ts";
+import { fingerprintApart, fingerprintOf } from "../../domain/fingerprint.ts";
 import type { Message } from "../../domain/message.ts";
 import { newMessage, type Submission, ttlOf } from "../../domain/submission.ts";
 import {
+  aMac,
   aMessage,
   anOutcome,
   aSubmission,
@@ -186,13 +188,16 @@ const policies = fc.record({
   maxAttempts: fc.constantFrom(undefined, 3),
 });
 const madeFrom = (asked: Partial<Submission>, given = policy): Message =>
-  newMessage(aSubmission(asked), given, { now: t0, graceMs, shards: 8, submitId: "s-1" });
+  newMessage(aSubmission(asked), given, {
+    ...{ now: t0, graceMs, shards: 8, submitId: "s-1" },
+    fingerprint: fingerprintOf(aSubmission(asked), aMac),
+  });
 
 describe("Whether a message is as it was given", () => {
   test("holds for whatever was asked, by whatever defaults", () => {
     fc.assert(
       fc.property(submissions, policies, (asked, given) => {
-        expect(isAsGiven(madeFrom(asked as Partial<Submission>, given))).toBe(true);
+        expect(isAsGiven(madeFrom(asked as Partial<Submission>, given), aMac)).toBe(true);
       }),
     );
   });
@@ -211,16 +216,43 @@ describe("Whether a message is as it was given", () => {
       fc.property(submissions, policies, (asked, given) => {
         const message = { ...madeFrom(asked as Partial<Submission>, given), ...change };
 
-        expect(isAsGiven(message)).toBe(false);
+        expect(isAsGiven(message, aMac)).toBe(false);
       }),
     );
+  });
+
+  test("cannot be told without the key of its fingerprint, where it has one", () => {
+    const headers = { authorization: "Bearer 1" };
+    const message = madeFrom({ headers });
+
+    expect(isAsGiven(message, aMac)).toBe(true);
+    expect(isAsGiven(message)).toBeUndefined();
+    expect(isAsGiven({ ...message, headers: { authorization: "Bearer 2" } }, aMac)).toBe(false);
+    expect(isAsGiven(madeFrom({}))).toBe(true);
+  });
+
+  test("is told to the byte of a body that is stored apart, and by its value of another", () => {
+    const asked = { body: utf8('{"a": 10.0}'), bodyType: "json" } as const;
+    const inline = madeFrom(asked);
+    const apart = {
+      ...inline,
+      payload: true,
+      fingerprint: fingerprintApart(inline.fingerprint, asked),
+    };
+    const rewritten = { body: utf8('{"a":10}') };
+
+    expect([isAsGiven(inline), isAsGiven(apart)]).toEqual([true, true]);
+    expect([isAsGiven({ ...inline, ...rewritten }), isAsGiven({ ...apart, ...rewritten })]).toEqual(
+      [...[true, false]],
+    );
+    expect(isAsGiven({ ...inline, body: utf8('{"a":11}') })).toBe(false);
   });
 
   test("cannot be told after a replay, which has moved the last moment that was asked for", () => {
     const asked = madeFrom({ giveUpAt: t0 + dayMs });
     const replayed = { ...asked, replays: 1, giveUpAt: t0 + 5 * dayMs };
 
-    expect(isAsGiven(replayed)).toBeUndefined();
+    expect(isAsGiven(replayed, aMac)).toBeUndefined();
     expect(judgeStored(historyOf({ ...replayed, ttl: retention }), facts)).toMatchObject({
       ...{ findings: [], isUnchecked: true },
     });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { fingerprintApart, fingerprintOf, isRepeat } from "../../domain/fingerprint.ts";
+import * as fingerprints from "../../domain/fingerprint.ts";
 import type { Submission } from "../../domain/submission.ts";
 import { jsonSpelling } from "../support/json-spelling.ts";
-import { aSubmission, dayMs, hourMs, t0, utf8 } from "../support/messages.ts";
+import { aMac, aSubmission, dayMs, hourMs, t0, utf8 } from "../support/messages.ts";
 
 /** Asks for everything that can be asked for. */
 const full: Required<Submission> = {
@@ -22,6 +22,10 @@ const full: Required<Submission> = {
   timeoutMs: 5000,
   retentionDays: 7,
 };
+
+const { fingerprintApart, isSpelledAs } = fingerprints;
+const fingerprintOf = (asked: Submission) => fingerprints.fingerprintOf(asked, aMac);
+const isRepeat = (stored: string, asked: Submission) => fingerprints.isRepeat(stored, asked, aMac);
 
 describe("the fingerprint", () => {
   const others: Required<Submission> = {
@@ -164,4 +168,60 @@ describe("a body that is stored apart", () => {
     ])
       expect(apart(asked)).toBe(fingerprintOf(asked));
   });
+});
+
+describe("what is stored apart", () => {
+  test("is known by its bytes", () => {
+    const asked = json('{"a": 10}');
+    const stored = fingerprintApart(fingerprintOf(asked), asked);
+
+    expect(isSpelledAs(stored, asked)).toBe(true);
+    expect(isSpelledAs(stored, json('{"a":10}'))).toBe(false);
+    expect(isSpelledAs(fingerprintOf(asked), json('{"a":10}'))).toBe(true);
+    expect(isSpelledAs(fingerprintOf(asked), asked)).toBe(false);
+  });
+});
+
+describe("secret headers", () => {
+  const headers = { "X-Shop": "7", Authorization: "Bearer 1234" };
+  const asked = aSubmission({ headers, body: utf8('{"a": 1}'), bodyType: "json" });
+  const stored = fingerprintOf(asked);
+  /** As the first version made it, of a text that needs no other spelling. */
+  const plain = "b1kMDwHIbEP_IF-rSMonZEKI8YCBJD_z5gRRRkDJaFM";
+
+  test("make it a keyed hash, which names its form and its key", () => {
+    expect(stored).toMatch(/^v2\.newestid\.[\w-]{43}$/);
+    expect(fingerprintOf({ ...asked, headers: { "X-Shop": "7" } })).toMatch(/^[\w-]{43}$/);
+    expect(fingerprints.fingerprintKeyId(stored)).toBe("newestid");
+    expect(fingerprints.fingerprintKeyId(fingerprintApart(stored, asked))).toBe("newestid");
+  });
+
+  test("tell a repeat from another value, whichever key is the newest", () => {
+    const another = fingerprints.fingerprintOf(asked, (text, id = "another1") => aMac(text, id));
+
+    expect(another).toMatch(/^v2\.another1\./);
+    for (const each of [stored, another, fingerprintApart(another, asked)]) {
+      expect(isRepeat(each, asked)).toBe(true);
+      expect(isRepeat(each, { ...asked, headers: { ...headers, Authorization: "x" } })).toBe(false);
+      expect(isRepeat(each, { ...asked, headers: { "X-Shop": "7" } })).toBe(false);
+    }
+  });
+
+  test("are compared as the first version did where that stored the message", () => {
+    expect(isRepeat(plain, asked)).toBe(true);
+    expect(isRepeat(plain, { ...asked, headers: { ...headers, "X-Shop": "8" } })).toBe(false);
+  });
+
+  test("cannot be compared without the key: that is neither a repeat nor a conflict", () => {
+    const lost = `v2.lostlost.${stored.slice(-43)}`;
+
+    expect(() => isRepeat(lost, asked)).toThrow("no such key");
+  });
+
+  test.each(["", "v2", "v3.newestid.", "v2.newestid.short", "."])(
+    "are no repeat of a fingerprint that is none: %j",
+    (none) => {
+      expect(isRepeat(none, asked)).toBe(false);
+    },
+  );
 });

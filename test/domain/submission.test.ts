@@ -12,7 +12,7 @@ import {
   utf8,
 } from "../support/messages.ts";
 
-const facts = { now: t0, graceMs, shards: 4, submitId: "submit-1" };
+const facts = { now: t0, graceMs, shards: 4, submitId: "submit-1", fingerprint: "print" };
 
 /** Asks for everything that can be asked for. */
 const full: Required<Submission> = {

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { fingerprintOf } from "../../domain/fingerprint.ts";
-import { newMessage } from "../../domain/submission.ts";
+import { newMessage, type Submission } from "../../domain/submission.ts";
 import { type MessageStore, messageStore } from "../../entities/message.ts";
 import { messageEntity } from "../../entities/message-entity.ts";
 import { actorsOn } from "../support/actors.ts";
 import {
+  aMac,
   aMessage,
   aMessageId,
   aSubmission,
@@ -29,7 +30,10 @@ beforeAll(async () => {
 afterAll(() => table.close());
 
 describe("submit", () => {
-  const facts = { now: t0, graceMs, shards: 4, submitId: "submit-1" };
+  const facts = (asked: Submission) => ({
+    ...{ now: t0, graceMs, shards: 4, submitId: "submit-1" },
+    fingerprint: fingerprintOf(asked, aMac),
+  });
 
   test("stores exactly what was asked, to the byte and to the case of a letter", async () => {
     const asked = aSubmission({
@@ -40,7 +44,7 @@ describe("submit", () => {
       bodyType: "bytes",
     });
 
-    await messages.submit(newMessage(asked, policy, facts));
+    await messages.submit(newMessage(asked, policy, facts(asked)));
 
     expect(await table.item(asked)).toMatchObject(asked);
     expect(await messages.get(asked, t0)).toMatchObject(asked);
@@ -49,13 +53,13 @@ describe("submit", () => {
   test("stores a message that is PENDING, without an attempt, until its ttl", async () => {
     const asked = aSubmission({ messageId: aMessageId() });
 
-    await messages.submit(newMessage(asked, policy, facts));
+    await messages.submit(newMessage(asked, policy, facts(asked)));
 
     const item = attributesOf((await table.item(asked)) ?? {});
     expect(item).toEqual({
       ...asked,
       retentionDays: 30,
-      fingerprint: fingerprintOf(asked),
+      fingerprint: fingerprintOf(asked, aMac),
       status: "PENDING",
       attempts: 0,
       attemptsAllowed: 10,
@@ -77,7 +81,7 @@ describe("submit", () => {
   test("takes a body that is empty for one, not for none", async () => {
     const asked = aSubmission({ messageId: aMessageId(), body: new Uint8Array() });
 
-    await messages.submit(newMessage(asked, policy, facts));
+    await messages.submit(newMessage(asked, policy, facts(asked)));
 
     expect((await messages.get(asked, t0))?.body).toEqual(new Uint8Array());
   });

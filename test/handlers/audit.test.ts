@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import { masterKeyVault } from "../../adapters/vault.ts";
 import { auditRules, type RuleId } from "../../domain/audit.ts";
 import type { AuditFinding } from "../../domain/audit-rule.ts";
+import { fingerprintOf } from "../../domain/fingerprint.ts";
 import type { Message } from "../../domain/message.ts";
 import { dueFor } from "../../domain/schedule.ts";
 import { failedShardOf } from "../../domain/shard.ts";
@@ -21,7 +22,7 @@ import { payloadStore } from "../../entities/payload.ts";
 import { storedItems } from "../../entities/stored.ts";
 import { type AuditAsk, type AuditCounts, auditTable } from "../../handlers/audit/audit-table.ts";
 import { contentWith } from "../../handlers/audit/content.ts";
-import { sealHeaders } from "../../handlers/secret-headers.ts";
+import { fingerprintMac, sealHeaders } from "../../handlers/secret-headers.ts";
 import { awsError } from "../support/faults.ts";
 import {
   aMessageId,
@@ -78,11 +79,16 @@ const findingsOf = async (messageId: string, now: number, overrides: Partial<Aud
     .map(({ rule, evidence }) => [rule, evidence]);
 };
 
+const factsOf = (asked: Submission) => ({
+  ...{ now: t0, graceMs, shards, submitId: "s-1" },
+  fingerprint: fingerprintOf(asked, fingerprintMac(vault)),
+});
+
 /** A message as the product writes it: by its stores, and step by step. */
 const write = {
   pending: async (asked: Partial<Submission> = {}): Promise<Message> => {
     const submission = aSubmission({ messageId: aMessageId(), ...asked });
-    const message = newMessage(submission, policy, { now: t0, graceMs, shards, submitId: "s-1" });
+    const message = newMessage(submission, policy, factsOf(submission));
     const sealed = { ...message, headers: sealHeaders(vault, message) };
     await messageStore(table.storage).submit(sealed);
     return sealed;
@@ -94,7 +100,7 @@ const write = {
       body: utf8("a".repeat(3000)),
       ...asked,
     });
-    const message = newMessage(submission, policy, { now: t0, graceMs, shards, submitId: "s-1" });
+    const message = newMessage(submission, policy, factsOf(submission));
     const { headers, body, ...rest } = message;
     await payloadStore(table.storage).put(message, { headers, body });
     const stored = { ...rest, payload: true };
@@ -365,7 +371,7 @@ describe("While the table is in use", () => {
   test("what is sound costs no second look", async () => {
     const other = await openTable();
     await messageStore(other.storage).submit(
-      newMessage(aSubmission(), policy, { now: t0, graceMs, shards, submitId: "s-1" }),
+      newMessage(aSubmission(), policy, factsOf(aSubmission())),
     );
     const commands: (string | undefined)[] = [];
     other.storage.client.middlewareStack.add(
@@ -805,6 +811,15 @@ const others: readonly (readonly [RuleId, string, () => Promise<Message>])[] = [
         ...{ ...rest, senderId: "gone" },
       }));
       await attemptStore(table.storage).record(attemptOf(message));
+      return message;
+    },
+  ],
+  [
+    "secret-unreadable",
+    "has a fingerprint of a key that nobody has",
+    async () => {
+      const message = await write.pending();
+      await damage(message, { fingerprint: s(`v2.lostlost.${message.fingerprint}`) });
       return message;
     },
   ],

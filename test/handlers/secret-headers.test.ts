@@ -2,8 +2,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { failureFields } from "../../adapters/failure.ts";
+import { masterKeyVault } from "../../adapters/vault.ts";
 import { fingerprintOf } from "../../domain/fingerprint.ts";
-import { openHeaders } from "../../handlers/secret-headers.ts";
+import { fingerprintMac, openHeaders } from "../../handlers/secret-headers.ts";
 import { type Answer, openReceiver } from "../support/receiver.ts";
 import { aRequest, masterKey, openService, type Service } from "../support/service.ts";
 
@@ -141,19 +142,63 @@ describe("At rest", () => {
       expect(open).toThrow("cannot be opened");
   });
 
-  test("the fingerprint is of the plain values, so that a repeat is known under any key", async () => {
-    const request = aMessage({ headers });
+  test.each([
+    ["small", { order: 1 }],
+    ["large", { order: "x".repeat(2000) }],
+  ])("a repeat is known after a rotation of the master key: %s", async (_size, body) => {
+    const request = aMessage({ headers, body });
     await service.submit(request);
     service.useMasterKeys(Buffer.alloc(32, "another"), masterKey);
 
     const { status, json } = await service.submit(request);
+    const other = { ...headers, Authorization: "Bearer other" };
+    const conflict = await service.submit({ ...request, headers: other });
 
     expect([status, json.duplicate]).toEqual([200, true]);
-    const { body, ...asked } = request;
-    const bytes = new TextEncoder().encode(JSON.stringify(body));
-    expect((await service.get(request.messageId))?.fingerprint).toBe(
-      fingerprintOf({ ...asked, headers, body: bytes, bodyType: "json" }),
-    );
+    expect(conflict.status).toBe(409);
+    expect((await service.submit(aMessage({ headers }))).status).toBe(202);
+  });
+
+  test("a repeat cannot be told without the master key of before: that is our failure", async () => {
+    const request = aMessage({ headers });
+    await service.submit(request);
+    const before = await service.get(request.messageId);
+    service.useMasterKeys(Buffer.alloc(32, "another"));
+
+    const { status, json } = await service.submit(request);
+
+    expect([status, json.code]).toEqual([503, "SYSTEM_ERROR"]);
+    expect(failureFields(service.failures.at(-1)?.error)).toMatchObject({
+      code: "SEALED_KEY_UNKNOWN",
+    });
+    expect(await service.get(request.messageId)).toEqual(before);
+    service.useMasterKeys(Buffer.alloc(32, "another"), masterKey);
+    expect((await service.submit(request)).status).toBe(200);
+  });
+
+  test("a value cannot be guessed with what is stored: its fingerprint needs the key", async () => {
+    const pin = "Bearer 0382";
+    const request = aMessage({ headers: { "X-Shop": "7", Authorization: pin } });
+    const { messageId, senderId, timestamp, targetUrl } = request;
+    await service.submit(request);
+    const stored = await service.get(messageId);
+    if (!stored) throw new Error("The message is not there");
+    const { body, bodyType, fingerprint } = stored;
+
+    const guess = masterKeyVault([Buffer.alloc(32, "a key of the thief")]);
+    const known = { messageId, senderId, timestamp, targetUrl };
+    const hits = Array.from({ length: 1000 }, (_, index) => {
+      const Authorization = `Bearer ${String(index).padStart(4, "0")}`;
+      const asked = { ...known, headers: { "X-Shop": "7", Authorization }, body, bodyType };
+      const plain = fingerprintOf(asked, (text) => text);
+      const texts = [fingerprintOf(asked, fingerprintMac(guess)), plain, plain.slice(3)];
+      return texts.filter((text) => text !== "" && fingerprint.includes(text));
+    });
+
+    expect(hits.flat()).toEqual([]);
+    // The same guesses find it where they have the key, so they are the right ones.
+    const right = { ...known, headers: { "X-Shop": "7", Authorization: pin }, body, bodyType };
+    expect(fingerprintOf(right, fingerprintMac(service.vault))).toBe(fingerprint);
   });
 
   test("a message is inline only if it is small enough with its values sealed", async () => {

@@ -9,10 +9,11 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { dynamoDbClient } from "../../adapters/clients.ts";
 import { systemClock } from "../../adapters/clock.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
+import { fingerprintOf } from "../../domain/fingerprint.ts";
 import { newMessage } from "../../domain/submission.ts";
 import { messageStore } from "../../entities/message.ts";
 import type { Storage } from "../../entities/storage.ts";
-import { sealHeaders } from "../../handlers/secret-headers.ts";
+import { fingerprintMac, sealHeaders } from "../../handlers/secret-headers.ts";
 import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
 import { aSubmission, graceMs, policy, utf8 } from "../support/messages.ts";
 import { temporaryDataDir } from "./temporary.ts";
@@ -67,9 +68,11 @@ describe("An edition that has stopped", () => {
     await writeFile(join(dataDir, "master-key"), masterKey.toString("base64"));
     await whileRunning(async (storage) => {
       const asked = aSubmission({ body: utf8("canary"), headers: { cookie: "canary" } });
-      const facts = { now: systemClock(), graceMs, shards: 8, submitId: "s-1" };
+      const vault = masterKeyVault([masterKey]);
+      const fingerprint = fingerprintOf(asked, fingerprintMac(vault));
+      const facts = { now: systemClock(), graceMs, shards: 8, submitId: "s-1", fingerprint };
       const message = newMessage(asked, policy, facts);
-      const headers = sealHeaders(masterKeyVault([masterKey]), message);
+      const headers = sealHeaders(vault, message);
       await messageStore(storage).submit({ ...message, headers });
     });
   });

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { fingerprintOf, type Mac } from "../../domain/fingerprint.ts";
 import type { LastOutcome, Message } from "../../domain/message.ts";
 import { defaultScheduleMs } from "../../domain/retry.ts";
 import { newMessage, type Policy, type Submission } from "../../domain/submission.ts";
@@ -19,6 +21,12 @@ export const policy: Policy = { scheduleMs: defaultScheduleMs, retentionDays: 30
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** A keyed hash of the tests, under the keys `newest` and `another`. */
+export const aMac: Mac = (text, keyId = "newestid") => {
+  if (!["newestid", "another1"].includes(keyId)) throw new Error("There is no such key");
+  return `${keyId}.${createHash("sha256").update(`${keyId} ${text}`).digest("base64url")}`;
+};
+
 export const aSubmission = (overrides: Partial<Submission> = {}): Submission => ({
   senderId: "shop",
   messageId: "order-7",
@@ -30,8 +38,10 @@ export const aSubmission = (overrides: Partial<Submission> = {}): Submission => 
 /** A message as it is first stored, at `t0`; the overrides may put it anywhere in its life. */
 export const aMessage = (overrides: Partial<Message> = {}): Message => {
   const { senderId, messageId } = { ...aSubmission(), ...overrides };
+  const asked = aSubmission({ senderId, messageId });
   const facts = { now: overrides.createdAt ?? t0, graceMs, shards: 1, submitId: "submit-1" };
-  return { ...newMessage(aSubmission({ senderId, messageId }), policy, facts), ...overrides };
+  const fingerprint = fingerprintOf(asked, aMac);
+  return { ...newMessage(asked, policy, { ...facts, fingerprint }), ...overrides };
 };
 
 export const anOutcome = (overrides: Partial<LastOutcome> = {}): LastOutcome => ({

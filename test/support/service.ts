@@ -120,6 +120,7 @@ export const openService = async (overrides: Partial<Options> = {}) => {
   const vault: Vault = {
     seal: (plain, context) => keys.seal(plain, context),
     open: (sealed, context) => keys.open(sealed, context),
+    mac: (text, context, keyId) => keys.mac(text, context, keyId),
   };
   const clock = () => now;
   const advance = (ms: number): void => {
