@@ -5,16 +5,19 @@ import { parseMasterKeys } from "./master-keys.ts";
 /** The text of a secret, by its ARN or its name; nothing if it has none. */
 export type ReadSecret = (secretId: string) => Promise<string | undefined>;
 
+/** How often a secret is asked for, and how long each time. */
+export const secretTries = { max: 3, requestTimeoutMs: 1500 } as const;
+
 /**
  * Reads secrets from Secrets Manager. Lambda gives a function ten seconds to start: three tries
  * leave half of them to everything else, and a start that fails says why.
  */
 export const secretsManager = (): ReadSecret => {
   const client = new SecretsManagerClient({
-    maxAttempts: 3,
+    maxAttempts: secretTries.max,
     requestHandler: {
       connectionTimeout: 1000,
-      requestTimeout: 1500,
+      requestTimeout: secretTries.requestTimeoutMs,
       throwOnRequestTimeout: true,
     },
   });

@@ -7,6 +7,7 @@ import {
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { type Clock, systemClock } from "../adapters/clock.ts";
 import { limits } from "../domain/limits.ts";
+import { type Pause, pause } from "./pause.ts";
 import { eventOf, handledOf } from "./sqs-event.ts";
 
 /**
@@ -47,6 +48,7 @@ export const startPoller = ({
   onError,
   concurrency = 10,
   clock = systemClock,
+  pauseFor = pause,
 }: {
   readonly client: SQSClient;
   readonly queueUrl: string;
@@ -56,6 +58,8 @@ export const startPoller = ({
   readonly onError: (error: unknown) => void;
   readonly concurrency?: number;
   readonly clock?: Clock;
+  /** How it waits before it asks a queue again that did not answer. */
+  readonly pauseFor?: Pause;
 }): Poller => {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -128,7 +132,7 @@ export const startPoller = ({
         onError(error);
         const pauseMs = Math.min(pauseMsMax, pauseMsMin * 2 ** failures);
         failures += 1;
-        await sleep(pauseMs, undefined, { signal }).catch(() => {});
+        await pauseFor(pauseMs, signal);
       }
     }
   };
@@ -143,10 +147,7 @@ export const startPoller = ({
       await Promise.all(invocations);
       drained.abort();
     };
-    await Promise.race([
-      drain(),
-      sleep(withinMs, undefined, { signal: drained.signal }).catch(() => {}),
-    ]);
+    await Promise.race([drain(), pause(withinMs, drained.signal)]);
   };
   return { stop };
 };

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { type Pause, pause } from "./pause.ts";
 
 /**
  * `stop` begins no further run, and resolves when the one under way has ended. That one is told by
@@ -15,10 +15,12 @@ export const startTicker = ({
   everyMs,
   run,
   onError,
+  pauseFor = pause,
 }: {
   readonly everyMs: number;
   readonly run: (stopping: AbortSignal) => unknown;
   readonly onError: (error: unknown) => void;
+  readonly pauseFor?: Pause;
 }): Ticker => {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -26,13 +28,13 @@ export const startTicker = ({
   const tick = async (): Promise<void> => {
     while (!signal.aborted) {
       // It counts from the start of the run, which is why it is awaited only afterwards.
-      const pause = sleep(everyMs, undefined, { signal }).catch(() => {});
+      const untilNext = pauseFor(everyMs, signal);
       try {
         await run(signal);
       } catch (error) {
         onError(error);
       }
-      await pause;
+      await untilNext;
     }
   };
 

@@ -43,7 +43,7 @@ beforeAll(async () => {
   await cp(join(root, "examples/order-worker/worker.ts"), join(project, "worker.ts"));
   await writeFile(join(project, "package.json"), '{ "type": "module" }');
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-}, 60_000);
+});
 afterAll(async () => {
   server.closeAllConnections();
   server.close();
@@ -142,7 +142,7 @@ describe("Another project that has the package", () => {
     await expect(compiling).rejects.toMatchObject({
       stdout: expect.stringMatching(/careless\.ts.*Property 'seen' is missing/s),
     });
-  }, 60_000);
+  });
 
   test("claims and completes a message with the example worker, in a process of its own", async () => {
     const { port } = server.address() as AddressInfo;

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { masterKeysFrom, secretsManager } from "../../adapters/secrets.ts";
+import { masterKeysFrom, secretsManager, secretTries } from "../../adapters/secrets.ts";
 import { secretsStandIn } from "../../bench/secrets-stand-in.ts";
 
 const key = (letter: string): Uint8Array => Buffer.alloc(32, letter);
@@ -80,13 +80,13 @@ describe("Secrets Manager", () => {
     await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
     const { port } = silent.address() as AddressInfo;
     process.env["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = `http://127.0.0.1:${port}`;
-    const before = performance.now();
 
     const refused = masterKeysFrom(secretsManager(), "keys");
 
     await expect(refused).rejects.toThrow("The secret keys cannot be read: TimeoutError");
-    expect(performance.now() - before).toBeLessThan(8000);
-    expect(asked).toBe(3);
+    expect(asked).toBe(secretTries.max);
+    // Lambda gives a start ten seconds: half of them are for everything else.
+    expect(secretTries.max * secretTries.requestTimeoutMs).toBeLessThanOrEqual(5000);
     silent.closeAllConnections();
     silent.close();
   });

@@ -147,7 +147,8 @@ test("a delayed record reaches a poll that waits for it when it is due, and neve
     expect(await poll).toEqual(["{}"]);
     const afterMs = performance.now() - sentAt;
     expect(afterMs).toBeGreaterThanOrEqual(999);
-    expect(afterMs).toBeLessThan(1500);
+    // Not only when the poll would have ended anyway; a busy machine has all the time until then.
+    expect(afterMs).toBeLessThan(18_000);
   });
 });
 

@@ -1,7 +1,15 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { startTicker, type Ticker } from "../../local/ticker.ts";
 import { until } from "./until.ts";
+
+/** Lets everything that can go on do so. */
+const turns = async (): Promise<void> => {
+  for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+};
+
+const untilStopped = (stopping: AbortSignal): Promise<void> =>
+  new Promise((resolve) => stopping.addEventListener("abort", () => resolve()));
 
 const failTest = (error: unknown) => {
   throw error;
@@ -25,12 +33,55 @@ const record = async (everyMs: number, workMs: number, startsWanted: number) => 
 };
 
 test("the first run is at once, the next one its interval after the start of the first", async () => {
-  const [first, second] = await record(200, 120, 2);
+  const happened: string[] = [];
+  const ended = Promise.withResolvers<void>();
+  const passed = Promise.withResolvers<void>();
+  let starts = 0;
+  let pauses = 0;
 
-  const sinceStart = (second?.startedAt ?? 0) - (first?.startedAt ?? 0);
-  const sinceEnd = (second?.startedAt ?? 0) - (first?.endedAt ?? 0);
-  expect(sinceStart).toBeGreaterThan(195);
-  expect(sinceEnd).toBeLessThan(195);
+  const ticker = startTicker({
+    everyMs: 200,
+    run: () => {
+      starts += 1;
+      happened.push(`run ${starts}`);
+      return starts === 1 ? ended.promise : undefined;
+    },
+    onError: failTest,
+    pauseFor: (ms, stopping) => {
+      happened.push(`pause of ${ms}`);
+      pauses += 1;
+      return pauses === 1 ? passed.promise : untilStopped(stopping);
+    },
+  });
+  // The pause is over while the run still goes on: so the next one comes as soon as that has ended.
+  const atFirst = [...happened];
+  passed.resolve();
+  ended.resolve();
+  await until(() => starts === 2);
+  await ticker.stop();
+
+  expect(atFirst).toEqual(["pause of 200", "run 1"]);
+});
+
+test("a run that is shorter than the interval waits for its end", async () => {
+  const passed = Promise.withResolvers<void>();
+  let starts = 0;
+  const ticker = startTicker({
+    everyMs: 200,
+    run: () => {
+      starts += 1;
+    },
+    onError: failTest,
+    pauseFor: (_, stopping) => (starts === 0 ? passed.promise : untilStopped(stopping)),
+  });
+
+  await turns();
+  const before = starts;
+  passed.resolve();
+  await until(() => starts >= 2);
+  await ticker.stop();
+
+  expect(before).toBe(1);
 });
 
 test("runs that take longer than the interval follow each other and never overlap", async () => {

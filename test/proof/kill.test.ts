@@ -20,7 +20,7 @@ beforeAll(async () => {
     waitMs: { min: 500, max: 3000 },
     isOver: ({ kills }) => kills >= killsWanted,
   });
-}, 240_000);
+});
 afterAll(async () => {
   killChildren();
   await rm(dir, { recursive: true });

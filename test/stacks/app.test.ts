@@ -42,4 +42,4 @@ test("With all of them it makes the stacks", () => {
   for (const name of ["api", "worker", "dispatcher", "dead-letter"]) makeBundle(name);
 
   expect(runApp()).toEqual({ status: 0, stderr: "" });
-}, 60_000);
+});

@@ -104,11 +104,14 @@ export const startProcess = async (
 };
 export type EditionProcess = Awaited<ReturnType<typeof startProcess>>;
 
-/** Asks until the answer is the one wanted. Between two questions other work is done. */
+/**
+ * Asks until the answer is the one wanted. Between two questions other work is done. The patience only
+ * ends what hangs: a machine that is busy takes its time.
+ */
 export const until = async <Found>(
   ask: () => Promise<Found>,
   isWanted: (found: Found) => boolean,
-  patienceMs = 20_000,
+  patienceMs = 5 * 60_000,
 ): Promise<Found> => {
   const end = performance.now() + patienceMs;
   for (;;) {
