@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import { masterKeyVault } from "../../adapters/vault.ts";
 import { auditRules, type RuleId } from "../../domain/audit.ts";
 import type { AuditFinding } from "../../domain/audit-rule.ts";
-import { fingerprintOf } from "../../domain/fingerprint.ts";
+import { fingerprintApart, fingerprintOf } from "../../domain/fingerprint.ts";
 import type { Message } from "../../domain/message.ts";
 import { dueFor } from "../../domain/schedule.ts";
 import { failedShardOf } from "../../domain/shard.ts";
@@ -84,6 +84,12 @@ const factsOf = (asked: Submission) => ({
   fingerprint: fingerprintOf(asked, fingerprintMac(vault)),
 });
 
+/** A body that its value does not say to the byte. */
+const spelled = {
+  bodyType: "json",
+  body: utf8(`{ "b": 1.0, "a": "${"x".repeat(3000)}" }`),
+} as const;
+
 /** A message as the product writes it: by its stores, and step by step. */
 const write = {
   pending: async (asked: Partial<Submission> = {}): Promise<Message> => {
@@ -102,8 +108,9 @@ const write = {
     });
     const message = newMessage(submission, policy, factsOf(submission));
     const { headers, body, ...rest } = message;
-    await payloadStore(table.storage).put(message, { headers, body });
-    const stored = { ...rest, payload: true };
+    const fingerprint = fingerprintApart(message.fingerprint, message);
+    const stored = { ...rest, fingerprint, payload: true };
+    await payloadStore(table.storage).put(stored, { headers, body });
     await messageStore(table.storage).submit(stored);
     return stored;
   },
@@ -224,6 +231,7 @@ describe("A table in which all is well", () => {
       ...[write.retried(), write.failed(), write.cancelled(), write.replayed()],
       write.keptAsDelivered(),
       ...[write.withPayload(), write.withPayload({ headers: { "x-a": "b" } })],
+      ...[write.withPayload(spelled), write.pending({ ...spelled, body: utf8('{ "b": 1.0 }') })],
       write.pending({ headers: { authorization: "Bearer canary" }, body: utf8("canary-body") }),
       write.pending({
         ...{ giveUpAt: t0 + dayMs, maxAttempts: 3, scheduleMs: [1000, 2000], timeoutMs: 5000 },
@@ -737,6 +745,16 @@ const others: readonly (readonly [RuleId, string, () => Promise<Message>])[] = [
     async () => {
       const message = await write.withPayload();
       await damage(message, { body: { B: utf8("other") } }, payloadKeyOf(message));
+      return message;
+    },
+  ],
+  [
+    "content-changed",
+    "has the same value in another spelling in its payload",
+    async () => {
+      const message = await write.withPayload(spelled);
+      const body = Buffer.concat([utf8(" "), spelled.body]);
+      await damage(message, { body: { B: body } }, payloadKeyOf(message));
       return message;
     },
   ],
