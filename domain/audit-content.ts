@@ -39,9 +39,11 @@ export const contentRules = [
     remedy:
       "Set ttl, in epoch seconds, to the later of createdAt plus retentionDays and giveUpAt plus a day.",
     unless: ["ttl-in-ms"],
-    evidence: ({ message: { ttl = 0, updatedAt, retentionDays, giveUpAt } }) => {
-      // A replay, at `updatedAt` at the latest, has moved it on.
-      const latest = ttlOf(updatedAt, retentionDays, giveUpAt);
+    evidence: ({ message, facts }) => {
+      const { ttl = 0, createdAt, updatedAt, retentionDays, giveUpAt } = message;
+      // A replay, at `updatedAt` at the latest, has moved it on; each by a clock of its own.
+      const writtenBy = Math.max(createdAt, updatedAt) + facts.clockMarginMs;
+      const latest = ttlOf(writtenBy, retentionDays, giveUpAt);
       return ttl > latest ? ttlEvidence(ttl, latest) : undefined;
     },
   },

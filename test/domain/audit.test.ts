@@ -88,7 +88,18 @@ const bounds: readonly (readonly [RuleId, string, Partial<Message>, Partial<Mess
     ["unearned", "the first 2xx", completed(200), completed(199)],
     ["unearned", "the last 2xx", completed(299), completed(300)],
     ["expires-early", "the retention", { ttl: retention }, { ttl: retention - 1 }],
-    ["expires-late", "the retention", { ttl: retention }, { ttl: retention + 1 }],
+    [
+      "expires-late",
+      "the retention and the margin",
+      { ttl: retention + 60 },
+      { ttl: retention + 61 },
+    ],
+    [
+      "expires-late",
+      "the same of a message that another clock has changed",
+      { ttl: retention + 60, updatedAt: t0 - 4000 },
+      { ttl: retention + 61, updatedAt: t0 - 4000 },
+    ],
     ["ttl-in-ms", "the largest in seconds", { ttl: 1e11 - 1 }, { ttl: 1e11 }],
   ];
 
