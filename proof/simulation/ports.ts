@@ -20,6 +20,8 @@ export type Outside = {
   readonly tape: Tape;
   readonly table: MemoryTable;
   readonly queue: MemoryQueue;
+  /** How many entries of the due index are a page at most. */
+  readonly pageMax: number;
 };
 
 /**
@@ -85,9 +87,16 @@ const isConsistent = (input: Call["input"]): boolean =>
     (asked) => (asked as { ConsistentRead?: boolean }).ConsistentRead === true,
   );
 
+/** DynamoDB may end a page before the limit that was asked for. */
+const paged = ({ operation, input }: Call, pageMax: number): Call["input"] =>
+  operation === "Query" && input["IndexName"] === "due"
+    ? { ...input, Limit: Math.min(Number(input["Limit"]), pageMax) }
+    : input;
+
 const callTable = (run: Outside, call: Call): Answer => {
-  const { world, tape, table } = run;
-  const { operation, input } = call;
+  const { world, tape, table, pageMax } = run;
+  const { operation } = call;
+  const input = paged(call, pageMax);
   const isConditional = input["ReturnValuesOnConditionCheckFailure"] !== undefined;
   const answer = table.call(operation, input, {
     staleMs: staleMsOf(run, call),

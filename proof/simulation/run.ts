@@ -3,6 +3,7 @@ import type { Line, Violation } from "./chronicle.ts";
 import { attemptOf, messageOf } from "./items.ts";
 import { logWatchOf } from "./log-watch.ts";
 import { runToTheEnd } from "./loop.ts";
+import { isObstacle, obstaclesOf } from "./obstacles.ts";
 import { type Plan, planOf, secondLifeAfterMs } from "./plans.ts";
 import { type MakeHandlers, overSharedStores } from "./process.ts";
 import { apiKey, seedItems, senderId, signingSecret, start } from "./seeding.ts";
@@ -52,9 +53,10 @@ const invite = (stage: Stage, service: Service, plans: readonly Plan[]): void =>
 };
 
 /** What must be so at the end, in the table as anybody would read it. */
-const lookAround = ({ chronicle, policy, table }: Stage): void => {
+const lookAround = ({ chronicle, obstacleWatch, policy, table }: Stage): void => {
   chronicle.observe({ kind: "settled" });
-  const items = table.items();
+  obstacleWatch.ended(table);
+  const items = table.items().filter((item) => !isObstacle(item));
   const attempts = items.flatMap((item) => attemptOf(item) ?? []);
   for (const message of items.flatMap((item) => messageOf(item) ?? [])) {
     const { messageId, submitId } = message;
@@ -76,7 +78,9 @@ export const simulate = async (
   const plans = Array.from({ length: swarm.messages }, (_, index) =>
     planOf(tapes.swarm, swarm, { senderId, index, start }),
   );
-  const stage = stageOf(tapes.schedule, swarm, await seedItems(), plans);
+  // After all else, so that what was drawn before there were any is still the same run.
+  const obstacles = obstaclesOf(tapes.swarm, swarm.shards);
+  const stage = stageOf(tapes.schedule, swarm, await seedItems(), { plans, obstacles });
   const { timers, chronicle, holders, table } = stage;
   const post = targetOf({
     ...stage,
@@ -100,6 +104,8 @@ export const simulate = async (
     lines: chronicle.lines(),
     counts: chronicle.counts(),
     simulatedMs: timers.now() - start,
-    statuses: table.items().flatMap((item) => messageOf(item)?.status ?? []),
+    statuses: table
+      .items()
+      .flatMap((item) => (isObstacle(item) ? [] : (messageOf(item)?.status ?? []))),
   };
 };

@@ -8,11 +8,13 @@ import { masterKeyVault } from "../../adapters/vault.ts";
 import { eventOf, handledOf } from "../../local/sqs-event.ts";
 import { type Actor, currentActor } from "./actor.ts";
 import type { Chronicle } from "./chronicle.ts";
+import { leftOverWatch } from "./left-over.ts";
 import { queueUrl } from "./ports.ts";
 import type { Handlers, MakeHandlers } from "./process.ts";
 import type { MemoryQueue } from "./queue.ts";
 import type { Heard } from "./sender.ts";
 import type { Swarm } from "./swarm.ts";
+import type { MemoryTable } from "./table.ts";
 import type { Tape } from "./tape.ts";
 import type { Timers } from "./timers.ts";
 import type { World } from "./world.ts";
@@ -35,6 +37,7 @@ export type ServiceDeps = {
   readonly tape: Tape;
   readonly timers: Timers;
   readonly chronicle: Chronicle;
+  readonly table: MemoryTable;
   readonly queue: MemoryQueue;
   readonly swarm: Swarm;
   readonly post: Post;
@@ -199,11 +202,13 @@ export const serviceOf = (deps: ServiceDeps) => {
     dispatch: (shards: readonly number[]): void =>
       invoke("dispatcher", "dispatcher", async (process, remaining) => {
         const dispatch = handlerOf(process, "dispatcher", process.handlers.dispatcher);
+        const ended = leftOverWatch({ chronicle, table: deps.table, now: timers.now }, shards);
         try {
           await dispatch({ shards }, { getRemainingTimeInMillis: remaining });
         } catch (error) {
           log.failure("the dispatcher failed", error);
         }
+        ended();
       }),
   };
 };

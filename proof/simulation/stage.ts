@@ -2,6 +2,7 @@ import { type Actor, asActor, currentActor } from "./actor.ts";
 import { type Chronicle, chronicleFrom } from "./chronicle.ts";
 import { type Holders, holdersFrom } from "./holders.ts";
 import { attemptOf, messageOf } from "./items.ts";
+import { isObstacle, type Obstacles, type ObstacleWatch, obstacleWatch } from "./obstacles.ts";
 import { type Plan, secondLifeAfterMs } from "./plans.ts";
 import { type Policy, policyFrom } from "./policy.ts";
 import { enter, tableName } from "./ports.ts";
@@ -27,6 +28,7 @@ export type Stage = {
   readonly world: World;
   readonly holders: Holders;
   readonly policy: Policy;
+  readonly obstacleWatch: ObstacleWatch;
   readonly table: MemoryTable;
   readonly queue: MemoryQueue;
   readonly sleep: (ms: number) => Promise<void>;
@@ -38,10 +40,15 @@ const tableOf = (
   chronicle: Chronicle,
   holders: Holders,
   policy: Policy,
+  obstacleWatch: ObstacleWatch,
   world: Pick<World, "wake">,
   now: () => number,
 ): MemoryTable => {
   const onWrite = (itemBefore: Item | undefined, itemAfter: Item | undefined): void => {
+    if (isObstacle(itemAfter ?? itemBefore)) {
+      obstacleWatch.wrote(itemBefore, itemAfter);
+      return;
+    }
     const [before, after] = [messageOf(itemBefore), messageOf(itemAfter)];
     const attempt = itemAfter && attemptOf(itemAfter);
     if (attempt) policy.recorded(attempt);
@@ -100,7 +107,7 @@ export const stageOf = (
   tape: Tape,
   swarm: Swarm,
   items: readonly Item[],
-  plans: readonly Plan[],
+  { plans, obstacles }: { readonly plans: readonly Plan[]; readonly obstacles: Obstacles },
 ): Stage => {
   const timers = timersFrom(start);
   const chronicle = chronicleFrom(timers.now, {
@@ -118,10 +125,12 @@ export const stageOf = (
     configuredMs: swarm.scheduleMs,
     wishesOf: (messageId) => wishesAt(plans, messageId, timers.now()),
   });
-  const table = tableOf(chronicle, holders, policy, world, timers.now);
+  const watch = obstacleWatch({ chronicle, now: timers.now }, swarm.skewMs);
+  const table = tableOf(chronicle, holders, policy, watch, world, timers.now);
   const queue = queueOf(tape, timers, chronicle, world);
-  enter({ world, tape, table, queue });
-  for (const Item of items) table.call("PutItem", { TableName: tableName, Item });
+  enter({ world, tape, table, queue, pageMax: obstacles.pageMax });
+  for (const Item of [...items, ...obstacles.items])
+    table.call("PutItem", { TableName: tableName, Item });
   const sleep = (ms: number): Promise<void> =>
     world.ask<void>({
       port: "sleep",
@@ -131,5 +140,8 @@ export const stageOf = (
       lost: () => ({ answer: undefined }),
     });
   const expire = expiringOn(tape, timers, table);
-  return { tape, swarm, timers, chronicle, world, holders, policy, table, queue, sleep, expire };
+  return {
+    ...{ tape, swarm, timers, chronicle, world, holders, policy, obstacleWatch: watch },
+    ...{ table, queue, sleep, expire },
+  };
 };

@@ -28,6 +28,9 @@ const ownPromises = {
   "with-its-payload": "No message fails because what it is to deliver is missing.",
   "for-its-record": "A worker takes only the attempts that it was given a record of.",
   "own-write": "Whoever wrote something knows it, even if the answer to the write was lost.",
+  "set-aside":
+    "An item that nothing can be done about is moved out of the way, and stays as it is otherwise.",
+  drained: "A run of the dispatcher in which nothing breaks leaves nothing that was due as it was.",
 } as const;
 
 /** What is promised, as a sentence, by its name. */

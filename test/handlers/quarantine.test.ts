@@ -7,6 +7,8 @@ import {
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { judgeStored } from "../../domain/audit.ts";
+import { storedItems } from "../../entities/stored.ts";
 import { awsError } from "../support/faults.ts";
 import { openReceiver } from "../support/receiver.ts";
 import { aRequest, openService, options, type Service } from "../support/service.ts";
@@ -73,6 +75,8 @@ const quarantines = () => service.lines.filter(({ event }) => event === "quarant
 const notDispatched = () => service.failures.filter(({ what }) => what === "not dispatched");
 const counted = () => service.counts.get("MessagesQuarantined") ?? 0;
 
+const sealed = { kind: "sealed" } as const;
+
 type Damage = readonly [reason: string, what: string, change: Change];
 const held = { status: s("PROCESSING"), attempts: n(1), owner: s("vanished") };
 const damages: readonly Damage[] = [
@@ -114,6 +118,27 @@ describe("An item that nothing can be done about", () => {
     expect([counted(), notDispatched().length]).toEqual([1, 0]);
     expect(service.queued().map(({ messageId }) => messageId)).toEqual(["healthy"]);
   });
+
+  test.each(damages)(
+    "is listed by the audit by that name (%s): it %s",
+    async (reason, _, change) => {
+      await submitUnsent("order-1");
+      await damage("order-1", change);
+      service.advance(graceMs);
+      await service.dispatch();
+
+      const key = { senderId: "shop", messageId: "order-1" };
+      const { histories } = await storedItems(service.storage).again(key);
+      const facts = { now: service.now(), lateMs: hourMs, contentOf: () => sealed, ...options };
+      const rules = histories
+        .flatMap((history) => judgeStored(history, facts).findings)
+        .map(({ rule }) => rule);
+
+      expect(rules).toContain(reason);
+      // That its next look is six hours away is no second fault.
+      expect(rules).not.toContain("look-too-late");
+    },
+  );
 
   test("is put in quarantine where it is alive past its ttl: nobody else would tell", async () => {
     await submitUnsent("order-1");

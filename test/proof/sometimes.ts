@@ -44,6 +44,7 @@ const outcomes = [
   ...["undisturbed", "delivered", "failed", "unknown"].map((what) => `policy ${what}`),
   "verdict record-dropped",
   "verdict overtaken",
+  "set aside",
   "answered 200",
   "answered 202",
   "answered 409",
