@@ -390,9 +390,17 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "index-is-never-late",
-    file: "entities/message.ts",
-    find: ".lte({ dueAt: now })",
-    replace: ".between({ dueAt: now - 100_000 }, { dueAt: now })",
+    file: "entities/due-items.ts",
+    find: `          KeyConditionExpression: "#pk = :shard AND #sk <= :now",
+          ExpressionAttributeNames: { "#pk": due.pk, "#sk": due.sk },
+          ExpressionAttributeValues: { ":shard": { S: dueShard }, ":now": { N: String(now) } },`,
+    replace: `          KeyConditionExpression: "#pk = :shard AND #sk BETWEEN :from AND :now",
+          ExpressionAttributeNames: { "#pk": due.pk, "#sk": due.sk },
+          ExpressionAttributeValues: {
+            ":shard": { S: dueShard },
+            ":from": { N: String(now - 100_000) },
+            ":now": { N: String(now) },
+          },`,
     means: "What the index shows later than a run of the dispatcher is never looked at.",
   },
   {

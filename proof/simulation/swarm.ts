@@ -31,9 +31,16 @@ export type Swarm = {
 /** A fault is off in most runs, so that those that are on meet each other more often. */
 const rates = [0, 0, 0, 0, 8, 30, 100] as const;
 const focusedRate = 150;
+/** Enough for one call to be repeated until the time of a function is over. */
+const outageSteps = 400;
 
 /** What breaks in a run, and for whom: all, or those of one role. */
-export type Weather = { readonly odds: Odds; readonly strikes?: Actor["role"] };
+export type Weather = {
+  readonly odds: Odds;
+  readonly strikes?: Actor["role"];
+  /** After how many steps it is over, where that is said. */
+  readonly steps?: number;
+};
 
 const only = (rates: Partial<Odds>): Odds => ({ ...noFaults, ...rates });
 
@@ -49,6 +56,13 @@ const focused = (tape: Tape): Weather => {
   return { odds, strikes: tape.pick([undefined, "worker", "dispatcher", "ingestion"]) };
 };
 
+/** A table or a queue that is asked for more than it can take, for longer than a function has. */
+const overloaded = (tape: Tape): Weather => ({
+  odds: only({ throttled: focusedRate }),
+  strikes: tape.pick(["worker", "dispatcher"]),
+  steps: outageSteps,
+});
+
 /** Workers that fall asleep all the time, and wake when another has their message. */
 const sleepy = (): Weather => ({
   odds: only({ "frozen-before": focusedRate, "frozen-after": focusedRate }),
@@ -59,6 +73,7 @@ const sleepy = (): Weather => ({
 export const swarmOf = (tape: Tape): Swarm => {
   const leaseMs = tape.pick([65, 40, 120]) * secondMs;
   const clockMarginMs = tape.pick([5, 2]) * secondMs;
+  const weather = tape.pick([mixed, focused, focused, sleepy, overloaded])(tape);
   return {
     leaseMs,
     timeoutMs: tape.pick([15, 5, 30]) * secondMs,
@@ -77,8 +92,8 @@ export const swarmOf = (tape: Tape): Swarm => {
     workers: tape.pick([2, 1, 3]),
     skewMs: tape.pick([0, clockMarginMs]),
     messages: tape.pick([1, 1, 1, 2]),
-    steps: tape.pick([50, 30, 80]),
-    weather: tape.pick([mixed, focused, focused, sleepy])(tape),
+    steps: weather.steps ?? tape.pick([50, 30, 80]),
+    weather,
     refusals: tape.pick([0, 300, 700]),
     slowTargets: tape.pick([0, 0, 100, 400]),
   };

@@ -66,13 +66,17 @@ test("the first run is at once, the next one its interval after the start of the
 test("a run that is shorter than the interval waits for its end", async () => {
   const passed = Promise.withResolvers<void>();
   let starts = 0;
+  let pauses = 0;
   const ticker = startTicker({
     everyMs: 200,
     run: () => {
       starts += 1;
     },
     onError: failTest,
-    pauseFor: (_, stopping) => (starts === 0 ? passed.promise : untilStopped(stopping)),
+    pauseFor: (_, stopping) => {
+      pauses += 1;
+      return pauses === 1 ? passed.promise : untilStopped(stopping);
+    },
   });
 
   await turns();
