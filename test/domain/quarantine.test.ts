@@ -82,6 +82,7 @@ describe("An item is bad", () => {
     expect(judged({ attempts: undefined, giveUpAt: "x" })).toMatchObject({
       evidence: "attempts is missing, giveUpAt is not a number",
     });
+    expect(judged({}, { message: undefined })).toMatchObject({ evidence: "it cannot be read" });
   });
 });
 
