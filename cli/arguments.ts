@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { isSenderId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
-import { isId } from "../handlers/api/submit-request.ts";
 
 /** What a command may be told: options with a text each, flags without one. */
 export type Accepted = { readonly options: readonly string[]; readonly flags: readonly string[] };
@@ -22,7 +22,7 @@ export const tableOption = required("postrider-prod-Table…")
   .regex(/^[\w.-]{3,255}$/, "must be the name of a table: 3 to 255 of A-Z a-z 0-9 _ . -");
 export const secretOption = required("arn:aws:secretsmanager:…");
 export const senderOption = required("shop").refine(
-  isId,
+  isSenderId,
   `must be 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ . : -`,
 );
 export const regionOption = z

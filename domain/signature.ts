@@ -9,7 +9,7 @@ const secretPrefix = "whsec_";
 /**
  * The `webhook-id` of a message: the same on every attempt and every replay, so that a receiver
  * can drop repeats by it. A hash, for an id may hold dots and the signed content is parted by them.
- * Ids never contain `#`, which makes the hashed text tell every pair from every other.
+ * A sender id never contains `#`, which makes the hashed text tell every pair from every other.
  */
 export const webhookId = (senderId: string, messageId: string): string =>
   `msg_${createHash("sha256").update(`${senderId}#${messageId}`).digest("base64url")}`;

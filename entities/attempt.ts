@@ -1,7 +1,7 @@
 import { Entity } from "electrodb";
 import type { Attempt } from "../domain/attempt.ts";
 import type { Message } from "../domain/message.ts";
-import { casing, plainly, type Storage, service } from "./storage.ts";
+import { casing, messageIdAttribute, plainly, type Storage, service, stored } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
@@ -12,7 +12,7 @@ export const attemptEntity = ({ client, table }: Storage) =>
       model: { service, entity: "attempt", version: "1" },
       attributes: {
         senderId: { type: "string", required: true },
-        messageId: { type: "string", required: true },
+        messageId: messageIdAttribute,
         // Part of a sort key, which is text: padded, so that it sorts as a number.
         number: { type: "number", required: true, padding: { length: 6, char: "0" } },
         submitId: { type: "string", required: true },
@@ -54,11 +54,11 @@ export const attemptStore = (storage: Storage): AttemptStore => {
   const entity = attemptEntity(storage);
   return {
     record: async (attempt) => {
-      await entity.put(attempt).go(plainly);
+      await entity.put(stored(attempt)).go(plainly);
     },
     of: async ({ senderId, messageId, submitId }) => {
       const { data } = await entity.query
-        .primary({ senderId, messageId })
+        .primary(stored({ senderId, messageId }))
         .go({ ...plainly, consistent: true, pages: "all" });
       return data.filter((attempt) => attempt.submitId === submitId);
     },

@@ -7,12 +7,13 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { createConversions } from "electrodb";
+import { idOfKey } from "../domain/ids.ts";
 import type { Message, MessageKey } from "../domain/message.ts";
 import type { Fields } from "../domain/message-shape.ts";
 import type { DueFields } from "../domain/quarantine.ts";
 import type { MessageEntity } from "./message-entity.ts";
 import { type Item, kindOf, plainOf } from "./raw-item.ts";
-import type { Storage } from "./storage.ts";
+import { given, type Storage, stored } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 /** An item that is due, as the base table has it: also one that no entity could read. */
@@ -82,12 +83,15 @@ const readerOf = (entity: MessageEntity) => {
   };
   const idsOf = (fields: Fields): MessageKey | undefined => {
     const ids = fromKeys.toComposite(fields as never) as MessageKey;
-    return isSame(fromComposite.toKeys(ids) as Fields, fields) ? ids : undefined;
+    const messageId = idOfKey(ids.messageId);
+    const own = stored({ ...ids, messageId });
+    // Also a key that is written otherwise than `stored` writes it is none.
+    return isSame(fromComposite.toKeys(own) as Fields, fields) ? { ...ids, messageId } : undefined;
   };
   return (raw: Item): DueItem => {
     const fields = plainOf(raw);
     return {
-      ...{ raw, fields, isMessage: kindOf(fields) === "message" },
+      ...{ raw, fields: given(fields), isMessage: kindOf(fields) === "message" },
       ids: orNothing(() => idsOf(fields)),
       message:
         orNothing(() => entity.parse({ Item: fields } as never).data as Message | null) ??

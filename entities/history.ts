@@ -4,7 +4,7 @@ import type { Message, MessageKey } from "../domain/message.ts";
 import { attemptEntity } from "./attempt.ts";
 import { messageEntity } from "./message-entity.ts";
 import { payloadEntity } from "./payload.ts";
-import { plainly, type Storage } from "./storage.ts";
+import { plainly, type Storage, stored } from "./storage.ts";
 
 /** All that is stored under one idempotency key. */
 export type History = {
@@ -23,7 +23,7 @@ export const historyReader = (storage: Storage) => {
   });
   return async ({ senderId, messageId }: MessageKey): Promise<History> => {
     const { data } = await everything.collections
-      .history({ senderId, messageId })
+      .history(stored({ senderId, messageId }))
       .go({ ...plainly, consistent: true, pages: "all" });
     return {
       message: data.message[0],

@@ -9,7 +9,7 @@ import {
 import { type ChangeVerb, type Field, lifecycle, type Row } from "../domain/lifecycle.ts";
 import type { Message, MessageKey } from "../domain/message.ts";
 import type { MessageEntity } from "./message-entity.ts";
-import { conditionally, plainly } from "./storage.ts";
+import { conditionally, plainly, stored } from "./storage.ts";
 
 /** What became of a change: it is done (by this call), or its conditions did not hold. */
 export type Changed =
@@ -58,7 +58,9 @@ export const readMessage = async (
   entity: MessageEntity,
   { senderId, messageId }: MessageKey,
 ): Promise<Message | undefined> => {
-  const { data } = await entity.get({ senderId, messageId }).go({ ...plainly, consistent: true });
+  const { data } = await entity
+    .get(stored({ senderId, messageId }))
+    .go({ ...plainly, consistent: true });
   return data ?? undefined;
 };
 
@@ -76,7 +78,7 @@ export const changeMessage = async (
   onTransition: OnTransition,
 ): Promise<Changed> => {
   const row: Row = lifecycle[verb];
-  let update = (entity.patch({ senderId, messageId }) as unknown as Update).set(
+  let update = (entity.patch(stored({ senderId, messageId })) as unknown as Update).set(
     writes(verb, change),
   );
   if (row.count.length > 0)

@@ -1,6 +1,6 @@
 import { CustomAttributeType, Entity } from "electrodb";
 import { bodyTypes, failReasons, statuses } from "../domain/message.ts";
-import { casing, headersAttribute, type Storage, service } from "./storage.ts";
+import { casing, headersAttribute, messageIdAttribute, type Storage, service } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key, indexes } = tableDescription;
@@ -12,7 +12,7 @@ export const messageEntity = ({ client, table }: Storage) =>
       model: { service, entity: "message", version: "1" },
       attributes: {
         senderId: { type: "string", required: true, readOnly: true },
-        messageId: { type: "string", required: true, readOnly: true },
+        messageId: { ...messageIdAttribute, readOnly: true },
         timestamp: { type: "string", required: true, readOnly: true },
         targetUrl: { type: "string", required: true, readOnly: true },
         method: { type: "string", readOnly: true },

@@ -7,7 +7,7 @@ import { failedShardOf } from "../domain/shard.ts";
 import { type DueStore, dueStore } from "./due-items.ts";
 import { type Changed, changeMessage, readMessage } from "./message-change.ts";
 import { type MessageEntity, messageEntity } from "./message-entity.ts";
-import { conditionally, type Storage, secondsOf } from "./storage.ts";
+import { conditionally, type Storage, secondsOf, stored } from "./storage.ts";
 
 export type Submitted =
   | { readonly kind: "stored"; readonly message: Message }
@@ -75,7 +75,7 @@ const submit =
     const { senderId, messageId, submitId, createdAt } = message;
     // Not `create`: that refuses every item that is there, also one DynamoDB has yet to remove.
     const { rejected, data } = await entity
-      .put(message)
+      .put(stored(message))
       .where(
         ({ ttl }, { notExists, lte }) => `(${notExists(ttl)} OR ${lte(ttl, secondsOf(createdAt))})`,
       )
@@ -101,7 +101,7 @@ const storeOver = (
     return message && !isExpired(message, now) ? message : undefined;
   },
   fitsInline: (message) => {
-    const { Item } = entity.put(atItsLargest(message)).params() as { Item: object };
+    const { Item } = entity.put(stored(atItsLargest(message))).params() as { Item: object };
     return itemBytes({ ...Item }) <= limits.inlineItemBytesMax;
   },
   observedBy: (other) => storeOver(entity, due, other),

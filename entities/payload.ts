@@ -4,9 +4,11 @@ import {
   casing,
   conditionally,
   headersAttribute,
+  messageIdAttribute,
   plainly,
   type Storage,
   service,
+  stored,
 } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
@@ -21,7 +23,7 @@ export const payloadEntity = ({ client, table }: Storage) =>
       model: { service, entity: "payload", version: "1" },
       attributes: {
         senderId: { type: "string", required: true },
-        messageId: { type: "string", required: true },
+        messageId: messageIdAttribute,
         fingerprint: { type: "string", required: true },
         headers: headersAttribute,
         body: { type: CustomAttributeType<Uint8Array>("any") },
@@ -55,13 +57,13 @@ export const payloadStore = (storage: Storage): PayloadStore => {
     put: async ({ senderId, messageId, fingerprint, ttl }, { headers, body }) => {
       // Refused: it is there already, and for longer.
       await entity
-        .put({ senderId, messageId, fingerprint, headers, body, ttl })
+        .put(stored({ senderId, messageId, fingerprint, headers, body, ttl }))
         .where((at, { notExists, lt }) => `(${notExists(at.ttl)} OR ${lt(at.ttl, ttl)})`)
         .go(conditionally);
     },
     get: async ({ senderId, messageId, fingerprint }) => {
       const { data } = await entity
-        .get({ senderId, messageId, fingerprint })
+        .get(stored({ senderId, messageId, fingerprint }))
         .go({ ...plainly, consistent: true });
       return data ? { headers: data.headers, body: data.body } : undefined;
     },

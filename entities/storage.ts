@@ -1,5 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CustomAttributeType } from "electrodb";
+import { idInKey, idOfKey } from "../domain/ids.ts";
+import type { MessageKey } from "../domain/message.ts";
+import type { Fields } from "../domain/message-shape.ts";
 
 /** Where the entities are stored. */
 export type Storage = { readonly client: DynamoDBClient; readonly table: string };
@@ -26,6 +29,25 @@ export const headersAttribute = {
   type: CustomAttributeType<Readonly<Record<string, string>>>("any"),
   set: (headers?: Readonly<Record<string, string>>) => headers && new Map(Object.entries(headers)),
 } as const;
+
+/** A message id is stored as keys hold it: the library escapes nothing. Reading takes it back. */
+export const messageIdAttribute = {
+  type: "string",
+  required: true,
+  get: (text?: string) => text && idOfKey(text),
+} as const;
+
+/** The same with its message id as keys hold it: so every read and write names a message. */
+export const stored = <Key extends MessageKey>(key: Key): Key => ({
+  ...key,
+  messageId: idInKey(key.messageId),
+});
+
+/** Takes `stored` back, of an item that was read as it is. */
+export const given = (fields: Fields): Fields => {
+  const { messageId } = fields;
+  return typeof messageId === "string" ? { ...fields, messageId: idOfKey(messageId) } : fields;
+};
 
 /** Epoch seconds, as `ttl` is. */
 export const secondsOf = (ms: number): number => Math.floor(ms / 1000);

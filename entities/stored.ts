@@ -1,6 +1,7 @@
 import { DescribeTableCommand, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { createConversions } from "electrodb";
 import type { StoredHistory, StoredItem } from "../domain/audit-rule.ts";
+import { idOfKey } from "../domain/ids.ts";
 import type { MessageKey } from "../domain/message.ts";
 import type { Fields } from "../domain/message-shape.ts";
 import { apiKeyEntity } from "./api-key.ts";
@@ -9,7 +10,7 @@ import { messageEntity } from "./message-entity.ts";
 import { payloadEntity } from "./payload.ts";
 import { type Item, kindFields, kindOf, plainOf } from "./raw-item.ts";
 import { senderEntity } from "./sender.ts";
-import type { Storage } from "./storage.ts";
+import { given, type Storage, stored } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 /** Some of the messages of a table, each with what belongs to it. */
@@ -63,7 +64,7 @@ const kindsOf = (storage: Storage) => {
     listedAs: bySender.fromComposite.toKeys as ToKeys,
     idsIn: primary.fromKeys.toComposite as (keys: object) => MessageKey,
     messageSortKey: keys.message({ senderId: "any", messageId: "any" })[key.sk],
-    partitionOf: (ids: MessageKey) => String(keys.message(ids)[key.pk]),
+    partitionOf: (ids: MessageKey) => String(keys.message(stored(ids))[key.pk]),
     attributes: [
       ...new Set([key.pk, key.sk, indexes.bySender.pk, indexes.bySender.sk, ...attributes]),
       ...Object.values(kindFields),
@@ -94,7 +95,7 @@ const idsIn = ({ idsIn, messageSortKey }: Kinds, item: Fields): MessageKey | und
 const isSame = (wanted: Fields, item: Fields, names: readonly string[]): boolean =>
   names.every((name) => wanted[name] === item[name]);
 
-/** Gathers what is stored under one key, as it comes. */
+/** Gathers what is stored under one key, as it comes; `ids` are those of the key. */
 const openHistory = (kinds: Kinds, ids: MessageKey) => {
   let message: StoredHistory["message"];
   const attempts: StoredItem[] = [];
@@ -113,7 +114,7 @@ const openHistory = (kinds: Kinds, ids: MessageKey) => {
     }
     const toKeys = kinds.keysOf[kind];
     const item = {
-      fields,
+      fields: given(fields),
       isUnderItsKey: isSame(keysOf(toKeys, fields), fields, [key.pk, key.sk]),
     };
     if (kind === "message") {
@@ -126,7 +127,7 @@ const openHistory = (kinds: Kinds, ids: MessageKey) => {
     if (message) payloads = payloads.filter(isOf(message.fields));
   };
   const close = (): StoredHistory => ({
-    ...{ key: ids, attempts, payloads, strangers },
+    ...{ key: { ...ids, messageId: idOfKey(ids.messageId) }, attempts, payloads, strangers },
     ...(message && { message }),
   });
   return { add, close };

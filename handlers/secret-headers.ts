@@ -1,11 +1,12 @@
 import type { Vault } from "../adapters/vault.ts";
 import type { Mac } from "../domain/fingerprint.ts";
 import { isSecretHeader } from "../domain/header-rules.ts";
+import { idInKey } from "../domain/ids.ts";
 import type { Message, MessageKey } from "../domain/message.ts";
 
-/** Ids hold no `#`, so that no two headers of any two messages have the same context. */
+/** No id holds a `#` here, a header name may: no two headers of any two messages share a context. */
 const contextOf = ({ senderId, messageId }: MessageKey, name: string): string =>
-  `header#${senderId}#${messageId}#${name}`;
+  `header#${senderId}#${idInKey(messageId)}#${name}`;
 
 const withSecrets = (
   headers: Message["headers"],

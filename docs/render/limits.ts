@@ -42,7 +42,7 @@ const meanings: { readonly [L in Limit]: Meaning } = {
   targetUrlCharsMax: { unit: "characters", what: "`targetUrl`." },
   idCharsMax: {
     unit: "characters",
-    what: "`senderId` and `messageId`: each of at least one character, out of `A-Z a-z 0-9 _ . : -`.",
+    what: "`senderId`, out of `A-Z a-z 0-9 _ . : -`, and `messageId`, out of printable ASCII without the space: each of at least one character.",
   },
   timestampCharsMax: { unit: "characters", what: "`timestamp`." },
   syntaxPlaceCharsMax: {

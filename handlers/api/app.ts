@@ -2,6 +2,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
 import { attemptViews } from "../../domain/history.ts";
+import { idInPath, idOfPath, isMessageId, type PathId } from "../../domain/ids.ts";
 import type { Message } from "../../domain/message.ts";
 import { documentOf, Problem, retryAfterSeconds } from "../../domain/problem.ts";
 import type { Policy } from "../../domain/submission.ts";
@@ -9,10 +10,11 @@ import type { TargetPolicy } from "../../domain/target-url.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
 import { collectTransitions } from "../transitions.ts";
 import type { Authenticate, Caller } from "./authenticate.ts";
+import { invalid } from "./issues.ts";
 import { readBody } from "./read-body.ts";
 import { expectJson, parseJson } from "./read-json.ts";
 import { type SubmitDeps, submit } from "./submit.ts";
-import { isId, parseSubmission } from "./submit-request.ts";
+import { parseSubmission } from "./submit-request.ts";
 import { acceptedView, attemptsView, messageView } from "./views.ts";
 
 export type ApiDeps = SubmitDeps & {
@@ -98,6 +100,7 @@ const submitRoute = (deps: ApiDeps) => async (context: Context) => {
     const accepted = await submit({ ...deps, messages }, asked, policyFor(caller, deps.policy));
     Object.assign(line, { status: accepted.message.status, duplicate: accepted.duplicate });
     metrics.count(accepted.duplicate ? "MessagesRepeated" : "MessagesAccepted");
+    context.header("location", `/v1/messages/${idInPath(accepted.message.messageId)}`);
     return context.json(acceptedView(accepted), accepted.duplicate ? 200 : 202);
   } catch (error) {
     line["problem"] = error instanceof Problem ? error.code : "SYSTEM_ERROR";
@@ -113,15 +116,41 @@ const submitRoute = (deps: ApiDeps) => async (context: Context) => {
 
 /** Finds the message that a path names, if it is the caller's. */
 const ownMessage = async (deps: ApiDeps, context: Context): Promise<Message> => {
-  const messageId = context.req.param("messageId") ?? "";
-  tellAbout(context, isId(messageId) ? { messageId } : {});
+  const named = namedIn(context);
+  const about = named.kind === "id" && isMessageId(named.messageId) && named;
+  tellAbout(context, about || {});
   const { sender } = await deps.authenticate(context.req.header("authorization"), "messages:read");
-  tellAbout(context, { senderId: sender.senderId, ...(isId(messageId) && { messageId }) });
-  const message = isId(messageId)
-    ? await deps.messages.get({ senderId: sender.senderId, messageId }, deps.clock())
-    : undefined;
+  const { senderId } = sender;
+  tellAbout(context, { ...about, senderId });
+  if (named.kind === "fault") throw invalid([{ path: ["messageId"], message: named.message }]);
+  const message =
+    about && (await deps.messages.get({ senderId, messageId: about.messageId }, deps.clock()));
+  await refuseTwo(deps, context, named, senderId);
   if (!message) throw noMessage();
   return message;
+};
+
+/** The id in a path, from the text that came: the framework decodes leniently. */
+const namedIn = (context: Context): PathId =>
+  idOfPath(/\/v1\/messages\/([^/?#]*)/.exec(context.req.url)?.[1] ?? "");
+
+/**
+ * Refuses a path for the attempts of a message if a message has that whole text for its id: a
+ * gateway that decodes paths makes one of the two of the other.
+ */
+const refuseTwo = async (
+  deps: ApiDeps,
+  context: Context,
+  named: PathId,
+  senderId: string,
+): Promise<void> => {
+  if (named.kind === "fault" || named.isExact || !context.req.path.endsWith("/attempts")) return;
+  const messageId = `${named.messageId}/attempts`;
+  if (!isMessageId(messageId)) return;
+  const other = await deps.messages.get({ senderId, messageId }, deps.clock());
+  if (!other) return;
+  const message = "with /attempts is the id of a message too: write it as ~ and its base64url";
+  throw invalid([{ path: ["messageId"], message }]);
 };
 
 const messageRoute = (deps: ApiDeps) => async (context: Context) => {

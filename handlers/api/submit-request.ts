@@ -2,6 +2,7 @@ import * as z from "zod";
 import { inWords } from "../../adapters/in-words.ts";
 import { parseDuration } from "../../domain/duration.ts";
 import { headerFaults } from "../../domain/header-rules.ts";
+import { isSenderId, messageIdPattern, senderIdPattern } from "../../domain/ids.ts";
 import { membersOf } from "../../domain/json-source.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
@@ -12,14 +13,19 @@ import { base64Fault } from "./base64.ts";
 import { collectedMax, invalid, issuesOf } from "./issues.ts";
 import type { JsonText } from "./read-json.ts";
 
-/** Letters, digits and `_ . : -`; not `.` or `..`, which a URL path cannot name. */
-const idPattern = new RegExp(`^(?!\\.{1,2}$)[A-Za-z0-9_.:-]{1,${limits.idCharsMax}}$`);
-
-export const isId = (text: string): boolean => idPattern.test(text);
-
-const id = z
+const senderId = z
   .string()
-  .regex(idPattern, `must be 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ . : - (and not . or ..)`);
+  .regex(
+    senderIdPattern,
+    `must be 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ . : - (and not . or ..)`,
+  );
+
+const messageId = z
+  .string()
+  .regex(
+    messageIdPattern,
+    `must be 1 to ${limits.idCharsMax} characters of printable ASCII without spaces (and not . or ..)`,
+  );
 
 /** What is not there is not of a wrong type. */
 const requiredFault = ({ input }: { readonly input?: unknown }): string | undefined =>
@@ -100,8 +106,8 @@ const retry = members({
 /** What may be in the body of `POST /v1/messages`. */
 const request = (policy: TargetPolicy) =>
   members({
-    messageId: id,
-    senderId: id,
+    messageId,
+    senderId,
     // Kept as it is given, and the fraction of a second may have any number of digits.
     timestamp: time.max(limits.timestampCharsMax),
     targetUrl: targetUrl(policy),
@@ -227,7 +233,7 @@ export const parseSubmission = (
   context: { readonly senderId: string; readonly now: number; readonly target: TargetPolicy },
 ): Submission => {
   const named = isObject(raw) ? raw["senderId"] : undefined;
-  if (typeof named === "string" && isId(named) && named !== context.senderId)
+  if (typeof named === "string" && isSenderId(named) && named !== context.senderId)
     throw new Problem("FORBIDDEN", "This API key belongs to another sender than senderId names.");
 
   const parsed = request(context.target).safeParse(raw, { error: inWords });

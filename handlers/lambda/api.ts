@@ -1,10 +1,11 @@
-import { handle } from "hono/aws-lambda";
+import { handle, type LambdaContext } from "hono/aws-lambda";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { senderStore } from "../../entities/sender.ts";
 import { api } from "../api/app.ts";
 import { authenticator } from "../api/authenticate.ts";
 import { apiOptionsOf } from "../options.ts";
+import { withEncodedPath } from "./http-path.ts";
 import { outsideOf, settingsOf, vaultOf } from "./start.ts";
 
 const settings = settingsOf("api");
@@ -13,8 +14,10 @@ const outside = outsideOf("api", settings);
 const { storage, clock } = outside;
 const senders = senderStore(storage);
 
-/** Answers events of an HTTP API, payload format version 2.0, or of a function URL. */
-export const handler = handle(
+/** As the framework types an event of payload format version 2.0. */
+type Event = Extract<Parameters<ReturnType<typeof handle>>[0], { readonly rawPath: string }>;
+
+const answer = handle(
   api({
     ...outside,
     ...options,
@@ -24,3 +27,7 @@ export const handler = handle(
     policy: { scheduleMs: options.scheduleMs, retentionDays: options.retentionDays },
   }),
 );
+
+/** Answers events of an HTTP API, payload format version 2.0, or of a function URL. */
+export const handler = (event: Event, context?: LambdaContext) =>
+  answer(withEncodedPath(event), context);

@@ -4,6 +4,7 @@ import { fingerprintOf } from "../../domain/fingerprint.ts";
 import { newMessage, type Submission } from "../../domain/submission.ts";
 import { type MessageStore, messageStore } from "../../entities/message.ts";
 import { messageEntity } from "../../entities/message-entity.ts";
+import { stored } from "../../entities/storage.ts";
 import { actorsOn } from "../support/actors.ts";
 import {
   aMac,
@@ -157,16 +158,23 @@ describe("reading", () => {
 
 describe("ids", () => {
   const keyOf = ({ senderId, messageId }: { senderId: string; messageId: string }) => {
-    const params = messageEntity(table.storage).get({ senderId, messageId }).params();
+    const params = messageEntity(table.storage).get(stored({ senderId, messageId })).params();
     return JSON.stringify((params as { Key: unknown }).Key);
   };
   const words = ["__proto__", "constructor", "messageid_x", "senderid_x", "a", "A", ":", ".", "-"];
-  const ids = fc.oneof(
+  const odd = ["#", "%", "%23", "%2523", "a#messageid_b", "a/b", "a%2Fb", "~a", "#senderid_a#"];
+  const senderIds = fc.oneof(
     fc.constantFrom(...words),
     fc.stringMatching(/^[A-Za-z0-9_.:-]{1,8}$/),
     fc.stringMatching(/^[A-Za-z0-9_.:-]{128}$/),
   );
-  const pairs = fc.record({ senderId: ids, messageId: ids });
+  const messageIds = fc.oneof(
+    senderIds,
+    fc.constantFrom(...odd),
+    fc.stringMatching(/^[\x21-\x7e]{1,8}$/),
+    fc.stringMatching(/^[#%235F]{1,6}$/),
+  );
+  const pairs = fc.record({ senderId: senderIds, messageId: messageIds });
 
   test("make one key for one pair, and another for another", () => {
     fc.assert(
@@ -193,6 +201,7 @@ describe("ids", () => {
       ...["Abc", "abc", "ABC", "abc.", "abc:", "ab", "__proto__", "constructor", ":", "."].map(
         (messageId) => ({ senderId: "alike", messageId }),
       ),
+      ...odd.map((messageId) => ({ senderId: "alike", messageId })),
       { senderId: "alikea", messageId: "bc" },
       { senderId: "Alike", messageId: "abc" },
       { senderId: "__proto__", messageId: "__proto__" },
@@ -205,7 +214,10 @@ describe("ids", () => {
   });
 
   test("come back whole from the due index", async () => {
-    const keys = words.map((word) => ({ senderId: word, messageId: `${word}.due` }));
+    const keys = [...words, ...odd].map((word, n) => ({
+      senderId: words[n] ?? "odd",
+      messageId: `${word}.due`,
+    }));
     for (const key of keys) await actors.submit({ ...key, dueShard: "ids" });
 
     const page = await messages.due({

@@ -911,3 +911,15 @@ describe("One damage is one finding:", () => {
     }
   });
 });
+
+test("A message whose id is of another system is sound, and is found again by its id", async () => {
+  const messageId = "arn:aws:s3:::b/k?v=1#messageid_%2F|~";
+  const message = await write.withPayload({ messageId });
+
+  const found = await findingsOf(messageId, t0);
+  const { histories } = await storedItems(table.storage).again(message);
+
+  expect(found).toEqual([]);
+  expect(histories.map(({ key }) => key)).toEqual([{ senderId: message.senderId, messageId }]);
+  expect(histories[0]?.payloads.map(({ isUnderItsKey }) => isUnderItsKey)).toEqual([true]);
+});

@@ -115,6 +115,57 @@ describe("The API, called with an event of an HTTP API", () => {
     expect(missing.headers).toMatchObject({ "content-type": "application/problem+json" });
   });
 
+  const odd = [
+    "a+b@c.example",
+    "100%",
+    "a%41",
+    "a/attempts",
+    "a?b",
+    "a#b",
+    "~a",
+    "arn:aws:s3:::b/k",
+  ];
+  const submitOdd = (messageId: string) =>
+    answerTo(event("POST", "/v1/messages", { body: message(messageId) }));
+
+  test.each(odd)("finds the message %s where its location says", async (messageId) => {
+    const { headers } = await submitOdd(messageId);
+    const location = String(headers?.["location"]);
+
+    const shown = await answerTo(event("GET", location));
+    const attempts = await answerTo(event("GET", `${location}/attempts`));
+
+    expect([shown.statusCode, shown.json.messageId]).toEqual([200, messageId]);
+    expect(attempts.statusCode).toBe(200);
+  });
+
+  const byUrl = (path: string): Event => {
+    const given = event("GET", path);
+    const domainName = "abc.lambda-url.us-east-1.on.aws";
+    return { ...given, requestContext: { ...given.requestContext, domainName } } as Event;
+  };
+
+  test.each(["a+b@c.example", "100%", "a%41", "a#b"])(
+    "finds %s percent-encoded, decoded by an HTTP API or not by a function URL",
+    async (messageId) => {
+      await submitOdd(messageId);
+
+      const decoded = await answerTo(event("GET", `/v1/messages/${messageId}`));
+      const raw = await answerTo(byUrl(`/v1/messages/${encodeURIComponent(messageId)}`));
+
+      expect([decoded.json.messageId, raw.json.messageId]).toEqual([messageId, messageId]);
+    },
+  );
+
+  test("never shows the attempts of one message for another", async () => {
+    for (const id of ["b", "b/attempts"]) await submitOdd(id);
+
+    const decoded = await answerTo(event("GET", "/v1/messages/b/attempts"));
+    const raw = await answerTo(byUrl("/v1/messages/b%2Fattempts"));
+
+    expect([decoded.statusCode, raw.statusCode]).toEqual([400, 400]);
+  });
+
   test("never sends in the clear, whatever addresses are allowed", async () => {
     const body = JSON.stringify(aRequest({ messageId: "lambda-4" }));
 

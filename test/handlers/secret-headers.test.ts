@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { failureFields } from "../../adapters/failure.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
 import { fingerprintOf } from "../../domain/fingerprint.ts";
-import { fingerprintMac, openHeaders } from "../../handlers/secret-headers.ts";
+import type { Message } from "../../domain/message.ts";
+import { fingerprintMac, openHeaders, sealHeaders } from "../../handlers/secret-headers.ts";
 import { type Answer, openReceiver } from "../support/receiver.ts";
 import { aRequest, masterKey, openService, type Service } from "../support/service.ts";
 
@@ -265,5 +266,27 @@ describe("A master key", () => {
       { number: 1, outcome: "unknown" },
       { number: 2, outcome: "delivered" },
     ]);
+  });
+});
+
+describe("What a secret header is sealed for", () => {
+  const named = (messageId: string) => ({ senderId: "shop", messageId }) as Message;
+
+  test("is no other header of another message, whatever # there is in id and name", () => {
+    const headers = sealHeaders(service.vault, { ...named("a"), headers: { "token#key": "1" } });
+    const sealed = headers?.["token#key"] ?? "";
+
+    expect(openHeaders(service.vault, named("a"), { "token#key": sealed })).toEqual({
+      "token#key": "1",
+    });
+    expect(() => openHeaders(service.vault, named("a#token"), { key: sealed })).toThrow();
+  });
+
+  test("is what it was before ids could have other characters", () => {
+    const sealed = service.vault.seal(Buffer.from("1"), "header#shop#order:1.a_b-c#authorization");
+
+    const opened = openHeaders(service.vault, named("order:1.a_b-c"), { authorization: sealed });
+
+    expect(opened).toEqual({ authorization: "1" });
   });
 });

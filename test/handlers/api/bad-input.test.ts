@@ -67,7 +67,8 @@ describe("A problem", () => {
       issues: [
         {
           path: ["messageId"],
-          message: "must be 1 to 128 of A-Z a-z 0-9 _ . : - (and not . or ..)",
+          message:
+            "must be 1 to 128 characters of printable ASCII without spaces (and not . or ..)",
         },
         { path: ["timestamp"], message: "is required" },
         { path: ["targetUrl"], message: "is required" },
@@ -400,13 +401,47 @@ describe("A member", () => {
 
 describe("An id", () => {
   const bad = [
-    ...["", "a#b", "a/b", "a b", ".", "..", "ä", "a\n", "a\u0000", "%41", "a?", "order-1️⃣"],
-    ...["x".repeat(129)],
+    ...["", "a b", ".", "..", "ä", "a\n", "a\u0000", "a\t", "a\u007f", "a\u009b", "order-1️⃣"],
+    ...["x".repeat(129), "~".repeat(129)],
+  ];
+  const ofOthers = [
+    ...[
+      "a#b",
+      "a/b",
+      "%41",
+      "a?",
+      "%2F",
+      "a%2Fb",
+      "/",
+      "?",
+      "#",
+      "%",
+      "~",
+      "~YQ",
+      "\\",
+      '"',
+      "<b>",
+    ],
+    ...["shop/attempts", "/attempts", "a//b", "../..", "/..", "./", "a+b@c.example"],
+    ...["arn:aws:s3:::bucket/key", "c2hvcC8rPQ==", "a,b|c", "__proto__/x", "~".repeat(128)],
   ];
 
   test.each(bad)("may not be %j", async (id) => {
     expect(await faultsWith({ messageId: id })).toEqual(["messageId"]);
     expect(await faultsWith({ senderId: id })).toEqual(["senderId"]);
+  });
+
+  test.each(ofOthers)("of a message may be %j, of a sender not", async (messageId) => {
+    expect(await faultsWith({ senderId: messageId })).toEqual(["senderId"]);
+    const { status, headers, json } = await service.submit(aRequest({ messageId }));
+    const location = headers.get("location") ?? "";
+
+    const shown = await service.request(location);
+    const attempts = await service.request(`${location}/attempts`);
+
+    expect([status, json.messageId]).toEqual([202, messageId]);
+    expect([shown.status, shown.json.messageId]).toEqual([200, messageId]);
+    expect([attempts.status, attempts.json]).toEqual([200, { attempts: [] }]);
   });
 
   test.each(["...", ".a", "a:b", "_", "-", "x".repeat(128), "0"])("may be %j", async (id) => {

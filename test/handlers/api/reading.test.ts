@@ -1,5 +1,6 @@
 /** What a sender is shown of its messages, and of nobody else's. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { startHttpServer } from "../../../local/http-server.ts";
 import { type Answer, openReceiver } from "../../support/receiver.ts";
 import { aRequest, openService, type Service } from "../../support/service.ts";
 
@@ -243,7 +244,7 @@ describe("A message that is not there", () => {
     expect((await service.request(`/v1/messages/${theirs}${path}`, {}, key)).status).toBe(200);
 
     const answers = await Promise.all(
-      [theirs, "none", "x".repeat(129), "a%23b", "a%2Fb", "%zz", "%F0", "a%00"].map((id) =>
+      [theirs, "none", "x".repeat(129), "a%23b", "~YS9i", "a%20b", "a%00"].map((id) =>
         service.request(`/v1/messages/${id}${path}`),
       ),
     );
@@ -259,7 +260,8 @@ describe("A message that is not there", () => {
     await service.request("/v1/messages/none");
     const before = service.faults.calls.length;
 
-    await service.request("/v1/messages/a%23b");
+    await service.request("/v1/messages/a%20b");
+    await service.request("/v1/messages/a%20b/attempts");
 
     expect(service.faults.calls).toHaveLength(before);
   });
@@ -305,5 +307,92 @@ describe("An address", () => {
 
     expect([response.status, await response.json()]).toEqual([200, { status: "ok" }]);
     expect(service.faults.calls).toHaveLength(before);
+  });
+});
+
+describe("A path with an id of another system", () => {
+  const submit = async (messageId: string) =>
+    (await service.submit(aRequest({ messageId, targetUrl: `${receiver.url}/hook` }))).status;
+
+  test.each(["a+b@c.example", "a,b|c=", "100%", "a%2Fb", "a#b"])(
+    "finds %s if it is percent-encoded",
+    async (messageId) => {
+      await submit(messageId);
+
+      const path = `/v1/messages/${encodeURIComponent(messageId)}`;
+      const [message, attempts] = [
+        await service.request(path),
+        await service.request(`${path}/attempts`),
+      ];
+
+      expect([message.status, message.json.messageId]).toEqual([200, messageId]);
+      expect(attempts.status).toBe(200);
+    },
+  );
+
+  test.each(["%", "a%", "%zz", "%ff", "%C3%28", "a%2Fb", "a%3Fb", "~", "~a", "%7E"])(
+    "is refused as %s, which names none",
+    async (segment) => {
+      for (const path of [`/v1/messages/${segment}`, `/v1/messages/${segment}/attempts`]) {
+        const { status, json } = await service.request(path);
+
+        expect([status, json.code, json.issues?.[0]?.path]).toEqual([
+          400,
+          "VALIDATION_ERROR",
+          ["messageId"],
+        ]);
+      }
+    },
+  );
+
+  test.each(["l/attempts", "l?b", "l%2Fb", "..%2f..", "l+b@c.example", "~", "#"])(
+    "finds %s over the local server where its location says",
+    async (messageId) => {
+      const server = await startHttpServer({ fetch: service.api.fetch, port: 0, drainMs: 1000 });
+      const headers = { authorization: `Bearer ${service.apiKey}` };
+      const { headers: answered } = await service.submit(aRequest({ messageId }));
+      const url = `${server.url}${answered.get("location")}`;
+
+      const message = await fetch(url, { headers });
+      const attempts = await fetch(`${url}/attempts`, { headers });
+
+      expect(await message.json()).toMatchObject({ messageId });
+      expect(await attempts.json()).toEqual({ attempts: [] });
+      await server.stop();
+    },
+  );
+
+  test("is refused to whoever has no key before it is looked at", async () => {
+    expect((await service.request("/v1/messages/%", {}, "none")).status).toBe(401);
+  });
+
+  test("is refused where it could mean the attempts of one message or another", async () => {
+    await submit("both");
+    const before = await service.request("/v1/messages/both/attempts");
+    await submit("both/attempts");
+
+    const plain = await service.request("/v1/messages/both/attempts");
+    const one = await service.request("/v1/messages/~Ym90aA/attempts");
+    const other = await service.request("/v1/messages/~Ym90aC9hdHRlbXB0cw");
+
+    expect([before.status, plain.status, one.status, other.status]).toEqual([200, 400, 200, 200]);
+    expect(plain.json.issues).toEqual([
+      {
+        path: ["messageId"],
+        message: "with /attempts is the id of a message too: write it as ~ and its base64url",
+      },
+    ]);
+    expect(other.json.messageId).toBe("both/attempts");
+  });
+
+  test("is delivered under its id, unharmed", async () => {
+    const messageId = "arn:aws:s3:::b/k?v=1#%2F@+|~";
+    await submit(messageId);
+
+    await attempt(messageId, 1, { status: 200 });
+
+    expect((await service.get(messageId))?.status).toBe("COMPLETED");
+    expect(receiver.of(messageId)).toHaveLength(1);
+    expect(service.lines.at(-1)).toMatchObject({ event: "attempt", messageId });
   });
 });

@@ -33,6 +33,7 @@ const issuesWith = async (
 };
 
 const id = "must be 1 to 128 of A-Z a-z 0-9 _ . : - (and not . or ..)";
+const messageId = "must be 1 to 128 characters of printable ASCII without spaces (and not . or ..)";
 const time = "must be an ISO 8601 time such as 2026-01-31T12:00:00Z";
 const wait = "must be a duration such as 30s, 2m or 6h, at most 24h";
 const method = "must be one of DELETE, GET, PATCH, POST, PUT";
@@ -50,9 +51,9 @@ const table: readonly (readonly [member: string, value: unknown, message: string
     [member, null, text] as const,
     [member, 5, text] as const,
     [member, huge, text] as const,
-    [member, "", id] as const,
-    [member, "a b", id] as const,
-    [member, "x".repeat(129), id] as const,
+    ...["", "a b", "x".repeat(129)].map(
+      (value) => [member, value, member === "senderId" ? id : messageId] as const,
+    ),
   ]),
   ["timestamp", undefined, required],
   ["timestamp", 1_772_366_400_000, time],
