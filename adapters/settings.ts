@@ -165,13 +165,10 @@ export const oddities = (
   environment: Environment,
 ): readonly string[] => {
   const lease = settings.POSTRIDER_LEASE_MS;
-  const leaseAndMargin = lease + settings.POSTRIDER_CLOCK_MARGIN_MS;
   return [
     ...unknownVariables(variables, environment),
-    ...(settings.POSTRIDER_GRACE_MS <= leaseAndMargin
-      ? [
-          "POSTRIDER_GRACE_MS is not longer than lease and clock margin: the dispatcher will look at messages that are still being delivered, and postpone them.",
-        ]
+    ...(settings.POSTRIDER_GRACE_MS > lease
+      ? ["POSTRIDER_GRACE_MS is more than POSTRIDER_LEASE_MS: every claim takes a second write."]
       : []),
     ...(lease - settings.POSTRIDER_CLOCK_MARGIN_MS < settings.POSTRIDER_TIMEOUT_MS
       ? [

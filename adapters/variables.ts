@@ -93,8 +93,8 @@ export const tunables = (given: {
   ),
   POSTRIDER_GRACE_MS: tunable(
     milliseconds(0),
-    "120000",
-    "How long after its time the dispatcher looks whether an attempt has been made. More than lease and margin.",
+    "60000",
+    "How long after its time the dispatcher looks whether an attempt has been made. At most the lease.",
   ),
   POSTRIDER_TIMEOUT_MS: tunable(
     milliseconds(limits.timeoutMsMin, limits.timeoutMsMax),

@@ -27,7 +27,7 @@ export type Times = {
 };
 const defaults: Times = {
   ...{ timeoutMs: 15_000, functionMs: 60_000, leaseMs: 65_000 },
-  ...{ visibilityMs: 360_000, graceMs: 120_000 },
+  ...{ visibilityMs: 360_000, graceMs: 60_000 },
 };
 
 const environmentsOf = (queueUrl: string, times: Times) => {

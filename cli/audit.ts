@@ -31,7 +31,7 @@ begins, and can be stopped at any time.
   --secret <ARN or name> the secret with the master key: the output MasterKeySecret. Without it the
                          content of messages with secret headers is not checked
   --shards <n>           POSTRIDER_SHARDS of the stage (8)
-  --grace <time>         POSTRIDER_GRACE_MS of the stage, such as 2m (2m)
+  --grace <time>         POSTRIDER_GRACE_MS of the stage, such as 2m (1m)
   --late <time>          how late the dispatcher may look at a message (10m)
   --units <n>            read units a second, at most (100)
   --segments <n>         scans side by side (4)
@@ -64,7 +64,7 @@ const schema = z.object({
   table: tableOption,
   secret: required("arn:aws:secretsmanager:…").optional(),
   shards: wholeNumber(1, 256).default(8),
-  grace: duration.default(120_000),
+  grace: duration.default(60_000),
   late: duration.default(600_000),
   units: wholeNumber(1, 1_000_000).default(100),
   segments: wholeNumber(1, 100).default(4),

@@ -47,6 +47,18 @@ export const dueAfterLease = (leaseUntil: number, clockMarginMs: number): number
   leaseUntil + clockMarginMs + 1;
 
 /**
+ * The lease that a claim takes, and the look that goes with it: soon after the lease is over, should
+ * its holder be gone by then.
+ */
+export const leaseFrom = (
+  now: number,
+  { leaseMs, clockMarginMs }: { readonly leaseMs: number; readonly clockMarginMs: number },
+): { readonly leaseUntil: number; readonly dueAt: number } => ({
+  leaseUntil: now + leaseMs,
+  dueAt: dueAfterLease(now + leaseMs, clockMarginMs),
+});
+
+/**
  * The next look at a message there is nothing to do for: when its lease is over, or ever more
  * rarely the longer it has been waiting, so that a long backlog is not multiplied by re-sending it.
  */

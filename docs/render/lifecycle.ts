@@ -67,6 +67,7 @@ const reasons: Readonly<Record<FailReason, string>> = {
 /** The conditions of the rows in words, by their kind and field; those on what was seen aside. */
 const conditions: Readonly<Record<string, string>> = {
   "notAfter notBefore": "`notBefore` has come, give or take the clock margin",
+  "notAfter dueAt": "the next look comes by the end of the new lease and the clock margin",
   "notAfter leaseUntil": "the lease is over by more than the clock margin",
 };
 

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { startableBy } from "postrider/domain";
+import { allows, leaseFrom, startableBy } from "postrider/domain";
 import { messageStore, type Storage } from "postrider/entities";
 
 /** What the queue carries: which message, and the number of the attempt that it is for. */
@@ -25,12 +25,22 @@ export const orderWorker =
   async (record: DeliveryRecord, now: () => number, owner: string): Promise<string> => {
     const messages = messageStore(storage);
 
-    const claimed = await messages.claim(record, {
-      now: now(),
+    const at = now();
+    const { leaseUntil, dueAt } = leaseFrom(at, { leaseMs, clockMarginMs });
+    const change = {
+      now: at,
       seen: { attempts: record.attempt - 1 },
-      notAfter: { notBefore: startableBy(now(), clockMarginMs) },
-      set: { owner, leaseUntil: now() + leaseMs },
-    });
+      notAfter: { notBefore: startableBy(at, clockMarginMs), dueAt },
+      set: { owner, leaseUntil, dueAt },
+    };
+    let claimed = await messages.claim(record, change);
+    // The dispatcher's next look had been put off past the lease: this claim brings it forward.
+    if (
+      claimed.kind === "lost" &&
+      claimed.current &&
+      allows("claimAndReschedule", claimed.current, change)
+    )
+      claimed = await messages.claimAndReschedule(record, change);
     // Somebody else has the attempt, or it is over: there is nothing to do for this record.
     if (claimed.kind === "lost") return "nothing to do";
 

@@ -34,8 +34,8 @@ export const couplingFaults = (settings: FunctionSettings<"worker">): readonly s
       `POSTRIDER_VISIBILITY_MS: less than ${visibilityPerTimeout} times the function's time-out of ${functionMs} ms: records that wait for their turn would be received so often that they end as dead letters`,
     ],
     [
-      leaseMs + marginMs < graceMs,
-      `POSTRIDER_LEASE_MS: with the clock margin not less than the grace of ${graceMs} ms: the dispatcher would look at messages that are still being delivered`,
+      graceMs <= leaseMs,
+      `POSTRIDER_GRACE_MS: more than the lease of ${leaseMs} ms: every claim would take a second write`,
     ],
   ];
   return couplings.flatMap(([holds, fault]) => (holds ? [] : [fault]));

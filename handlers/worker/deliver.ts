@@ -20,7 +20,7 @@ import { putOnQueue } from "../put-on-queue.ts";
 import { openHeaders } from "../secret-headers.ts";
 import type { SecretsOf } from "../signing.ts";
 import { collectTransitions } from "../transitions.ts";
-import { claim, hasten } from "./claim-attempt.ts";
+import { claim } from "./claim-attempt.ts";
 import { lastOutcomeOf, settleAttempt } from "./settle-attempt.ts";
 
 export type DeliverDeps = {
@@ -66,10 +66,8 @@ export const deliver = async (
   try {
     const messages = deps.messages.observedBy(transitions.on);
     const message = await claim({ ...deps, messages }, record);
-    if (message) {
-      await hasten({ ...deps, messages }, message);
-      await attemptOnce({ ...deps, messages }, message, endsAt, line);
-    } else line["verdict"] = "record-dropped";
+    if (message) await attemptOnce({ ...deps, messages }, message, endsAt, line);
+    else line["verdict"] = "record-dropped";
   } finally {
     const durationMs = deps.clock() - startedAt;
     deps.log.line({ event: "attempt", ...line, transitions: transitions.steps, durationMs });

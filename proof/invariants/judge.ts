@@ -18,7 +18,7 @@ export const judge = (past: Past, event: Event, bounds: Bounds): readonly Violat
     case "told":
       return judgeTold(past, event);
     case "found":
-      return judgeFound(past, event);
+      return judgeFound(past, event, bounds);
     case "settled":
       return afterSettling(past);
     case "asked":

@@ -18,6 +18,7 @@ export const invariants = {
   separate: "Nothing reaches a target that its sender did not hand over.",
   kept: "A message cannot expire while it is alive.",
   "looked-after": "A message that waits is looked at soon after its time, whatever it waits for.",
+  attended: "A message that is held is looked at soon after its lease is over.",
   recorded:
     "While no record is lost and no clock wrong, a QUEUED message has its record on the queue.",
   cancelled: "After a cancel was asked for no attempt begins; nobody but the sender asks.",
@@ -29,4 +30,9 @@ export type Invariant = keyof typeof invariants;
 export type Violation = { readonly invariant: Invariant; readonly what: string };
 
 /** The times that judging needs; those of the deployment under proof. */
-export type Bounds = { readonly clockMarginMs: number; readonly resendAfterMs: number };
+export type Bounds = {
+  readonly clockMarginMs: number;
+  readonly resendAfterMs: number;
+  /** How long after the end of a lease the look may be that finds a lost holder. */
+  readonly lookAfterLeaseMs: number;
+};

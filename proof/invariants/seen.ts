@@ -2,7 +2,7 @@ import { isTerminal } from "../../domain/message.ts";
 import type { Found, Recorded, Requested, Told } from "./events.ts";
 import { isSuccess, type Past } from "./past.ts";
 import type { Bounds, Violation } from "./promises.ts";
-import { judgeItem } from "./written.ts";
+import { judgeHeld, judgeItem } from "./written.ts";
 
 /** What a request breaks that the target got. */
 export const judgeRequest = (
@@ -54,8 +54,12 @@ export const judgeRecord = (past: Past, { what, attempt }: Recorded): readonly V
 };
 
 /** What the table as it is found breaks, alone and beside what was seen of the message. */
-export const judgeFound = (past: Past, { message, views }: Found): readonly Violation[] => {
-  const found: Violation[] = [...judgeItem(message)];
+export const judgeFound = (
+  past: Past,
+  { message, views, at }: Found,
+  bounds: Bounds,
+): readonly Violation[] => {
+  const found: Violation[] = [...judgeItem(message), ...judgeHeld(past, message, at, bounds)];
   const answers = Object.values(past.answers);
   if (message.status === "COMPLETED" && answers.length > 0 && !answers.some(isSuccess))
     found.push({ invariant: "earned", what: `COMPLETED, and the target said ${answers.join()}` });

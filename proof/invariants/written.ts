@@ -120,15 +120,16 @@ const judgeWaiting = (
     : [];
 };
 
-/** How long after the end of its lease a message may lie before the dispatcher looks at it. */
-const lookAfterMs = 60_000;
-
 /** A message that is held must be looked at when its lease is over, should its holder be gone. */
-const judgePutOff = ({ before, after }: Change): readonly Violation[] => {
-  if ((after.dueAt ?? 0) <= (before.dueAt ?? 0)) return [];
-  const lateMs = (after.dueAt ?? 0) - (after.leaseUntil ?? 0);
-  return lateMs > lookAfterMs
-    ? [{ invariant: "looked-after", what: `put off to ${lateMs} ms after its lease is over` }]
+export const judgeHeld = (
+  past: Past,
+  { status, dueAt = 0, leaseUntil = 0 }: Message,
+  at: number,
+  { lookAfterLeaseMs }: Bounds,
+): readonly Violation[] => {
+  const lateMs = dueAt - Math.max(leaseUntil, at) - lookAfterLeaseMs;
+  return status === "PROCESSING" && lateMs > 0 && !past.isClockBroken
+    ? [{ invariant: "attended", what: `the look is ${lateMs} ms later than the lease allows` }]
     : [];
 };
 
@@ -178,8 +179,6 @@ export const judgeWrite = (past: Past, write: Written, bounds: Bounds): readonly
   const change = { before, after, write };
   const isWaiting =
     after.status === "PENDING" && (before.status === "PROCESSING" || before.status === "PENDING");
-  const isPutOff =
-    after.status === "PROCESSING" && before.status === "PROCESSING" && after.dueAt !== before.dueAt;
   const recorded = past.records[after.attempts + 1] ?? 0;
   const isExcused = past.isRecordLost || past.isClockBroken;
   const isMarked = after.status === "QUEUED" && before.status !== "QUEUED";
@@ -190,7 +189,7 @@ export const judgeWrite = (past: Past, write: Written, bounds: Bounds): readonly
     ...(isClaim(change) ? judgeClaim(past, change, bounds) : []),
     ...(hasLeft(change) ? judgeLeaving(past, change) : []),
     ...(isWaiting ? judgeWaiting(change, bounds) : []),
-    ...(isPutOff ? judgePutOff(change) : []),
+    ...judgeHeld(past, after, write.at, bounds),
     ...(isUnrecorded
       ? [{ invariant: "recorded" as const, what: `QUEUED for attempt ${after.attempts + 1}` }]
       : []),

@@ -1,9 +1,7 @@
 import type { Outcome } from "../../domain/outcome.ts";
 import { settle, type Verdict } from "../../domain/retry.ts";
-import { dueAfterLease, dueFor } from "../../domain/schedule.ts";
+import { dueFor } from "../../domain/schedule.ts";
 import {
-  clockMarginMs,
-  dueAts,
   farWaitMs,
   giveUpAt,
   graceMs,
@@ -43,27 +41,6 @@ export const requestSteps = ({ effects, state, index, actor, who }: Piece): read
   const hear = (world: World, heard: Heard): void =>
     become(world, index, { ...actor, at: "settle", heard });
 
-  // Its own lease, whoever holds the message by now. A new time equals none that was seen before.
-  const leaseEnd = isLive
-    ? dueAfterLease(message.leaseUntil ?? now, clockMarginMs)
-    : dueAts.due - 1;
-  // Where the look had been put off before the claim. Times have no lengths here: any may have been.
-  const hastening = stepsOf(
-    effects,
-    {
-      actor: index,
-      kind: "choice",
-      does: "brings the next look forward to the end of its lease",
-      effect: (world) =>
-        effects.change(world, { by: who, role: "worker" }, "hasten", {
-          now,
-          set: { dueAt: leaseEnd },
-        }),
-      next: () => {},
-      isRepeated: true,
-    },
-    false,
-  );
   const requesting = answers.flatMap(({ heard, status, does }) =>
     stepsOf<void>(
       effects,
@@ -110,11 +87,11 @@ export const requestSteps = ({ effects, state, index, actor, who }: Piece): read
       },
     }),
   );
-  if (isLive) return [...requesting, ...hastening, ...(faults > 0 ? [unheard] : [])];
+  if (isLive) return [...requesting, ...(faults > 0 ? [unheard] : [])];
   // Released by somebody's wrong clock, it may have a lease yet.
   const mayHaveLease = !isMine && past.isClockBroken;
   const sending = mayHaveLease ? requesting : faults > 0 ? woken : [];
-  return [tooLate, ...sending, ...hastening];
+  return [tooLate, ...sending];
 };
 
 const abandoning = (piece: Piece): Operation => ({

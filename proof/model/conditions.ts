@@ -37,6 +37,8 @@ const smallest: Config = { ...defaults, ingestions: 1, workers: 1, faults: 0 };
 
 const replayOnce = { attempts: 1, replays: 1, cancels: 1 } as const;
 const overtaken = { workers: 2, faults: 1 } as const;
+const asClaimed =
+  "A message that has ended has no `notBefore`, and one that is PROCESSING has counted the attempt that the record is for.";
 const leaseEnds = "A message that is not PROCESSING has no lease that could be over.";
 
 /** Every condition of the table is here, or this does not compile. */
@@ -47,8 +49,7 @@ const known: Readonly<Record<ConditionName, Known>> = {
   "enqueue.seen.notBefore": { breaks: "recorded", ...replayOnce },
   "rollback.from": { breaks: "lifecycle", faults: 1 },
   "claim.from": {
-    follows:
-      "A message that has ended has no `notBefore`, and one that is PROCESSING has counted the attempt that the record is for.",
+    follows: asClaimed,
     faults: 1,
     cancels: 1,
   },
@@ -57,6 +58,14 @@ const known: Readonly<Record<ConditionName, Known>> = {
     breaks: "not-early",
     clocksDiffer: true,
     deliver: "near",
+    faults: 1,
+  },
+  "claim.notAfter.dueAt": { breaks: "attended" },
+  "claimAndReschedule.from": { follows: asClaimed, faults: 1, cancels: 1 },
+  "claimAndReschedule.seen.attempts": { breaks: "not-early", workers: 2, faults: 1 },
+  "claimAndReschedule.notAfter.notBefore": {
+    follows:
+      "It is asked only where the refused claim saw that the time had come, which is not moved while the number of attempts stays.",
     faults: 1,
   },
   "complete.from": { breaks: "lifecycle", faults: 1 },
@@ -93,13 +102,12 @@ const known: Readonly<Record<ConditionName, Known>> = {
   },
   "requestCancel.from": { breaks: "lifecycle", cancels: 1 },
   "cancel.from": { breaks: "lifecycle", cancels: 1 },
-  "hasten.from": { breaks: "lifecycle", workers: 2, faults: 1 },
   "postpone.from": {
     follows: "A message that has ended has no `dueAt` that could be as it was seen.",
     faults: 1,
     cancels: 1,
   },
-  "postpone.seen.attempts": { breaks: "looked-after" },
+  "postpone.seen.attempts": { breaks: "attended" },
   "postpone.seen.dueAt": { breaks: "looked-after", ...replayOnce },
   "replay.from": {
     follows:

@@ -5,8 +5,9 @@ import {
   dueAts,
   giveUpAt,
   gone,
-  isDue,
   isLeaseOver,
+  type Lateness,
+  latenessOf,
   leaseUntils,
   notBefores,
   now,
@@ -16,6 +17,7 @@ import {
 } from "./moments.ts";
 import { type Actor, content, key, outcomes, points, type State } from "./state.ts";
 
+const latenesses = Object.keys(dueAts) as readonly Lateness[];
 const ripenesses = Object.keys(notBefores) as readonly Ripeness[];
 const unlimited = 255;
 /** Whom nobody can be any more: a process that died, a piece of work that is over. */
@@ -64,7 +66,7 @@ export const keysFor = (config: Config) => {
     );
     add(
       (status === "QUEUED" ? ripeness : Math.min(ripeness, ripe)) |
-        ((dueAt === undefined ? 0 : isDue(dueAt) ? 2 : 1) << 3) |
+        ((dueAt === undefined ? 0 : 1 + latenesses.indexOf(latenessOf(dueAt))) << 3) |
         ((leaseUntil === undefined ? 0 : isLeaseOver(leaseUntil) ? 2 : 1) << 5),
     );
     add(message.attempts | (message.attemptsAllowed << 3));
@@ -141,7 +143,7 @@ export const keysFor = (config: Config) => {
     const status = statuses[(one & 7) - 1];
     if (!status) return undefined;
     const ripeness = ripenesses[(two & 7) - 1];
-    const due = (two >> 3) & 3;
+    const lateness = latenesses[((two >> 3) & 3) - 1];
     const lease = (two >> 5) & 3;
     return {
       ...key,
@@ -151,7 +153,7 @@ export const keysFor = (config: Config) => {
       attemptsBefore: four & 7,
       replays: four >> 3,
       notBefore: ripeness && notBefores[ripeness],
-      dueAt: due === 0 ? undefined : due === 2 ? dueAts.due : dueAts.future,
+      dueAt: lateness && dueAts[lateness],
       dueShard: has(one, 4) ? "0" : undefined,
       failedShard: has(one, 5) ? "shop#0" : undefined,
       cancelRequestedAt: has(one, 3) ? now : undefined,

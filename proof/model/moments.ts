@@ -1,5 +1,5 @@
 import { leaseOverBy } from "../../domain/dispatch.ts";
-import { isNear, isOverdue } from "../../domain/schedule.ts";
+import { isNear, isOverdue, leaseFrom } from "../../domain/schedule.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
@@ -15,7 +15,7 @@ const dayMs = 24 * hourMs;
 export const now = Date.UTC(2026, 10, 2, 9, 0, 0);
 
 export const clockMarginMs = 5 * secondMs;
-export const graceMs = 2 * minuteMs;
+export const graceMs = minuteMs;
 export const leaseMs = 65 * secondMs;
 export const resendAfterMs = 15 * minuteMs;
 
@@ -43,8 +43,18 @@ export const ripenessOf = (notBefore: number): Ripeness => {
   return isOverdue(notBefore, now) ? "overdue" : "ripe";
 };
 
-export const dueAts = { future: now + hourMs, due: now - 1 } as const;
-export const isDue = (dueAt: number): boolean => dueAt <= now;
+/**
+ * The next look: `soon` comes before the end of any lease that lasts, the present holder's or one
+ * that is taken now; `late` after it.
+ */
+export const dueAts = { late: now + hourMs, soon: now + 20 * secondMs, due: now - 1 } as const;
+export type Lateness = keyof typeof dueAts;
+
+export const latenessOf = (dueAt: number): Lateness => {
+  if (dueAt <= now) return "due";
+  return dueAt <= leaseFrom(now, { leaseMs, clockMarginMs }).dueAt ? "soon" : "late";
+};
+export const isDue = (dueAt: number): boolean => latenessOf(dueAt) === "due";
 
 export const leaseUntils = { live: now + 30 * secondMs, over: now - hourMs } as const;
 export const isLeaseOver = (leaseUntil: number): boolean =>

@@ -7,7 +7,7 @@ export const points = [
   ...["idle", "done", "put", "send", "mark", "rollback"],
   ...["claim", "request", "settle", "abandon", "resend", "mark-resent"],
   ...["release", "release-as-failed", "release-as-cancelled", "postpone", "postpone-lease"],
-  ...["replay", "mark-first", "send-marked"],
+  ...["replay", "mark-first", "send-marked", "claim-put-off"],
 ] as const;
 export type Point = (typeof points)[number];
 

@@ -3,6 +3,7 @@ import {
   dueAts,
   isDue,
   isLeaseOver,
+  latenessOf,
   leaseUntils,
   notBefores,
   type Ripeness,
@@ -58,15 +59,23 @@ export const timeSteps = (
   // The next look is after the time of the attempt, unless that is too far for the queue.
   const isAfter = ripeness === undefined || ripeness === "ripe" || ripeness === "overdue";
   const isFar = config.far || config.deliver === "far" || past.isClockBroken;
-  if (dueAt !== undefined && !isDue(dueAt) && (isAfter || isFar))
-    passes("until the dispatcher has to look", (world) => {
-      world.message = { ...message, dueAt: dueAts.due };
-      world.actors = actors.map((actor) =>
-        actor.dueAt === dueAt ? { ...actor, dueAt: dueAts.due } : actor,
-      );
-    });
+  const isLate = dueAt !== undefined && latenessOf(dueAt) === "late";
+  // A late look comes near while the time of the attempt does.
+  if (dueAt !== undefined && !isLookedAt && (isAfter || isFar || (isLate && ripeness !== "far"))) {
+    const until = (does: string, moved: number): void =>
+      passes(does, (world) => {
+        world.message = { ...message, dueAt: moved };
+        world.actors = actors.map((actor) =>
+          actor.dueAt === dueAt ? { ...actor, dueAt: moved } : actor,
+        );
+      });
+    if (isLate) until("until the dispatcher will look soon", dueAts.soon);
+    else until("until the dispatcher has to look", dueAts.due);
+  }
 
-  if (leaseUntil !== undefined && !isLeaseOver(leaseUntil)) {
+  // A look that comes soon comes before the end of the lease.
+  const isLookFirst = dueAt !== undefined && latenessOf(dueAt) === "soon";
+  if (leaseUntil !== undefined && !isLeaseOver(leaseUntil) && !isLookFirst) {
     const end = (world: World): void => {
       world.message = { ...message, leaseUntil: leaseUntils.over };
     };

@@ -1,4 +1,6 @@
+import { allows } from "../../domain/change.ts";
 import { startableBy } from "../../domain/dispatch.ts";
+import { leaseFrom } from "../../domain/schedule.ts";
 import { abandonSteps, requestSteps, settleSteps } from "./attempt.ts";
 import type { Config } from "./config.ts";
 import { clockMarginMs, leaseMs, now, ripenessOf, wrongNow } from "./moments.ts";
@@ -21,6 +23,7 @@ export const workerSteps = (
     case "idle":
       return receiveSteps(piece);
     case "claim":
+    case "claim-put-off":
       return claimSteps(piece);
     case "request":
       return requestSteps(piece);
@@ -65,18 +68,35 @@ const receiveSteps = (piece: Piece): readonly Step[] => {
 
 const claimSteps = (piece: Piece): readonly Step[] => {
   const { effects, state, index, actor, who } = piece;
+  const isPutOff = actor.at === "claim-put-off";
+  const changeAt = (clock: number) => {
+    const { leaseUntil, dueAt } = leaseFrom(clock, { leaseMs, clockMarginMs });
+    return {
+      now: clock,
+      seen: { attempts: actor.record - 1 },
+      notAfter: { notBefore: startableBy(clock, clockMarginMs), dueAt },
+      set: { owner: who, leaseUntil, dueAt },
+    };
+  };
   const claiming = (clock: number): Operation => ({
     actor: index,
-    does: `claims attempt ${actor.record}`,
+    does: `claims attempt ${actor.record}${isPutOff ? ", and reschedules its next look" : ""}`,
     effect: (world) =>
-      effects.change(world, { by: who, role: "worker" }, "claim", {
-        now: clock,
-        seen: { attempts: actor.record - 1 },
-        notAfter: { notBefore: startableBy(clock, clockMarginMs) },
-        set: { owner: who, leaseUntil: clock + leaseMs },
-      }),
+      effects.change(
+        world,
+        { by: who, role: "worker" },
+        isPutOff ? "claimAndReschedule" : "claim",
+        changeAt(clock),
+      ),
     next: (world, claimed) => {
-      if (claimed.kind === "lost") return finishing(piece)(world);
+      if (claimed.kind === "lost") {
+        const isOnlyPutOff =
+          !isPutOff &&
+          claimed.current &&
+          allows("claimAndReschedule", claimed.current, changeAt(clock));
+        if (!isOnlyPutOff) return finishing(piece)(world);
+        return effects.become(world, index, { at: "claim-put-off", record: actor.record });
+      }
       const { attempts, attemptsAllowed: allowed } = claimed.message;
       effects.become(world, index, { at: "request", record: actor.record, attempts, allowed });
     },

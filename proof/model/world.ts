@@ -47,7 +47,11 @@ export const effectsFor = (config: Config) => {
   const roles = rolesOf(config);
   const names = namesOf(roles);
   // Where all clocks agree nothing begins early, not even by what clocks may differ.
-  const bounds = { clockMarginMs: config.clocksDiffer ? clockMarginMs : 0, resendAfterMs };
+  const bounds = {
+    clockMarginMs: config.clocksDiffer ? clockMarginMs : 0,
+    resendAfterMs,
+    lookAfterLeaseMs: clockMarginMs + 1,
+  };
 
   const observe = (world: World, event: Event): void => {
     world.violations.push(...judge(world.past, event, bounds));

@@ -84,9 +84,11 @@ const findingsIn = (
   const judged = withFaultsExplained([...log, { kind: "settled", at: now }], leaseMs);
   const found: readonly Finding[] = [
     // One that is still there is not lost: whether it is stranded is asked of the item below.
-    ...findingsOf(judged, { clockMarginMs, resendAfterMs }).filter(
-      ({ invariant, message }) => invariant !== "ends" || !alive.has(message),
-    ),
+    ...findingsOf(judged, {
+      clockMarginMs,
+      resendAfterMs,
+      lookAfterLeaseMs: clockMarginMs + 1,
+    }).filter(({ invariant, message }) => invariant !== "ends" || !alive.has(message)),
     ...earlyRetries(log, scheduleMs, clockMarginMs),
     ...undelivered(log),
     ...forged(log),

@@ -113,6 +113,7 @@ export const stageOf = (
   const chronicle = chronicleFrom(timers.now, {
     clockMarginMs: swarm.clockMarginMs + swarm.skewMs,
     resendAfterMs: resendAfterMs + swarm.skewMs,
+    lookAfterLeaseMs: swarm.clockMarginMs + 1,
   });
   const world = worldOf({ tape, timers, weather: swarm.weather, chronicle });
   const holders = holdersFrom(chronicle);

@@ -78,7 +78,7 @@ export const swarmOf = (tape: Tape): Swarm => {
     leaseMs,
     timeoutMs: tape.pick([15, 5, 30]) * secondMs,
     clockMarginMs,
-    graceMs: tape.pick([2, 3]) * minuteMs + leaseMs - 60 * secondMs,
+    graceMs: leaseMs - tape.pick([5, 0, 35]) * secondMs,
     shards: tape.pick([2, 1, 3]),
     scheduleMs: tape.pick([
       [5 * secondMs, 30 * secondMs, 2 * minuteMs],

@@ -162,7 +162,7 @@ describe("Settings that are not given, on AWS", () => {
 
   test("have the values of the design", () => {
     expect(worker).toMatchObject({
-      ...{ timeoutMs: 15_000, leaseMs: 65_000, clockMarginMs: 5000, graceMs: 120_000 },
+      ...{ timeoutMs: 15_000, leaseMs: 65_000, clockMarginMs: 5000, graceMs: 60_000 },
     });
     expect(api).toMatchObject({ retentionDays: 30, shards: 8 });
   });

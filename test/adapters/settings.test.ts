@@ -29,7 +29,7 @@ describe("Settings", () => {
       POSTRIDER_DATA_DIR: ".postrider",
       POSTRIDER_LEASE_MS: 65_000,
       POSTRIDER_CLOCK_MARGIN_MS: 0,
-      POSTRIDER_GRACE_MS: 120_000,
+      POSTRIDER_GRACE_MS: 60_000,
       POSTRIDER_TIMEOUT_MS: 15_000,
       POSTRIDER_RETENTION_DAYS: 30,
     });
@@ -148,10 +148,14 @@ describe("Odd settings", () => {
 
   test.each([
     ["a name that is no setting", { POSTRIDER_LAESE_MS: "1" }, "POSTRIDER_LAESE_MS"],
-    ["a grace no longer than the lease", { POSTRIDER_GRACE_MS: "65000" }, "POSTRIDER_GRACE_MS"],
     ["fewer threads than look-ups need", { UV_THREADPOOL_SIZE: "255" }, "UV_THREADPOOL_SIZE"],
     ["threads that are no number", { UV_THREADPOOL_SIZE: "many" }, "UV_THREADPOOL_SIZE"],
-    ["a lease shorter than an exchange", { POSTRIDER_LEASE_MS: "14999" }, "POSTRIDER_LEASE_MS"],
+    ["a grace longer than the lease", { POSTRIDER_GRACE_MS: "65001" }, "POSTRIDER_GRACE_MS"],
+    [
+      "a lease shorter than an exchange",
+      { POSTRIDER_LEASE_MS: "14999", POSTRIDER_GRACE_MS: "14999" },
+      "POSTRIDER_LEASE_MS less",
+    ],
   ])("are told and do no harm: %s", (_, environment, name) => {
     expect(odd(environment)).toEqual([expect.stringContaining(name)]);
   });

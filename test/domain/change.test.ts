@@ -15,7 +15,7 @@ import {
 const claim: AnyChange = {
   now: t0,
   seen: { attempts: 0 },
-  notAfter: { notBefore: t0 },
+  notAfter: { notBefore: t0, dueAt: t0 + leaseMs },
   set: { owner: "me", leaseUntil: t0 + leaseMs },
 };
 const held = aMessage({

@@ -162,7 +162,11 @@ test("Whatever is done about a sound item that is due, the table accepts", () =>
       expect(write && allows(write[0], message, write[1])).toBe(true);
       if (message.status !== "PROCESSING")
         expect(
-          allows("claim", message, { now: t0, seen: message, notAfter: { notBefore: 9e15 } }),
+          allows("claim", message, {
+            now: t0,
+            seen: message,
+            notAfter: { notBefore: 9e15, dueAt: 9e15 },
+          }),
         ).toBe(true);
       accepted += 1;
     }),

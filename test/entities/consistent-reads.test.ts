@@ -40,7 +40,7 @@ test.each<[string, (storage: Storage) => Promise<unknown>]>([
     "a message that refused a claim",
     (storage) =>
       messageStore(storage).claim(message, {
-        ...{ now: t0, seen: message, notAfter: { notBefore: t0 } },
+        ...{ now: t0, seen: message, notAfter: { notBefore: t0, dueAt: t0 } },
         set: { owner: "owner-1", leaseUntil: t0 },
       }),
   ],

@@ -36,6 +36,7 @@ const moves: Readonly<Record<ChangeVerb, (message: Message) => Promise<unknown>>
   enqueue: (message) => actors.enqueue(message, now, later),
   rollback: (message) => actors.rollback(message, now),
   claim: (message) => actors.claim(message, now),
+  claimAndReschedule: (message) => actors.claimAndReschedule(message, now),
   complete: (message) => actors.complete(message, now),
   retry: (message) => actors.retry(message, now, later),
   fail: (message) => actors.fail(message, now),
@@ -46,7 +47,6 @@ const moves: Readonly<Record<ChangeVerb, (message: Message) => Promise<unknown>>
     actors.releaseAsCancelled(done(await actors.requestCancel(message, t0)), now),
   requestCancel: (message) => actors.requestCancel(message, now),
   cancel: (message) => actors.cancel(message, now),
-  hasten: (message) => actors.hasten(message, now, later),
   postpone: (message) => actors.postpone(message, now, later),
   replay: (message) => actors.replay(message, now),
 };
@@ -117,6 +117,6 @@ describe("the due query", () => {
   test("of a shard in which nothing is due is one empty page", async () => {
     const page = await messages.due({ dueShard: "idle", now: t0, limit: 10, cursor: null });
 
-    expect(page).toEqual({ items: [], cursor: null });
+    expect(page).toEqual({ items: [], cursor: null, unread: 0 });
   });
 });

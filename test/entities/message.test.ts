@@ -115,7 +115,7 @@ describe("a race of 200", () => {
         messages.claim(message, {
           now: t0,
           seen: message,
-          notAfter: { notBefore: t0 },
+          notAfter: { notBefore: t0, dueAt: t0 + leaseMs },
           set: { owner: `worker-${n}`, leaseUntil: t0 + leaseMs },
         }),
       ),

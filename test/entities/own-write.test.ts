@@ -97,7 +97,7 @@ describe("a write of somebody else", () => {
     const mine = await messages.claim(message, {
       now: t0,
       seen: message,
-      notAfter: { notBefore: t0 },
+      notAfter: { notBefore: t0, dueAt: t0 + minuteMs },
       set: { owner: "another", leaseUntil: t0 + minuteMs },
     });
 
@@ -111,7 +111,7 @@ describe("a write of somebody else", () => {
     const doubled = await messages.claim(first, {
       now: t0,
       seen: first,
-      notAfter: { notBefore: t0 },
+      notAfter: { notBefore: t0, dueAt: t0 + minuteMs },
       set: { owner: "owner-1", leaseUntil: t0 + minuteMs },
     });
 

@@ -122,7 +122,11 @@ const write = {
     const message = await write.queued(asked);
     return done(
       messageStore(table.storage).claim(message, {
-        ...{ now: t0, seen: seenOf(message), notAfter: { notBefore: t0 } },
+        ...{
+          now: t0,
+          seen: seenOf(message),
+          notAfter: { notBefore: t0, dueAt: Number.MAX_SAFE_INTEGER },
+        },
         set: { owner: "owner-1", leaseUntil: t0 + leaseMs },
       }),
     );

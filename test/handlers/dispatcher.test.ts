@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { leaseFrom } from "../../domain/schedule.ts";
 import { awsError } from "../support/faults.ts";
 import { openReceiver } from "../support/receiver.ts";
 import { aRequest, openService, options, type Service } from "../support/service.ts";
@@ -37,8 +38,10 @@ const claim = async (messageId = "order-1"): Promise<void> => {
   const message = await service.get(messageId);
   if (!message) throw new Error("The message is not there");
   const now = service.now();
-  const set = { owner: "vanished", leaseUntil: now + leaseMs };
-  await service.messages.claim(message, { now, seen: message, notAfter: { notBefore: now }, set });
+  const { leaseUntil, dueAt } = leaseFrom(now, { leaseMs, clockMarginMs });
+  const notAfter = { notBefore: now, dueAt };
+  const set = { owner: "vanished", leaseUntil };
+  await service.messages.claim(message, { now, seen: message, notAfter, set });
 };
 
 describe("A PENDING message", () => {
@@ -153,7 +156,7 @@ describe("A PROCESSING message", () => {
   test("whose holder is gone is released, and tried again after the scheduled wait", async () => {
     await service.submit(aRequest());
     await claim();
-    service.advance(graceMs);
+    service.advance(leaseMs + clockMarginMs + 1);
 
     await service.dispatch();
 
@@ -171,7 +174,7 @@ describe("A PROCESSING message", () => {
   test("whose holder is gone with the last attempt has FAILED", async () => {
     await service.submit(aRequest({ retry: { maxAttempts: 1 } }));
     await claim();
-    service.advance(graceMs);
+    service.advance(leaseMs + clockMarginMs + 1);
 
     await service.dispatch();
 
@@ -187,7 +190,7 @@ describe("A PROCESSING message", () => {
     const now = service.now();
     const key = { senderId: "shop", messageId: "order-1" };
     await service.messages.requestCancel(key, { now, set: { cancelRequestedAt: now } });
-    service.advance(graceMs);
+    service.advance(leaseMs + clockMarginMs + 1);
 
     await service.dispatch();
 

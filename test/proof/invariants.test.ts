@@ -14,7 +14,11 @@ import {
   t0,
 } from "../support/messages.ts";
 
-const bounds = { clockMarginMs, resendAfterMs: 15 * minuteMs };
+const bounds = {
+  clockMarginMs,
+  resendAfterMs: 15 * minuteMs,
+  lookAfterLeaseMs: clockMarginMs + 1,
+};
 const key = { senderId: "shop", messageId: "order-7" };
 const content = "content-1";
 
@@ -400,10 +404,16 @@ const cases: readonly Case[] = [
     [wrote("dispatcher", pending, { ...pending, dueAt: t0 + 15 * minuteMs })],
   ],
   [
-    "looked-after",
+    "attended",
     "held, and put off beyond its lease",
-    [wrote("dispatcher", held(), { ...held(), dueAt: t0 + leaseMs + minuteMs + 1 })],
-    [wrote("dispatcher", held(), { ...held(), dueAt: t0 + leaseMs + minuteMs })],
+    [wrote("dispatcher", held(), { ...held(), dueAt: t0 + leaseMs + clockMarginMs + 2 })],
+    [wrote("dispatcher", held(), { ...held(), dueAt: t0 + leaseMs + clockMarginMs + 1 })],
+  ],
+  [
+    "attended",
+    "claimed, and looked at long after its lease",
+    [wrote("worker-1", { ...pending, ...toBeSentAgain }, { ...held(), ...toBeSentAgain })],
+    [wrote("worker-1", { ...pending, ...toBeSentAgain }, held())],
   ],
   [
     "recorded",

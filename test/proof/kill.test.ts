@@ -7,8 +7,7 @@ import { attemptsAtATime, type KillRun, killRun } from "../../proof/kill/kill-ru
 
 /*
  * The short form of `npm run test:kill`. Its waits are the product's own, so that some messages may
- * not have ended when it is over: one that was struck when the dispatcher had just looked at it is
- * looked at again after a quarter of an hour.
+ * not have ended when it is over.
  */
 const killsWanted = 3;
 let dir: string;

@@ -94,7 +94,7 @@ describe("Each condition of the lifecycle", () => {
 const broken: Readonly<Record<Mistake, readonly [string, Config]>> = {
   "mark-first": ["recorded", { ...small, faults: 0 }],
   "no-resend": ["ends", small],
-  "no-release": ["looked-after", small],
+  "no-release": ["attended", small],
   "own-by-number": ["one-holder", { ...small, workers: 2 }],
   // The conditions of these two writes hold it back; for the second, the message is stuck then.
   "abandon-first": ["nothing", small],

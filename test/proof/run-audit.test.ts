@@ -166,7 +166,15 @@ test.each(lies)("It is found that %s", (_, log, fates) => {
 describe("A message that has not ended", () => {
   test("and whose time to be looked at has not come is waited for, and breaks nothing", () => {
     const audit = auditRun(
-      [...handedOver, found({ status: "PROCESSING", attempts: 1, dueAt: now + graceMs })],
+      [
+        ...handedOver,
+        found({
+          status: "PROCESSING",
+          attempts: 1,
+          leaseUntil: now + graceMs,
+          dueAt: now + graceMs,
+        }),
+      ],
       facts,
       now,
     );

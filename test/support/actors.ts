@@ -1,5 +1,6 @@
 import { leaseOverBy, startableBy } from "../../domain/dispatch.ts";
 import type { Message } from "../../domain/message.ts";
+import { leaseFrom } from "../../domain/schedule.ts";
 import type { MessageStore } from "../../entities/message.ts";
 import type { Changed } from "../../entities/message-change.ts";
 import {
@@ -37,12 +38,22 @@ export const actorsOn = (messages: MessageStore) => {
   const rollback = (seen: Message, now: number) => messages.rollback(seen, { now });
 
   /** Takes the attempt that a record is for: the next after those that its sender saw. */
+  const lease = (now: number) => leaseFrom(now, { leaseMs, clockMarginMs });
+
   const claim = (seen: Message, now: number) =>
     messages.claim(seen, {
       now,
       seen,
-      notAfter: { notBefore: startableBy(now, clockMarginMs) },
+      notAfter: { notBefore: startableBy(now, clockMarginMs), dueAt: lease(now).dueAt },
       set: { owner: `owner-${seen.attempts + 1}`, leaseUntil: now + leaseMs },
+    });
+
+  const claimAndReschedule = (seen: Message, now: number) =>
+    messages.claimAndReschedule(seen, {
+      now,
+      seen,
+      notAfter: { notBefore: startableBy(now, clockMarginMs) },
+      set: { owner: `owner-${seen.attempts + 1}`, ...lease(now) },
     });
 
   const complete = (held: Message, now: number) =>
@@ -106,9 +117,6 @@ export const actorsOn = (messages: MessageStore) => {
       set: { lastOutcome: unknown },
     });
 
-  const hasten = (held: Message, now: number, dueAt: number) =>
-    messages.hasten(held, { now, set: { dueAt } });
-
   const postpone = (seen: Message, now: number, dueAt: number) =>
     messages.postpone(seen, { now, seen, set: { dueAt } });
 
@@ -132,6 +140,7 @@ export const actorsOn = (messages: MessageStore) => {
     enqueue,
     rollback,
     claim,
+    claimAndReschedule,
     complete,
     retry,
     fail,
@@ -141,7 +150,6 @@ export const actorsOn = (messages: MessageStore) => {
     release,
     releaseAsFailed,
     releaseAsCancelled,
-    hasten,
     postpone,
     replay,
   };

@@ -12,7 +12,7 @@ export const minuteMs = 60 * secondMs;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 
-export const graceMs = 2 * minuteMs;
+export const graceMs = minuteMs;
 export const clockMarginMs = 5 * secondMs;
 export const leaseMs = 65 * secondMs;
 

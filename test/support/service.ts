@@ -33,7 +33,7 @@ if (!loopback) throw new Error("127.0.0.0/8 is a range");
 export const options: Options = {
   leaseMs: 65_000,
   clockMarginMs: 5000,
-  graceMs: 120_000,
+  graceMs: 60_000,
   timeoutMs: 15_000,
   scheduleMs: [5000, 30_000, 120_000],
   retentionDays: 30,

@@ -35,7 +35,7 @@ const started: LambdaFunction[] = [];
 
 beforeAll(async () => {
   outDir = await mkdtemp(join(tmpdir(), "postrider-bundles-"));
-  deployment = await openDeployment({ ...times, graceMs: 4000 });
+  deployment = await openDeployment({ ...times, graceMs: 3000 });
   const bundles = await bundle(outDir);
   files = Object.fromEntries(bundles.map(({ name, file }) => [name, file]));
 });
@@ -214,7 +214,7 @@ describe.each(runtimes)("By the $kind, the functions", (runtime) => {
     const worker = functionOf("worker", runtime, {
       POSTRIDER_TIMEOUT_MS: "3000",
       POSTRIDER_VISIBILITY_MS: "3000",
-      POSTRIDER_GRACE_MS: "3000",
+      POSTRIDER_GRACE_MS: "4000",
     });
 
     const invocation = await worker.invoke({ Records: [] });

@@ -269,7 +269,7 @@ test("kill -9 with 200 messages in flight loses none that was acknowledged", asy
   const dataDir = await newDataDir();
   const receiver = await openReceiver();
   const settings = {
-    ...{ POSTRIDER_LEASE_MS: "2000", POSTRIDER_TIMEOUT_MS: "1000", POSTRIDER_GRACE_MS: "3000" },
+    ...{ POSTRIDER_LEASE_MS: "2000", POSTRIDER_TIMEOUT_MS: "1000", POSTRIDER_GRACE_MS: "2000" },
     ...{ POSTRIDER_DISPATCH_INTERVAL_MS: "500", POSTRIDER_RETRY_SCHEDULE: "1s,1s,1s,1s" },
   };
   const first = await startProcess(dataDir, settings);

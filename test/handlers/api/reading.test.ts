@@ -210,7 +210,7 @@ describe("The attempts of a message", () => {
     await service.messages.claim(message, {
       now: service.now(),
       seen: message,
-      notAfter: { notBefore: service.now() },
+      notAfter: { notBefore: service.now(), dueAt: service.now() + 65_000 },
       set: { owner: "a-worker", leaseUntil: service.now() + 65_000 },
     });
 

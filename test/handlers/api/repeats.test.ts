@@ -344,7 +344,7 @@ describe("A worker that is faster than the mark", () => {
     service.messages.claim(message, {
       now: service.now(),
       seen: message,
-      notAfter: { notBefore: service.now() },
+      notAfter: { notBefore: service.now(), dueAt: service.now() + 65_000 },
       set: { owner: "a-worker", leaseUntil: service.now() + 65_000 },
     });
 
