@@ -4,6 +4,7 @@ import * as z from "zod";
 import { systemSleep } from "../adapters/clock.ts";
 import type { AuditFinding } from "../domain/audit-rule.ts";
 import { parseDuration } from "../domain/duration.ts";
+import { printable } from "../domain/printable.ts";
 import { storedItems } from "../entities/stored.ts";
 import {
   answerText,
@@ -89,14 +90,15 @@ const run = async (asked: Ask, { storage, readSecret, clock }: Outside): Promise
   const vault = secret === undefined ? undefined : await openVault(readSecret, secret);
   const stored = storedItems(storage);
   const size = await askAws(`the table ${table}`, stored.size);
-  process.stderr.write(`${costLine(table, size, asked.units)}\n`);
+  process.stderr.write(printable(`${costLine(table, size, asked.units)}\n`));
 
   const { note, end } = progress(clock);
   const { keep, examples } = keepExamples();
   let last: AuditCounts | undefined;
   const onFinding = async (finding: AuditFinding): Promise<void> => {
     // Whoever reads slowly is waited for: there may be as many findings as messages.
-    if (isJson && !process.stdout.write(findingJson(finding))) await once(process.stdout, "drain");
+    if (isJson && !process.stdout.write(printable(findingJson(finding))))
+      await once(process.stdout, "drain");
     keep(finding);
   };
   const onPage = (counts: AuditCounts): void => {
@@ -146,7 +148,7 @@ export const audit: Command<Ask, Answer> = {
 if (import.meta.main) {
   // An exit code of 1 means that something is wrong with the table, and nothing else.
   process.once("uncaughtException", (error) => {
-    process.stderr.write(`${error.stack ?? error}\n`);
+    process.stderr.write(printable(`${error.stack ?? error}\n`));
     process.exit(2);
   });
   await execute(audit);

@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import type * as z from "zod";
 import { systemClock } from "../adapters/clock.ts";
 import { countOfFaults } from "../adapters/environment.ts";
+import { printable } from "../domain/printable.ts";
 import { type Accepted, readArguments } from "./arguments.ts";
 import { awsOutside, type Outside, type Place } from "./outside.ts";
 import { Refused } from "./refused.ts";
@@ -33,7 +34,7 @@ const notATerminal =
   "standard output is not a terminal: what is shown would end up in a file or a log. Add --print if that is meant";
 
 const complain = (line: string): void => {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(printable(`${line}\n`));
 };
 
 /** The first line of standard input, whether it is typed or piped in. */
@@ -66,7 +67,7 @@ const exitCodeOf = async <Ask extends Place>(
   try {
     const answer = await command.run(read.ask, awsOutside(read.ask), readInput);
     const { text, exitCode } = typeof answer === "string" ? { text: answer, exitCode: 0 } : answer;
-    process.stdout.write(text);
+    process.stdout.write(printable(text));
     return exitCode as ExitCode;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

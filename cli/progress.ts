@@ -1,4 +1,5 @@
 import type { Clock } from "../adapters/clock.ts";
+import { printableLine } from "../domain/printable.ts";
 
 /** A line each time would fill the log of whoever runs a command for hours. */
 const everyMs = 10_000;
@@ -15,7 +16,7 @@ export const progress = (clock: Clock) => {
     if (!stderr.isTTY && clock() - saidAt < everyMs) return;
     saidAt = clock();
     isOpen = true;
-    stderr.write(stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
+    stderr.write(stderr.isTTY ? `\r\u001b[K${printableLine(text)}` : `${printableLine(text)}\n`);
   };
   const end = (): void => {
     if (stderr.isTTY && isOpen) stderr.write("\r\u001b[K");

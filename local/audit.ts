@@ -1,4 +1,5 @@
 /** `npm run audit:local`: the audit of the data directory of an edition that has stopped. */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -7,6 +8,7 @@ import { environment } from "../adapters/environment.ts";
 import { type LocalSettings, localVariables, readSettings } from "../adapters/settings.ts";
 import { masterKeyVault, type Vault } from "../adapters/vault.ts";
 import type { AuditFinding } from "../domain/audit-rule.ts";
+import { printable } from "../domain/printable.ts";
 import { storedItems } from "../entities/stored.ts";
 import { answerText, findingJson, keepExamples, summaryJson } from "../handlers/audit/answer.ts";
 import { auditTable } from "../handlers/audit/audit-table.ts";
@@ -53,14 +55,14 @@ const audit = async (isJson: boolean): Promise<number> => {
         ...{ segments: 1, unitsPerSecond: Number.POSITIVE_INFINITY, pageItems: 500 },
         itemsMax: Number.POSITIVE_INFINITY,
         onFinding: (finding: AuditFinding) => {
-          if (isJson) process.stdout.write(findingJson(finding));
+          if (isJson) process.stdout.write(printable(findingJson(finding)));
           keep(finding);
         },
         onPage: () => {},
       },
     );
     await stop();
-    process.stdout.write(isJson ? summaryJson(counts) : answerText(counts, examples));
+    process.stdout.write(printable(isJson ? summaryJson(counts) : answerText(counts, examples)));
     return counts.findings > 0 ? 1 : 0;
   } finally {
     await rm(copy, { recursive: true, force: true });
@@ -74,13 +76,13 @@ const main = async (args: readonly string[]): Promise<number> => {
   }
   const unknown = args.filter((arg) => arg !== "--json");
   if (unknown.length > 0) {
-    process.stderr.write(`Nothing was done. Not an option: ${unknown.join(", ")}\n`);
+    process.stderr.write(printable(`Nothing was done. Not an option: ${unknown.join(", ")}\n`));
     return 2;
   }
   try {
     return await audit(args.includes("--json"));
   } catch (error) {
-    process.stderr.write(`Not done. ${(error as Error).message}\n`);
+    process.stderr.write(printable(`Not done. ${(error as Error).message}\n`));
     return 2;
   }
 };

@@ -9,6 +9,7 @@ import {
   oddities,
   readSettings,
 } from "../adapters/settings.ts";
+import { printable } from "../domain/printable.ts";
 import { banner, reachOf } from "./banner.ts";
 import { type Edition, startEdition } from "./edition.ts";
 import { jsonLog, textLog } from "./terminal-log.ts";
@@ -19,7 +20,7 @@ import { jsonLog, textLog } from "./terminal-log.ts";
 const oneSignalMs = 2000;
 
 const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(printable(`${line}\n`));
 };
 
 // A log that cannot be written, on a full disk or to a reader that is gone, loses lines. Without a
@@ -31,7 +32,7 @@ const settingsOrExit = (): LocalSettings => {
     return readSettings(localVariables, environment());
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    process.stderr.write(`Postrider did not start. ${error.message}\n`);
+    process.stderr.write(printable(`Postrider did not start. ${error.message}\n`));
     process.exit(2);
   }
 };
@@ -55,7 +56,7 @@ const start = async (): Promise<void> => {
   try {
     edition = await startEdition({ settings, log });
   } catch (error) {
-    process.stderr.write(`Postrider did not start. ${reasonOf(error, settings)}\n`);
+    process.stderr.write(printable(`Postrider did not start. ${reasonOf(error, settings)}\n`));
     process.exit(1);
   }
   const dataDir = resolve(settings.POSTRIDER_DATA_DIR);

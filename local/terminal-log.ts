@@ -1,6 +1,7 @@
 import type { Clock } from "../adapters/clock.ts";
 import { failureFields } from "../adapters/failure.ts";
 import type { Line, Log } from "../adapters/log.ts";
+import { printableLine } from "../domain/printable.ts";
 
 /** What the built-in target got, and answered. */
 export type Arrival = {
@@ -21,7 +22,9 @@ type Write = (line: string) => void;
 export const jsonLog = (write: Write, clock: Clock): TerminalLog => {
   const put = (level: string, message: string, fields: object): void =>
     write(
-      JSON.stringify({ level, message, timestamp: new Date(clock()).toISOString(), ...fields }),
+      printableLine(
+        JSON.stringify({ level, message, timestamp: new Date(clock()).toISOString(), ...fields }),
+      ),
     );
   return {
     line: ({ event, ...fields }) => put("INFO", event, fields),
@@ -68,7 +71,7 @@ const shortened = (id: string): string =>
 
 /** The same to be read by a person: a line an event, in columns. Ids are whole in the other log. */
 export const textLog = (write: Write, clock: Clock): TerminalLog => {
-  const put = (text: string): void => write(`${timeOf(clock)}  ${text}`);
+  const put = (text: string): void => write(printableLine(`${timeOf(clock)}  ${text}`));
   const row = (event: string, id: unknown, tookMs: unknown, ...rest: readonly string[]): void => {
     const took = tookMs === undefined ? "" : `${tookMs} ms`;
     const columns = [

@@ -125,3 +125,20 @@ describe("The log for a machine", () => {
     ]);
   });
 });
+
+test.each([
+  ["a person", textLog],
+  ["a machine", jsonLog],
+])("The log for %s shows what a request brings, and a terminal obeys none of it", (_, make) => {
+  const brought = "a\u001b[2J\u009b2J\u007f\u202eb\u2028";
+
+  const lines = written(make, (log) => {
+    log.arrival({ messageId: brought, bytes: 7, httpStatus: 200 });
+    log.line({ ...submitted, messageId: brought });
+    log.failure("it failed", new TypeError(), { messageId: brought });
+    log.note(`${brought}\n`);
+  });
+
+  expect(lines.join("")).not.toMatch(/[\p{Cc}\u202e\u2028]/u);
+  for (const line of lines) expect(line).toContain("\\u009b2J");
+});
