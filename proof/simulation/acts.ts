@@ -148,7 +148,7 @@ export const soak = async (given: {
   const batches: Batch[] = [];
   await childrenOf<Batch>(
     [0, seedsEnd / 2].map((skip) => [
-      ...["explore", "--soak", String(minutes), "--from", String((from + skip) % seedsEnd)],
+      ...["explore", "--minutes", String(minutes), "--from", String((from + skip) % seedsEnd)],
       ...["--schedules", String(seedsEnd), "--failures", "100"],
     ]),
     (_, batch) => {

@@ -22,9 +22,9 @@ a clock that break as a tape says. The same seed is the same run, to the letter.
   npm run test:simulation -- --tape file.json     one that was written down
   npm run test:simulation -- --mutants            takes out each guard, and must notice
   npm run test:simulation -- --mutant no-release  one of these
-  npm run test:simulation -- --soak 60            both cores, for so many minutes
+  npm run test:simulation -- --minutes 60         both cores, for so many minutes
 
-  --from n     the first seed (1; for a soak: any, unless you say)
+  --from n     the first seed (1; with --minutes: any, unless you say)
   --out dir    where the tapes of failures are written (simulation-failures)
 
 Exit codes: 0 everything holds, and what was to be noticed was; 1 something is broken, or was not
@@ -63,7 +63,7 @@ const options = {
     takes: "the name of a mutant, as --help lists them",
   },
   mutants: flag,
-  soak: wholeNumber(1, 100_000),
+  minutes: wholeNumber(1, 100_000),
   from: wholeNumber(0, seedsEnd - 1),
   out: {
     takes: "a directory that can be written",
@@ -81,7 +81,7 @@ const acts: Readonly<Record<string, readonly string[]>> = {
   seed: ["mutant"],
   tape: ["mutant"],
   mutants: ["from"],
-  soak: ["from", "out"],
+  minutes: ["from", "out"],
   schedules: ["from", "out", "mutant"],
 };
 
@@ -106,7 +106,7 @@ if (mutant) loadMutant(mutant);
 
 const inChild = async (kind: "explore" | "digest"): Promise<boolean> => {
   const child = await import("./in-child.ts");
-  const { from = 1, schedules = 3000, soak: minutes = 1000, failures: failuresMax = 1 } = asked;
+  const { from = 1, schedules = 3000, minutes = 1000, failures: failuresMax = 1 } = asked;
   if (kind === "digest") return child.digestInChild(from, schedules, asked.composed ?? false);
   return child.exploreInChild({ from, schedules, minutes, failuresMax });
 };
@@ -118,7 +118,7 @@ const run = async (): Promise<boolean> => {
   if (asked.tape) return tellTape(asked.tape, mutant?.name);
   if (asked.seed !== undefined) return tellSeed(asked.seed, mutant?.name);
   if (asked.mutants) return gate(from ?? 1);
-  if (asked.soak) return soak({ minutes: asked.soak, from, out });
+  if (asked.minutes) return soak({ minutes: asked.minutes, from, out });
   return search({ from: from ?? 1, schedules, out, mutant: mutant?.name });
 };
 

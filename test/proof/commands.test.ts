@@ -74,7 +74,7 @@ const wrong: readonly (readonly [string, string, readonly string[]])[] = [
   ["simulation", "--seed 7 --schedules 10", ["--seed and --schedules do not go together"]],
   ["simulation", "--mutants --mutant no-release", ["--mutants and --mutant do not go together"]],
   ["simulation", "--schedules 0", ["--schedules takes a whole number from 1"]],
-  ["simulation", "--soak 0", ["--soak takes a whole number from 1"]],
+  ["simulation", "--minutes 0", ["--minutes takes a whole number from 1"]],
   ["simulation", "--mutant none", ["--mutant takes"]],
   ["simulation", "--composed", ["--composed is for the children"]],
   ["kill", "--minutes x --rate x", ["--minutes takes a number above 0", "--rate takes"]],
