@@ -8,6 +8,9 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** RFC 9110, 5.5, less the C1 controls: printable Latin-1, spaces and tabs; may be empty. */
 const fieldValue = /^[\t\x20-\x7e\xa0-\xff]*$/;
 
+/** What every delivery carries, by Postrider's hand; a name ending in `*` is a prefix. */
+export const setByPostrider = ["webhook-*", "postrider-*", "user-agent"] as const;
+
 /** Why a header is not the sender's to set, and which ones. A name ending in `*` is a prefix. */
 const reserved: readonly { readonly why: string; readonly names: readonly string[] }[] = [
   {
@@ -20,10 +23,11 @@ const reserved: readonly { readonly why: string; readonly names: readonly string
   },
   {
     why: "is set by Postrider",
-    names: [
-      ...["webhook-*", "postrider-*", "user-agent"],
-      "accept-encoding", // would invite answers that are small on the wire and huge when unpacked
-    ],
+    names: setByPostrider,
+  },
+  {
+    why: "would invite a compressed answer, which Postrider does not unpack",
+    names: ["accept-encoding"],
   },
   {
     // RFC 7239 and its forerunners: receivers trust these to say who called, or for what.

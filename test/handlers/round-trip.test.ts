@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
+import { headerFaults, setByPostrider } from "../../domain/header-rules.ts";
 import { jsonSpelling } from "../support/json-spelling.ts";
 import { openReceiver } from "../support/receiver.ts";
 import { aRequest, openService, type Service, secretOf } from "../support/service.ts";
@@ -101,4 +102,21 @@ test("a JSON value arrives as it is written, to the byte, and is signed so", asy
     }),
     runs,
   );
+});
+
+test("every header that is refused as set by Postrider is set, and the sender may set the rest", async () => {
+  const messageId = "trip-headers";
+  await service.submit(aRequest({ messageId, targetUrl: `${receiver.url}/hook` }));
+
+  await service.work({ v: 1, senderId: "shop", messageId, attempt: 1 });
+
+  const names = Object.keys(receiver.of(messageId)[0]?.headers ?? {});
+  const notSet = setByPostrider.filter((pattern) => {
+    const [prefix = "", wild] = pattern.split("*");
+    return !names.some((name) => (wild === undefined ? name === prefix : name.startsWith(prefix)));
+  });
+  const free = names.filter((name) => headerFaults({ [name]: "1" }).length === 0);
+  expect(notSet).toEqual([]);
+  // The defaults of those, and nothing besides.
+  expect(free.sort()).toEqual(["content-type", "idempotency-key"]);
 });
