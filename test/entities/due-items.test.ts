@@ -227,7 +227,7 @@ describe("Quarantine", () => {
     await messages.quarantine(bad, later);
     expect(await messages.get(message, now)).toMatchObject({ quarantinedAt: now });
 
-    const claimed = done(await actors.claim(message, now + minuteMs));
+    const claimed = done(await actors.claimAndReschedule(message, now + minuteMs));
 
     expect(claimed).not.toHaveProperty("quarantinedAt");
     expect(await messages.get(message, now)).toEqual(claimed);

@@ -23,7 +23,7 @@ import { dollars, tables } from "../../stacks/cost-tables.ts";
 import { groupsOf } from "../../stacks/groups.ts";
 import { actorsOn } from "../support/actors.ts";
 import { costOf } from "../support/cost.ts";
-import { aMessage, aMessageId, hourMs, secondMs, t0 } from "../support/messages.ts";
+import { aMessage, aMessageId, hourMs, minuteMs, secondMs, t0 } from "../support/messages.ts";
 import { openTable, type RawItem, type TestTable } from "../support/table.ts";
 
 let table: TestTable;
@@ -61,7 +61,7 @@ describe("The units that the page counts are those that the table is written wit
             owner: seen.owner,
             set: {
               notBefore: t0 + secondMs,
-              dueAt: t0 + hourMs,
+              dueAt: t0 + secondMs + minuteMs,
               lastOutcome: { attempt: 1, class: "server-error", status: 500, at: t0 },
             },
           }),
