@@ -168,7 +168,7 @@ export const oddities = (
   return [
     ...unknownVariables(variables, environment),
     ...(settings.POSTRIDER_GRACE_MS > lease
-      ? ["POSTRIDER_GRACE_MS is more than POSTRIDER_LEASE_MS: every claim takes a second write."]
+      ? ["POSTRIDER_GRACE_MS is more than POSTRIDER_LEASE_MS: a claim may take a second write."]
       : []),
     ...(lease - settings.POSTRIDER_CLOCK_MARGIN_MS < settings.POSTRIDER_TIMEOUT_MS
       ? [

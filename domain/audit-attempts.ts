@@ -1,8 +1,7 @@
 import type { Audited, Rule } from "./audit-rule.ts";
 import { failReasons, isTerminal } from "./message.ts";
+import { isAccepted } from "./outcome.ts";
 import { failedShardOf } from "./shard.ts";
-
-const isSuccess = (status = 0): boolean => status >= 200 && status < 300;
 
 /** Rules about attempts, and how a message has ended. */
 export const attemptRules = [
@@ -70,7 +69,7 @@ export const attemptRules = [
       "Look at the log lines of its attempts. If the target did not accept it, have its sender submit it again.",
     evidence: ({ message: { status, lastOutcome } }) => {
       if (status !== "COMPLETED") return undefined;
-      const isEarned = lastOutcome?.class === "accepted" && isSuccess(lastOutcome.status);
+      const isEarned = lastOutcome?.class === "accepted" && isAccepted(lastOutcome.status ?? 0);
       return isEarned ? undefined : `the last answer was ${lastOutcome?.status ?? "none"}`;
     },
   },

@@ -44,7 +44,10 @@ export const attemptEntity = ({ client, table }: Storage) =>
   );
 
 export type AttemptStore = {
-  /** Writes down an attempt that the message does not keep. The same attempt again overwrites itself with the same. */
+  /**
+   * Writes down an attempt that the message does not keep. The same attempt again overwrites itself
+   * with the same.
+   */
   readonly record: (attempt: Attempt) => Promise<void>;
   /** The stored attempts of this very message, by number; none of a predecessor that expired. */
   readonly of: (message: Message) => Promise<readonly Attempt[]>;

@@ -6,17 +6,23 @@ const pauseMsMax = 2000;
 /**
  * Repeats an effect that may be repeated until it succeeds, or until it is no use any more. Throws
  * the last error then. For the one write that is worth more than the time it takes.
+ *
+ * Another try begins only if one as slow as the slowest so far ends before `until`: one that is cut
+ * off with its process would take down whatever else the process has yet to say.
  */
 export const insist = async <Result>(
   effect: () => Promise<Result>,
   { until, clock, sleep }: { readonly until: number; readonly clock: Clock; readonly sleep: Sleep },
-  pauseMs: number = pauseMsMin,
 ): Promise<Result> => {
-  try {
-    return await effect();
-  } catch (error) {
-    if (clock() + pauseMs >= until) throw error;
+  let slowestMs = 0;
+  for (let pauseMs = pauseMsMin; ; pauseMs = Math.min(pauseMs * 2, pauseMsMax)) {
+    const startedAt = clock();
+    try {
+      return await effect();
+    } catch (error) {
+      slowestMs = Math.max(slowestMs, clock() - startedAt);
+      if (clock() + pauseMs + slowestMs >= until) throw error;
+    }
+    await sleep(pauseMs);
   }
-  await sleep(pauseMs);
-  return insist(effect, { until, clock, sleep }, Math.min(pauseMs * 2, pauseMsMax));
 };

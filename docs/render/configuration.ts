@@ -140,7 +140,7 @@ export const configurationPage = (): string =>
     "",
     "Some settings are odd and yet possible. `npm start` says so, as a warning, and goes on:",
     "",
-    "- `POSTRIDER_GRACE_MS` is more than `POSTRIDER_LEASE_MS`. Every claim takes a second write, which",
+    "- `POSTRIDER_GRACE_MS` is more than `POSTRIDER_LEASE_MS`. A claim may take a second write, which",
     "  brings the dispatcher's next look forward.",
     "- `POSTRIDER_LEASE_MS` less the clock margin is shorter than `POSTRIDER_TIMEOUT_MS`. An exchange is",
     "  cut off when its lease is over.",
@@ -157,7 +157,7 @@ export const configurationPage = (): string =>
     "- `POSTRIDER_LEASE_MS` and the clock margin are less than `POSTRIDER_VISIBILITY_MS`. Otherwise",
     "  records would come back while their attempt is being made.",
     "- `POSTRIDER_VISIBILITY_MS` is at least six times `POSTRIDER_FUNCTION_TIMEOUT_MS`, as AWS advises.",
-    "- `POSTRIDER_GRACE_MS` is at most `POSTRIDER_LEASE_MS`. Otherwise every claim would take a second",
+    "- `POSTRIDER_GRACE_MS` is at most `POSTRIDER_LEASE_MS`. Otherwise a claim would take a second",
     "  write.",
     "",
   ].join("\n");

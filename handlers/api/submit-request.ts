@@ -3,15 +3,15 @@ import { inWords } from "../../adapters/in-words.ts";
 import { parseDuration } from "../../domain/duration.ts";
 import { headerFaults } from "../../domain/header-rules.ts";
 import { isSenderId, messageIdPattern, senderIdPattern } from "../../domain/ids.ts";
-import { membersOf } from "../../domain/json-source.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
 import { methods } from "../../domain/request.ts";
 import type { Submission } from "../../domain/submission.ts";
 import { type TargetPolicy, targetUrlFaults } from "../../domain/target-url.ts";
 import { base64Fault } from "./base64.ts";
-import { collectedMax, invalid, issuesOf } from "./issues.ts";
+import { invalid, issuesOf } from "./issues.ts";
 import type { JsonText } from "./read-json.ts";
+import { type Written, writtenIn } from "./written.ts";
 
 const senderId = z
   .string()
@@ -164,34 +164,6 @@ export const pastGiveUpAt: Issue = {
 const isPast = (raw: unknown, now: number): boolean =>
   isObject(raw) && momentOf(raw["giveUpAt"]) <= now;
 
-/** What only the text of a request tells: how its body is written, and which members come twice. */
-type Written = { readonly body?: string; readonly faults: readonly Issue[] };
-
-/** Members whose own members count, and are looked through for repeated ones too. */
-const withMembers = new Set(["headers", "retry"]);
-
-/** Of two members with one name JSON.parse keeps the last: nobody would know that one is lost. */
-const writtenIn = (text: string, at: readonly string[] = []): Written => {
-  const faults: Issue[] = [];
-  const add = (issue: Issue): void => {
-    if (faults.length < collectedMax) faults.push(issue);
-  };
-  const seen = new Set<string>();
-  let body: string | undefined;
-  for (const { name, source, depth } of membersOf(text)) {
-    if (seen.has(name)) add({ path: [...at, name], message: "is given more than once" });
-    seen.add(name);
-    if (at.length > 0) continue;
-    if (withMembers.has(name) && source.startsWith("{"))
-      for (const issue of writtenIn(source, [name]).faults) add(issue);
-    if (name !== "body") continue;
-    body = source;
-    if (depth > limits.jsonDepthMax) add({ path: [name], message: tooDeep });
-  }
-  return { body, faults };
-};
-const tooDeep = `is nested more than ${limits.jsonDepthMax} deep`;
-
 const bodyOf = (
   given: Request,
   written: string | undefined,
@@ -223,9 +195,9 @@ const submissionOf = (given: Request, written: string | undefined): Submission =
 
 /**
  * What a sender asks for, from the JSON of its request. A body that is a JSON value is the text that
- * stands there, to the byte: senders sign it, and no number is too long for a text. Throws a VALIDATION_ERROR that lists
- * every fault with its path (of very many, the first hundred), FORBIDDEN where the message would be
- * another sender's, and PAYLOAD_TOO_LARGE with the limit. That `giveUpAt` has passed is only listed
+ * stands there, to the byte: senders sign it, and no number is too long for a text. Throws a
+ * VALIDATION_ERROR that lists every fault with its path (of very many, the first hundred), FORBIDDEN
+ * where the message would be another sender's, and PAYLOAD_TOO_LARGE with the limit. That `giveUpAt` has passed is only listed
  * besides other faults: whether it is one depends on what is stored.
  */
 export const parseSubmission = (

@@ -1,5 +1,6 @@
 import { auditRules } from "../../domain/audit.ts";
 import type { AuditFinding } from "../../domain/audit-rule.ts";
+import { printableLine } from "../../domain/printable.ts";
 import type { AuditCounts } from "./audit-table.ts";
 
 /** How many messages are shown for each rule, where a person reads. */
@@ -17,18 +18,8 @@ export const keepExamples = () => {
   return { keep, examples: examples as readonly AuditFinding[] };
 };
 
-/** Control and format characters of what is stored could move the cursor, or hide text. */
-const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
-const visible = (text: string): string =>
-  text.replaceAll(invisible, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
-
-/** A value as a line of JSON in which every character shows; JSON itself leaves some as they are. */
-const jsonLine = (value: object): string =>
-  `${JSON.stringify(value).replaceAll(invisible, (character) =>
-    [...Array(character.length).keys()]
-      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`)
-      .join(""),
-  )}\n`;
+/** A value as a line of JSON. */
+const jsonLine = (value: object): string => `${JSON.stringify(value)}\n`;
 
 const grouped = (count: number): string => count.toLocaleString("en");
 const counted = (count: number, one: string, many = `${one}s`): string =>
@@ -95,7 +86,8 @@ export const answerText = (
       ...examples
         .filter(({ rule }) => rule === id)
         .map(({ senderId, messageId, evidence }) => `    ${senderId}/${messageId}: ${evidence}`)
-        .map(visible),
+        // What is stored may hold anything, also the end of a line.
+        .map(printableLine),
       ...((broken[id] ?? 0) > examplesMax ? ["    …"] : []),
       "",
     ]),

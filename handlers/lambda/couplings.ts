@@ -35,7 +35,7 @@ export const couplingFaults = (settings: FunctionSettings<"worker">): readonly s
     ],
     [
       graceMs <= leaseMs,
-      `POSTRIDER_GRACE_MS: more than the lease of ${leaseMs} ms: every claim would take a second write`,
+      `POSTRIDER_GRACE_MS: more than the lease of ${leaseMs} ms: a claim would take a second write`,
     ],
   ];
   return couplings.flatMap(([holds, fault]) => (holds ? [] : [fault]));

@@ -169,8 +169,9 @@ const recordAttempt = async (
 };
 
 /**
- * Ends the attempt, and sees to the next one; false if the message is another's by now. A crash before the write leaves a lease that runs
- * out, and the target gets the message once more; that is why the write is insisted upon.
+ * Ends the attempt, and sees to the next one; false if the message is another's by now. A crash
+ * before the write leaves a lease that runs out, and the target gets the message once more; that is
+ * why the write is insisted upon.
  */
 const conclude = async (
   deps: DeliverDeps,

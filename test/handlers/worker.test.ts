@@ -480,6 +480,29 @@ describe("Settling", () => {
     expect(gaveUpAt).toBeGreaterThan(endsAt - 3000);
   });
 
+  test("begins no try that would be cut off by the end of the function", async () => {
+    const record = await submitted(ok);
+    const startedAt: number[] = [];
+    service.faults.inject({
+      ...{ command: "UpdateItem", when: "before", error: awsError("AccessDeniedException") },
+      // Each try takes the table six seconds to refuse.
+      on: (input) => {
+        if (!settling("COMPLETED")(input)) return false;
+        startedAt.push(service.now());
+        service.advance(6000);
+        return true;
+      },
+    });
+    const event = { Records: [sqsRecord(JSON.stringify(record))] };
+    const endsAt = service.now() + 40_000;
+
+    await service.worker(event, { getRemainingTimeInMillis: () => 40_000 });
+    service.faults.clear();
+
+    expect(startedAt.length).toBeGreaterThan(3);
+    expect(Math.max(...startedAt) + 6000).toBeLessThan(endsAt);
+  });
+
   test("is insisted upon: a table that comes back costs no second request", async () => {
     const record = await submitted(ok);
     const error = awsError("AccessDeniedException");
