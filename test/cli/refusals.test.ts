@@ -158,6 +158,13 @@ describe("Nothing is tried:", () => {
     ]);
   });
 
+  test("what an argument brings moves no cursor", async () => {
+    const { err } = await runCommand("revoke-key", ["--a\u009b2J"], environment);
+
+    expect(err).toContain("  --a\\u009b2J: is not an option\n");
+    expect(err).not.toMatch(/[\u0080-\u009f]/);
+  });
+
   test.each(["add-sender", "rotate-secret"] as const)(
     "%s does not write secrets into a pipe unless it is told to",
     async (name) => {

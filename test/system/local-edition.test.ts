@@ -342,6 +342,19 @@ describe("It does not start", () => {
     expect(output).toMatch(new RegExp(`^Postrider did not start\\. ${reason.source}\\n$`));
   });
 
+  test("and moves no cursor with what the environment brought", async () => {
+    const [wrong, impossible] = await Promise.all([
+      runToEnd({ PORT: "none", "POSTRIDER_A\u009b2J": "1" }),
+      runToEnd({ PORT: "0", POSTRIDER_DATA_DIR: "/proc/a\u009b2J" }),
+    ]);
+
+    expect([wrong.code, impossible.code]).toEqual([2, 1]);
+    for (const { output } of [wrong, impossible]) {
+      expect(output).toContain("\\u009b2J");
+      expect(output).not.toMatch(/[\u0080-\u009f]/);
+    }
+  });
+
   test("with a demo key that is none, and leaves it as it is", async () => {
     const dataDir = await newDataDir();
     await writeFile(join(dataDir, "demo-key"), "garbage\n");
