@@ -428,8 +428,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "insists-for-ever",
     file: "handlers/insist.ts",
-    find: "if (clock() + pauseMs + slowestMs >= until)",
-    replace: "if (clock() + pauseMs + slowestMs < 0 * until)",
+    find: "if (clock() + pauseMs + slowestMs + clientPausesMs >= until)",
+    replace: "if (clock() + pauseMs + slowestMs + clientPausesMs < 0 * until)",
     means: "A worker repeats its write until it is stopped.",
   },
   {

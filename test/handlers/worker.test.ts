@@ -503,6 +503,30 @@ describe("Settling", () => {
     expect(Math.max(...startedAt) + 6000).toBeLessThan(endsAt);
   });
 
+  test("begins no try that the pauses of the client may carry past the end of the function", async () => {
+    const record = await submitted(ok);
+    // Tries of a second, and then one that is slower by as much as the pauses of the client vary.
+    const startedAt: number[] = [];
+    let tookMs = 0;
+    service.faults.inject({
+      ...{ command: "UpdateItem", when: "before", error: awsError("AccessDeniedException") },
+      on: (input) => {
+        if (!settling("COMPLETED")(input)) return false;
+        startedAt.push(service.now());
+        tookMs = service.now() > endsAt - 3500 ? 2400 : 1000;
+        service.advance(tookMs);
+        return true;
+      },
+    });
+    const event = { Records: [sqsRecord(JSON.stringify(record))] };
+    const endsAt = service.now() + 41_000;
+
+    await service.worker(event, { getRemainingTimeInMillis: () => 41_000 });
+    service.faults.clear();
+
+    expect(Math.max(...startedAt) + tookMs).toBeLessThan(endsAt);
+  });
+
   test("is insisted upon: a table that comes back costs no second request", async () => {
     const record = await submitted(ok);
     const error = awsError("AccessDeniedException");
