@@ -1,6 +1,7 @@
 /** `npm run add-sender`: makes a sender and its first API key, or another key of one that is there. */
 import * as z from "zod";
 import { hashApiKey, type Scope, scopes } from "../domain/api-key.ts";
+import { parseTime } from "../domain/time.ts";
 import { senderStore } from "../entities/sender.ts";
 import {
   flag,
@@ -42,9 +43,14 @@ const scopeList = z
   .transform((list): readonly Scope[] => scopes.filter((scope) => list.includes(scope)));
 
 const expiry = (now: number) =>
-  z.iso
-    .datetime({ offset: true, error: "must be an ISO 8601 time such as 2027-06-30T00:00:00Z" })
-    .transform((text) => Date.parse(text))
+  z
+    .string()
+    .transform((text, context) => {
+      const parsed = parseTime(text);
+      if ("ms" in parsed) return parsed.ms;
+      context.addIssue({ code: "custom", message: parsed.fault });
+      return z.NEVER;
+    })
     .refine((expiresAt) => expiresAt > now, "must be in the future");
 
 const schemaAt = (now: number) =>

@@ -15,7 +15,8 @@ export const limits = {
   headerNameCharsMax: 256,
   targetUrlCharsMax: 2048,
   idCharsMax: 128,
-  timestampCharsMax: 64,
+  /** `timestamp`, `deliverAt` and `giveUpAt`. */
+  timeCharsMax: 64,
   /** In a longer text that is not JSON, the place of the error is named only if V8 names it. */
   syntaxPlaceCharsMax: 16 * 1024,
   /** How many faults of one request are listed. */

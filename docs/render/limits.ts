@@ -44,7 +44,7 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "characters",
     what: "`senderId`, out of `A-Z a-z 0-9 _ . : -`, and `messageId`, out of printable ASCII without the space: each of at least one character.",
   },
-  timestampCharsMax: { unit: "characters", what: "`timestamp`." },
+  timeCharsMax: { unit: "characters", what: "`timestamp`, `deliverAt` and `giveUpAt`." },
   syntaxPlaceCharsMax: {
     unit: "characters",
     what: "A text that is not JSON, up to which the place of the error is always named.",
@@ -156,7 +156,7 @@ const sections: readonly { readonly title: string; readonly about: readonly Limi
         "headerNameCharsMax",
         "targetUrlCharsMax",
         "idCharsMax",
-        "timestampCharsMax",
+        "timeCharsMax",
         "syntaxPlaceCharsMax",
         "issuesMax",
       ] as const),

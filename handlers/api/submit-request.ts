@@ -8,6 +8,7 @@ import { type Issue, Problem } from "../../domain/problem.ts";
 import { methods } from "../../domain/request.ts";
 import type { Submission } from "../../domain/submission.ts";
 import { type TargetPolicy, targetUrlFaults } from "../../domain/target-url.ts";
+import { parseTime, timeFault } from "../../domain/time.ts";
 import { base64Fault } from "./base64.ts";
 import { invalid, issuesOf } from "./issues.ts";
 import type { JsonText } from "./read-json.ts";
@@ -31,16 +32,25 @@ const messageId = z
 const requiredFault = ({ input }: { readonly input?: unknown }): string | undefined =>
   input === undefined ? "is required" : undefined;
 
-const time = z.iso.datetime({
-  offset: true,
-  // It is asked about every check of the schema: of the length, the general words are right.
-  error: (issue) =>
-    issue.code === "invalid_type" || issue.code === "invalid_format"
-      ? (requiredFault(issue) ?? "must be an ISO 8601 time such as 2026-01-31T12:00:00Z")
-      : undefined,
+/** The length first: a fraction of a second may have any number of digits. */
+const timeText = z
+  .string({
+    error: (issue) =>
+      issue.code === "invalid_type" ? (requiredFault(issue) ?? timeFault) : undefined,
+  })
+  .max(limits.timeCharsMax, { abort: true });
+
+const time = timeText.superRefine((text, context) => {
+  const parsed = parseTime(text);
+  if ("fault" in parsed) context.addIssue({ code: "custom", message: parsed.fault });
 });
 
-const moment = time.transform((text) => Date.parse(text));
+const moment = timeText.transform((text, context) => {
+  const parsed = parseTime(text);
+  if ("ms" in parsed) return parsed.ms;
+  context.addIssue({ code: "custom", message: parsed.fault });
+  return z.NEVER;
+});
 
 const whole = "must be a whole number";
 const wholeNumber = (min: number, max: number) =>
@@ -108,8 +118,7 @@ const request = (policy: TargetPolicy) =>
   members({
     messageId,
     senderId,
-    // Kept as it is given, and the fraction of a second may have any number of digits.
-    timestamp: time.max(limits.timestampCharsMax),
+    timestamp: time,
     targetUrl: targetUrl(policy),
     method: z.enum(methods).optional(),
     headers: headers.optional(),
@@ -123,8 +132,11 @@ const request = (policy: TargetPolicy) =>
   });
 type Request = z.infer<ReturnType<typeof request>>;
 
-const momentOf = (value: unknown): number =>
-  typeof value === "string" ? Date.parse(value) : Number.NaN;
+const momentOf = (value: unknown): number => {
+  if (typeof value !== "string" || value.length > limits.timeCharsMax) return Number.NaN;
+  const parsed = parseTime(value);
+  return "ms" in parsed ? parsed.ms : Number.NaN;
+};
 
 /** What is wrong between members; asked also where members themselves are wrong. */
 const faultsBetween = (raw: Record<string, unknown>, now: number): readonly Issue[] => {

@@ -115,6 +115,28 @@ describe("the text of a URL", () => {
     ]);
   });
 
+  test.each([
+    ["HTTPS://EXAMPLE.COM/A", "https://example.com/A"],
+    ["https://example.com", "https://example.com/"],
+    ["https://example.com:443/", "https://example.com/"],
+    ["https://example.com:/", "https://example.com/"],
+    ["https://example.com./", "https://example.com./"],
+    ["https://example.com?", "https://example.com/?"],
+    ["https://example.com/a/../b//c;d=1,2/", "https://example.com/b//c;d=1,2/"],
+    [
+      "https://m\u00fcller.example/\u00e9?q=\u00e9",
+      "https://xn--mller-kva.example/%C3%A9?q=%C3%A9",
+    ],
+    ["https://xn--mller-kva.example/%c3%a9", "https://xn--mller-kva.example/%c3%a9"],
+    ["https://a_b.x.io:8443/hook#part", "https://a_b.x.io:8443/hook"],
+    ["https://8.8.8.8/", "https://8.8.8.8/"],
+    ["https://[2606:4700:4700::1111]:8443/", "https://[2606:4700:4700::1111]:8443/"],
+    ["https://[2606:4700:4700:0:0:0:0:1111]/", "https://[2606:4700:4700::1111]/"],
+  ])("%s, which RFC 3986 and WHATWG URL allow, is requested as %s", (raw, requested) => {
+    expect(targetUrlFaults(raw, open)).toEqual([]);
+    expect(canonicalTarget(raw)).toBe(requested);
+  });
+
   test("may have an @, a percent sign or a colon after the authority", () => {
     expect(isFine("https://example.com/a@b:c%20?d=@%40#@%")).toBe(true);
   });

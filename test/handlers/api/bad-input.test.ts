@@ -463,6 +463,26 @@ describe("A time", () => {
     expect(await faultsWith({ giveUpAt: text })).toContain("giveUpAt");
   });
 
+  test.each([
+    ...["2026-03-02t12:00:00z", "2026-03-02T12:00Z", "2026-03-02T12:00:00-00:00"],
+    ...["2026-02-28T23:59:60Z", "2026-03-02T12:00:00.123456789+14:00"],
+  ])("may be %s, and is kept as it is given", async (text) => {
+    const messageId = `time-${text.replaceAll("+", "")}`;
+
+    expect(await statusWith({ messageId, timestamp: text, deliverAt: text })).toBe(202);
+    const { json } = await service.request(`/v1/messages/${messageId}`);
+    expect(json.timestamp).toBe(text);
+  });
+
+  test.each(["timestamp", "deliverAt", "giveUpAt"])(
+    "%s has at most 64 characters",
+    async (name) => {
+      expect(await faultsWith({ [name]: `2026-03-01T12:00:00.${"0".repeat(500_000)}Z` })).toEqual([
+        name,
+      ]);
+    },
+  );
+
   test("has at most 64 characters", async () => {
     const fraction = (digits: number): string => `2026-03-01T12:00:00.${"0".repeat(digits)}Z`;
 

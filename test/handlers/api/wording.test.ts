@@ -34,7 +34,7 @@ const issuesWith = async (
 
 const id = "must be 1 to 128 of A-Z a-z 0-9 _ . : - (and not . or ..)";
 const messageId = "must be 1 to 128 characters of printable ASCII without spaces (and not . or ..)";
-const time = "must be an ISO 8601 time such as 2026-01-31T12:00:00Z";
+const time = "must be a time such as 2026-01-31T12:00:00Z (RFC 3339)";
 const wait = "must be a duration such as 30s, 2m or 6h, at most 24h";
 const method = "must be one of DELETE, GET, PATCH, POST, PUT";
 const whole = "must be a whole number";
