@@ -20,7 +20,7 @@ export type Issue = { readonly path: readonly (string | number)[]; readonly mess
 export type ProblemDocument = {
   readonly type: string;
   readonly title: string;
-  readonly status: number;
+  readonly status: (typeof problems)[ProblemCode]["status"];
   readonly code: ProblemCode;
   readonly detail: string;
   readonly issues?: readonly Issue[];

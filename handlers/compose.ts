@@ -15,6 +15,7 @@ import { senderStore } from "../entities/sender.ts";
 import type { Storage } from "../entities/storage.ts";
 import { api } from "./api/app.ts";
 import { authenticator } from "./api/authenticate.ts";
+import type { ApiEnv } from "./api/env.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { dispatcher } from "./dispatcher/dispatcher.ts";
 import { secretsReader } from "./signing.ts";
@@ -60,7 +61,7 @@ export const compose = (outside: Outside, options: Options) => {
     attempts: attemptStore(storage),
   };
   return {
-    api: (): Hono => {
+    api: (): Hono<ApiEnv> => {
       const { senders, clock } = deps;
       const apiKeys = apiKeyStore(storage);
       return api({

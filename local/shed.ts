@@ -1,5 +1,5 @@
 import { Problem } from "../domain/problem.ts";
-import type { Bindings } from "../handlers/api/read-body.ts";
+import type { Bindings } from "../handlers/api/env.ts";
 import { refusal } from "./refusal.ts";
 
 type Fetch = (request: Request, bindings: Bindings) => Response | Promise<Response>;

@@ -1,3 +1,4 @@
+import type { MiddlewareHandler } from "hono";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../../adapters/clock.ts";
 import {
@@ -11,26 +12,30 @@ import {
 import { Problem } from "../../domain/problem.ts";
 import type { ApiKeyStore } from "../../entities/api-key.ts";
 import type { Sender, SenderStore } from "../../entities/sender.ts";
+import type { ApiEnv } from "./env.ts";
 
-/** Who makes a request: `keyId` is what may be logged of the key. */
+/** Who makes a request. `keyId` may be logged; the key may not. */
 export type Caller = { readonly sender: Sender; readonly keyId: string };
 
-/** Finds out who makes a request by its `Authorization` header, and whether it may. */
+/**
+ * Returns who makes a request, by its `Authorization` header. Throws UNAUTHENTICATED without a valid
+ * key, and FORBIDDEN if the key lacks the scope.
+ */
 export type Authenticate = (authorization: string | undefined, scope: Scope) => Promise<Caller>;
 
 type Known = { readonly apiKey: ApiKey; readonly sender: Sender };
 
-/** How long a key is remembered, and so how long a revoked one may still be used. */
+/** How long a key is cached, and so how long a revoked one may still work. */
 const rememberMs = 60_000;
 const rememberedMax = 10_000;
 
-/** The same answer whatever is wrong with the key: which keys exist is nobody's business. */
+/** The same answer whatever is wrong with the key, so that nobody learns which keys exist. */
 const unauthenticated = (): Problem =>
   new Problem("UNAUTHENTICATED", "Send a valid API key as `Authorization: Bearer <key>`.");
 
 /**
- * Keys are looked up by their hash, so no comparison tells by its time how much of a guess was
- * right. Only keys that exist are remembered: one that was just created works at once.
+ * Returns an `Authenticate` over the stores. Keys are looked up by hash, so timing reveals nothing
+ * about a key. Only existing keys are cached: a new one works at once.
  */
 export const authenticator = (deps: {
   readonly apiKeys: ApiKeyStore;
@@ -49,7 +54,7 @@ export const authenticator = (deps: {
     ttl: rememberMs,
     ttlResolution: 0,
     perf: { now: clock },
-    // Many requests with one key at once are one look-up.
+    // Concurrent requests with one key share one look-up.
     fetchMethod: lookUp,
   });
 
@@ -64,3 +69,13 @@ export const authenticator = (deps: {
     return { sender: known.sender, keyId: keyIdOf(hash) };
   };
 };
+
+/** Lets a request pass if its key has the scope, and sets `caller`. Refuses every other one. */
+export const requireScope =
+  (authenticate: Authenticate, scope: Scope): MiddlewareHandler<ApiEnv> =>
+  async (context, next) => {
+    const caller = await authenticate(context.req.header("authorization"), scope);
+    context.set("caller", caller);
+    context.set("about", { ...context.var.about, senderId: caller.sender.senderId });
+    await next();
+  };

@@ -4,7 +4,7 @@ import { type Issue, Problem } from "../../domain/problem.ts";
 
 const { issuesMax, issuePathPartCharsMax, issueMessageCharsMax } = limits;
 
-/** One more than are listed: enough to know that there are more. */
+/** How many issues are collected: one more than are listed shows that there are more. */
 export const collectedMax = issuesMax + 1;
 
 /**
@@ -28,7 +28,7 @@ export const issuesOf = (error: z.ZodError): readonly Issue[] => {
 const cut = (text: string, charsMax: number): string =>
   text.length <= charsMax ? text : `${text.slice(0, charsMax - 1).toWellFormed()}…`;
 
-/** An answer must not grow with what was sent, however it names things. */
+/** Bounds an issue, so that an answer does not grow with the names in a request. */
 const bounded = ({ path, message }: Issue): Issue => ({
   path: path.map((part) => (typeof part === "string" ? cut(part, issuePathPartCharsMax) : part)),
   message: cut(message, issueMessageCharsMax),
@@ -39,7 +39,7 @@ const countOf = (count: number): string => {
   return count === 1 ? "1 fault" : `${count} faults`;
 };
 
-/** The problem of a message that has these faults; lists the first `issuesMax` of them. */
+/** Returns the VALIDATION_ERROR that lists the first `issuesMax` of these issues. */
 export const invalid = (issues: readonly Issue[]): Problem =>
   new Problem("VALIDATION_ERROR", `The message has ${countOf(issues.length)}.`, {
     issues: issues.slice(0, issuesMax).map(bounded),

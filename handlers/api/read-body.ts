@@ -2,12 +2,7 @@ import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { limits } from "../../domain/limits.ts";
 import { Problem } from "../../domain/problem.ts";
-
-/** What a server may hand over with each request. */
-export type Bindings = {
-  /** Has the body read as the server sees fit, which may refuse it with a problem instead. */
-  readonly whileReading?: <Result>(read: () => Promise<Result>) => Promise<Result>;
-};
+import type { ApiEnv } from "./env.ts";
 
 const limitBody = bodyLimit({
   maxSize: limits.requestBytesMax,
@@ -33,11 +28,11 @@ const bytesOf = async (context: Context): Promise<ArrayBuffer> => {
 };
 
 /**
- * The bytes of a request's body. Throws PAYLOAD_TOO_LARGE as soon as it is too large, and
- * VALIDATION_ERROR if it breaks off: a sender that hangs up is no failure of ours.
+ * Reads the body of a request. Throws PAYLOAD_TOO_LARGE as soon as it is too large, and
+ * VALIDATION_ERROR if it ends early: a sender that hangs up is not a failure of ours.
  */
-export const readBody = (context: Context): Promise<ArrayBuffer> => {
-  const { whileReading }: Bindings = context.env ?? {};
+export const readBody = (context: Context<ApiEnv>): Promise<ArrayBuffer> => {
+  const whileReading = context.env?.whileReading;
   const read = () => bytesOf(context);
   return whileReading ? whileReading(read) : read();
 };

@@ -17,15 +17,15 @@ const decode = (bytes: ArrayBuffer): string => {
 };
 
 /**
- * Where the parser says that it gave up. It says so at the end; before that it may quote the text,
- * which is why its message is not shown.
+ * Returns the position that V8's error names. The rest of its message may quote the request, so it
+ * is not shown.
  */
 const saidPlace = (error: unknown): number | undefined => {
   const [, position] = / at position (\d+) \(line \d+ column \d+\)$/.exec(String(error)) ?? [];
   return position === undefined ? undefined : Number(position);
 };
 
-/** Whether JSON could go on from here. */
+/** Tells whether the text is the beginning of a JSON text. */
 const isBeginning = (text: string): boolean => {
   try {
     JSON.parse(text);
@@ -36,9 +36,9 @@ const isBeginning = (text: string): boolean => {
 };
 
 /**
- * The place of a syntax error. V8 does not say it of an unexpected token: it follows the longest
- * beginning, which takes some twenty parses. So it is left out for a long text: a request that is
- * refused must not cost more than one that is accepted.
+ * Returns the position of a syntax error. V8 does not report it for an unexpected token; then the
+ * longest valid beginning gives it, by about twenty parses. A long text goes without it: refusing a
+ * request must not cost more than accepting one.
  */
 const placeOf = (error: unknown, text: string): number | undefined => {
   const said = saidPlace(error);
@@ -55,8 +55,8 @@ const placeOf = (error: unknown, text: string): number | undefined => {
 };
 
 /**
- * Throws UNSUPPORTED_MEDIA_TYPE if a request does not say that it is JSON, or is compressed. Asks its
- * headers only: what is refused for them need not be read.
+ * Throws UNSUPPORTED_MEDIA_TYPE unless the headers declare uncompressed JSON. Needs the headers only,
+ * so a refused body is never read.
  */
 export const expectJson = (request: Request): void => {
   if (!mediaType.test(request.headers.get("content-type") ?? ""))
@@ -65,10 +65,10 @@ export const expectJson = (request: Request): void => {
     throw new Problem("UNSUPPORTED_MEDIA_TYPE", "Send the message without a content-encoding.");
 };
 
-/** A JSON text, and the value that `JSON.parse` makes of it. */
+/** A JSON text and its parsed value. */
 export type JsonText = { readonly text: string; readonly value: unknown };
 
-/** The JSON of a body. Throws VALIDATION_ERROR if it is not JSON in UTF-8. */
+/** Parses a body as JSON. Throws VALIDATION_ERROR if it is not JSON in UTF-8. */
 export const parseJson = (body: ArrayBuffer): JsonText => {
   const text = decode(body);
   try {

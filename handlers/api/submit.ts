@@ -17,7 +17,7 @@ import type { PayloadStore } from "../../entities/payload.ts";
 import { putOnQueue } from "../put-on-queue.ts";
 import { fingerprintMac, sealHeaders } from "../secret-headers.ts";
 import { invalid } from "./issues.ts";
-import { pastGiveUpAt } from "./submit-request.ts";
+import { pastGiveUpAt } from "./submission-parser.ts";
 
 export type SubmitDeps = {
   readonly messages: MessageStore;
@@ -30,12 +30,13 @@ export type SubmitDeps = {
   readonly shards: number;
 };
 
-/** What became of a submit: the message as it is now, and whether it was there before. */
+/** The message as it is now, and whether it was stored before. */
 export type Accepted = { readonly message: Message; readonly duplicate: boolean };
 
 /**
- * Stores a message and puts it on the queue. Throws MESSAGE_CONFLICT if its id is taken by other
- * content, and a VALIDATION_ERROR if it is new and its last moment has passed. Any other error is ours: whatever was done by then, repeating the submit is safe.
+ * Stores a message and sends its record to the queue. Throws MESSAGE_CONFLICT if its id is taken by
+ * other content, and VALIDATION_ERROR if it is new and its `giveUpAt` has passed. Any other error is
+ * ours; repeating the submit is safe after it.
  *
  * - A crash before the message is stored leaves nothing, or a payload that waits for its `ttl`.
  * - A crash after it leaves a PENDING message, which a repeat or the dispatcher puts on the queue.
@@ -47,7 +48,7 @@ export const submit = async (
 ): Promise<Accepted> => {
   const { messages, vault, clock, chance } = deps;
   const { graceMs, shards } = deps;
-  // Once: it takes a while where there are many numbers.
+  // Once: a body with many numbers takes a while.
   const compared = comparedBody(asked);
   const message = newMessage(asked, policy, {
     now: clock(),
@@ -58,13 +59,13 @@ export const submit = async (
   });
 
   if (message.giveUpAt <= message.createdAt) {
-    // Too late to be new; but it may well repeat a submit that was in time.
+    // Too late for a new message, but it may repeat a submit that was in time.
     const current = await messages.get(message, clock());
     if (!current) throw invalid([pastGiveUpAt]);
     return repeated(deps, { asked, compared }, current);
   }
 
-  // After the fingerprint, which a repeat must have too: no value is sealed the same way twice.
+  // After the fingerprint: sealing gives another text each time, and a repeat must match.
   const sealed = { ...message, headers: sealHeaders(vault, message) };
   const submitted = await messages.submit(await withPayloadStored(deps, sealed, compared));
   return submitted.kind === "stored"
@@ -72,7 +73,7 @@ export const submit = async (
     : repeated(deps, { asked, compared }, submitted.current);
 };
 
-/** The submit that stored the message may have died since, so a repeat finishes its work. */
+/** Answers a repeat. The submit that stored the message may have died, so the repeat finishes it. */
 const repeated = async (
   deps: SubmitDeps,
   { asked, compared }: { readonly asked: Submission; readonly compared: Uint8Array },
@@ -86,7 +87,7 @@ const repeated = async (
   return { message: await queuedIfNear(deps, current), duplicate: true };
 };
 
-/** Headers and body are part of the item where they are small, and stored before it where not. */
+/** Stores headers and body as an item of their own, before the message, if they are large. */
 const withPayloadStored = async (
   { messages, payloads }: SubmitDeps,
   message: Message,
@@ -103,7 +104,7 @@ const withPayloadStored = async (
 
 const queuedIfNear = async (deps: SubmitDeps, message: Message): Promise<Message> => {
   const { status, notBefore, quarantinedAt } = message;
-  // A far one is the dispatcher's to send, and so is one that it could do nothing about.
+  // The dispatcher sends a message that is due later, and cares for a quarantined one.
   if (quarantinedAt !== undefined) return message;
   if (status !== "PENDING" || notBefore === undefined || !isNear(notBefore, deps.clock()))
     return message;

@@ -4,7 +4,7 @@ import { stampOf } from "../../domain/lifecycle.ts";
 import { defaultMethod, type Message } from "../../domain/message.ts";
 import type { Accepted } from "./submit.ts";
 
-/** What is stored may be no time of this calendar, if somebody has changed it: that is left out. */
+/** Leaves out a stored time that a Date cannot hold: the item was changed by hand. */
 const iso = (ms: number | undefined): string | undefined =>
   Math.abs(Number(ms)) <= 8.64e15 ? new Date(Number(ms)).toISOString() : undefined;
 
@@ -19,13 +19,13 @@ const summary = (message: Message) => ({
   expiresAt: iso(message.ttl * 1000),
 });
 
-/** The answer to a submit. */
+/** Returns the answer to a submit. */
 export const acceptedView = ({ message, duplicate }: Accepted) => ({
   ...summary(message),
   duplicate,
 });
 
-/** The answer to whoever asks for a message: all but its body, with secrets masked. */
+/** Returns a message as its sender sees it: without its body, with secret headers masked. */
 export const messageView = (message: Message, headers: Message["headers"]) => ({
   ...summary(message),
   attemptsAllowed: message.attemptsAllowed,
@@ -39,6 +39,7 @@ export const messageView = (message: Message, headers: Message["headers"]) => ({
   failReason: message.failReason,
 });
 
+/** Returns the attempts of a message as its sender sees them. */
 export const attemptsView = (attempts: readonly AttemptView[]) => ({
   attempts: attempts.map((attempt) => ({ ...attempt, startedAt: iso(attempt.startedAt) })),
 });

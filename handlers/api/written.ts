@@ -5,16 +5,15 @@ import { collectedMax } from "./issues.ts";
 
 const tooDeep = `is nested more than ${limits.jsonDepthMax} deep`;
 
-/** What only the text of a request tells: how its body is written, and which members come twice. */
+/** What only the source text tells: the source of `body`, and faults such as repeated members. */
 export type Written = { readonly body?: string; readonly faults: readonly Issue[] };
 
-/** Members whose own members count, and are looked through for repeated ones too. */
+/** Members that are searched for repeated members too. */
 const withMembers = new Set(["headers", "retry"]);
 
 /**
- * Reads the text of a request that JSON.parse makes an object of. Of two members with one name
- * JSON.parse keeps the last, and nobody would know that one is lost: each is a fault, one more of
- * them than are listed at most.
+ * Reads the source text of a JSON object. `JSON.parse` silently keeps the last of two members with
+ * one name, so each repeated member is a fault. Returns at most one fault more than are listed.
  */
 export const writtenIn = (text: string, at: readonly string[] = []): Written => {
   const faults: Issue[] = [];

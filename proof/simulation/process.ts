@@ -13,6 +13,7 @@ import { payloadStore } from "../../entities/payload.ts";
 import { senderStore } from "../../entities/sender.ts";
 import { api } from "../../handlers/api/app.ts";
 import { authenticator } from "../../handlers/api/authenticate.ts";
+import type { ApiEnv } from "../../handlers/api/env.ts";
 import { compose, type Options } from "../../handlers/compose.ts";
 import { deadLetter } from "../../handlers/dead-letter.ts";
 import { type Dispatcher, dispatcher } from "../../handlers/dispatcher/dispatcher.ts";
@@ -33,7 +34,7 @@ export type Surroundings = {
 
 /** The handlers of one process. What it remembers dies with it. */
 export type Handlers = {
-  readonly api: () => Hono;
+  readonly api: () => Hono<ApiEnv>;
   readonly worker: () => Worker;
   readonly dispatcher: () => Dispatcher;
   readonly deadLetter: () => ReturnType<typeof deadLetter>;

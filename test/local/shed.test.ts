@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Problem } from "../../domain/problem.ts";
-import type { Bindings } from "../../handlers/api/read-body.ts";
+import type { Bindings } from "../../handlers/api/env.ts";
 import { shedding } from "../../local/shed.ts";
 
 const request = () => new Request("http://127.0.0.1/v1/messages");

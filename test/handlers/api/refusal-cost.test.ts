@@ -12,11 +12,11 @@ const refusalOf = (text: string): { detail: string; issues: readonly { message: 
   const script = `
     import { arrayBuffer } from "node:stream/consumers";
     import { parseJson } from "./handlers/api/read-json.ts";
-    import { parseSubmission } from "./handlers/api/submit-request.ts";
+    import { submissionParser } from "./handlers/api/submission-parser.ts";
     const body = await arrayBuffer(process.stdin);
     try {
       const target = { allowed: [], http: "never" };
-      parseSubmission(parseJson(body), { senderId: "demo", now: 0, target });
+      submissionParser(target)(parseJson(body), { senderId: "demo", now: 0 });
     } catch ({ message, issues }) {
       console.log(JSON.stringify({ detail: message, issues }));
     }`;

@@ -40,8 +40,7 @@ const method = "must be one of DELETE, GET, PATCH, POST, PUT";
 const whole = "must be a whole number";
 const required = "is required";
 const text = "must be a string";
-const lost =
-  "must be base64 as it is encoded: the last character before the padding has bits that are lost";
+const lost = "must be canonical base64: the unused bits before the padding must be zero";
 const headers = "must be an object of header names and values";
 
 /** What a member may be given, and what is said of it. */
@@ -140,7 +139,7 @@ describe("An issue says in our words", () => {
   test.each([
     [{ body: 1, bodyBase64: "" }, "bodyBase64", "cannot be given together with body"],
     [{ method: "GET", body: 1 }, "method", "is GET, which has no body"],
-    [{ body: "\ud800" }, "body", "has half of a surrogate pair, which UTF-8 cannot carry"],
+    [{ body: "\ud800" }, "body", "contains an unpaired surrogate, which UTF-8 cannot carry"],
     [
       { headers: { host: "a" } },
       "headers.host",
@@ -159,9 +158,9 @@ describe("An issue says in our words", () => {
     ["=AAA", "must be base64 (RFC 4648, 4)"],
     ["AA==AA==", "must be base64 (RFC 4648, 4)"],
     ["QUJDé", "must be base64 (RFC 4648, 4)"],
-    ["AA", "must be base64 with its padding: the length is no multiple of 4"],
-    ["AA=", "must be base64 with its padding: the length is no multiple of 4"],
-    ["A", "must be base64 with its padding: the length is no multiple of 4"],
+    ["AA", "must be base64 with its padding: its length must be a multiple of 4"],
+    ["AA=", "must be base64 with its padding: its length must be a multiple of 4"],
+    ["A", "must be base64 with its padding: its length must be a multiple of 4"],
     ["AB==", lost],
     ["AAB=", lost],
     ["////AP==", lost],

@@ -1,0 +1,26 @@
+import type { MessageKey } from "../../domain/message.ts";
+import type { Submission } from "../../domain/submission.ts";
+import type { collectTransitions } from "../transitions.ts";
+import type { Caller } from "./authenticate.ts";
+import type { Accepted } from "./submit.ts";
+
+/** What a server may hand over with each request. */
+export type Bindings = {
+  /** Has the body read as the server sees fit, which may refuse it with a problem instead. */
+  readonly whileReading?: <Result>(read: () => Promise<Result>) => Promise<Result>;
+};
+
+/** What a request carries from one handler to the next, as Hono types it. */
+export type ApiEnv = {
+  Bindings: Bindings | undefined;
+  Variables: {
+    /** Who makes the request. Set by `requireScope`, which refuses everybody else. */
+    caller: Caller;
+    /** The message that the request is about, as far as it is known: for the log of a failure. */
+    about?: Partial<MessageKey>;
+    /** What a submit is about and does, for its line in the log. */
+    transitions: ReturnType<typeof collectTransitions>;
+    submission?: Submission;
+    accepted?: Accepted;
+  };
+};

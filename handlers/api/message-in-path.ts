@@ -1,0 +1,64 @@
+import type { Context, MiddlewareHandler } from "hono";
+import type { Clock } from "../../adapters/clock.ts";
+import { idOfPath, isMessageId, type PathId } from "../../domain/ids.ts";
+import type { Message } from "../../domain/message.ts";
+import { Problem } from "../../domain/problem.ts";
+import type { MessageStore } from "../../entities/message.ts";
+import type { ApiEnv } from "./env.ts";
+import { invalid } from "./issues.ts";
+
+type Deps = { readonly messages: MessageStore; readonly clock: Clock };
+
+/** The id in a path, from the text that came: the framework decodes leniently. */
+const namedIn = ({ req }: Context): PathId =>
+  idOfPath(/\/v1\/messages\/([^/?#]*)/.exec(req.url)?.[1] ?? "");
+
+/** The id that a path names, if a message can have it. */
+const messageIdIn = (context: Context): string | undefined => {
+  const named = namedIn(context);
+  return named.kind === "id" && isMessageId(named.messageId) ? named.messageId : undefined;
+};
+
+/** Notes which message a request is about, before anything can fail. */
+export const noteMessage: MiddlewareHandler<ApiEnv> = async (context, next) => {
+  context.set("about", { messageId: messageIdIn(context) });
+  await next();
+};
+
+/** The same bytes whether a message is not there or not the caller's. */
+const noMessage = (): Problem => new Problem("NOT_FOUND", "There is no such message.");
+
+/**
+ * Refuses a path for the attempts of a message if a message has that whole text for its id: a
+ * gateway that decodes paths makes one of the two of the other.
+ */
+const refuseTwo = async (
+  { messages, clock }: Deps,
+  context: Context<ApiEnv>,
+  named: PathId,
+): Promise<void> => {
+  if (named.kind === "fault" || named.isExact || !context.req.path.endsWith("/attempts")) return;
+  const { senderId } = context.var.caller.sender;
+  const messageId = `${named.messageId}/attempts`;
+  if (!isMessageId(messageId)) return;
+  const other = await messages.get({ senderId, messageId }, clock());
+  if (!other) return;
+  const message = "with /attempts is the id of a message too: write it as ~ and its base64url";
+  throw invalid([{ path: ["messageId"], message }]);
+};
+
+/**
+ * Returns the message that the path names. Throws VALIDATION_ERROR if the path names no id, or may
+ * stand for two, and NOT_FOUND if there is no such message of the caller's.
+ */
+export const findMessage = async (deps: Deps, context: Context<ApiEnv>): Promise<Message> => {
+  const { senderId } = context.var.caller.sender;
+  const named = namedIn(context);
+  const messageId = messageIdIn(context);
+  if (named.kind === "fault") throw invalid([{ path: ["messageId"], message: named.message }]);
+  const message =
+    messageId !== undefined && (await deps.messages.get({ senderId, messageId }, deps.clock()));
+  await refuseTwo(deps, context, named);
+  if (!message) throw noMessage();
+  return message;
+};

@@ -1,0 +1,73 @@
+import { Hono } from "hono";
+import type { Metrics } from "../../adapters/metrics.ts";
+import { attemptViews } from "../../domain/history.ts";
+import { idInPath } from "../../domain/ids.ts";
+import type { Policy } from "../../domain/submission.ts";
+import type { TargetPolicy } from "../../domain/target-url.ts";
+import type { AttemptStore } from "../../entities/attempt.ts";
+import { type Authenticate, type Caller, requireScope } from "./authenticate.ts";
+import type { ApiEnv } from "./env.ts";
+import { type LogSubmitDeps, logSubmit } from "./log-submit.ts";
+import { findMessage, noteMessage } from "./message-in-path.ts";
+import { readBody } from "./read-body.ts";
+import { expectJson, parseJson } from "./read-json.ts";
+import { submissionParser } from "./submission-parser.ts";
+import { type SubmitDeps, submit } from "./submit.ts";
+import { acceptedView, attemptsView, messageView } from "./views.ts";
+
+export type MessagesDeps = SubmitDeps &
+  LogSubmitDeps & {
+    readonly attempts: AttemptStore;
+    readonly authenticate: Authenticate;
+    readonly metrics: Metrics;
+    readonly policy: Policy;
+    readonly target: TargetPolicy;
+  };
+
+/** The sender's defaults, over those of the service. */
+const policyFor = ({ sender }: Caller, policy: Policy): Policy => ({
+  scheduleMs: sender.scheduleMs ?? policy.scheduleMs,
+  isScheduleOwn: sender.scheduleMs !== undefined,
+  maxAttempts: sender.maxAttempts,
+  timeoutMs: sender.timeoutMs,
+  retentionDays: sender.retentionDays ?? policy.retentionDays,
+});
+
+/** The routes under `/v1/messages`. */
+export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
+  const { authenticate, clock } = deps;
+  const mayWrite = requireScope(authenticate, "messages:write");
+  const mayRead = requireScope(authenticate, "messages:read");
+  const parse = submissionParser(deps.target);
+  const app = new Hono<ApiEnv>();
+
+  // After the key: a caller that nobody knows must not have its body read, let alone kept.
+  app.post("/", logSubmit(deps), mayWrite, async (context) => {
+    const { caller, transitions } = context.var;
+    expectJson(context.req.raw);
+    const json = parseJson(await readBody(context));
+    const { senderId } = caller.sender;
+    const submission = parse(json, { senderId, now: clock() });
+    context.set("submission", submission);
+    context.set("about", { senderId, messageId: submission.messageId });
+
+    const observed = { ...deps, messages: deps.messages.observedBy(transitions.on) };
+    const accepted = await submit(observed, submission, policyFor(caller, deps.policy));
+    context.set("accepted", accepted);
+    context.header("location", `/v1/messages/${idInPath(submission.messageId)}`);
+    return context.json(acceptedView(accepted), accepted.duplicate ? 200 : 202);
+  });
+
+  app.get("/:messageId", noteMessage, mayRead, async (context) => {
+    const message = await findMessage(deps, context);
+    const payload = message.payload ? await deps.payloads.get(message) : message;
+    return context.json(messageView(message, payload?.headers));
+  });
+
+  app.get("/:messageId/attempts", noteMessage, mayRead, async (context) => {
+    const message = await findMessage(deps, context);
+    return context.json(attemptsView(attemptViews(message, await deps.attempts.of(message))));
+  });
+
+  return app;
+};

@@ -1,0 +1,124 @@
+import * as z from "zod";
+import { parseDuration } from "../../domain/duration.ts";
+import { headerFaults } from "../../domain/header-rules.ts";
+import { messageIdPattern, senderIdPattern } from "../../domain/ids.ts";
+import { limits } from "../../domain/limits.ts";
+import { methods } from "../../domain/request.ts";
+import { type TargetPolicy, targetUrlFaults } from "../../domain/target-url.ts";
+import { parseTime, timeFault } from "../../domain/time.ts";
+import { base64Fault } from "./base64.ts";
+
+const senderId = z
+  .string()
+  .regex(
+    senderIdPattern,
+    `must be 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ . : - (and not . or ..)`,
+  );
+
+const messageId = z
+  .string()
+  .regex(
+    messageIdPattern,
+    `must be 1 to ${limits.idCharsMax} characters of printable ASCII without spaces (and not . or ..)`,
+  );
+
+/** A missing member is reported as missing, not as one of a wrong type. */
+const requiredFault = ({ input }: { readonly input?: unknown }): string | undefined =>
+  input === undefined ? "is required" : undefined;
+
+/** The length first: a fraction of a second may have any number of digits. */
+const timeText = z
+  .string({
+    error: (issue) =>
+      issue.code === "invalid_type" ? (requiredFault(issue) ?? timeFault) : undefined,
+  })
+  .max(limits.timeCharsMax, { abort: true });
+
+const time = timeText.superRefine((text, context) => {
+  const parsed = parseTime(text);
+  if ("fault" in parsed) context.addIssue({ code: "custom", message: parsed.fault });
+});
+
+/** A Date, so that rules between members tell a time that was read from a number that was sent. */
+export const moment = timeText.transform((text, context) => {
+  const parsed = parseTime(text);
+  if ("ms" in parsed) return new Date(parsed.ms);
+  context.addIssue({ code: "custom", message: parsed.fault });
+  return z.NEVER;
+});
+
+const whole = "must be a whole number";
+const wholeNumber = (min: number, max: number) =>
+  z
+    .number({ error: ({ code }) => (code === "invalid_type" ? whole : undefined) })
+    .refine(Number.isInteger, { error: whole, abort: true })
+    .min(min)
+    .max(max);
+
+const wait = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms <= limits.waitMsMax) return ms;
+  context.addIssue({
+    code: "custom",
+    message: "must be a duration such as 30s, 2m or 6h, at most 24h",
+  });
+  return z.NEVER;
+});
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const headers = z
+  .custom<Record<string, string>>(isObject, "must be an object of header names and values")
+  .superRefine((given, context) => {
+    if (!isObject(given)) return;
+    for (const { name, message } of headerFaults(given))
+      context.addIssue({ code: "custom", path: [name], message });
+  });
+
+const targetUrl = (policy: TargetPolicy) =>
+  z.string().superRefine((text, context) => {
+    for (const message of targetUrlFaults(text, policy))
+      context.addIssue({ code: "custom", message });
+  });
+
+/** Any other JSON value is sent as its source text, where an escape may name an unpaired surrogate. */
+const body = z.unknown().refine((value) => typeof value !== "string" || value.isWellFormed(), {
+  error: "contains an unpaired surrogate, which UTF-8 cannot carry",
+});
+
+const bodyBase64 = z.string().superRefine((text, context) => {
+  const message = base64Fault(text);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
+
+const retry = z.strictObject({
+  maxAttempts: wholeNumber(1, limits.attemptsMax).optional(),
+  // There is one attempt more than there are waits.
+  // The length first: each entry of an array that is too long could be one more issue.
+  schedule: z
+    .array(z.unknown())
+    .min(1)
+    .max(limits.attemptsMax - 1)
+    .pipe(z.array(wait))
+    .optional(),
+});
+
+/** Returns the schema of the members of `POST /v1/messages`, each judged by itself. */
+export const submissionMembers = (policy: TargetPolicy) =>
+  z.strictObject({
+    messageId,
+    senderId,
+    timestamp: time,
+    targetUrl: targetUrl(policy),
+    method: z.enum(methods).optional(),
+    headers: headers.optional(),
+    body: body.optional(),
+    bodyBase64: bodyBase64.optional(),
+    deliverAt: moment.optional(),
+    giveUpAt: moment.optional(),
+    retry: retry.optional(),
+    timeoutMs: wholeNumber(limits.timeoutMsMin, limits.timeoutMsMax).optional(),
+    retentionDays: wholeNumber(1, limits.retentionDaysMax).optional(),
+  });
+export type SubmissionMembers = z.infer<ReturnType<typeof submissionMembers>>;
