@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 export const scopes = ["messages:write", "messages:read"] as const;
 export type Scope = (typeof scopes)[number];
 
-/** 256 bits, so that a plain hash of the key is as good as it is. */
+/** 256 bits of entropy, so a plain SHA-256 of the key is safe to store. */
 export const keyEntropyBytes = 32;
 
 const prefix = "prk_";
@@ -24,24 +24,24 @@ const base62 = (value: bigint, chars: number): string => {
 const checksumOf = (text: string): string => base62(BigInt(crc32(text)), checksumChars);
 
 /**
- * The text of a key: a prefix by which secret scanners know it, 256 random bits in base62, and a
- * checksum, so that a mistyped key is refused without a look into the table.
+ * Returns the text of a key: a prefix for secret scanners, the entropy in base62, and a checksum, so
+ * that a mistyped key is refused without reading the table.
  */
 export const formatApiKey = (entropy: Uint8Array): string => {
   const secret = base62(BigInt(`0x${Buffer.from(entropy).toString("hex")}`), secretChars);
   return `${prefix}${secret}${checksumOf(prefix + secret)}`;
 };
 
-/** Whether this is a key at all: says nothing about whether anybody was given it. */
+/** Tells whether a text has the form of a key. Whether the key exists, only the table knows. */
 export const isApiKey = (text: string): boolean =>
   /^prk_[0-9A-Za-z]{49}$/.test(text) &&
   checksumOf(text.slice(0, -checksumChars)) === text.slice(-checksumChars);
 
-/** All that is stored of a key: SHA-256 of its text, in base64url. */
+/** Returns all that is stored of a key: the SHA-256 of its text, in base64url. */
 export const hashApiKey = (key: string): string =>
   createHash("sha256").update(key).digest("base64url");
 
-/** What may be logged of a key: enough of its hash to find it by. */
+/** Returns what may be logged of a key: the beginning of its hash, enough to find it by. */
 export const keyIdOf = (hash: string): string => hash.slice(0, 12);
 
 export type ApiKey = {
@@ -54,6 +54,6 @@ export type ApiKey = {
   readonly revokedAt?: number;
 };
 
-/** Whether a stored key may be used now. */
+/** Tells whether a stored key may be used now: neither expired nor revoked. */
 export const isUsable = ({ expiresAt, revokedAt }: ApiKey, now: number): boolean =>
   (expiresAt === undefined || expiresAt > now) && (revokedAt === undefined || revokedAt > now);

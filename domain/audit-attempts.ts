@@ -3,7 +3,7 @@ import { failReasons, isTerminal } from "./message.ts";
 import { isAccepted } from "./outcome.ts";
 import { failedShardOf } from "./shard.ts";
 
-/** Rules about attempts, and how a message has ended. */
+/** Rules about the attempts of a message and how it ended. */
 export const attemptRules = [
   {
     id: "too-many-attempts",

@@ -1,13 +1,13 @@
 import { type Audited, type Rule, timeText } from "./audit-rule.ts";
 import { ttlOf } from "./submission.ts";
 
-/** More seconds than until the year 5000: these are milliseconds. */
+/** Later than the year 5000 in seconds: the value must be in milliseconds. */
 const ttlMax = 1e11;
 
 const ttlEvidence = (ttl: number, expected: number): string =>
   `ttl is ${timeText(ttl * 1000)}, and should be ${timeText(expected * 1000)}`;
 
-/** Rules about how long a message is kept, and whether it is still what its sender gave. */
+/** Rules about how long a message is kept and whether its content is what its sender submitted. */
 export const contentRules = [
   {
     id: "no-ttl",

@@ -6,9 +6,9 @@ const eitherWay = <Value>(value: Value | undefined): readonly (Value | undefined
   value === undefined ? [undefined] : [undefined, value];
 
 /**
- * Every submission that can have made a message: what it took from the defaults cannot be told from
- * what its sender asked for, and the fingerprint counts only the latter. 32 at most, the likeliest
- * first. `message` has headers as they were given, and its body.
+ * Yields every submission that may have made a message, at most 32, the likeliest first. The message
+ * does not tell defaults from values its sender gave, and the fingerprint covers only the latter.
+ * `message` has the headers as given and the body.
  */
 const submissionsOf = function* (message: Message): Generator<Submission> {
   const { senderId, messageId, timestamp, targetUrl, method, headers, body } = message;
@@ -26,10 +26,10 @@ const submissionsOf = function* (message: Message): Generator<Submission> {
 };
 
 /**
- * Whether a message is what its sender gave, by its fingerprint; of a JSON body that is stored within
- * the message its value counts, of one that is stored apart each byte. Nobody can tell (`undefined`) of
- * one that was replayed, if its sender had named a last moment: the replay has moved that; nor of a
- * keyed one without its `mac`. Throws if the `mac` has not got its key.
+ * Tells by the fingerprint whether a message is what its sender submitted. A JSON body stored in the
+ * message is compared by value, one stored apart by its bytes. Returns `undefined` where it cannot be
+ * known: for a replayed message whose sender gave `giveUpAt` (the replay moved it), and for a keyed
+ * fingerprint without its `mac`. Throws if the `mac` does not have the key.
  */
 export const isAsGiven = (message: Message, mac?: Mac): boolean | undefined => {
   if (!mac && fingerprintKeyId(message.fingerprint) !== undefined) return undefined;

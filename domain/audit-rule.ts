@@ -5,89 +5,89 @@ import type { Fields } from "./message-shape.ts";
 
 export type StoredItem = {
   readonly fields: Fields;
-  /** Whether the attributes that its key is made of say the same as the key. */
+  /** Whether its attributes agree with the key that it is stored under. */
   readonly isUnderItsKey: boolean;
 };
 
-/** All that the table has under one idempotency key, as it was read. */
+/** All items of one idempotency key, as read from the table. */
 export type StoredHistory = {
-  /** The ids that the key itself is made of. */
+  /** The ids in the key itself. */
   readonly key: MessageKey;
   readonly message?: StoredItem & {
-    /** Whether it has the keys by which the index `bySender` lists it. */
+    /** Whether it has the right keys for the index `bySender`. */
     readonly isListed: boolean;
   };
   readonly attempts: readonly StoredItem[];
-  /** Where the message is there, those of its own fingerprint only. */
+  /** If the message exists, only those with its fingerprint. */
   readonly payloads: readonly StoredItem[];
-  /** How many items there are of no kind or version that this code knows. */
+  /** How many items are of a kind or version that this code does not know. */
   readonly strangers: number;
 };
 
-/** What a message has to send. `sealed`: nobody gave the keys; `unreadable`: they do not open it. */
+/** The headers and body of a message. `sealed`: no keys were given; `unreadable`: the keys do not fit. */
 export type Content =
   | {
       readonly kind: "read";
       readonly headers: Message["headers"];
       readonly body: Message["body"];
-      /** Has the key of the fingerprint, if that names one; absent if nobody gave the keys. */
+      /** Holds the key that the fingerprint names. Absent if no keys were given. */
       readonly mac?: Mac;
     }
   | { readonly kind: "sealed" | "unreadable" };
 
-/** What the judgement of a table depends on besides what is stored. */
+/** What the audit depends on besides the stored items. */
 export type AuditFacts = {
   readonly now: number;
   /** How many shards of the due index the dispatcher reads. */
   readonly shards: number;
   readonly graceMs: number;
   readonly clockMarginMs: number;
-  /** How late the dispatcher may look at a message. */
+  /** How late the dispatcher may check a message. */
   readonly lateMs: number;
-  /** Opens the secret headers of what is stored inline, or in the payload. */
+  /** Decrypts the secret headers of the message or of its payload item. */
   readonly contentOf: (message: Message, stored: Pick<Message, "headers" | "body">) => Content;
 };
 
-/** A history as it was read, and when that was. */
+/** A history and the time when it was read. */
 export type ReadHistory = StoredHistory & { readonly now: number };
 
-/** A message whose attributes have their types, and whose status is known. */
+/** A message whose attributes have the right types and whose status is known. */
 export type AuditedMessage = Omit<Message, "ttl"> & { readonly ttl?: number };
 
 export type Audited = {
   readonly message: AuditedMessage;
-  /** Its own, and none of a predecessor under the same id. */
+  /** Only those of this message, not of an expired one with the same id. */
   readonly attempts: readonly Partial<Attempt>[];
-  /** Where the message keeps headers and body apart, and they are there. */
+  /** The payload item, if the message has one. */
   readonly payload: Fields | undefined;
-  /** What its fingerprint says of it. */
+  /** What the fingerprint tells about the content. */
   readonly content: "as-given" | "changed" | "unreadable" | "unchecked" | "missing";
   readonly facts: AuditFacts;
 };
 
-/** Something that must not be, in what is stored. */
+/** One kind of damage that stored items can have. */
 export type Rule<Subject> = {
   readonly id: string;
-  /** What is wrong with a message that breaks it. */
+  /** What is wrong, in one sentence. */
   readonly wrong: string;
   /** What an operator should do about it. */
   readonly remedy: string;
-  /** Not reported where one of these is: they explain it. They stand earlier in the list. */
+  /** Rules that explain this one: it is not reported with them. They come earlier in the list. */
   readonly unless?: readonly string[];
-  /** The values that show it, without anything secret; `undefined` where nothing is wrong. */
+  /** Returns the values that show the damage, without secrets, or `undefined` if there is none. */
   readonly evidence: (subject: Subject) => string | undefined;
 };
 
-/** One thing that is wrong with one message. */
+/** One broken rule of one message. */
 export type AuditFinding = MessageKey & { readonly rule: string; readonly evidence: string };
 
-/** A time for a person to read. What is no time of this calendar is shown as a number. */
+/** Formats a time for a person. A number that no Date can hold is shown as a number. */
 export const timeText = (ms: number | undefined): string => {
   if (ms === undefined) return "never";
   return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms);
 };
 
-/** A duration for a person to read, in its largest fitting unit. */
+/** Formats a duration for a person, in its largest fitting unit. */
 export const spanText = (ms: number): string => {
   const units = [
     ["d", 86_400_000],

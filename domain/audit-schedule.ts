@@ -2,7 +2,7 @@ import { type Audited, type Rule, spanText, timeText } from "./audit-rule.ts";
 import { isTerminal } from "./message.ts";
 import { dueAfterLease, lookAheadMsMax } from "./schedule.ts";
 
-/** `POSTRIDER_LEASE_MS` may be so much. */
+/** The maximum of `POSTRIDER_LEASE_MS`. */
 export const leaseMsMax = 3_600_000;
 
 const isReadShard = (shard: string, shards: number): boolean =>
@@ -11,7 +11,7 @@ const isReadShard = (shard: string, shards: number): boolean =>
 const isAlive = ({ message }: Audited): boolean => !isTerminal(message.status);
 const isHeld = ({ message }: Audited): boolean => message.status === "PROCESSING";
 
-/** Rules about who looks after a message, and when. */
+/** Rules about who acts on a message next, and when. */
 export const scheduleRules = [
   {
     id: "not-due",

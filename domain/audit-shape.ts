@@ -2,7 +2,7 @@ import type { AuditedMessage, ReadHistory, Rule, StoredHistory } from "./audit-r
 import { isStatus } from "./message.ts";
 import { shapeFaults } from "./message-shape.ts";
 
-/** Rules about items as they were read. Where one of the last two is broken, no other can be asked. */
+/** Rules about items as read. If one of the last two is broken, no other rule can be checked. */
 export const shapeRules = [
   {
     id: "message-missing",
@@ -72,10 +72,10 @@ export const shapeRules = [
   },
 ] as const satisfies readonly Rule<ReadHistory>[];
 
-/** The message of a history; nothing where its attributes are not what the code reads them as. */
+/** Returns the message of a history, or `undefined` if its attributes do not have their types. */
 export const readableMessage = ({ key, message }: StoredHistory): AuditedMessage | undefined => {
   if (message === undefined || shapeFaults(message.fields).length > 0) return undefined;
   if (!isStatus(message.fields["status"])) return undefined;
-  // With the ids of the key: if they differ, that is one fault and not two.
+  // With the ids of the key: ids that differ are reported once, by another rule.
   return { ...message.fields, ...key } as unknown as AuditedMessage;
 };

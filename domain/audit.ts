@@ -16,11 +16,11 @@ import type { Message, Status } from "./message.ts";
 
 const messageRules = [...scheduleRules, ...attemptRules, ...contentRules] as const;
 
-/** Everything that the audit looks for, in the order in which it is reported. */
+/** All rules of the audit, in the order in which they are reported. */
 export const auditRules = [...shapeRules, ...messageRules] as const;
 export type RuleId = (typeof auditRules)[number]["id"];
 
-/** What is said of one message. `isUnchecked`: whether it is what was asked for cannot be told. */
+/** The result for one message. `isUnchecked`: its content could not be compared with its fingerprint. */
 export type Judgement = {
   readonly findings: readonly AuditFinding[];
   readonly status?: Status;
@@ -73,8 +73,8 @@ const auditedOf = (
 };
 
 /**
- * Judges what is stored under one key. Pure: the time, and who can open secret headers, are among
- * the facts. One damage is one finding: where one explains another, only the first is reported.
+ * Judges the items of one idempotency key. Pure: the time and the decryption are facts. Each damage is
+ * one finding: where one rule explains another, only the first is reported.
  */
 export const judgeStored = (stored: StoredHistory, facts: AuditFacts): Judgement => {
   const named = (found: readonly Broken[]) =>

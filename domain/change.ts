@@ -15,12 +15,12 @@ type FieldsOf<V extends ChangeVerb, Part extends keyof Row> = Extract<
   Field
 >;
 
-/** A part of a change; where the row has nothing in it, it is left out. */
+/** A part of a change. It is absent where the row of the verb names no field for it. */
 type Part<Name extends string, Given> = [keyof Given] extends [never]
   ? { readonly [N in Name]?: undefined }
   : { readonly [N in Name]: Given };
 
-/** What ends an attempt, by whoever holds it. */
+/** The verbs by which the holder of a lease ends its attempt. */
 type HolderVerb = "complete" | "retry" | "fail" | "abandon";
 
 type MustSet<V extends ChangeVerb> = {
@@ -29,14 +29,14 @@ type MustSet<V extends ChangeVerb> = {
 type MaySet<V extends ChangeVerb> = { readonly [F in FieldsOf<V, "maySet">]?: Message[F] };
 
 /**
- * What a caller gives to make a change: the time, what it saw, the moments it compares with, and
- * the values to write. Read off the row of the verb, so that forgetting one does not compile.
+ * The arguments of a change: the time, the values that the caller saw, the times to compare with, and
+ * the values to write. Derived from the row of the verb: a forgotten one does not compile.
  */
 export type Change<V extends ChangeVerb> = {
   readonly now: number;
 } & (V extends HolderVerb
   ? {
-      /** The holder's token, by which it knows its own write again. */ readonly owner:
+      /** The holder's token, by which it recognizes its own write. */ readonly owner:
         | string
         | undefined;
     }
@@ -47,7 +47,7 @@ export type Change<V extends ChangeVerb> = {
     ? { readonly set?: MaySet<V> }
     : { readonly set: MustSet<V> & MaySet<V> });
 
-/** A change whose verb is not known before it runs; what the stores and the interpreter work on. */
+/** A change whose verb is known only at run time, for the stores and the interpreter. */
 export type AnyChange = {
   readonly now: number;
   readonly owner?: string;
@@ -56,7 +56,7 @@ export type AnyChange = {
   readonly set?: Partial<Message>;
 };
 
-/** A change of state as it happened. `from` is not known where the answer to the write was lost. */
+/** A change of state that happened. `from` is absent if the answer to the write was lost. */
 export type Transition = MessageKey & {
   readonly verb: Verb;
   readonly from?: Status;
@@ -64,17 +64,17 @@ export type Transition = MessageKey & {
 };
 export type OnTransition = (transition: Transition) => void;
 
-/** The state that a verb leads to from another. */
+/** Returns the state after a verb. */
 export const statusAfter = (verb: ChangeVerb, before: Status): Status => {
   const { to } = lifecycle[verb];
   return to === "same" ? before : to;
 };
 
-/** Whether the conditions of a verb hold for a message: the same question the table is asked. */
+/** Tells whether a message meets the conditions of a verb: the conditions that the table checks. */
 export const allows = (verb: ChangeVerb, message: Message, change: AnyChange): boolean =>
   meets(lifecycle[verb], message, change);
 
-/** Whether a message meets the conditions of a row, of the lifecycle or of one that is tried out. */
+/** Tells whether a message meets the conditions of a row, of the lifecycle or of a changed copy. */
 export const meets = (row: Row, message: Message, change: AnyChange): boolean => {
   const isBy = (field: Field): boolean => {
     const at = message[field];
@@ -90,7 +90,7 @@ export const meets = (row: Row, message: Message, change: AnyChange): boolean =>
   );
 };
 
-/** The values a verb writes: those given, the state, and the times that every change stamps. */
+/** Returns the values that a verb writes: those given, the state, and the times it stamps. */
 export const writes = (verb: ChangeVerb, change: AnyChange): Partial<Message> => {
   const row: Row = lifecycle[verb];
   const given = [...row.set, ...row.maySet]
@@ -100,10 +100,10 @@ export const writes = (verb: ChangeVerb, change: AnyChange): Partial<Message> =>
   return { ...Object.fromEntries(given), ...state, updatedAt: change.now };
 };
 
-/** Whoever could change a message has shown that something can be done about it. */
+/** A message that could be changed is not stuck, so every change ends its quarantine. */
 export const alwaysRemoved = ["quarantinedAt"] as const satisfies readonly Field[];
 
-/** The message as it is after a change whose conditions held: what the table then has, to the field. */
+/** Returns the message after a change whose conditions held: exactly what the table then has. */
 export const evolve = (verb: ChangeVerb, message: Message, change: AnyChange): Message => {
   const row: Row = lifecycle[verb];
   const counted = row.count.map((field) => [field, Number(message[field] ?? 0) + 1] as const);
@@ -117,8 +117,8 @@ export const evolve = (verb: ChangeVerb, message: Message, change: AnyChange): M
 };
 
 /**
- * Whether a refused change was this very one, applied by an earlier try whose answer was lost (an
- * SDK repeats a write by itself). The holder's token in the state that the change leads to says so.
+ * Tells whether a refused change was applied by an earlier try whose answer was lost: the SDK retries
+ * writes by itself. The holder's token in the new state shows it.
  */
 export const isOwnWrite = (verb: ChangeVerb, current: Message, change: AnyChange): boolean => {
   const row: Row = lifecycle[verb];

@@ -1,20 +1,20 @@
-/** What bounds one exchange with a target. Times are epoch milliseconds. */
+/** The bounds of one exchange with a target. Times are epoch milliseconds. */
 export type ExchangeBounds = {
   readonly now: number;
-  /** How long the message, or the service, lets an exchange take. */
+  /** The time-out of the message, or the configured one. */
   readonly timeoutMs: number;
   readonly leaseUntil: number;
-  /** By how much clocks may differ: another worker may count the lease as over so much earlier. */
+  /** How much clocks may differ: the dispatcher may see the lease end this much earlier. */
   readonly clockMarginMs: number;
-  /** When the process is stopped. */
+  /** When the function is stopped. */
   readonly endsAt: number;
-  /** What must be left of its time to write down what came of the exchange. */
+  /** The time needed after the exchange to store its outcome. */
   readonly settleMs: number;
 };
 
 /**
- * Returns how many milliseconds an exchange may take: it ends before its time-out, before the lease
- * may count as over, and while there is time left to settle. Zero or less: it must not begin.
+ * Returns how many milliseconds an exchange may take, so that it ends within its time-out, before the
+ * lease ends, and with time left to store the outcome. Zero or less: it must not begin.
  */
 export const exchangeDeadlineMs = (bounds: ExchangeBounds): number => {
   const { now, timeoutMs, leaseUntil, clockMarginMs, endsAt, settleMs } = bounds;

@@ -6,7 +6,7 @@ export const parseDuration = (text: string): number | undefined => {
   return digits === undefined ? undefined : Number(digits) * unitsMs[unit as keyof typeof unitsMs];
 };
 
-/** The shortest text that `parseDuration` reads as this many milliseconds. */
+/** Returns the shortest text that `parseDuration` reads as this many milliseconds. */
 export const formatDuration = (ms: number): string => {
   const fitting = (["d", "h", "m", "s"] as const).find(
     (unit) => ms > 0 && ms % unitsMs[unit] === 0,

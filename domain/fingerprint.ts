@@ -9,8 +9,8 @@ type Content = Pick<Message, "body" | "bodyType">;
 const none = new Uint8Array();
 
 /**
- * The bytes by which a body is compared: of a JSON value the value counts, of all else each byte.
- * What is called JSON and is none is compared by its bytes.
+ * Returns the bytes by which a body is compared: a JSON body by its value, any other body, and one
+ * that is not valid JSON, by its bytes.
  */
 export const comparedBody = ({ body = none, bodyType }: Content): Uint8Array => {
   if (bodyType !== "json") return body;
@@ -22,10 +22,10 @@ export const comparedBody = ({ body = none, bodyType }: Content): Uint8Array => 
   }
 };
 
-/** A keyed hash, `<key id>.<43 characters>`: under the newest key, or the one that is named. */
+/** Returns a keyed hash, `<key id>.<43 characters>`, under the newest key or the named one. */
 export type Mac = (text: string, keyId?: string) => string;
 
-/** SHA-256 of what was asked, in base64url. `body` is that of `asked` as it is compared. */
+/** Returns the SHA-256 of a submit in base64url. `body` is the body as it is compared. */
 const digestOf = (asked: Submission, body: Uint8Array): string => {
   const headers = Object.entries(asked.headers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   const canonical = JSON.stringify([
@@ -42,7 +42,7 @@ const digestOf = (asked: Submission, body: Uint8Array): string => {
     asked.timeoutMs ?? null,
     asked.retentionDays ?? null,
   ]);
-  // The length keeps the two parts apart.
+  // The length separates the two parts.
   const hash = createHash("sha256").update(`${Buffer.byteLength(canonical)}.${canonical}`);
   return hash.update(body).digest("base64url");
 };
@@ -50,32 +50,31 @@ const digestOf = (asked: Submission, body: Uint8Array): string => {
 const keyed = (digest: string, mac: Mac, keyId?: string): string => `v2.${mac(digest, keyId)}`;
 
 /**
- * The fingerprint of what was asked: one for a repeat, another for a reused id.
+ * Returns the fingerprint of a submit: equal for a repeat, different for a reused id.
  *
- * The `timestamp` is left out, for a client may stamp each try anew. What was not asked for counts
- * as not asked for, whatever the defaults are at the time: else a repeat would be a conflict after
- * a change of configuration.
+ * `timestamp` is left out: a client may stamp each try anew. Defaults are left out too, else a repeat
+ * after a change of configuration would be a conflict.
  *
- * Where there are secret headers it is a keyed hash of that digest. All else that the digest is of is
- * stored beside it in the clear, so that whoever has a copy of the table could try secrets until one
- * fits. Without secret headers there is nothing to find out, and it is the digest itself.
+ * With secret headers it is a keyed hash of that digest: everything else in the digest is stored in
+ * the clear, so a reader of the table could otherwise guess secrets until one fits. Without secret
+ * headers it is the digest itself.
  */
 export const fingerprintOf = (asked: Submission, mac: Mac, body = comparedBody(asked)): string => {
   const digest = digestOf(asked, body);
   return Object.keys(asked.headers ?? {}).some(isSecretHeader) ? keyed(digest, mac) : digest;
 };
 
-/** `v2.<key id>.` where it is keyed, 43 characters, and where it matters the spelling of the body. */
+/** `v2.<key id>.` if it is keyed, 43 characters, and the spelling of the body where it matters. */
 const storedForm = /^((?:v2\.([\w-]{8})\.)?[\w-]{43})(?:\.([\w-]{22}))?$/;
 
-/** The id of the key that a stored fingerprint was made with; none if it is a plain digest. */
+/** Returns the id of the key of a stored fingerprint, or `undefined` for a plain digest. */
 export const fingerprintKeyId = (stored: string): string | undefined =>
   storedForm.exec(stored)?.[2];
 
 /**
- * Whether a message with this stored fingerprint is what `asked` asks for once more. It is compared
- * under the key that the stored one names, so a repeat is known after a rotation too, and as a plain
- * digest where it is one: the first version keyed none. Throws if `mac` has not got that key.
+ * Tells whether `asked` repeats the submit with this stored fingerprint. The comparison uses the key
+ * that the stored one names, so it works after a rotation too, and a plain digest where version 1
+ * stored one. Throws if `mac` does not have that key.
  */
 export const isRepeat = (
   stored: string,
@@ -89,19 +88,19 @@ export const isRepeat = (
   return storedForm.exec(stored)?.[1] === wanted;
 };
 
-/** 128 bits name a spelling among those that one sender has for one value. */
+/** 128 bits identify one spelling of one value of one sender. */
 const spellingBytes = 16;
 
-/** What names the bytes of a JSON body that is not spelled as the value it is compared by. */
+/** Identifies the bytes of a JSON body that is not in canonical spelling. */
 const spellingOf = ({ body = none }: Content, compared: Uint8Array): string | undefined =>
   Buffer.from(compared).equals(body)
     ? undefined
     : createHash("sha256").update(body).digest().subarray(0, spellingBytes).toString("base64url");
 
 /**
- * The fingerprint of a message whose body is stored apart, under it. A JSON body that is not spelled
- * as the value it is compared by is named there to the byte: a repeat may spell the same value in
- * another way, and must not replace the bytes of a message that is on its way.
+ * Returns the fingerprint under which a body is stored apart. It identifies the exact bytes of a JSON
+ * body that is not in canonical spelling: a repeat may spell the same value differently, and must not
+ * replace the bytes of the stored message.
  */
 export const fingerprintApart = (
   fingerprint: string,
@@ -112,7 +111,7 @@ export const fingerprintApart = (
   return spelling === undefined ? fingerprint : `${fingerprint}.${spelling}`;
 };
 
-/** Whether a body that is stored apart under this fingerprint has the bytes that it names. */
+/** Tells whether a body stored apart has the bytes that its fingerprint identifies. */
 export const isSpelledAs = (
   stored: string,
   content: Content,

@@ -2,10 +2,10 @@ import type { Attempt, AttemptView } from "./attempt.ts";
 import type { Message } from "./message.ts";
 
 /**
- * Every attempt of a message, by number. Failed ones are stored; the message itself keeps what came
- * of its latest. A delivered one is stored where the message does not keep it: it is another's by
- * now, or was replayed. Any other number was claimed by a worker that then vanished: whether the
- * target got the request nobody can say.
+ * Returns every attempt of a message, by number. Failed attempts are stored as items; the message
+ * keeps the outcome of its latest. A delivered attempt is an item only where the message cannot keep
+ * it: another worker holds it by now, or it was replayed. Any other number was claimed by a worker
+ * that died: whether the target got the request is unknown.
  */
 export const attemptViews = (
   message: Message,

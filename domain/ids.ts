@@ -1,12 +1,12 @@
 import { limits } from "./limits.ts";
 
 /**
- * Letters, digits and `_ . : -`; not `.` or `..`: a URL path cannot name them, encoded neither, for
- * clients resolve `%2e` as they resolve a dot (WHATWG URL, "double-dot path segment").
+ * Letters, digits and `_ . : -`. Not `.` or `..`: clients resolve them in a URL path, also encoded as
+ * `%2e` (WHATWG URL, "double-dot path segment").
  */
 export const senderIdPattern = new RegExp(`^(?!\\.{1,2}$)[A-Za-z0-9_.:-]{1,${limits.idCharsMax}}$`);
 
-/** Printable ASCII without the space, so that headers, logs and pages show it as it is. */
+/** Printable ASCII without the space: headers, logs and pages show it unchanged. */
 export const messageIdPattern = new RegExp(`^(?!\\.{1,2}$)[\\x21-\\x7e]{1,${limits.idCharsMax}}$`);
 
 export const isSenderId = (text: string): boolean => senderIdPattern.test(text);
@@ -16,28 +16,28 @@ const percent = (char: string): string =>
   `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
 
 /**
- * A message id as keys of the table and sealing contexts hold it: without `#`, which parts them. An
- * id of `A-Z a-z 0-9 _ . : -` is its own; no two ids have the same.
+ * Returns a message id as table keys and encryption contexts hold it: without `#`, their separator. An
+ * id of `A-Z a-z 0-9 _ . : -` stays as it is. No two ids have the same result.
  */
 export const idInKey = (messageId: string): string =>
   messageId.replace(/[^A-Za-z0-9_.:-]/g, percent);
 
-/** Takes `idInKey` back. */
+/** Reverses `idInKey`. */
 export const idOfKey = (text: string): string =>
   text.replace(/%([0-9A-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
 
 /**
- * A message id as one segment of a path. Some gateways decode a path before they pass it on, and
- * then a `/` or a `?` that was encoded looks like any other. So ids of other characters than
- * `A-Z a-z 0-9 _ . : -` are `~` and their base64url (RFC 4648, 5), in which nothing is to decode.
+ * Returns a message id as one path segment. Some gateways decode a path before they pass it on, and an
+ * encoded `/` or `?` then looks like any other. So an id with characters other than
+ * `A-Z a-z 0-9 _ . : -` becomes `~` and its base64url (RFC 4648, 5), which no gateway changes.
  */
 export const idInPath = (messageId: string): string =>
   isSenderId(messageId) ? messageId : `~${Buffer.from(messageId).toString("base64url")}`;
 
 export type PathId =
-  /** `isExact`: nothing on the way can have made it of another id. */
+  /** `isExact`: no gateway can have made it from another id. */
   | { readonly kind: "id"; readonly messageId: string; readonly isExact: boolean }
   | { readonly kind: "fault"; readonly message: string };
 
@@ -50,8 +50,9 @@ const decoded = (segment: string): string | undefined => {
 };
 
 /**
- * The id that a segment of a path names: as `idInPath` writes it, or percent-encoded, which serves
- * ids without `/` and `?` that do not begin with `~`. An id that no message can have is an id.
+ * Returns the id in a path segment, as `idInPath` writes it or percent-encoded. Percent-encoding works
+ * for ids without `/` and `?` that do not begin with `~`. An id that no message can have is no fault
+ * here: no message is found under it.
  */
 export const idOfPath = (segment: string): PathId => {
   const text = decoded(segment);

@@ -1,4 +1,4 @@
-/** The decisions of Postrider, pure: no clock, no chance, no environment, no vendor. */
+/** The decisions of Postrider as pure functions: no clock, randomness, environment or vendor. */
 export * from "./api-key.ts";
 export type { Attempt, AttemptView } from "./attempt.ts";
 export * from "./change.ts";

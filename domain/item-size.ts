@@ -1,7 +1,7 @@
 /**
- * The size of an item as DynamoDB counts it: UTF-8 names and values, numbers by their digits, a
- * few bytes for each nesting (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats").
- * A write costs one unit for each 1,024 bytes begun.
+ * Returns the size of an item as DynamoDB counts it: names and values in UTF-8, numbers by their
+ * digits, a few bytes per nesting (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and
+ * formats"). A write costs one unit per started 1,024 bytes.
  */
 export const itemBytes = (item: Readonly<Record<string, unknown>>): number =>
   Object.entries(item)
@@ -20,6 +20,6 @@ const valueBytes = (value: unknown): number => {
 
 const mapBytes = (map: object): number => 3 + Object.keys(map).length + itemBytes({ ...map });
 
-/** One byte for each two significant digits, and up to two more. */
+/** One byte per two significant digits, and up to two more. */
 const numberBytes = (value: number): number =>
   Math.ceil(String(Math.abs(value)).replace(/\D/g, "").length / 2) + (value < 0 ? 2 : 1);

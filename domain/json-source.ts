@@ -1,8 +1,8 @@
-/** A member of an object in a JSON text: its name, and the text of its value as it was written. */
+/** A member of an object in a JSON text: its name and the source text of its value. */
 export type SourceMember = {
   readonly name: string;
   readonly source: string;
-  /** Arrays and objects inside one another in the value; 0 for a text, a number or a word. */
+  /** The nesting of arrays and objects in the value; 0 for a string, number or literal. */
   readonly depth: number;
 };
 
@@ -15,21 +15,21 @@ const pastSpace = (text: string, from: number): number => {
   return at;
 };
 
-/** Where the text that begins at `from`, with its quote, is over. */
+/** Returns the end of the string whose opening quote is at `from`. */
 const pastText = (text: string, from: number): number => {
   let at = from + 1;
   while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
   return at + 1;
 };
 
-/** Where the number or word that begins at `from` is over. */
+/** Returns the end of the number or literal that begins at `from`. */
 const pastWord = (text: string, from: number): number => {
   let at = from;
   while (at < text.length && !isSpace(text[at]) && !",]}".includes(text[at] ?? "")) at += 1;
   return at;
 };
 
-/** Where the value that begins at `from` is over, and how deep it is. Counts instead of recursing. */
+/** Returns the end and the depth of the value that begins at `from`. Counts instead of recursing. */
 const pastValue = (
   text: string,
   from: number,
@@ -48,8 +48,8 @@ const pastValue = (
 };
 
 /**
- * The members of the object that a JSON text is, in the order of the text, those that share a name
- * too. `text` must be a JSON text that `JSON.parse` makes an object of. One pass over it.
+ * Yields the members of a JSON object in source order, repeated names included, in one pass. `text`
+ * must be a text that `JSON.parse` accepts and turns into an object.
  */
 export const membersOf = function* (text: string): Generator<SourceMember> {
   let at = pastSpace(text, pastSpace(text, 0) + 1);

@@ -7,10 +7,10 @@ const withoutTrailingZeros = (digits: string): string => {
 
 const withoutLeadingZeros = (digits: string): string => digits.replace(/^0+(?=\d)/, "");
 
-/** As many digits as `Number` adds exactly. */
+/** How many digits `Number` adds exactly. */
 const exactDigits = 15;
 
-/** One more or one less than the whole number that `digits` are, by its last digits that change. */
+/** Adds 1 or -1 to a whole number given as digits, by changing only its last digits. */
 const stepped = (digits: string, step: 1 | -1): string => {
   const turning = step === 1 ? "9" : "0";
   let at = digits.length;
@@ -20,8 +20,8 @@ const stepped = (digits: string, step: 1 | -1): string => {
 };
 
 /**
- * `exponent` plus `shift`, exactly, however long the exponent is. By hand, because BigInt takes more
- * than linear time to read and to write many digits, and a sender chooses how many there are.
+ * Returns `exponent` plus `shift` exactly, however long the exponent is. Not by BigInt: it takes more
+ * than linear time for many digits, and the sender chooses how many there are.
  */
 const shifted = (exponent: string, shift: number): string => {
   const sign = exponent.startsWith("-") ? "-" : "";
@@ -39,7 +39,7 @@ const shifted = (exponent: string, shift: number): string => {
   return `${sign}${withoutLeadingZeros(`${carried}${String(tail).padStart(exactDigits, "0")}`)}`;
 };
 
-/** A decimal as its significant digits and the power of ten of the last one. */
+/** A decimal: its significant digits, and the power of ten of the last one. */
 const decimalOf = (text: string): string => {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text) ?? [];
@@ -51,9 +51,8 @@ const decimalOf = (text: string): string => {
 };
 
 /**
- * A number in the one spelling that all of its spellings share: as JavaScript writes it where a
- * double carries it exactly, for so the first version wrote them, else as a decimal. `-0` is not
- * `0`: a receiver can tell them apart.
+ * Returns the canonical spelling of a number: as JavaScript writes it where a double holds it exactly
+ * (as version 1 did), else as a decimal. `-0` is not `0`: a receiver can tell them apart.
  */
 const normalNumber = (source: string): string => {
   const decimal = decimalOf(source);
@@ -61,7 +60,7 @@ const normalNumber = (source: string): string => {
   return decimal === decimalOf(written) ? written : decimal;
 };
 
-/** ECMAScript, JSON.parse source text access: TypeScript does not know of it yet. */
+/** ECMAScript "JSON.parse source text access": TypeScript does not have its types yet. */
 const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => object };
 
 /** Node gives a reviver the text of each primitive. */
@@ -70,18 +69,17 @@ const withNormalNumbers = (
   value: unknown,
   context?: { readonly source?: string },
 ): unknown =>
-  // Most numbers are written as they would be anyway, and what makes an object of each is slow.
+  // Most numbers are canonical already, and making an object of each is slow.
   typeof value === "number" && context?.source !== undefined && context.source !== String(value)
     ? rawJSON(normalNumber(context.source))
     : value;
 
 /**
- * The JSON text that stands for a value, however it was written: without white space, with no more
- * escapes than there must be, and with each number in one spelling, compared as exact decimals. Of
- * members that share a name the last counts, as it does to `JSON.parse`, and members stay in the
- * order of `JSON.parse`. A text without numbers beyond a double is what `JSON.stringify` makes of it,
- * with the exception of `-0`. Takes linear time. Throws a SyntaxError on what is not JSON, and a
- * RangeError on what is nested too deeply for the stack (`limits.jsonDepthMax` is not).
+ * Returns the canonical JSON text of a value, however it was written: no white space, the fewest
+ * escapes, each number in one spelling as an exact decimal. Of members with one name the last counts,
+ * in the order of `JSON.parse`. Without numbers beyond a double it equals `JSON.stringify` of the value,
+ * except for `-0`. Takes linear time. Throws a SyntaxError if the text is not JSON, and a RangeError if
+ * it is nested too deeply for the stack (`limits.jsonDepthMax` is not).
  */
 export const normalJson = (text: string): string =>
   JSON.stringify(JSON.parse(text, withNormalNumbers));

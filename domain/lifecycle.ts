@@ -2,29 +2,29 @@ import type { Message, Status } from "./message.ts";
 
 export type Field = keyof Message;
 
-/** Who makes a change. */
+/** The parts of the system that make changes. */
 export type Actor = "ingestion" | "worker" | "dispatcher" | "sender" | "operator";
 
-/** One row: a change of state, its conditions besides the status, and what it writes. */
+/** One change of state: its conditions besides the status, and what it writes. */
 export type Row = {
-  /** The states it may start from; none: there is no such message, or it has expired. */
+  /** The states it may start from. Empty: there is no such message, or it has expired. */
   readonly from: readonly Status[];
   readonly to: Status | "same";
   readonly by: readonly Actor[];
-  /** Condition: these are as the caller saw them. */
+  /** Condition: these fields have the values that the caller saw. */
   readonly seen: readonly Field[];
-  /** Condition: these moments are not after the one that the caller gives. */
+  /** Condition: these times are not after the ones that the caller gives. */
   readonly notAfter: readonly Field[];
-  /** Condition: these are not there, or are. */
+  /** Condition: these fields are absent, or present. */
   readonly absent: readonly Field[];
   readonly present: readonly Field[];
-  /** Written with a value that the caller gives; `maySet` only if it gives one. */
+  /** Written with the caller's values; those of `maySet` only if given. */
   readonly set: readonly Field[];
   readonly maySet: readonly Field[];
-  /** Counted up by one. */
+  /** Incremented by one. */
   readonly count: readonly Field[];
   readonly remove: readonly Field[];
-  /** What the conditions are for, and what would happen without them. */
+  /** Why the conditions are needed. Shown in `docs/reference/lifecycle.md`. */
   readonly why: string;
 };
 
@@ -48,22 +48,21 @@ const row = <const Given extends Partial<Row> & Pick<Row, "from" | "to" | "by" |
     Given;
 type Written = "set" | "maySet" | "count" | "remove";
 
-/** A message that has ended is in no index of those to be looked after. */
+/** The fields of the due index. A message that has ended is not in it. */
 const schedule = ["notBefore", "dueAt", "dueShard"] as const;
 
 /**
- * The life of a message, as data. The write conditions, the types of the stores' verbs, the tests
- * of every cell and the page `docs/reference/lifecycle.md` are made from it.
+ * The lifecycle of a message as data. The write conditions, the types of the stores' verbs, the tests
+ * of every cell and the page `docs/reference/lifecycle.md` are derived from it.
  *
- * Every change is one conditional write. It also stamps `updatedAt` and the time of the state that
- * it leads to.
+ * Every change is one conditional write. It also stamps `updatedAt` and the time of the new state.
  */
 export const lifecycle = {
   submit: row({
     from: [],
     to: "PENDING",
     by: ["ingestion"],
-    why: "One pair of sender and message id is one message: the put is the duplicate check.",
+    why: "One pair of sender and message id is one message: the conditional put is the duplicate check.",
   }),
   enqueue: row({
     from: ["PENDING"],
@@ -71,13 +70,13 @@ export const lifecycle = {
     by: ["ingestion", "worker", "dispatcher"],
     seen: ["attempts", "notBefore"],
     maySet: ["dueAt"],
-    why: "Says that the record of the next attempt is on the queue. A late one must not land on a message that has meanwhile failed an attempt and waits for its retry, without a record.",
+    why: "Marks that the record of the next attempt is on the queue. A late write must not hit a message that has since failed an attempt and waits for its retry: it would be left without a record.",
   }),
   rollback: row({
     from: ["QUEUED"],
     to: "PENDING",
     by: ["ingestion", "worker", "dispatcher"],
-    why: "The record turned out not to be on the queue. If another one is by then, it is claimed all the same.",
+    why: "The record is not on the queue after all. If another one is, it can still be claimed.",
   }),
   claim: row({
     from: ["PENDING", "QUEUED"],
@@ -87,7 +86,7 @@ export const lifecycle = {
     notAfter: ["notBefore", "dueAt"],
     set: ["owner", "leaseUntil"],
     count: ["attempts"],
-    why: "One holder for each attempt number: a doubled, late or stale record finds another number. A record that comes early must not skip the backoff. If the holder dies, the dispatcher looks soon after the lease is over. `dueAt` stays as it is: writing it would cost two more write units for every message.",
+    why: "Each attempt number has one holder: a doubled, late or stale record finds another number. An early record must not skip the backoff. If the holder dies, the dispatcher checks the message soon after the lease ends. `dueAt` is not written: that would cost two more write units per message.",
   }),
   claimAndReschedule: row({
     from: ["PENDING", "QUEUED"],
@@ -97,7 +96,7 @@ export const lifecycle = {
     notAfter: ["notBefore"],
     set: ["owner", "leaseUntil", "dueAt"],
     count: ["attempts"],
-    why: "In place of claim, where the next look had been put off past the end of the lease. The lease and the look are one write, so that no crash leaves one without the other.",
+    why: "Replaces claim where the next check is later than the end of the lease. Lease and check are one write, so no crash leaves one without the other.",
   }),
   complete: row({
     from: ["PROCESSING"],
@@ -106,7 +105,7 @@ export const lifecycle = {
     seen: ["attempts"],
     set: ["lastOutcome"],
     remove: [...schedule, "leaseUntil"],
-    why: "The number of the attempt is the fence: a holder that was overtaken cannot settle.",
+    why: "The attempt number is the fence: a holder that was overtaken cannot end the attempt.",
   }),
   retry: row({
     from: ["PROCESSING"],
@@ -135,7 +134,7 @@ export const lifecycle = {
     present: ["cancelRequestedAt"],
     set: ["lastOutcome"],
     remove: [...schedule, "leaseUntil"],
-    why: "In place of retry, where the sender asked for it. The fence, as for complete.",
+    why: "Replaces retry where the sender asked to cancel. The fence, as for complete.",
   }),
   release: row({
     from: ["PROCESSING"],
@@ -146,7 +145,7 @@ export const lifecycle = {
     absent: ["cancelRequestedAt"],
     set: ["notBefore", "dueAt", "lastOutcome"],
     remove: ["leaseUntil", "owner"],
-    why: "The holder is gone: its lease is over by more than clocks may differ. A live holder keeps its message, and a newer attempt is not the one that was looked at. The holder's token is removed, so that it cannot take this change for its own.",
+    why: "The holder is gone: its lease ended longer ago than clocks may differ. A live holder keeps its message, and a newer attempt is left alone. The holder's token is removed, so that it cannot mistake this change for its own.",
   }),
   releaseAsFailed: row({
     from: ["PROCESSING"],
@@ -156,7 +155,7 @@ export const lifecycle = {
     notAfter: ["leaseUntil"],
     set: ["failReason", "failedShard", "lastOutcome"],
     remove: [...schedule, "leaseUntil", "owner"],
-    why: "In place of release, where no attempt is left or it is too late for one.",
+    why: "Replaces release where no attempt is left or it is too late for one.",
   }),
   releaseAsCancelled: row({
     from: ["PROCESSING"],
@@ -167,21 +166,21 @@ export const lifecycle = {
     present: ["cancelRequestedAt"],
     set: ["lastOutcome"],
     remove: [...schedule, "leaseUntil", "owner"],
-    why: "In place of release, where the sender asked for it.",
+    why: "Replaces release where the sender asked to cancel.",
   }),
   requestCancel: row({
     from: ["PROCESSING"],
     to: "same",
     by: ["sender"],
     set: ["cancelRequestedAt"],
-    why: "The attempt in flight cannot be called back; no other follows it.",
+    why: "The attempt in flight cannot be stopped; no other attempt follows it.",
   }),
   cancel: row({
     from: ["PENDING", "QUEUED"],
     to: "CANCELLED",
     by: ["sender"],
     remove: [...schedule],
-    why: "A record that is still on the queue finds nothing to claim.",
+    why: "A record still on the queue finds nothing to claim.",
   }),
   postpone: row({
     from: ["PENDING", "QUEUED", "PROCESSING"],
@@ -189,7 +188,7 @@ export const lifecycle = {
     by: ["dispatcher"],
     seen: ["attempts", "dueAt"],
     set: ["dueAt"],
-    why: "Nothing to do yet. Whoever moved the message meanwhile has said when to look again.",
+    why: "Nothing to do yet. A change made in between has set its own time of the next check.",
   }),
   replay: row({
     from: ["COMPLETED", "FAILED", "CANCELLED"],
@@ -202,13 +201,13 @@ export const lifecycle = {
       ...["cancelRequestedAt", "failReason", "failedShard", "completedAt"],
       ...["failedAt", "cancelledAt"],
     ] as const,
-    why: "Of two replays at once, one counts. Whoever replays must have seen the message ended: attempts are allowed anew on top of those that it saw.",
+    why: "Of two concurrent replays one counts. The caller must have seen the ended message: new attempts are allowed on top of those that it saw.",
   }),
 } as const satisfies Record<string, Row>;
 
 export type Verb = keyof typeof lifecycle;
 
-/** Every verb but submit, which is a put: those that change a message that is there. */
+/** The verbs that change an existing message: all but submit, which is a put. */
 export type ChangeVerb = Exclude<Verb, "submit">;
 
 export const verbs = Object.keys(lifecycle) as readonly Verb[];

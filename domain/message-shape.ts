@@ -1,6 +1,6 @@
 import type { Message } from "./message.ts";
 
-/** The attributes of an item as they were read. Any of them may be missing or of another type. */
+/** The attributes of an item as read. Each may be missing or have the wrong type. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 const isNumber = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value);
@@ -26,9 +26,9 @@ type Type = keyof typeof types;
 type Optional<Given> = { readonly optional: Given };
 const optional = <Given extends Type>(given: Given): Optional<Given> => ({ optional: given });
 
-/** The type of each attribute; a new attribute of a message does not compile without its own. */
+/** The type of each attribute. A new attribute of `Message` does not compile without an entry. */
 const shape = {
-  // Their absence is the finding of a rule of its own.
+  // Another rule reports their absence.
   senderId: optional("text"),
   messageId: optional("text"),
   ttl: optional("number"),
@@ -78,7 +78,7 @@ const faultOf = (name: string, expected: Type | Optional<Type>, value: unknown):
   return types[type](value) ? [] : [`${name} is not a ${type}`];
 };
 
-/** Which of these attributes are missing or of another type; of all of them, unless it is said. */
+/** Returns a fault for each of these attributes (default: all) that is missing or of a wrong type. */
 export const shapeFaults = (
   fields: Fields,
   names: readonly (keyof Message)[] = Object.keys(shape) as (keyof Message)[],

@@ -1,4 +1,4 @@
-/** Where a message is in its life; `docs/reference/lifecycle.md` says who moves it on. */
+/** The states of a message. `docs/reference/lifecycle.md` says who moves it on. */
 export const statuses = [
   "PENDING",
   "QUEUED",
@@ -9,7 +9,7 @@ export const statuses = [
 ] as const;
 export type Status = (typeof statuses)[number];
 
-/** Whether it is a status that this version knows; what is stored may be of a newer one. */
+/** Tells whether this version knows a status: a newer version may have stored it. */
 export const isStatus = (value: unknown): value is Status =>
   statuses.some((status) => status === value);
 
@@ -29,65 +29,65 @@ export const failReasons = [
 ] as const;
 export type FailReason = (typeof failReasons)[number];
 
-/** A body is sent as the bytes of a JSON value, of a text, or of its base64. */
+/** How the body was given: as a JSON value, as text, or as bytes in base64. */
 export const bodyTypes = ["json", "text", "bytes"] as const;
 export type BodyType = (typeof bodyTypes)[number];
 
-/** The HTTP method of a message that names none. */
+/** The default HTTP method. */
 export const defaultMethod = "POST";
 
-/** The idempotency key: one pair, one message. */
+/** The idempotency key: one pair is one message. */
 export type MessageKey = { readonly senderId: string; readonly messageId: string };
 
-/** What came of the latest attempt, in the few bytes that the message itself has for it. */
+/** The outcome of the latest attempt, in the few bytes that the message has room for. */
 export type LastOutcome = {
   readonly attempt: number;
   /** `accepted`, or the class of the failure: `status`, `timeout`, `dns`, … or `unknown`. */
   readonly class: string;
-  /** The HTTP status, where there was an answer. */
+  /** The HTTP status, if the target answered. */
   readonly status?: number;
   readonly at: number;
 };
 
 /**
- * A message as it is stored. Times end in `At` and are epoch milliseconds; `ttl` alone is epoch
- * seconds, as DynamoDB demands.
+ * A message as stored. Times end in `At` and are epoch milliseconds; only `ttl` is epoch seconds, as
+ * DynamoDB requires.
  */
 export type Message = MessageKey & {
-  // What was asked: never changes.
+  // What was submitted: never changes.
   readonly timestamp: string;
   readonly targetUrl: string;
   readonly method?: string;
-  /** Absent where the message has none, and where `payload` says that they are stored apart. */
+  /** Absent if the message has none, or if `payload` says that they are stored apart. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Absent as `headers` is. */
   readonly body?: Uint8Array;
-  /** What `body` was given as, which says its default `content-type`. */
+  /** How `body` was given: decides its default `content-type`. */
   readonly bodyType?: BodyType;
-  /** Headers and body are in the payload item of this fingerprint. */
+  /** Headers and body are in the payload item with this fingerprint. */
   readonly payload?: boolean;
   readonly deliverAt?: number;
   readonly timeoutMs?: number;
-  /** Waits between attempts, where the message or its sender does not use the default. */
+  /** Waits between attempts, if the message or its sender has a schedule of its own. */
   readonly scheduleMs?: readonly number[];
   readonly retentionDays: number;
-  /** Tells a repeat from a reused id, and names the payload: see `fingerprint.ts`. */
+  /** Distinguishes a repeat from a reused id, and names the payload item: see `fingerprint.ts`. */
   readonly fingerprint: string;
 
-  // Where it is.
+  // Its state.
   readonly status: Status;
-  /** Counts claims, and is the fence: only the holder of this number may settle it. */
+  /** The number of claims, and the fence: only the holder of this number may end the attempt. */
   readonly attempts: number;
   readonly attemptsAllowed: number;
-  /** `attempts` when the message was last replayed: where its schedule begins. */
+  /** `attempts` at the last replay: where the retry schedule begins again. */
   readonly attemptsBefore: number;
   readonly replays: number;
-  /** When the next attempt may begin; absent once the message has ended. */
+  /** When the next attempt may begin. Absent once the message has ended. */
   readonly notBefore?: number;
-  /** When the dispatcher must next look at it; absent once the message has ended. */
+  /** When the dispatcher must next check it. Absent once the message has ended. */
   readonly dueAt?: number;
   readonly dueShard?: string;
-  /** When the dispatcher last found that it can do nothing about it; any change removes this. */
+  /** When the dispatcher put it in quarantine. Any change removes it. */
   readonly quarantinedAt?: number;
   readonly giveUpAt: number;
   readonly leaseUntil?: number;
@@ -97,11 +97,11 @@ export type Message = MessageKey & {
   readonly failedShard?: string;
   readonly senderShard: string;
 
-  // Who wrote it: random tokens by which a writer knows its own write again.
+  // Random tokens by which a writer recognizes its own write.
   readonly submitId: string;
   readonly owner?: string;
 
-  // When it was last in each state.
+  // When it last entered each state.
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly pendingAt: number;
@@ -114,6 +114,6 @@ export type Message = MessageKey & {
   readonly ttl: number;
 };
 
-/** DynamoDB may take days to remove what is past its `ttl`; until then it counts as absent. */
+/** Tells whether a message is past its `ttl`. DynamoDB removes it up to days later. */
 export const isExpired = ({ ttl }: { readonly ttl: number }, now: number): boolean =>
   ttl * 1000 <= now;

@@ -1,6 +1,6 @@
 import type { FailReason } from "./message.ts";
 
-/** Why an exchange brought no HTTP status. */
+/** Why an exchange ended without an HTTP status. */
 export const noAnswerClasses = [
   "dns",
   "connect",
@@ -14,8 +14,8 @@ export const noAnswerClasses = [
 export type NoAnswerClass = (typeof noAnswerClasses)[number];
 
 /**
- * What the steps of an exchange took, in milliseconds. The first three are missing where a
- * connection was there already; `firstByteMs` counts from the beginning of the exchange.
+ * The durations of the phases of an exchange, in milliseconds. The first three are absent on a reused
+ * connection. `firstByteMs` counts from the beginning of the exchange.
  */
 export type Timings = {
   dnsMs?: number;
@@ -24,7 +24,7 @@ export type Timings = {
   firstByteMs?: number;
 };
 
-/** What came back from a target. Lengths are bounded by `limits`; `text` is there if it is text. */
+/** The response of a target. Lengths are bounded by `limits`; `text` is present if it is text. */
 export type Exchange = {
   readonly durationMs: number;
   readonly timings?: Readonly<Timings>;
@@ -54,28 +54,27 @@ export type Outcome =
       readonly reason: FailReason;
     };
 
-/** The class of an outcome, as histories and logs name it. */
+/** The class of an outcome, as the history and the logs name it. */
 export const classOf = (outcome: Outcome): string =>
   outcome.kind === "accepted" ? "accepted" : outcome.class;
 
-/** How many milliseconds a `Retry-After` asks for (RFC 9110, 10.2.3): seconds or a date. */
+/** Returns the wait that a `Retry-After` asks for, in milliseconds (RFC 9110, 10.2.3). */
 export const parseRetryAfter = (value: string | undefined, now: number): number | undefined => {
   const text = value?.trim() ?? "";
   if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
-  // The three date formats of RFC 9110, 5.6.7 begin with the name of a day.
+  // The three date formats of RFC 9110, 5.6.7 begin with the name of a weekday.
   const isDate = /^(mon|tue|wed|thu|fri|sat|sun)/i.test(text);
-  // The one of C's asctime names no zone and means GMT; left alone it would be read as local time.
+  // The asctime format has no zone and means GMT. Date.parse would read it as local time.
   const at = isDate ? Date.parse(/ \d{4}$/.test(text) ? `${text} GMT` : text) : Number.NaN;
   return Number.isNaN(at) || at <= now ? undefined : at - now;
 };
 
-/** Returns whether a status says that the target has taken the message: any 2xx (RFC 9110, 15.3). */
+/** Tells whether a status means that the target accepted the message: any 2xx (RFC 9110, 15.3). */
 export const isAccepted = (status: number): boolean => status >= 200 && status < 300;
 
 /**
- * What the answer of a target means. Success is 2xx. `410 Gone` says for good that nobody listens
- * (RFC 9110, 15.5.11). A redirect is not followed and counts as a failure: the address that was
- * given is the one that answers. Everything else may be better next time.
+ * Returns what a response means for the message. 2xx is accepted. `410 Gone` is final (RFC 9110,
+ * 15.5.11). A redirect is not followed and counts as a failure. Everything else is retried.
  */
 export const judge = (exchange: Exchange, now: number): Outcome => {
   if (exchange.kind === "no-answer") return judgeSilence(exchange.class);
@@ -86,7 +85,7 @@ export const judge = (exchange: Exchange, now: number): Outcome => {
   return { kind: "retryable", class: "status", status, ...(retryAfterMs && { retryAfterMs }) };
 };
 
-/** What will be no better next time is final: an address out of bounds, a request that cannot be. */
+/** A blocked address or an impossible request is final: a retry would end the same way. */
 const judgeSilence = (silence: NoAnswerClass): Outcome =>
   silence === "target-blocked" || silence === "unsendable"
     ? { kind: "final", class: silence, reason: silence }

@@ -1,10 +1,10 @@
 import { limits } from "./limits.ts";
 
-/** How a run of the dispatcher goes. */
+/** The pace of a run of the dispatcher. */
 export type Pace = {
-  /** How long the slowest of its pages took. */
+  /** The duration of its slowest page. */
   readonly slowestPageMs: number;
-  /** How long it waits before it begins the next. */
+  /** The pause before the next page. */
   readonly pauseMs: number;
 };
 
@@ -14,15 +14,15 @@ const pauseMsMin = 50;
 const pauseMsMax = 2000;
 
 /**
- * Whether a run may begin another page: one that takes as long as the slowest so far must be over
- * before the margin at the end of its time begins.
+ * Tells whether a run may begin another page: a page as slow as the slowest so far must end before the
+ * margin at the end of the function's time.
  */
 export const mayGoOn = (remainingMs: number, { slowestPageMs, pauseMs }: Pace): boolean =>
   remainingMs - pauseMs - slowestPageMs > limits.dispatchMarginMs;
 
 /**
- * The pace after a page. Each one in which the table or the queue was overloaded doubles the pause,
- * from 50 ms to 2 s; each other one halves it, until there is none.
+ * Returns the pace after a page. A page in which the table or the queue was overloaded doubles the
+ * pause, from 50 ms to 2 s; any other page halves it, down to none.
  */
 export const paceAfter = (
   { slowestPageMs, pauseMs }: Pace,

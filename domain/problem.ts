@@ -1,4 +1,4 @@
-/** Everything that the interface refuses, with its HTTP status and RFC 9457 title. */
+/** All problems of the HTTP interface, with status and title (RFC 9457). */
 export const problems = {
   VALIDATION_ERROR: { status: 400, title: "The request is not valid" },
   UNAUTHENTICATED: { status: 401, title: "A valid API key is needed" },
@@ -13,10 +13,10 @@ export const problems = {
 } as const;
 export type ProblemCode = keyof typeof problems;
 
-/** One fault of a request: where it is, and what is wrong there. */
+/** One fault of a request: its path and what is wrong there. */
 export type Issue = { readonly path: readonly (string | number)[]; readonly message: string };
 
-/** An RFC 9457 problem document, with a `code` that stays the same for ever. */
+/** A problem document (RFC 9457) with a stable `code`. */
 export type ProblemDocument = {
   readonly type: string;
   readonly title: string;
@@ -26,7 +26,7 @@ export type ProblemDocument = {
   readonly issues?: readonly Issue[];
 };
 
-/** The caller's fault, or a passing one of ours: thrown anywhere, rendered once. */
+/** A fault of the caller, or a passing one of ours. Thrown anywhere, rendered in one place. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly issues: readonly Issue[];
@@ -43,10 +43,10 @@ export class Problem extends Error {
   }
 }
 
-/** How many seconds to wait before a request that met a passing fault of ours is repeated. */
+/** `Retry-After` of SYSTEM_ERROR, in seconds. */
 export const retryAfterSeconds = 2;
 
-/** What the caller is told. Whatever caused the problem stays inside. */
+/** Returns what the caller sees. The cause of the problem stays inside. */
 export const documentOf = ({ code, message, issues }: Problem): ProblemDocument => ({
   type: `urn:postrider:problem:${code.toLowerCase().replaceAll("_", "-")}`,
   ...problems[code],

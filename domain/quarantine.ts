@@ -4,21 +4,21 @@ import { isExpired, isStatus, isTerminal, type Message, type MessageKey } from "
 import { type Fields, shapeFaults } from "./message-shape.ts";
 import { lookAheadMsMax } from "./schedule.ts";
 
-/** An item of the due index as it was read; anything of it may be wrong. */
+/** An item of the due index as read. Any part of it may be damaged. */
 export type DueFields = {
-  /** The ids that its key is made of; none if it is not the key of a message. */
+  /** The ids in its key, if it is the key of a message. */
   readonly ids?: MessageKey;
-  /** Whether it is a message of the version of items that this code knows. */
+  /** Whether it is a message in a version that this code knows. */
   readonly isMessage: boolean;
   readonly fields: Fields;
-  /** As the rest of the code reads it; none where that is not possible. */
+  /** The parsed message, if it can be parsed. */
   readonly message?: Message;
 };
 
 const rules = [...shapeRules, ...scheduleRules] as const;
 type RuleId = (typeof rules)[number]["id"];
 
-/** Why nothing can be done about an item: by the names that the audit has for it. */
+/** Why an item cannot be handled. The audit uses the same names. */
 export const quarantineReasons = [
   "unknown-item",
   "key-mismatch",
@@ -34,12 +34,12 @@ export type QuarantineReason = (typeof quarantineReasons)[number];
 
 export type Judged =
   | { readonly kind: "sound"; readonly message: Message }
-  /** Nothing that the dispatcher may do about it would be accepted by the table, now or ever. */
+  /** No act of the dispatcher on it would ever be accepted by the table. */
   | { readonly kind: "bad"; readonly reason: QuarantineReason; readonly evidence: string }
-  /** Bad, and not due: the index is behind, or it has been moved out of the way already. */
+  /** Bad but not due: the index is behind, or it is in quarantine already. */
   | { readonly kind: "moved" };
 
-/** What the rules of the dispatcher count on; without the rest a message can be delivered. */
+/** The fields that the dispatcher needs. A message can be delivered without the others. */
 const needed = [
   ...["status", "attempts", "attemptsAllowed", "attemptsBefore", "giveUpAt", "notBefore"],
   ...["leaseUntil", "scheduleMs", "targetUrl", "senderShard"],
@@ -76,7 +76,7 @@ const badIn = (item: DueFields, facts: Parameters<typeof faultOf>[1]): Bad | und
   if (fields["senderId"] !== ids.senderId || fields["messageId"] !== ids.messageId)
     return ["key-mismatch", "its ids are not those of its key"];
   const { status } = fields;
-  // Before its shape, which is the business of the version that knows the state.
+  // Before its shape: only the version that knows the state can judge that.
   if (typeof status === "string" && !isStatus(status))
     return ["unknown-status", `its status is ${JSON.stringify(status)}`];
   const faults = malformed(item);
@@ -85,8 +85,8 @@ const badIn = (item: DueFields, facts: Parameters<typeof faultOf>[1]): Bad | und
 };
 
 /**
- * Whether the dispatcher can do anything about an item of the due index. A bad one would be read,
- * refused and logged in each run for ever, in front of all that is due after it.
+ * Tells whether the dispatcher can act on an item of the due index. A bad item would be read, refused
+ * and logged in every run, in front of everything that is due after it.
  */
 export const judgeDue = (
   item: DueFields,
@@ -101,11 +101,11 @@ export const judgeDue = (
 };
 
 /**
- * The next look at a bad item: as late as any look may be. Never removed from the index: a newer
- * version may know the state, or somebody mends it, and then it goes on by itself.
+ * Returns when a bad item is checked again: as late as any check may be. It stays in the index, so it
+ * goes on by itself once somebody repairs it or a newer version knows its state.
  */
 export const dueAfterQuarantine = (now: number): number => now + lookAheadMsMax;
 
-/** What an operator should do about an item that is in quarantine for this reason. */
+/** Returns what an operator should do about an item in quarantine. */
 export const remedyOf = (reason: QuarantineReason): string =>
   rules.find(({ id }) => id === reason)?.remedy ?? "";

@@ -1,12 +1,12 @@
 import type { MessageKey } from "./message.ts";
 
 /**
- * What the queue carries: a pointer to a message and the number of the attempt that it is for.
- * `v` is the version of this form; a worker leaves a version that it does not know on the queue.
+ * A record on the queue: a pointer to a message, and the number of the attempt it is for. `v` is the
+ * version of this format; a worker leaves an unknown version on the queue.
  */
 export type DeliveryRecord = MessageKey & { readonly v: 1; readonly attempt: number };
 
-/** The record of the next attempt of a message. */
+/** Returns the record of the next attempt of a message. */
 export const nextRecord = ({
   senderId,
   messageId,

@@ -2,7 +2,7 @@ import { type BodyType, defaultMethod, type Message } from "./message.ts";
 import { signatureHeader, webhookId } from "./signature.ts";
 import { canonicalTarget } from "./target-url.ts";
 
-/** What goes out to a target. */
+/** A request to a target. */
 export type OutgoingRequest = {
   readonly url: string;
   readonly method: "DELETE" | "GET" | "PATCH" | "POST" | "PUT";
@@ -40,10 +40,9 @@ const sendersOwn = (
 };
 
 /**
- * The request of the attempt that a claimed message is in; `payload` are its headers and body,
- * wherever they were stored. `now` is stamped as the time of this attempt, and each of the
- * `secrets` signs it together with exactly the bytes that are sent, be there any or none. Throws if
- * there is no secret: what is not signed is not sent.
+ * Returns the request of a claimed message's attempt. `payload` has its headers and body, wherever
+ * they are stored. `now` is the time of the attempt; each secret signs it together with the exact
+ * bytes of the body. Throws without a secret: nothing is sent unsigned.
  */
 export const requestOf = (
   message: Message,

@@ -1,54 +1,54 @@
 import { limits } from "./limits.ts";
 import type { Message } from "./message.ts";
 
-/** When the next attempt may begin, and when the dispatcher must look whether it has. */
+/** When the next attempt may begin, and when the dispatcher must check the message. */
 export type Due = { readonly notBefore: number; readonly dueAt: number };
 
 const minuteMs = 60_000;
 
-/** How long before a far attempt the dispatcher puts it on the queue, with the exact delay. */
+/** How long before a far attempt the dispatcher sends its record, with the exact delay. */
 const farLeadMs = 2 * minuteMs;
 
-/** How long a record may sit on the queue before another copy of it is sent. */
+/** How long a record may wait on the queue before another copy is sent. */
 const resendAfterMs = 15 * minuteMs;
-/** The furthest that a look is ever put off. */
+/** The furthest ahead that a check is ever scheduled. */
 export const lookAheadMsMax = 360 * minuteMs;
 
-/** Whether the queue can carry a record of it already: at most 15 minutes ahead. */
+/** Tells whether the queue can delay a record until then: at most 15 minutes ahead. */
 export const isNear = (notBefore: number, now: number): boolean =>
   notBefore - now <= limits.queueDelayMsMax;
 
 /**
- * The delay of a record, in the whole seconds that SQS takes: never early, so up to a second late.
+ * Returns the delay of a record in the whole seconds that SQS takes: never early, up to a second late.
  */
 export const delaySeconds = (notBefore: number, now: number): number =>
   Math.min(limits.queueDelayMsMax / 1000, Math.max(0, Math.ceil((notBefore - now) / 1000)));
 
 /**
- * The next look at a message whose attempt may begin at `notBefore`. A near one is on its way to
- * the queue, and is looked at when it should long have been claimed. A far one is the dispatcher's
- * to send, in time for the queue to hold it for the rest.
+ * Returns the next check of a message whose attempt may begin at `notBefore`. The record of a near
+ * attempt is sent now, so the check comes when it should long have been claimed. The record of a far
+ * attempt is sent by the dispatcher, in time for the queue to delay it for the rest.
  */
 export const dueFor = (notBefore: number, now: number, graceMs: number): Due => ({
   notBefore,
   dueAt: isNear(notBefore, now) ? notBefore + graceMs : notBefore - farLeadMs,
 });
 
-/** The next look after the dispatcher has put a record on the queue: as after any other's sending. */
+/** Returns the next check after the dispatcher has sent a record. */
 export const dueAfterSend = (notBefore: number, now: number, graceMs: number): number =>
   Math.max(notBefore, now) + graceMs;
 
-/** Whether a record on the queue has been waited for long enough. */
+/** Tells whether a record has been on the queue for too long. */
 export const isOverdue = (notBefore: number, now: number): boolean =>
   now >= notBefore + resendAfterMs;
 
-/** The look at a message that is held: once its lease is over, hence the millisecond. */
+/** Returns the check of a message that is held: one millisecond after its lease counts as ended. */
 export const dueAfterLease = (leaseUntil: number, clockMarginMs: number): number =>
   leaseUntil + clockMarginMs + 1;
 
 /**
- * The lease that a claim takes, and the look that goes with it: soon after the lease is over, should
- * its holder be gone by then.
+ * Returns the lease that a claim takes and the check that belongs to it: soon after the end of the
+ * lease, in case the holder dies.
  */
 export const leaseFrom = (
   now: number,
@@ -59,8 +59,8 @@ export const leaseFrom = (
 });
 
 /**
- * The next look at a message there is nothing to do for: when its lease is over, or ever more
- * rarely the longer it has been waiting, so that a long backlog is not multiplied by re-sending it.
+ * Returns the next check of a message that needs nothing now: at the end of its lease, or less often
+ * the longer it has waited, so that a long backlog is not multiplied by re-sent records.
  */
 export const dueAfterLook = (
   { status, leaseUntil, notBefore = 0 }: Pick<Message, "status" | "leaseUntil" | "notBefore">,

@@ -1,40 +1,40 @@
 import { limits } from "./limits.ts";
 
-/** A signing secret of a sender as it is stored: `sealed` holds its `whsec_` text. */
+/** A stored signing secret of a sender. `sealed` is its encrypted `whsec_` text. */
 export type SigningSecret = {
   readonly sealed: string;
   readonly createdAt: number;
-  /** Until when it still signs, once another has taken its place. */
+  /** When it stops signing. Set by the rotation that replaced it. */
   readonly expiresAt?: number;
 };
 
-/** The secrets of a sender, newest first: there is always one. */
+/** The secrets of a sender, newest first. There is always one. */
 export type SigningSecrets = readonly [SigningSecret, ...SigningSecret[]];
 
-/** How long a new signing secret is: as long as the hash it keys (RFC 2104, 3). */
+/** The length of a new signing secret: that of the hash's output (RFC 2104, 3). */
 export const signingSecretBytes = 32;
 
-/** For how long a secret still signs after its rotation, where nobody says otherwise. */
+/** How long a replaced secret keeps signing by default. */
 export const overlapMsDefault = 24 * 3_600_000;
 
-/** The secrets that sign now, in the order in which they sign: newest first. */
+/** Returns the secrets that sign now, newest first. */
 export const signingAt = (
   secrets: readonly SigningSecret[],
   now: number,
 ): readonly SigningSecret[] =>
   secrets.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now);
 
-/** What a rotation leaves; or more receivers still hold an older secret than can be signed for. */
+/** The result of a rotation, or a refusal because too many secrets still sign. */
 export type Rotation =
   | { readonly kind: "rotated"; readonly secrets: SigningSecrets }
   | { readonly kind: "too-many" };
 
 /**
- * Puts `next` first. All others sign for `overlapMs` more, and none for longer than it was promised
- * before; those that sign no more are dropped. So an overlap of zero leaves `next` alone, which is
- * what a secret that got about asks for.
+ * Puts `next` first. The previous secrets keep signing until the overlap ends, and none longer than
+ * promised before; secrets that no longer sign are dropped. With an overlap of zero only `next` is
+ * left: use that for a leaked secret.
  *
- * Too many is refused: dropping one that still signs would break a promise to whoever holds it.
+ * Refuses to keep too many secrets: dropping one that still signs would break its receivers.
  */
 export const rotate = (
   secrets: readonly SigningSecret[],

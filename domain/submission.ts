@@ -2,7 +2,7 @@ import type { BodyType, Message, MessageKey } from "./message.ts";
 import { dueFor } from "./schedule.ts";
 import { shardOf } from "./shard.ts";
 
-/** What a sender asks for, valid and in the units of the stored message. */
+/** A valid submit, in the units of the stored message. */
 export type Submission = MessageKey & {
   readonly timestamp: string;
   readonly targetUrl: string;
@@ -18,10 +18,10 @@ export type Submission = MessageKey & {
   readonly retentionDays?: number;
 };
 
-/** What holds for a message that does not say otherwise. */
+/** Defaults for what a submit does not name. */
 export type Policy = {
   readonly scheduleMs: readonly number[];
-  /** The schedule is the sender's own, and so is kept with the message. */
+  /** The schedule is the sender's own, so it is stored with the message. */
   readonly isScheduleOwn?: boolean;
   readonly maxAttempts?: number;
   readonly timeoutMs?: number;
@@ -32,24 +32,24 @@ const dayMs = 86_400_000;
 const giveUpAfterMs = 3 * dayMs;
 
 /**
- * When DynamoDB may remove a message, its payload and its attempts, in epoch seconds: after its
- * retention, and in any case later than it can live.
+ * Returns when DynamoDB may remove a message, its payload and its attempts, in epoch seconds: after
+ * the retention, and never before the message has ended.
  */
 export const ttlOf = (createdAt: number, retentionDays: number, giveUpAt: number): number =>
   Math.ceil(Math.max(createdAt + retentionDays * dayMs, giveUpAt + dayMs) / 1000);
 
-/** The last moment of a message that names none. */
+/** Returns the default `giveUpAt`. */
 const defaultGiveUpAt = (createdAt: number, deliverAt = createdAt): number =>
   Math.max(createdAt, deliverAt) + giveUpAfterMs;
 
-/** How many attempts there are, where only the waits between them are given. */
+/** Returns how many attempts a message gets: one more than its schedule has waits, by default. */
 const attemptsOf = (asked: Submission, policy: Policy): number =>
   asked.maxAttempts ??
   (asked.scheduleMs ? asked.scheduleMs.length + 1 : undefined) ??
   policy.maxAttempts ??
   policy.scheduleMs.length + 1;
 
-/** The message as it is first stored: PENDING, and due. `submitId` is random. */
+/** Returns the message as it is first stored: PENDING, and due. `submitId` is random. */
 export const newMessage = (
   asked: Submission,
   policy: Policy,
