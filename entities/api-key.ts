@@ -29,10 +29,10 @@ export const apiKeyEntity = ({ client, table }: Storage) =>
   );
 
 export type ApiKeyStore = {
-  /** Stores a new key; one that is there stays as it is. */
+  /** Stores a new key. Does not change an existing one. */
   readonly create: (apiKey: ApiKey) => Promise<void>;
   readonly get: (hash: string) => Promise<ApiKey | undefined>;
-  /** From `now` on the key is refused, as soon as nobody remembers it from before. */
+  /** Revokes a key from `now` on. Cached copies work until they expire (60 s). */
   readonly revoke: (hash: string, now: number) => Promise<void>;
 };
 

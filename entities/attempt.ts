@@ -13,7 +13,7 @@ export const attemptEntity = ({ client, table }: Storage) =>
       attributes: {
         senderId: { type: "string", required: true },
         messageId: messageIdAttribute,
-        // Part of a sort key, which is text: padded, so that it sorts as a number.
+        // Part of a sort key, which is text: padded to sort as a number.
         number: { type: "number", required: true, padding: { length: 6, char: "0" } },
         submitId: { type: "string", required: true },
         startedAt: { type: "number", required: true },
@@ -45,11 +45,10 @@ export const attemptEntity = ({ client, table }: Storage) =>
 
 export type AttemptStore = {
   /**
-   * Writes down an attempt that the message does not keep. The same attempt again overwrites itself
-   * with the same.
+   * Stores an attempt that the message does not keep. Storing it again writes the same values.
    */
   readonly record: (attempt: Attempt) => Promise<void>;
-  /** The stored attempts of this very message, by number; none of a predecessor that expired. */
+  /** Returns the stored attempts of this message by number, without those of an expired one. */
   readonly of: (message: Message) => Promise<readonly Attempt[]>;
 };
 

@@ -16,24 +16,24 @@ import { type Item, kindOf, plainOf } from "./raw-item.ts";
 import { given, type Storage, stored } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
-/** An item that is due, as the base table has it: also one that no entity could read. */
+/** A due item as the base table has it, also one that no entity can read. */
 export type DueItem = DueFields & {
-  /** Itself, attribute by attribute: what a later write asks for. */
+  /** Its attributes, for the condition of a later write. */
   readonly raw: Item;
 };
 
-/** A page of what is due, the longest due first; `cursor` is null after the last. */
+/** A page of due items, the longest due first. `cursor` is null after the last page. */
 export type DuePage = {
   readonly items: readonly DueItem[];
   readonly cursor: string | null;
-  /** How many items DynamoDB has left for later, as it does when it is throttled. They stay due. */
+  /** How many items DynamoDB did not return, as it does when throttled. They stay due. */
   readonly unread: number;
 };
 
 export type DueStore = {
   /**
-   * What the index says is due, read from the base table. The index is a hint and may be behind: an
-   * entry whose item is gone is left out, and so is one that DynamoDB has left for later.
+   * Returns the items that the index lists as due, read from the base table. The index may be behind:
+   * an entry whose item is gone is left out, and so is an item that DynamoDB did not return.
    */
   readonly due: (ask: {
     readonly dueShard: string;
@@ -43,8 +43,8 @@ export type DueStore = {
     readonly cursor: string | null;
   }) => Promise<DuePage>;
   /**
-   * Marks an item about which nothing can be done, and moves its next look. Everything else of it
-   * stays as it is, as evidence. False: it is not any more what was seen, and nothing was changed.
+   * Puts an item in quarantine: marks it and reschedules its next check. All its other attributes stay,
+   * as evidence. Returns false if the item has changed since it was read; nothing is written then.
    */
   readonly quarantine: (
     item: DueItem,
@@ -55,7 +55,7 @@ export type DueStore = {
 const { key, indexes } = tableDescription;
 const { due } = indexes;
 
-/** Whatever the judgement of an item rests on: if any of it changes, the item is another one. */
+/** The attributes that an item was judged by. The write is refused if one of them has changed. */
 const judgedBy = [
   ...["__edb_e__", "__edb_v__", "senderId", "messageId", "status", "attempts", "attemptsAllowed"],
   ...["attemptsBefore", "giveUpAt", "notBefore", "leaseUntil", "scheduleMs"],
@@ -71,7 +71,7 @@ const nameOf = (item: Item): string => JSON.stringify([item[key.pk]?.S, item[key
 const isSame = (one: Fields, other: Fields): boolean =>
   one[key.pk] === other[key.pk] && one[key.sk] === other[key.sk];
 
-/** Reads items one by one, so that one that cannot be read takes no other with it. */
+/** Reads items one by one, so that an unreadable item does not affect the others. */
 const readerOf = (entity: MessageEntity) => {
   const { fromKeys, fromComposite } = createConversions(entity).byAccessPattern.primary;
   const orNothing = <Result>(read: () => Result): Result | undefined => {
@@ -85,7 +85,7 @@ const readerOf = (entity: MessageEntity) => {
     const ids = fromKeys.toComposite(fields as never) as MessageKey;
     const messageId = idOfKey(ids.messageId);
     const own = stored({ ...ids, messageId });
-    // Also a key that is written otherwise than `stored` writes it is none.
+    // A key in another spelling than `stored` writes is not a message's key either.
     return isSame(fromComposite.toKeys(own) as Fields, fields) ? { ...ids, messageId } : undefined;
   };
   return (raw: Item): DueItem => {
@@ -100,7 +100,7 @@ const readerOf = (entity: MessageEntity) => {
   };
 };
 
-/** Whether it is compared by its value. Not all engines compare lists, maps and sets. */
+/** Tells whether an attribute is compared by value. Not all engines compare lists, maps and sets. */
 const isScalar = ({ S, N, BOOL }: AttributeValue): boolean => (S ?? N ?? BOOL) !== undefined;
 
 const stillAsSeen = (raw: Item) => {
@@ -121,14 +121,14 @@ const stillAsSeen = (raw: Item) => {
 };
 
 /**
- * Opens what is due in a table. Reads and writes the items as they are, by their keys: an entity
- * would refuse some of them, or take them for others.
+ * Opens the due items of a table. Reads and writes raw items by their keys: an entity would refuse or
+ * misread damaged ones.
  */
 export const dueStore = ({ client, table }: Storage, entity: MessageEntity): DueStore => {
   const read = readerOf(entity);
 
   const itemsOf = async (entries: readonly Item[]): Promise<Pick<DuePage, "items" | "unread">> => {
-    // An entry that moves while the page is read may be in it twice, which BatchGetItem refuses.
+    // An entry that moves during the read may be in the page twice, which BatchGetItem refuses.
     const wanted = new Map(entries.map((entry) => [nameOf(entry), keyOf(entry)]));
     if (wanted.size === 0) return { items: [], unread: 0 };
     const { Responses, UnprocessedKeys } = await client.send(
@@ -183,7 +183,7 @@ export const dueStore = ({ client, table }: Storage, entity: MessageEntity): Due
         return true;
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        // The SDK repeats a write whose answer was lost, and may meet its own first try.
+        // The SDK retries a write whose answer was lost, and may find its own first try.
         const current = error.Item ?? (await itemAt(keyOf(raw))) ?? {};
         return Number(current["quarantinedAt"]?.N) === now && Number(current[due.sk]?.N) === dueAt;
       }

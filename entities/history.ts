@@ -6,11 +6,11 @@ import { messageEntity } from "./message-entity.ts";
 import { payloadEntity } from "./payload.ts";
 import { plainly, type Storage, stored } from "./storage.ts";
 
-/** All that is stored under one idempotency key. */
+/** All items of one idempotency key. */
 export type History = {
   readonly message?: Message;
   readonly attempts: readonly Attempt[];
-  /** Also those of submits that came to nothing, which wait for their `ttl`. */
+  /** Includes those of submits that failed; they wait for their `ttl`. */
   readonly payloads: readonly { readonly fingerprint: string; readonly ttl: number }[];
 };
 

@@ -11,7 +11,7 @@ import type { Message, MessageKey } from "../domain/message.ts";
 import type { MessageEntity } from "./message-entity.ts";
 import { conditionally, plainly, stored } from "./storage.ts";
 
-/** What became of a change: it is done (by this call), or its conditions did not hold. */
+/** The result of a change: done by this call, or refused because its conditions did not hold. */
 export type Changed =
   | { readonly kind: "done"; readonly message: Message }
   | { readonly kind: "lost"; readonly current?: Message };
@@ -23,7 +23,7 @@ type Ops = {
   readonly notExists: (attribute: unknown) => string;
 };
 
-/** The library's update, as far as it is used; its own types cannot follow fields from a table. */
+/** The part of ElectroDB's update that is used: its own types cannot follow fields that are data. */
 type Update = {
   readonly set: (values: object) => Update;
   readonly add: (values: object) => Update;
@@ -36,7 +36,7 @@ type Update = {
   ) => Promise<{ readonly rejected?: boolean; readonly data: Message | null }>;
 };
 
-/** The row's conditions, in the table's language: what `allows` asks of a message in memory. */
+/** Returns the conditions of a row as a condition expression: the same as `allows` checks in memory. */
 const conditionOf =
   (row: Row, change: AnyChange) =>
   (at: Readonly<Record<Field, unknown>>, { eq, lte, exists, notExists }: Ops): string => {
@@ -53,7 +53,7 @@ const conditionOf =
     ].join(" AND ");
   };
 
-/** Reads a message from the base table as it is now, expired or not. */
+/** Reads a message consistently from the base table, expired or not. */
 export const readMessage = async (
   entity: MessageEntity,
   { senderId, messageId }: MessageKey,
@@ -65,10 +65,10 @@ export const readMessage = async (
 };
 
 /**
- * Makes one change: one conditional UpdateItem. The table answers with the item as it was, and
- * what it is now follows from the row; the tests hold that against the table for every verb.
+ * Makes one change by one conditional UpdateItem. The table returns the item as it was, and `evolve`
+ * gives the new one; tests compare that with the table for every verb.
  *
- * A refusal may hide that an earlier try of the same write succeeded, so the item is looked at.
+ * A refusal may hide that an earlier try of the same write succeeded, so the item is checked for that.
  */
 export const changeMessage = async (
   entity: MessageEntity,

@@ -5,7 +5,7 @@ import { tableDescription } from "./table.ts";
 
 const { key, indexes } = tableDescription;
 
-/** The attributes and keys of a message; `MessageStore` is how it is read and changed. */
+/** The attributes and keys of a message. Use `MessageStore` to read and change it. */
 export const messageEntity = ({ client, table }: Storage) =>
   new Entity(
     {
@@ -38,7 +38,7 @@ export const messageEntity = ({ client, table }: Storage) =>
         giveUpAt: { type: "number", required: true },
         leaseUntil: { type: "number" },
         cancelRequestedAt: { type: "number" },
-        // Described, not `any`: an attribute that is undefined in it is left out, not refused.
+        // Described, not `any`: an undefined attribute in it is left out, not refused.
         lastOutcome: {
           type: "map",
           properties: {
@@ -55,7 +55,7 @@ export const messageEntity = ({ client, table }: Storage) =>
         submitId: { type: "string", required: true, readOnly: true },
         owner: { type: "string" },
 
-        // Part of a sort key, which is text: padded, so that it sorts as a number.
+        // Part of a sort key, which is text: padded to sort as a number.
         createdAt: {
           type: "number",
           required: true,
@@ -82,7 +82,7 @@ export const messageEntity = ({ client, table }: Storage) =>
           pk: { field: indexes.bySender.pk, composite: ["senderId", "senderShard"], casing },
           sk: { field: indexes.bySender.sk, composite: ["createdAt"], casing },
         },
-        // Sparse: a field that is the attribute itself leaves the index when it is removed.
+        // Sparse: removing the attribute removes the item from the index.
         due: {
           index: "due",
           pk: { field: indexes.due.pk, composite: ["dueShard"], casing },

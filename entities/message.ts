@@ -18,22 +18,22 @@ type Verbs = {
 };
 
 /**
- * The messages of the table. Each verb of the lifecycle is one conditional write; a lost condition
- * is a value, and whatever the SDK throws is thrown on.
+ * The messages of the table. Each verb of the lifecycle is one conditional write. A refused condition
+ * is a returned value; errors of the SDK are thrown.
  */
 export type MessageStore = Verbs &
   DueStore & {
-    /** Stores a new message, unless its id is taken by one that has not expired. */
+    /** Stores a new message unless a message that has not expired has its id. */
     readonly submit: (message: Message) => Promise<Submitted>;
-    /** The message as it is now; one past its `ttl` counts as absent. */
+    /** Returns the message, or `undefined` if there is none or it is past its `ttl`. */
     readonly get: (key: MessageKey, now: number) => Promise<Message | undefined>;
-    /** Whether the item, at the end of its life, costs one write unit for each change of state. */
+    /** Tells whether each change of state of the message costs one write unit until its end. */
     readonly fitsInline: (message: Message) => boolean;
-    /** The same messages, with somebody else to be told of transitions. */
+    /** Returns the same store with another observer of transitions. */
     readonly observedBy: (onTransition: OnTransition) => MessageStore;
   };
 
-/** The longest that each attribute can become in the course of a message's life. */
+/** The largest value that each attribute can get in the life of a message. */
 const atItsLargest = (message: Message): Message => {
   const at = 9_999_999_999_999;
   const { now: _, ...ends } = {
@@ -73,7 +73,7 @@ const submit =
   (entity: MessageEntity, onTransition: OnTransition): MessageStore["submit"] =>
   async (message) => {
     const { senderId, messageId, submitId, createdAt } = message;
-    // Not `create`: that refuses every item that is there, also one DynamoDB has yet to remove.
+    // Not `create`: it refuses also an expired item that DynamoDB has not removed yet.
     const { rejected, data } = await entity
       .put(stored(message))
       .where(
@@ -82,7 +82,7 @@ const submit =
       .go(conditionally);
     const current = rejected ? (data ?? (await readMessage(entity, message))) : message;
     if (!current) throw new Error("The message that refused the put is gone");
-    // The SDK repeats a put whose answer was lost; the token tells its own first try.
+    // The SDK retries a put whose answer was lost. The token identifies its own first try.
     if (current.submitId !== submitId) return { kind: "taken", current };
     onTransition({ senderId, messageId, verb: "submit", to: "PENDING" });
     return { kind: "stored", message: current };
@@ -107,7 +107,7 @@ const storeOver = (
   observedBy: (other) => storeOver(entity, due, other),
 });
 
-/** Opens the messages of a table; `onTransition` is told of every change of state that happens. */
+/** Opens the messages of a table. `onTransition` is called for every change of state that happens. */
 export const messageStore = (
   storage: Storage,
   onTransition: OnTransition = () => {},

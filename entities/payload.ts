@@ -14,7 +14,7 @@ import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
 
-/** The headers and body of a message that are too large to be part of it. */
+/** Headers and body that are too large for the message item. */
 export type Payload = Pick<Message, "headers" | "body">;
 
 export const payloadEntity = ({ client, table }: Storage) =>
@@ -42,8 +42,8 @@ export const payloadEntity = ({ client, table }: Storage) =>
 
 export type PayloadStore = {
   /**
-   * Stores headers and body under the message's fingerprint: a submit of other content cannot
-   * overwrite them, and a repeat finds the same bytes. Its `ttl` never comes nearer.
+   * Stores headers and body under the message's fingerprint: a submit with other content cannot
+   * overwrite them, and a repeat writes the same bytes. The stored `ttl` never decreases.
    */
   readonly put: (message: Message, payload: Payload) => Promise<void>;
   readonly get: (
@@ -55,7 +55,7 @@ export const payloadStore = (storage: Storage): PayloadStore => {
   const entity = payloadEntity(storage);
   return {
     put: async ({ senderId, messageId, fingerprint, ttl }, { headers, body }) => {
-      // Refused: it is there already, and for longer.
+      // Refused: it is stored already, with a later `ttl`.
       await entity
         .put(stored({ senderId, messageId, fingerprint, headers, body, ttl }))
         .where((at, { notExists, lt }) => `(${notExists(at.ttl)} OR ${lt(at.ttl, ttl)})`)

@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Fields } from "../domain/message-shape.ts";
 
-/** An item as DynamoDB has it. */
+/** An item as DynamoDB returns it. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
 const plainValueOf = ({ S, N, B, BOOL, L, M }: AttributeValue): unknown => {
@@ -11,13 +11,13 @@ const plainValueOf = ({ S, N, B, BOOL, L, M }: AttributeValue): unknown => {
   return S ?? B ?? BOOL ?? null;
 };
 
-/** The attributes of an item as plain values, whatever they are; those that no entity has are null. */
+/** Returns the attributes of an item as plain values. Types that no entity uses become null. */
 export const plainOf = (item: Item): Fields =>
   Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValueOf(value)]));
 
-/** The library's own attributes: what kind of item it is, and in which version. */
+/** ElectroDB's own attributes: the entity of an item and its version. */
 export const kindFields = { kind: "__edb_e__", version: "__edb_v__" } as const;
 
-/** What kind of item it is; nothing if its version is not the one that this code knows. */
+/** Returns the entity of an item, or `undefined` if this code does not know its version. */
 export const kindOf = (fields: Fields): string =>
   fields[kindFields.version] === "1" ? String(fields[kindFields.kind]) : "";

@@ -5,7 +5,7 @@ import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
 
-/** A party that may submit, and what holds for its messages where they do not say otherwise. */
+/** A party that may submit, with defaults for its messages. */
 export type Sender = {
   readonly senderId: string;
   readonly createdAt: number;
@@ -13,14 +13,14 @@ export type Sender = {
   readonly maxAttempts?: number;
   readonly timeoutMs?: number;
   readonly retentionDays?: number;
-  /** Newest first, each sealed. Absent only where a version before there were any made the sender. */
+  /** Newest first, each encrypted. Absent only in senders of versions before there were secrets. */
   readonly signingSecrets?: readonly SigningSecret[];
 };
 
-/** A sender as it is made: with a secret, for nothing is ever delivered unsigned. */
+/** A new sender. It has a secret: nothing is delivered unsigned. */
 export type NewSender = Sender & { readonly signingSecrets: SigningSecrets };
 
-/** What became of a change of secrets: it is done (by this call), or others were there before. */
+/** The result of a change of secrets: done by this call, or refused because they had changed. */
 export type SecretsChanged =
   | { readonly kind: "done" }
   | { readonly kind: "lost"; readonly current?: Sender };
@@ -36,7 +36,7 @@ export const senderEntity = ({ client, table }: Storage) =>
         maxAttempts: { type: "number" },
         timeoutMs: { type: "number" },
         retentionDays: { type: "number" },
-        // Described, not `any`: a condition looks into it.
+        // Described, not `any`: a condition refers to its content.
         signingSecrets: {
           type: "list",
           items: {
@@ -60,10 +60,10 @@ export const senderEntity = ({ client, table }: Storage) =>
   );
 
 export type SenderStore = {
-  /** Stores a new sender; one that is there stays as it is. */
+  /** Stores a new sender. Does not change an existing one. */
   readonly create: (sender: NewSender) => Promise<void>;
   readonly get: (senderId: string) => Promise<Sender | undefined>;
-  /** Puts other signing secrets in the place of those that were seen, newest first. */
+  /** Replaces the signing secrets that the caller saw, newest first. */
   readonly rotate: (seen: Sender, secrets: SigningSecrets) => Promise<SecretsChanged>;
 };
 
@@ -73,14 +73,14 @@ const rotate =
     const { rejected, data } = await entity
       .patch({ senderId })
       .set({ signingSecrets: [...secrets] })
-      // Every rotation puts another secret first, and no two sealed texts are the same.
+      // Every rotation puts another secret first, and no two encrypted texts are equal.
       .where(({ signingSecrets: at }, { eq, notExists }) =>
         newestSeen ? eq(at[0]?.sealed as string, newestSeen.sealed) : notExists(at),
       )
       .go({ ...conditionally, response: "all_old" });
     if (!rejected) return { kind: "done" };
     const current = data ?? (await get(senderId));
-    // The SDK repeats a write whose answer was lost, and may meet its own first try.
+    // The SDK retries a write whose answer was lost, and may find its own first try.
     const isMine = current?.signingSecrets?.some(({ sealed }) => sealed === secrets[0].sealed);
     return isMine ? { kind: "done" } : { kind: "lost", current };
   };

@@ -13,30 +13,30 @@ import { senderEntity } from "./sender.ts";
 import { given, type Storage, stored } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
-/** Some of the messages of a table, each with what belongs to it. */
+/** A page of histories: messages, each with its attempts and payload. */
 export type StoredPage = {
   readonly histories: readonly StoredHistory[];
-  /** Of all kinds: what was read, and is paid for. */
+  /** All items read, of any kind: they are paid for. */
   readonly items: number;
   readonly readUnits: number;
   readonly isMore: boolean;
 };
 
-/** The items of a table as they are, also where no entity could read them. */
+/** The raw items of a table, also those that no entity can read. */
 export type StoredItems = {
-  /** About how large the table is; DynamoDB counts it anew every six hours or so. */
+  /** Returns the approximate size of the table. DynamoDB updates it about every six hours. */
   readonly size: () => Promise<{ readonly items: number; readonly bytes: number }>;
   /**
-   * Reads one of so many segments, a page at a time, by eventually consistent scans. A partition
-   * lies together in a scan, so that a message, its attempts and its payload come one after the
-   * other, if need be over the end of a page. Holds one page and one message at a time.
+   * Reads one segment page by page, by eventually consistent scans. The items of a partition are
+   * adjacent in a scan, so a message, its attempts and its payload follow one another, also across
+   * pages. Holds one page and one message in memory.
    */
   readonly scan: (ask: {
     readonly segment: number;
     readonly segments: number;
     readonly pageItems: number;
   }) => AsyncGenerator<StoredPage>;
-  /** Reads once more, consistently, what is stored under one key. */
+  /** Reads the items of one key again, consistently. */
   readonly again: (key: MessageKey) => Promise<StoredPage>;
 };
 
@@ -57,7 +57,7 @@ const kindsOf = (storage: Storage) => {
   const { bySender, primary } = createConversions(message).byAccessPattern;
   const attributes = [message, attempt, payload, senderEntity(storage), apiKeyEntity(storage)]
     .flatMap(({ schema }) => Object.keys(schema.attributes))
-    // What a target answered is no part of what is judged, and so is not even read.
+    // Responses of targets are not judged, so they are not read.
     .filter((name) => name !== "responseText");
   return {
     keysOf: keys,
@@ -81,10 +81,10 @@ const projectionOf = ({ attributes }: Kinds) => {
   };
 };
 
-/** The ids that a key is made of; nothing if it is not the key of a message. */
+/** Returns the ids in a key, or `undefined` if it is not the key of a message. */
 const idsIn = ({ idsIn, messageSortKey }: Kinds, item: Fields): MessageKey | undefined => {
   try {
-    // Attempts come first in a partition; the ids are in the part of the key that all have.
+    // Attempts come first in a partition. The ids are in the part that all its keys share.
     const { senderId, messageId } = idsIn({ [key.pk]: item[key.pk], [key.sk]: messageSortKey });
     return senderId === undefined || messageId === undefined ? undefined : { senderId, messageId };
   } catch {
@@ -95,7 +95,7 @@ const idsIn = ({ idsIn, messageSortKey }: Kinds, item: Fields): MessageKey | und
 const isSame = (wanted: Fields, item: Fields, names: readonly string[]): boolean =>
   names.every((name) => wanted[name] === item[name]);
 
-/** Gathers what is stored under one key, as it comes; `ids` are those of the key. */
+/** Collects the items of one key as they are read. `ids` are those of the key. */
 const openHistory = (kinds: Kinds, ids: MessageKey) => {
   let message: StoredHistory["message"];
   const attempts: StoredItem[] = [];
@@ -123,7 +123,7 @@ const openHistory = (kinds: Kinds, ids: MessageKey) => {
       message = { ...item, isListed: isSame(listed, fields, [pk, sk]) };
     } else if (kind === "attempt") attempts.push(item);
     else payloads.push(item);
-    // Submits that came to nothing may have left any number of large ones.
+    // Submits that failed may have left any number of large payloads.
     if (message) payloads = payloads.filter(isOf(message.fields));
   };
   const close = (): StoredHistory => ({
@@ -137,12 +137,12 @@ const keysOf = (toKeys: ToKeys, fields: Fields): Fields => {
   try {
     return toKeys(fields);
   } catch {
-    // An attribute that the key is made of is missing.
+    // An attribute of the key is missing.
     return {};
   }
 };
 
-/** Puts items together to histories, as they come; `end` gives the one that is still open. */
+/** Groups items into histories as they are read. `end` returns the last, open one. */
 const gathering = (kinds: Kinds) => {
   let partition: unknown;
   let open: ReturnType<typeof openHistory> | undefined;
@@ -165,7 +165,7 @@ const gathering = (kinds: Kinds) => {
   return { add, end };
 };
 
-/** Opens the items of a table for whoever judges them. Only reads. */
+/** Opens the items of a table for the audit. Only reads. */
 export const storedItems = (storage: Storage): StoredItems => {
   const { client, table } = storage;
   const kinds = kindsOf(storage);

@@ -3,18 +3,18 @@ import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 type KeyPair = { readonly pk: string; readonly sk: string };
 
 /**
- * The one table, described once: the embedded engine's set-up and the stack both read it.
+ * The description of the one table, for the embedded engine and the stack.
  *
- * All indexes hold keys only. To project `status` or `updatedAt` into one would cost a write for
- * every change of state.
+ * All indexes hold keys only: projecting `status` or `updatedAt` would cost a write per change of
+ * state.
  */
 export const tableDescription = {
   key: { pk: "pk", sk: "sk" },
   ttl: "ttl",
   indexes: {
-    /** Which messages has a sender? Newest first, over its shards. */
+    /** Which messages does a sender have? Newest first, over its shards. */
     bySender: { pk: "bySenderPk", sk: "bySenderSk" },
-    /** Which messages must the dispatcher look at? Those that have not ended, by when. */
+    /** Which messages must the dispatcher check, and when? All that have not ended. */
     due: { pk: "dueShard", sk: "dueAt" },
     /** Which of a sender's messages have FAILED? */
     failed: { pk: "failedShard", sk: "failedAt" },
@@ -30,7 +30,7 @@ const keySchema = ({ pk, sk }: KeyPair) => [
   { AttributeName: sk, KeyType: "RANGE" as const },
 ];
 
-/** What `CreateTable` takes to make the table under a name; paid for by the request. */
+/** Returns the input of `CreateTable` for a table with this name, paid per request. */
 export const createTableInput = (table: string): CreateTableCommandInput => {
   const pairs: readonly KeyPair[] = [key, ...Object.values(indexes)];
   const isNumber = (name: string): boolean => numbers.some((number) => number === name);
