@@ -2,7 +2,7 @@ import { limits } from "../domain/limits.ts";
 import type { Resolve } from "./target-lookup.ts";
 import { within } from "./within.ts";
 
-/** The look-up of one name, for everybody who asks for that name meanwhile. */
+/** The look-up of one name, shared by everybody who asks for that name meanwhile. */
 type LookUp = {
   readonly answer: Promise<readonly string[]>;
   readonly begin: () => void;
@@ -14,15 +14,15 @@ const tooSlow = (): Error =>
   Object.assign(new Error("The name servers did not answer in time"), { code: "EAI_AGAIN" });
 
 /**
- * Bounds the look-ups of names, so that slow name servers hold up nobody but their own names:
+ * Bounds name look-ups, so that slow name servers delay only their own names:
  *
- * - At most `atOnce` names are looked up at once. Others wait in the order in which they came; who
- *   waits leaves at their own deadline, and a name that nobody waits for is never looked up.
- * - One look-up at a time for each name. Everybody who asks meanwhile shares it. An asker whose
- *   deadline comes leaves, and the look-up goes on for the others.
+ * - At most `atOnce` names are looked up at the same time. Others wait in order, each until its own
+ *   deadline. A name that nobody waits for any more is not looked up.
+ * - Each name has one look-up at a time. Everybody who asks meanwhile shares it. A caller whose
+ *   deadline passes leaves; the look-up continues for the others.
  * - A look-up that takes longer than `lookUpMs` fails with `EAI_AGAIN`. The operating system cannot
- *   be told to stop: until it returns, the look-up counts as under way, for it holds a thread, and
- *   the name fails at once. So a name never holds more than one thread.
+ *   stop it: until it returns it still holds a thread and counts as under way, and the name fails at
+ *   once. So a name never holds more than one thread.
  */
 export const boundedLookups = (
   resolve: Resolve,

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 
-/** The dice, as few functions as are needed. */
+/** The source of randomness. */
 export type Chance = {
-  /** In [0, 1): for jitter. */
+  /** Returns a number in [0, 1), for jitter. */
   readonly random: () => number;
-  /** 72 bits in 12 characters: unique for as long as a message lives, and short enough to store. */
+  /** Returns 72 random bits in 12 characters: unique for the life of a message, and short to store. */
   readonly token: () => string;
 };
 
@@ -13,5 +13,5 @@ export const systemChance: Chance = {
   token: () => randomBytes(9).toString("base64url"),
 };
 
-/** Bytes that nobody can guess: for keys and secrets. */
+/** Returns cryptographically random bytes, for keys and secrets. */
 export const secretBytes = (count: number): Uint8Array => randomBytes(count);

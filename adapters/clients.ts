@@ -5,8 +5,7 @@ import { nameFailedCalls } from "./failed-calls.ts";
 import { inTurn } from "./in-turn.ts";
 
 /**
- * An engine that is not AWS: where it is, and the access key id that it asks for. Without one it
- * takes any.
+ * An engine other than AWS: its address, and the access key id that it requires, if any.
  */
 export type Endpoint = {
   readonly endpoint: string;
@@ -15,8 +14,8 @@ export type Endpoint = {
 };
 
 /**
- * Three tries of a second and a half stay below the five seconds that a caller may have to wait;
- * without `throwOnRequestTimeout` the SDK would only warn.
+ * Three tries of 1.5 seconds stay below the five seconds that a caller may have to wait. Without
+ * `throwOnRequestTimeout` the SDK would only log a warning.
  */
 const bounded = (requestTimeoutMs = 1500, connectionTimeout = 1000) => ({
   maxAttempts: 3,
@@ -35,12 +34,12 @@ const at = ({ endpoint, accessKeyId = "local" }: Endpoint) => ({
   credentials: { accessKeyId, secretAccessKey: "local" },
 });
 
-/** More at once make an engine that has one thread no faster. */
+/** More concurrent calls would not make an engine with one thread faster. */
 const engineCallsMax = 16;
 
 /**
- * Has calls of an engine wait for their turn before the time of a request begins: what takes long
- * in a burst is the wait, and giving up would only make the caller ask again. How many may wait is
+ * Makes calls of an engine wait for their turn before the time-out of a request starts. In a burst the
+ * wait takes long, and a time-out would only make the caller try again. The number of waiting calls is
  * bounded where requests come in (`local/shed.ts`).
  */
 const boundCalls = (client: DynamoDBClient | SQSClient): void => {
@@ -52,20 +51,20 @@ const boundCalls = (client: DynamoDBClient | SQSClient): void => {
   middlewareStack.add(waiting as never, { step: "deserialize", priority: "low", name: "inTurn" });
 };
 
-/** A client of the table: of AWS, or of the engine at an endpoint. */
+/** Creates a client of the table, on AWS or of an engine. */
 export const dynamoDbClient = (engine?: Endpoint): DynamoDBClient => {
   const config: DynamoDBClientConfig = {
     ...bounded(engine?.requestTimeoutMs, engine?.requestTimeoutMs),
     ...(engine && at(engine)),
   };
-  // Built once a client instead of once a command: see the SDK's `cacheMiddleware`.
+  // Built once per client, not once per command: see the SDK's `cacheMiddleware`.
   const client = new DynamoDBClient({ ...config, cacheMiddleware: true });
   nameFailedCalls(client);
   if (engine) boundCalls(client);
   return client;
 };
 
-/** A client of the queue, likewise. */
+/** Creates a client of the queue, on AWS or of an engine. */
 export const sqsClient = (engine?: Endpoint): SQSClient => {
   const config: SQSClientConfig = {
     ...bounded(engine?.requestTimeoutMs, engine?.requestTimeoutMs),

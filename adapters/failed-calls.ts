@@ -1,15 +1,15 @@
 import type { InitializeMiddleware, MetadataBearer, MiddlewareStack } from "@smithy/types";
 
-/** A call that failed: what was asked, and of which table, queue or secret. */
+/** A failed call: its operation, and the table, queue or secret that it went to. */
 export type FailedCall = { readonly operation: string; readonly dependency?: string };
 
-/** Kept beside the errors, which are of the SDK: nothing of theirs is changed. */
+/** Kept beside the errors of the SDK, which stay unchanged. */
 const calls = new WeakMap<object, FailedCall>();
 
-/** Returns the call that an error came of, if it was made by a client that names its calls. */
+/** Returns the call that caused an error, if its client names its calls. */
 export const failedCallOf = (error: object): FailedCall | undefined => calls.get(error);
 
-/** As much of the input of a command as names what it goes to; never a key, an item or a body. */
+/** The part of a command's input that names its table, queue or secret. Never a key, item or body. */
 type Input = {
   readonly TableName?: string;
   readonly RequestItems?: Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ const naming: InitializeMiddleware<object, MetadataBearer> =
     }
   };
 
-/** Makes every failed call of a client say what it was, for `failureFields` to log. */
+/** Makes `failureFields` log the operation and dependency of each failed call of a client. */
 export const nameFailedCalls = <Input extends object, Output extends object>(client: {
   readonly middlewareStack: MiddlewareStack<Input, Output>;
 }): void => {

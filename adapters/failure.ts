@@ -1,15 +1,15 @@
 import { types } from "node:util";
 import { failedCallOf } from "./failed-calls.ts";
 
-/** Of several errors in one, as many are shown. */
+/** How many errors of an AggregateError are shown. */
 const errorsMax = 3;
 
 /**
- * What may be logged of an error: names, codes, places in the code, the call of a
- * table or a queue that failed, and the same of its causes.
+ * Returns what may be logged of an error and its causes: names, codes, places in the code, and the
+ * failed call of the table or the queue.
  *
- * Its message only where AWS wrote it. Other messages quote what they were given: a JSON parser
- * shows the text that it stumbled over, an HTTP client the URL.
+ * The message is included only if AWS wrote it. Other messages may quote their input: a JSON parser
+ * quotes the text, an HTTP client the URL.
  */
 export const failureFields = (error: unknown): Readonly<Record<string, unknown>> => {
   // Not `instanceof`: an error may come from another realm, such as that of a test.

@@ -15,14 +15,13 @@ type Guard = {
   readonly ca?: string;
 };
 
-/** How long one connection may take; the deadline of the exchange may be nearer. */
+/** The time limit of one connection. The deadline of the exchange may be earlier. */
 const connectMsMax = 10_000;
 
 /**
- * What one address of a name may have of the connect budget before the next is tried, in
- * milliseconds. Three seconds let a lost first packet be sent again (after one second, RFC 6298,
- * 2.1, and after three); Node's own 250 would give the address up. Steps, because each needs a
- * connector of its own.
+ * The time that one address of a name gets before the next is tried, in milliseconds. Three seconds let
+ * a lost first packet be sent again (after one second, RFC 6298, 2.1, and after three); Node's 250
+ * would give the address up. In steps, because each value needs a connector of its own.
  */
 const sharesMs = [3000, 1500, 1000, 500, 250] as const;
 type Share = (typeof sharesMs)[number];
@@ -32,9 +31,8 @@ export const connectShareMs = (budgetMs: number, addresses: number): Share =>
   sharesMs.find((share) => share * addresses <= budgetMs) ?? 250;
 
 /**
- * The exchange on whose behalf a connection is made: the addresses that were looked up and checked
- * for it, and where the connection writes down what its steps took. An exchange that finds a
- * connection in the pool has no such steps.
+ * The exchange that a connection is made for: its checked addresses, and the timings that the
+ * connection fills in. An exchange on a reused connection has no such timings.
  */
 export type Occasion = {
   readonly timings: Timings;
@@ -47,9 +45,9 @@ export const occasions = new AsyncLocalStorage<Occasion>();
 const brokenOff = (): Error => Object.assign(new Error("Broken off"), { code: "ECONNRESET" });
 
 /**
- * The addresses of one connection: those that its exchange has looked up and checked. The socket
- * goes to one of them: there is no second look-up that could say something else. A connection that
- * is made for no exchange asks for itself.
+ * Returns the addresses of one connection: those that its exchange looked up and checked. The socket
+ * connects to one of them; no second look-up could return others. A connection without an exchange
+ * does its own look-up.
  */
 const checkedLookup =
   (guard: Guard, protocol: string): LookupFunction =>
@@ -64,7 +62,7 @@ const checkedLookup =
     }
   };
 
-/** Writes down when a socket was connected, and when its TLS was ready. */
+/** Records when a socket was connected and when its TLS was ready. */
 const timed = (socket: unknown, clock: Clock, startedAt: number): void => {
   const timings = occasions.getStore()?.timings;
   if (!timings) return;
@@ -78,8 +76,8 @@ const timed = (socket: unknown, clock: Clock, startedAt: number): void => {
 };
 
 /**
- * Connects to permitted addresses and to nothing else. TLS is 1.2 at least and always verified,
- * whatever the environment says.
+ * Connects to permitted addresses only. TLS is at least 1.2 and always verified, whatever the
+ * environment says.
  */
 export const guardedConnector = (guard: Guard): buildConnector.connector => {
   const { policy, clock, ca } = guard;
@@ -94,7 +92,7 @@ export const guardedConnector = (guard: Guard): buildConnector.connector => {
   const connectorsFor = (protocol: string) =>
     new Map(sharesMs.map((shareMs) => [shareMs, connectorFor(protocol, shareMs)]));
   const connectors = { "http:": connectorsFor("http:"), "https:": connectorsFor("https:") };
-  /** The one whose share fits what its exchange has left: the look-up has taken its part of it. */
+  /** Returns the connector whose share fits the time that the exchange has left after its look-up. */
   const connectorNow = (protocol: "http:" | "https:"): buildConnector.connector => {
     const now = clock();
     const { endsAt = now + connectMsMax, addresses = [] } = occasions.getStore() ?? {};
@@ -105,7 +103,7 @@ export const guardedConnector = (guard: Guard): buildConnector.connector => {
   return (options, callback) => {
     const protocol = options.protocol === "https:" ? "https:" : "http:";
     const literal = literalOf(options.hostname);
-    // Node looks no literal up, so that it would come past the look-up unseen.
+    // Node does not look up a literal address, so it would bypass the checked look-up.
     if (literal !== undefined && !isPermitted(literal, protocol, policy)) {
       callback(new BlockedTarget(), null);
       return;
@@ -118,7 +116,7 @@ export const guardedConnector = (guard: Guard): buildConnector.connector => {
           callback(error ?? brokenOff(), null);
           return;
         }
-        // A last look at where it really went. One that is closed already cannot say.
+        // A last check of the connected address. A socket that is closed already has none.
         const { remoteAddress } = connected;
         if (remoteAddress !== undefined && isPermitted(remoteAddress, protocol, policy)) {
           callback(null, connected);

@@ -1,11 +1,11 @@
 import type { NoAnswerClass } from "../domain/outcome.ts";
 
-/** A target that deliveries may not reach. Says nothing about what its name stands for. */
+/** A target that deliveries may not reach. Reveals nothing about the addresses of its name. */
 export class BlockedTarget extends Error {
   override readonly name = "BlockedTarget";
 }
 
-/** Error codes of Node, its TLS and undici, by what they mean for a delivery. */
+/** The error codes of Node, its TLS and undici, by their meaning for a delivery. */
 const codes: readonly (readonly [NoAnswerClass, RegExp])[] = [
   ["dns", /^(ENOTFOUND|EAI_\w+)$/],
   [
@@ -25,7 +25,7 @@ const codes: readonly (readonly [NoAnswerClass, RegExp])[] = [
   ["unsendable", /^(UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|ERR_INVALID_\w+)$/],
 ];
 
-/** As much of an error as is looked at; what it was made by does not matter. */
+/** The part of an error that is read. */
 type Failure = {
   readonly name?: string;
   readonly code?: string;
@@ -41,12 +41,12 @@ const classOfOne = ({ name, code }: Failure): NoAnswerClass | undefined => {
 };
 
 /**
- * What an exchange that brought no status failed with. The outermost error that means something
- * decides; one that means nothing to us counts as the connection breaking off.
+ * Returns the class of a failure without an HTTP status. The outermost error with a known code decides;
+ * an unknown error counts as a broken connection.
  */
 export const classOf = (error: unknown): NoAnswerClass => {
   if (typeof error !== "object" || error === null) return "reset";
   const failure: Failure = error;
-  // Several addresses were tried: the first failure stands for all.
+  // Several addresses were tried: the first failure counts.
   return classOfOne(failure) ?? classOf(failure.errors?.[0] ?? failure.cause);
 };

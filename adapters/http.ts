@@ -10,10 +10,10 @@ import { classOf } from "./http-errors.ts";
 import { permittedAddresses, type Resolve, systemResolve } from "./target-lookup.ts";
 import { within } from "./within.ts";
 
-/** Sends a request and says what came back, in any case within the deadline. Never throws. */
+/** Sends a request and returns the response or the class of its failure, within the deadline. Never throws. */
 export type Post = (request: OutgoingRequest, deadlineMs: number) => Promise<Exchange>;
 
-/** The media types whose beginning is worth keeping as a text. */
+/** The media types whose beginning is kept as text. */
 const textTypes =
   /^(text\/|application\/([\w.+-]+\+)?(json|xml)\b|application\/x-www-form-urlencoded)/i;
 
@@ -24,14 +24,14 @@ const one = (headers: Headers, name: string): string => {
   return (Array.isArray(value) ? value[0] : value) ?? "";
 };
 
-/** A compressed answer is no text: it is not unpacked, for nobody could say how large it would be. */
+/** A compressed body is not kept: decompressing it could take any amount of memory. */
 const isText = (headers: Headers): boolean =>
   textTypes.test(one(headers, "content-type")) && one(headers, "content-encoding") === "";
 
 /**
- * The first bytes of a response: at most `responseBytesMax`, and what comes within `failedBodyMsMax`.
- * What is wrong behind the status line changes nothing about the status, so a body that breaks off
- * ends where it breaks off.
+ * Reads the first bytes of a response: at most `responseBytesMax`, and only what arrives within
+ * `failedBodyMsMax`. An error in the body does not change the status, so a body that breaks off is
+ * kept up to there.
  */
 const readBeginning = async (body: Dispatcher.ResponseData["body"]): Promise<Buffer> => {
   const chunks: Uint8Array[] = [];
@@ -44,7 +44,7 @@ const readBeginning = async (body: Dispatcher.ResponseData["body"]): Promise<Buf
       if (bytes >= limits.responseBytesMax) break; // which closes the connection
     }
   } catch {
-    // Cut off by the target, by the end of its time, or by the deadline.
+    // Cut off by the target, by the time limit, or by the deadline.
   } finally {
     clearTimeout(end);
   }
@@ -52,19 +52,19 @@ const readBeginning = async (body: Dispatcher.ResponseData["body"]): Promise<Buf
 };
 
 /**
- * Reads a body of which nothing is needed, so that its connection can be kept; one that is long or
- * slow is not worth the time, and its connection is closed.
+ * Reads and drops a body, so that its connection can be reused. If the body is long or slow, the
+ * connection is closed instead.
  */
 const letGo = async (body: Dispatcher.ResponseData["body"]): Promise<void> => {
   const { responseBytesMax: limit, unneededBodyMsMax } = limits;
   try {
     await body.dump({ limit, signal: AbortSignal.timeout(unneededBodyMsMax) });
   } catch {
-    // Too long or too slow, or broken off. The status is what counts, and that is here.
+    // Too long, too slow, or broken off. Only the status counts, and it has arrived.
   }
 };
 
-/** As much of the answer to a failed attempt as is kept. What is not text is not waited for. */
+/** Returns the kept part of the response to a failed attempt. A body that is not text is not awaited. */
 const textOf = async ({ headers, body }: Dispatcher.ResponseData): Promise<string> => {
   if (!isText(headers)) {
     await letGo(body);
@@ -74,7 +74,7 @@ const textOf = async ({ headers, body }: Dispatcher.ResponseData): Promise<strin
   return beginning.toString("utf8").slice(0, limits.responseTextCharsMax).toWellFormed();
 };
 
-/** Writes down what a look-up took. */
+/** Records the duration of a look-up. */
 const timed =
   (resolve: Resolve, clock: Clock, timings: Timings): Resolve =>
   async (hostname, signal) => {
@@ -85,13 +85,13 @@ const timed =
   };
 
 /**
- * The client that deliveries are made with. It connects to permitted addresses only, follows no
- * redirect, asks for no compression and unpacks none, takes no proxy from the environment, sends a
- * request once at most, and has one deadline for the whole exchange.
+ * Creates the HTTP client of deliveries. It connects to permitted addresses only, follows no redirect,
+ * neither requests nor decompresses compressed responses, ignores proxies of the environment, sends a
+ * request at most once, and has one deadline for the whole exchange.
  *
- * Every request looks its target up, also one that finds a connection in the pool: a name that has
- * since been bound to a forbidden address is not sent anything more. Look-ups are bounded, so that
- * targets with slow name servers do not hold up the others.
+ * Every request looks its target up, also on a reused connection: a name that now has a forbidden
+ * address gets nothing more. Look-ups are bounded, so targets with slow name servers do not delay
+ * others.
  */
 export const guardedPost = ({
   policy,
@@ -108,7 +108,7 @@ export const guardedPost = ({
   const resolve = boundedLookups(ask);
   const dispatcher = new Agent({
     connect: guardedConnector({ policy, clock, resolve, ca }),
-    // Two requests on one connection would share its fate, and one might be sent again.
+    // Two requests on one connection would fail together, and one might be sent again.
     pipelining: 1,
     connections: 64,
     maxHeaderSize: limits.responseBytesMax,
@@ -120,9 +120,9 @@ export const guardedPost = ({
   return async ({ url, method, headers, body }, deadlineMs) => {
     const startedAt = clock();
     const timings: Timings = {};
-    // A copy: a connection that is made too late still writes its timings down.
+    // A copy: a connection that is made too late still writes its timings.
     const ended = () => ({ durationMs: clock() - startedAt, timings: { ...timings } });
-    // What was fine when the message was submitted may not be permitted any more.
+    // A target that was permitted at submit may be forbidden by now.
     if (targetUrlFaults(url, policy).length > 0)
       return { kind: "no-answer", class: "target-blocked", ...ended() };
     try {
@@ -132,7 +132,7 @@ export const guardedPost = ({
       const sent = occasions.run({ timings, addresses, endsAt: startedAt + deadlineMs }, () =>
         exchange(url, { method, headers, body, dispatcher, signal }),
       );
-      // Undici hears a signal only once it is connected.
+      // undici obeys a signal only once it is connected.
       const answer = await within(signal, sent);
       timings.firstByteMs = clock() - startedAt;
       const status = answer.statusCode;

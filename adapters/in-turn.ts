@@ -1,7 +1,7 @@
-/** Runs work as soon as fewer than a number of others run, in the order in which it came. */
+/** Runs work in order, as soon as there is a free place. */
 export type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
-/** Returns a function that lets at most `atOnce` works run, and has the others wait. */
+/** Returns a function that runs at most `atOnce` works at the same time. Others wait in order. */
 export const inTurn = (atOnce: number): InTurn => {
   const waiting: (() => void)[] = [];
   let running = 0;
@@ -14,7 +14,7 @@ export const inTurn = (atOnce: number): InTurn => {
     try {
       return await work();
     } finally {
-      // Whoever is next takes the place over.
+      // The next in line takes over the place.
       const next = waiting.shift();
       if (next) next();
       else running -= 1;

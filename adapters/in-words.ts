@@ -14,9 +14,8 @@ const boundOf = (word: string, bound: number | bigint, origin: string): string =
 };
 
 /**
- * What zod finds wrong, in the words of whoever reads it: what a value must be, as everything else
- * that refuses one says it. To be given to every parse of what somebody wrote, so that no text of
- * zod's own gets out.
+ * Describes a fault that zod found: what the value must be, in the words of all our errors. Pass it to
+ * every parse of input, so that no text of zod reaches a reader.
  */
 export const inWords = (issue: z.core.$ZodRawIssue): string => {
   if (issue.input === undefined) return "is required";

@@ -1,21 +1,20 @@
 import { parseMasterKey } from "./vault.ts";
 
-/** The keys of a list, and what is wrong with it. */
+/** The keys in a list, and its faults. */
 export type MasterKeys = {
   readonly keys: readonly Uint8Array[];
   readonly faults: readonly string[];
 };
 
-/** Secrets Manager can draw hexadecimal digits by itself, but no base64. */
+/** Secrets Manager can generate hexadecimal digits, but not base64. */
 const hexadecimal = /^[0-9a-f]{64}$/;
 
 const keyIn = (text: string): Uint8Array | undefined =>
   parseMasterKey(hexadecimal.test(text) ? Buffer.from(text, "hex").toString("base64") : text);
 
 /**
- * Reads a comma-separated list of master keys: each 32 bytes, in base64 or as 64 hexadecimal digits
- * in lower case. Faults name a key by its place in the list: what it is must not show, not even if it
- * is none.
+ * Parses a comma-separated list of master keys: each 32 bytes, in base64 or as 64 lower-case
+ * hexadecimal digits. Faults name a key by its place in the list and never show its text.
  */
 export const parseMasterKeys = (text: string): MasterKeys => {
   const parsed = text.split(",").map((entry) => keyIn(entry.trim()));

@@ -1,7 +1,7 @@
 import { Metrics as EmbeddedMetrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { ConfigurationError, type Environment, unknownVariables } from "./environment.ts";
 
-/** What is counted, and what is measured in milliseconds. */
+/** The metrics: counts, and durations in milliseconds. */
 export type Count =
   | "MessagesAccepted"
   | "MessagesRepeated"
@@ -22,11 +22,11 @@ export type Duration = "SubmitDuration" | "ExchangeDuration" | "OldestDueAge";
 export type Metrics = {
   readonly count: (name: Count, by?: number) => void;
   readonly milliseconds: (name: Duration, value: number) => void;
-  /** Writes out what has come together since the last time: once an invocation. */
+  /** Writes the metrics collected since the last call. Call it once per invocation. */
   readonly flush: () => void;
 };
 
-/** What CloudWatch takes for a namespace, and the one for where none is set. */
+/** The pattern of a CloudWatch namespace, and the default. */
 export const metricsNamespace = {
   variable: "POSTRIDER_METRICS_NAMESPACE",
   fallback: "Postrider",
@@ -36,8 +36,8 @@ export const metricsNamespace = {
 } as const;
 
 /**
- * The namespace that an environment sets, read just as the settings are, but without zod. Throws a
- * ConfigurationError if CloudWatch would not take it.
+ * Reads the namespace from an environment as the settings do, but without zod. Throws a
+ * ConfigurationError if CloudWatch would refuse it.
  */
 export const metricsNamespaceIn = (given: Environment): string => {
   const { variable, fallback, pattern, fault } = metricsNamespace;
@@ -49,7 +49,7 @@ export const metricsNamespaceIn = (given: Environment): string => {
   );
 };
 
-/** Metrics in CloudWatch's embedded format, on standard output. */
+/** Creates metrics in CloudWatch's embedded metric format, on standard output. */
 export const embeddedMetrics = (functionName: string, namespace: string): Metrics => {
   const metrics = new EmbeddedMetrics({
     namespace,
@@ -58,7 +58,7 @@ export const embeddedMetrics = (functionName: string, namespace: string): Metric
   return {
     count: (name, by = 1) => metrics.addMetric(name, MetricUnit.Count, by),
     milliseconds: (name, value) => metrics.addMetric(name, MetricUnit.Milliseconds, value),
-    // With nothing to publish, the library would say so each time.
+    // Without metrics the library would log a warning each time.
     flush: () => {
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     },

@@ -2,8 +2,8 @@ const names = /Throttl|ThroughputExceeded|RequestLimitExceeded|^TimeoutError$/;
 const codes = /^(ECONN|EPIPE$|ETIMEDOUT$|EAI_AGAIN$)/;
 
 /**
- * Whether a call of the table or the queue failed because too much was asked of it, or because it
- * did not answer: the same call may succeed a little later. All others fail the same way again.
+ * Tells whether a call of the table or the queue failed because of throttling or a missing answer, so
+ * that it may succeed a little later. Any other call would fail again.
  */
 export const isOverload = (error: unknown): boolean => {
   if (typeof error !== "object" || error === null) return false;

@@ -2,21 +2,21 @@ import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from "@aw
 import { limits } from "../domain/limits.ts";
 import type { DeliveryRecord } from "../domain/record.ts";
 
-/** A record and after how many whole seconds, at most 900, it may be received. */
+/** A record and its delay in whole seconds, at most 900. */
 export type Delayed = { readonly record: DeliveryRecord; readonly delaySeconds: number };
 
-/** Where records are put. What is put on it may come once, twice, late, or in another order. */
+/** The queue. A record may arrive once, twice, late or out of order. */
 export type Queue = {
-  /** Resolves once the record is on the queue; throws if it is not, or if nobody can say. */
+  /** Sends a record. Throws if it is not on the queue, or if that is unknown. */
   readonly send: (delayed: Delayed) => Promise<void>;
-  /** Says of each, in the same order, whether it is on the queue. */
+  /** Sends records. Returns for each, in the same order, whether it is on the queue. */
   readonly sendAll: (delayed: readonly Delayed[]) => Promise<readonly boolean[]>;
 };
 
 const entryOf = ({ record, delaySeconds }: Delayed) => ({
   MessageBody: JSON.stringify(record),
   DelaySeconds: delaySeconds,
-  // On a standard queue this is no order but fairness: one sender's backlog does not hold up the
+  // On a standard queue this gives fairness, not order: one sender's backlog does not delay the
   // others (Amazon SQS fair queues).
   MessageGroupId: record.senderId,
 });
@@ -32,12 +32,12 @@ const sendBatch = async (
       Entries: batch.map((delayed, index) => ({ Id: String(index), ...entryOf(delayed) })),
     }),
   );
-  // The call succeeds as a whole even where some entries failed: only what is named here counts.
+  // The call succeeds even if some entries failed: only the named ones are on the queue.
   const sent = new Set(Successful.map(({ Id }) => Id));
   return batch.map((_, index) => sent.has(String(index)));
 };
 
-/** Puts records on an SQS queue. */
+/** Opens an SQS queue. */
 export const sqsQueue = (client: SQSClient, queueUrl: string): Queue => ({
   send: async (delayed) => {
     await client.send(new SendMessageCommand({ QueueUrl: queueUrl, ...entryOf(delayed) }));

@@ -2,15 +2,15 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { nameFailedCalls } from "./failed-calls.ts";
 import { parseMasterKeys } from "./master-keys.ts";
 
-/** The text of a secret, by its ARN or its name; nothing if it has none. */
+/** Returns the text of a secret by its ARN or name, or `undefined` if it has none. */
 export type ReadSecret = (secretId: string) => Promise<string | undefined>;
 
-/** How often a secret is asked for, and how long each time. */
+/** The number of tries for a secret and the time-out of each. */
 export const secretTries = { max: 3, requestTimeoutMs: 1500 } as const;
 
 /**
- * Reads secrets from Secrets Manager. Lambda gives a function ten seconds to start: three tries
- * leave half of them to everything else, and a start that fails says why.
+ * Opens Secrets Manager. Lambda gives a function ten seconds to start: three tries leave half of that
+ * for everything else, and a failed start can still log its reason.
  */
 export const secretsManager = (): ReadSecret => {
   const client = new SecretsManagerClient({
@@ -29,9 +29,9 @@ export const secretsManager = (): ReadSecret => {
 };
 
 /**
- * The master keys that are kept in a secret, newest first. Throws if it cannot be read, or holds
- * anything else. What is thrown says which secret and why, and nothing of what is in it: it has no
- * cause, for the SDK's errors may quote the answer that they are about.
+ * Returns the master keys in a secret, newest first. Throws if it cannot be read or holds anything
+ * else. The error names the secret and the reason, never its content, and has no cause: errors of the
+ * SDK may quote the answer.
  */
 export const masterKeysFrom = async (
   read: ReadSecret,

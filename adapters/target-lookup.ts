@@ -5,8 +5,7 @@ import type { TargetPolicy } from "../domain/target-url.ts";
 import { BlockedTarget } from "./http-errors.ts";
 
 /**
- * All addresses that a name stands for now. Rejects if there are none, or when the signal says that
- * the asker's time is up.
+ * Returns all current addresses of a name. Rejects if there are none, or when the signal aborts.
  */
 export type Resolve = (hostname: string, signal?: AbortSignal) => Promise<readonly string[]>;
 
@@ -15,14 +14,14 @@ export const systemResolve: Resolve = async (hostname) => {
   return answers.map(({ address }) => address);
 };
 
-/** The address a host spells out; a name below localhost is loopback without asking (RFC 6761, 6.3). */
+/** Returns a literal address. A name below localhost is loopback without a look-up (RFC 6761, 6.3). */
 export const literalOf = (hostname: string): string | undefined => {
   if (/(^|\.)localhost\.?$/.test(hostname)) return "127.0.0.1";
   const bare = hostname.replace(/^\[|\]$/g, "");
   return isIP(bare) === 0 ? undefined : bare;
 };
 
-/** Whether an address may be connected to, over TLS or in the clear. */
+/** Tells whether deliveries may connect to an address, over TLS or plain HTTP. */
 export const isPermitted = (
   address: string,
   protocol: string,
@@ -35,8 +34,8 @@ export const isPermitted = (
 };
 
 /**
- * The addresses of a target, every one of them permitted. One forbidden answer among many refuses the
- * name, for nobody could say which of them it is about; the error says nothing of any.
+ * Returns the addresses of a target, all of them permitted. One forbidden address among many refuses
+ * the name. The error does not reveal any address.
  */
 export const permittedAddresses = async (
   { policy, resolve }: { readonly policy: TargetPolicy; readonly resolve: Resolve },
@@ -48,7 +47,7 @@ export const permittedAddresses = async (
   const addresses = literal === undefined ? await resolve(hostname, signal) : [literal];
   if (!addresses.every((address) => isPermitted(address, protocol, policy)))
     throw new BlockedTarget();
-  // An answer without an address is the name's fault, as no answer would be.
+  // An answer without addresses counts like no answer.
   if (addresses.length === 0) throw Object.assign(new Error("No address"), { code: "ENOTFOUND" });
   return addresses;
 };

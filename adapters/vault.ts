@@ -1,16 +1,16 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
 
 /**
- * Keeps secrets in a form that may be stored. `context` says what a secret belongs to: it is not
- * part of the text, and what was sealed for one context opens for no other. `open` throws on
- * whatever this vault did not seal, or sealed for something else; no error says what is inside.
+ * Encrypts secrets for storage. `context` names what a secret belongs to: it is not part of the text,
+ * and a secret sealed for one context opens for no other. `open` throws on a text that this vault did
+ * not seal, or sealed for another context. No error reveals the content.
  */
 export type Vault = {
   readonly seal: (plain: Uint8Array, context: string) => string;
   readonly open: (sealed: string, context: string) => Uint8Array;
   /**
-   * A hash of `text` that nobody can make without the key: `<key id>.<HMAC-SHA256>`, in base64url.
-   * Under the newest key, or the one that `keyId` names. Throws if that one is not at hand.
+   * Returns a keyed hash of `text`, `<key id>.<HMAC-SHA256>` in base64url, under the newest key or the
+   * one that `keyId` names. Throws if the vault does not have that key.
    */
   readonly mac: (text: string, context: string, keyId?: string) => string;
 };
@@ -27,35 +27,35 @@ const sealedForm = /^v1\.([\w-]{8})\.([\w-]{16})\.([\w-]{22,})$/;
 const isUsable = (key: Uint8Array): boolean =>
   key.length === keyBytes && key.some((byte) => byte !== 0);
 
-/** A new master key, as text. */
+/** Returns a new master key as text. */
 export const newMasterKey = (): string => randomBytes(keyBytes).toString("base64");
 
-/** The bytes of a master key: base64 of 32 bytes, not all of them zero. Else `undefined`. */
+/** Returns the bytes of a master key (base64 of 32 bytes, not all zero), or `undefined`. */
 export const parseMasterKey = (text: string): Uint8Array | undefined => {
   const key = Buffer.from(text, "base64");
   return key.toString("base64") === text && isUsable(key) ? key : undefined;
 };
 
-/** Names a key without telling anything of it. */
+/** Returns the id of a key, which reveals nothing about it. */
 const keyIdOf = (key: Uint8Array): string =>
   createHash("sha256").update(key).digest().subarray(0, keyIdBytes).toString("base64url");
 
 /**
- * A key for each context: a random nonce is good for 2^32 uses of one key (NIST SP 800-38D, 8.3),
- * which a busy service would be through with in days.
+ * Derives a key for each context: a random nonce is safe for 2^32 uses of one key (NIST SP 800-38D,
+ * 8.3), which a busy service reaches within days.
  */
 const keyFor = (master: Uint8Array, context: string): Uint8Array =>
   createHmac("sha256", master).update(`postrider v1 ${context}`).digest();
 
-/** The message of an error of ours is not logged, its code is. */
+/** The log has the code of this error, never its message. */
 const notOpened = (code: "SEALED_KEY_UNKNOWN" | "SEALED_NOT_OURS", cause?: unknown): Error =>
   Object.assign(new Error("What is sealed cannot be opened with the keys at hand", { cause }), {
     code,
   });
 
 /**
- * A vault over master keys, newest first: the first one seals, every one opens. A key is rotated by
- * putting a new one before it, and taken away when nothing is stored any more that it sealed.
+ * Creates a vault over master keys, newest first: the first one seals, each one opens. Rotate a key by
+ * putting a new one before it. Remove it when nothing that it sealed is stored any more.
  */
 export const masterKeyVault = (keys: readonly Uint8Array[]): Vault => {
   const [newest] = keys;
@@ -80,7 +80,7 @@ export const masterKeyVault = (keys: readonly Uint8Array[]): Vault => {
     open: (sealed, context) => {
       const [, keyId = "", nonce = "", text = ""] = sealedForm.exec(sealed) ?? [];
       const box = Buffer.from(text, "base64url");
-      // A second text for the same bytes is none that was written here.
+      // Reject non-canonical base64url: this vault never writes it.
       if (keyId === "" || box.toString("base64url") !== text) throw notOpened("SEALED_NOT_OURS");
       const key = keyFor(keyNamed(keyId), context);
       const opening = createDecipheriv(cipher, key, Buffer.from(nonce, "base64url"), {

@@ -1,4 +1,4 @@
-/** Resolves to what comes of the work, unless the signal comes first: then rejects with its reason. */
+/** Resolves to the result of the work, or rejects with the signal's reason if it aborts first. */
 export const within = async <Result>(
   signal: AbortSignal,
   work: Promise<Result>,

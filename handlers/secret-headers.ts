@@ -4,7 +4,7 @@ import { isSecretHeader } from "../domain/header-rules.ts";
 import { idInKey } from "../domain/ids.ts";
 import type { Message, MessageKey } from "../domain/message.ts";
 
-/** No id holds a `#` here, a header name may: no two headers of any two messages share a context. */
+/** Ids contain no `#` here, header names may: no two headers of two messages share a context. */
 const contextOf = ({ senderId, messageId }: MessageKey, name: string): string =>
   `header#${senderId}#${idInKey(messageId)}#${name}`;
 
@@ -20,19 +20,19 @@ const withSecrets = (
     ]),
   );
 
-/** By which secret headers enter a fingerprint. Throws if the key that is named is not at hand. */
+/** Returns the keyed hash for fingerprints over secret headers. It throws if a named key is missing. */
 export const fingerprintMac =
   (vault: Vault): Mac =>
   (text, keyId) =>
     vault.mac(text, "fingerprint", keyId);
 
-/** The headers of a message as they may be stored: the value of each secret one sealed. */
+/** Returns headers for storage: the value of each secret header is encrypted. */
 export const sealHeaders = (vault: Vault, message: Message): Message["headers"] =>
   withSecrets(message.headers, (name, value) =>
     vault.seal(Buffer.from(value), contextOf(message, name)),
   );
 
-/** The headers as they were given. Throws if the vault does not open one of them. */
+/** Returns the headers as submitted. Throws if the vault cannot decrypt one of them. */
 export const openHeaders = (
   vault: Vault,
   message: Message,

@@ -11,18 +11,18 @@ import {
 } from "../domain/signing-secrets.ts";
 import type { Sender, SenderStore } from "../entities/sender.ts";
 
-/** How long a sender is remembered, and so how long a rotation may go unnoticed by a worker. */
+/** How long a sender is cached, and so how long a worker may miss a rotation. */
 const rememberMs = 60_000;
 const rememberedMax = 10_000;
 
 const contextOf = (senderId: string): string => `signing-secret#${senderId}`;
 
-/** A new signing secret, as its receivers are given it. */
+/** Returns a new `whsec_` signing secret. */
 export const newSecret = (): string => formatSecret(secretBytes(signingSecretBytes));
 
 /**
- * The secret of a sender as it may be stored, whether it was made here or is one that receivers
- * hold already. Nothing if it is not a `whsec_` secret of Standard Webhooks.
+ * Encrypts a sender's `whsec_` secret for storage. Returns `undefined` if it is not a valid one
+ * (Standard Webhooks).
  */
 export const sealSecret = (
   vault: Vault,
@@ -32,18 +32,18 @@ export const sealSecret = (
 ): SigningSecret | undefined =>
   parseSecret(whsec) && { sealed: vault.seal(Buffer.from(whsec), contextOf(senderId)), createdAt };
 
-/** The `whsec_` text of a stored secret. Throws if the vault does not open it. */
+/** Returns the `whsec_` text of a stored secret. Throws if the vault cannot decrypt it. */
 export const openSecret = (vault: Vault, senderId: string, { sealed }: SigningSecret): string =>
   Buffer.from(vault.open(sealed, contextOf(senderId))).toString();
 
-/** The secrets that sign what a sender delivers now, newest first. */
+/** The secrets that sign a sender's deliveries now, newest first. */
 export type SecretsOf = (senderId: string) => Promise<readonly string[]>;
 
 /**
- * Reads the secrets of senders, each at most once in `rememberMs`. What is remembered is sealed.
+ * Reads the secrets of senders, each at most once per `rememberMs`. The cache holds encrypted secrets.
  *
- * Throws where there is none, or one that the vault does not open (a master key is missing): that
- * is a fault of ours, and neither an outcome nor a reason to sign with less.
+ * Throws if there is none, or one that the vault cannot decrypt (a master key is missing): that is a
+ * fault of ours, not an outcome of the attempt, and no reason to leave out a signature.
  */
 export const secretsReader = (deps: {
   readonly senders: SenderStore;
@@ -56,7 +56,7 @@ export const secretsReader = (deps: {
     ttl: rememberMs,
     ttlResolution: 0,
     perf: { now: clock },
-    // A sender without secrets is not remembered: the first that it gets is used at once.
+    // A sender without secrets is not cached: its first secret is used at once.
     fetchMethod: async (senderId) => (await senders.get(senderId))?.signingSecrets,
   });
   return async (senderId) => {
@@ -69,15 +69,15 @@ export const secretsReader = (deps: {
   };
 };
 
-/** What became of a rotation; `raced`: another one was faster, and nothing was changed by this. */
+/** The result of a rotation. `raced`: another one was faster, and this one changed nothing. */
 export type RotationResult =
   | { readonly kind: "rotated"; readonly sender: Sender }
   | { readonly kind: "refused"; readonly why: "no-sender" | "not-a-secret" | "too-many" | "raced" };
 
 /**
- * Puts a secret, made by `newSecret` or brought along, before those that a sender has. The others
- * sign for `overlapMs` more, a day if nothing is said. Workers learn of it within a minute: until
- * then they may sign without the new secret, and with one that has been ended at once.
+ * Puts a new secret before those of a sender. The previous secrets keep signing for `overlapMs`, a day
+ * by default. Workers see the rotation within a minute: until then they may still sign without the
+ * new secret, and with a secret that the rotation ended.
  */
 export const rotateSecret = async (
   deps: { readonly senders: SenderStore; readonly vault: Vault; readonly clock: Clock },

@@ -3,10 +3,10 @@ import type { AuditFinding } from "../../domain/audit-rule.ts";
 import { printableLine } from "../../domain/printable.ts";
 import type { AuditCounts } from "./audit-table.ts";
 
-/** How many messages are shown for each rule, where a person reads. */
+/** How many messages per rule are shown to a person. */
 const examplesMax = 10;
 
-/** Keeps the first few findings of each rule, however many there are. */
+/** Keeps the first few findings of each rule. */
 export const keepExamples = () => {
   const shown = new Map<string, number>();
   const examples: AuditFinding[] = [];
@@ -18,24 +18,24 @@ export const keepExamples = () => {
   return { keep, examples: examples as readonly AuditFinding[] };
 };
 
-/** A value as a line of JSON. */
+/** Returns a value as a line of JSON. */
 const jsonLine = (value: object): string => `${JSON.stringify(value)}\n`;
 
 const grouped = (count: number): string => count.toLocaleString("en");
 const counted = (count: number, one: string, many = `${one}s`): string =>
   `${grouped(count)} ${count === 1 ? one : many}`;
 
-/** How far an audit is, in a line. */
+/** Returns the progress of an audit in a line. */
 export const progressLine = ({ items, findings, readUnits }: AuditCounts, all: number): string => {
   const percent = all > 0 ? ` (${Math.min(100, Math.round((items / all) * 100))} %)` : "";
   const units = counted(Math.round(readUnits), "read unit");
   return `${counted(items, "item")}${percent}, ${counted(findings, "finding")}, ${units}`;
 };
 
-/** On demand, in us-east-1; prices change. */
+/** The on-demand price in us-east-1. Prices change. */
 const dollarsPerMillionReadUnits = 0.125;
 
-/** What it costs to read a table of this size, said before it is read. */
+/** Returns the estimated cost of reading a table of this size. */
 export const costLine = (
   table: string,
   { items, bytes }: { readonly items: number; readonly bytes: number },
@@ -44,7 +44,7 @@ export const costLine = (
   const pace = `at most ${counted(unitsPerSecond, "read unit")} a second`;
   if (bytes === 0)
     return `DynamoDB has not counted ${table} yet, so its cost is unknown: ${pace}. Ctrl-C stops it.`;
-  // An eventually consistent scan: half a unit for 4 KiB.
+  // An eventually consistent scan takes half a unit per 4 KiB.
   const units = Math.ceil(bytes / 4096) / 2;
   const dollars = (units / 1e6) * dollarsPerMillionReadUnits;
   const money = dollars < 0.01 ? "less than a cent" : `about $${dollars.toFixed(2)}`;
@@ -61,7 +61,7 @@ const statesIn = (byStatus: AuditCounts["byStatus"]): string =>
 
 const about = (id: string) => auditRules.find((rule) => rule.id === id);
 
-/** The findings for a person, by rule: what is wrong, what to do, and the first few messages. */
+/** Returns the findings for a person, by rule: what is wrong, what to do, and the first few messages. */
 export const answerText = (
   counts: AuditCounts,
   examples: readonly AuditFinding[],
@@ -86,7 +86,7 @@ export const answerText = (
       ...examples
         .filter(({ rule }) => rule === id)
         .map(({ senderId, messageId, evidence }) => `    ${senderId}/${messageId}: ${evidence}`)
-        // What is stored may hold anything, also the end of a line.
+        // Stored values may contain anything, also line ends.
         .map(printableLine),
       ...((broken[id] ?? 0) > examplesMax ? ["    …"] : []),
       "",
@@ -99,13 +99,13 @@ export const answerText = (
     .concat("\n");
 };
 
-/** One finding as a line of JSON. */
+/** Returns one finding as a line of JSON. */
 export const findingJson = ({ senderId, messageId, rule, evidence }: AuditFinding): string => {
   const { wrong, remedy } = about(rule) ?? {};
   return jsonLine({ type: "finding", senderId, messageId, rule, evidence, wrong, remedy });
 };
 
-/** The counts as the last line of JSON. */
+/** Returns the counts as the last line of JSON. */
 export const summaryJson = (counts: AuditCounts, endedBy?: string): string => {
   const isWhole = !counts.isPartial && endedBy === undefined;
   const { isPartial: _, ...rest } = counts;

@@ -3,12 +3,12 @@ import { judgeStored } from "../../domain/audit.ts";
 import type { AuditFacts, AuditFinding, StoredHistory } from "../../domain/audit-rule.ts";
 import type { StoredItems } from "../../entities/stored.ts";
 
-/** What was read and judged so far. Bounded, however large the table. */
+/** The counts so far. Bounded, however large the table. */
 export type AuditCounts = {
   items: number;
   messages: number;
   readonly byStatus: Record<string, number>;
-  /** Messages of which nobody can say whether they are what was given. */
+  /** Messages whose content could not be compared with their fingerprint. */
   unchecked: number;
   /** How many messages break each rule. */
   readonly broken: Record<string, number>;
@@ -25,26 +25,26 @@ export type AuditDeps = {
 };
 
 export type AuditAsk = Omit<AuditFacts, "now"> & {
-  /** How many scans run side by side. */
+  /** How many scans run in parallel. */
   readonly segments: number;
-  /** Read units, over all of them. */
+  /** Read units of all scans together. */
   readonly unitsPerSecond: number;
-  /** Stops after about so many items. */
+  /** Stops after about this many items. */
   readonly itemsMax: number;
   readonly pageItems: number;
-  /** Hears of each finding, once, and is waited for. */
+  /** Called once for each finding, and awaited. */
   readonly onFinding: (finding: AuditFinding) => void | Promise<void>;
-  /** Hears of the counts after each page. They are the same object each time. */
+  /** Called with the counts after each page: the same object each time. */
   readonly onPage: (counts: AuditCounts) => void;
 };
 
 /**
- * Judges every message of a table by what is stored of it. It only reads, at most
- * `unitsPerSecond`, and holds a page a segment.
+ * Judges every message of a table by its stored items. It only reads, at most `unitsPerSecond`, and
+ * holds one page per segment in memory.
  *
- * The table may be in use. A scan takes the parts of a message one after the other and may see
- * each of them late, so what looks broken is read again by one consistent query, and only what is
- * still broken is reported.
+ * The table may be in use. A scan reads the items of a message one after the other and may see an old
+ * state of each, so a message with a finding is read again by one consistent query. Only findings that
+ * remain are reported.
  */
 export const auditTable = async (
   { stored, clock, sleep }: AuditDeps,
@@ -59,7 +59,7 @@ export const auditTable = async (
 
   const judge = (history: StoredHistory) => judgeStored(history, { ...ask, now: clock() });
 
-  /** Counts one history, and resolves to the read units that it took to be sure. */
+  /** Judges one history and returns the read units of the second read. */
   const take = async (history: StoredHistory): Promise<number> => {
     let judgement = judge(history);
     let readUnits = 0;
@@ -67,7 +67,7 @@ export const auditTable = async (
       const again = await stored.again(history.key);
       readUnits = again.readUnits;
       const [now] = again.histories;
-      // Gone by now: it has expired, or was removed by somebody who may.
+      // Gone by now: it has expired or was removed.
       if (!now) return readUnits;
       judgement = judge(now);
     }
@@ -103,7 +103,7 @@ export const auditTable = async (
       try {
         await auditSegment(segment);
       } catch (error) {
-        // The others need not go on: the whole cannot be said any more.
+        // The other segments can stop: the audit is incomplete anyway.
         isStopped = true;
         throw error;
       }

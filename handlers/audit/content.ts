@@ -5,8 +5,9 @@ import { isSecretHeader } from "../../domain/header-rules.ts";
 import { fingerprintMac, openHeaders } from "../secret-headers.ts";
 
 /**
- * Reads what a message has to send, for its fingerprint is over what was given: secret headers are
- * opened. Without a vault a message that has some cannot be checked. Nothing of it leaves this.
+ * Returns a reader of a message's headers and body for the check of its fingerprint. It decrypts
+ * secret headers; without a vault a message with secret headers cannot be checked. The content is not
+ * passed on.
  */
 export const contentWith =
   (vault: Vault | undefined): AuditFacts["contentOf"] =>
@@ -16,7 +17,7 @@ export const contentWith =
     if (!vault) return { kind: "read", headers, body };
     const mac = fingerprintMac(vault);
     try {
-      // Throws where the key of the fingerprint is missing, as opening does with that of a header.
+      // Throws if the key of the fingerprint is missing, as decrypting a header does.
       mac("", fingerprintKeyId(message.fingerprint));
       return { kind: "read", headers: openHeaders(vault, message, headers), body, mac };
     } catch {

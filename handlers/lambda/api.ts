@@ -14,7 +14,7 @@ const outside = outsideOf("api", settings);
 const { storage, clock } = outside;
 const senders = senderStore(storage);
 
-/** As the framework types an event of payload format version 2.0. */
+/** An event of payload format version 2.0, as Hono types it. */
 type Event = Extract<Parameters<ReturnType<typeof handle>>[0], { readonly rawPath: string }>;
 
 const answer = handle(

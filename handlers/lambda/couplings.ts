@@ -1,13 +1,12 @@
 import type { FunctionSettings } from "../../adapters/settings.ts";
 import { settleMs } from "../worker/deliver.ts";
 
-/** How many times the function's time-out a record stays hidden, as AWS advises for Lambda. */
+/** The visibility timeout as a multiple of the function's time-out, as AWS recommends. */
 const visibilityPerTimeout = 6;
 
 /**
- * What cannot go together in the worker's settings, a line each; none if all is well. Each line is
- * two durations of which one must fit into the other, or attempts are cut off, made twice or looked
- * after by two at once.
+ * Returns a line for each pair of worker settings that contradict each other. One duration must fit
+ * into the other; otherwise attempts are cut off, made twice, or handled by two workers at once.
  */
 export const couplingFaults = (settings: FunctionSettings<"worker">): readonly string[] => {
   const timeoutMs = settings.POSTRIDER_TIMEOUT_MS;

@@ -13,7 +13,7 @@ const outside = outsideOf("worker", settings);
 const { storage, clock } = outside;
 const vault = await vaultOf(settings);
 
-/** Takes batches of the queue, and answers with the records that failed. */
+/** Handles batches of the queue and returns the records that failed. */
 export const handler = worker({
   ...outside,
   ...options,
