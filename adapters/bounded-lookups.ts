@@ -21,8 +21,8 @@ const tooSlow = (): Error =>
  * - Each name has one look-up at a time. Everybody who asks meanwhile shares it. A caller whose
  *   deadline passes leaves; the look-up continues for the others.
  * - A look-up that takes longer than `lookUpMs` fails with `EAI_AGAIN`. The operating system cannot
- *   stop it: until it returns it still holds a thread and counts as under way, and the name fails at
- *   once. So a name never holds more than one thread.
+ *   stop it: until it returns it still holds a thread and counts as under way, and the name fails
+ *   at once. So a name never holds more than one thread.
  */
 export const boundedLookups = (
   resolve: Resolve,

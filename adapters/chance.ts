@@ -4,7 +4,9 @@ import { randomBytes } from "node:crypto";
 export type Chance = {
   /** Returns a number in [0, 1), for jitter. */
   readonly random: () => number;
-  /** Returns 72 random bits in 12 characters: unique for the life of a message, and short to store. */
+  /**
+   * Returns 72 random bits in 12 characters: unique for the life of a message, and short to store.
+   */
   readonly token: () => string;
 };
 

@@ -38,9 +38,9 @@ const at = ({ endpoint, accessKeyId = "local" }: Endpoint) => ({
 const engineCallsMax = 16;
 
 /**
- * Makes calls of an engine wait for their turn before the time-out of a request starts. In a burst the
- * wait takes long, and a time-out would only make the caller try again. The number of waiting calls is
- * bounded where requests come in (`local/shed.ts`).
+ * Makes calls of an engine wait for their turn before the time-out of a request starts. In a burst
+ * the wait takes long, and a time-out would only make the caller try again. The number of waiting
+ * calls is bounded where requests come in (`local/shed.ts`).
  */
 const boundCalls = (client: DynamoDBClient | SQSClient): void => {
   const take = inTurn(engineCallsMax);

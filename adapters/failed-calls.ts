@@ -9,7 +9,9 @@ const calls = new WeakMap<object, FailedCall>();
 /** Returns the call that caused an error, if its client names its calls. */
 export const failedCallOf = (error: object): FailedCall | undefined => calls.get(error);
 
-/** The part of a command's input that names its table, queue or secret. Never a key, item or body. */
+/**
+ * The part of a command's input that names its table, queue or secret. Never a key, item or body.
+ */
 type Input = {
   readonly TableName?: string;
   readonly RequestItems?: Readonly<Record<string, unknown>>;

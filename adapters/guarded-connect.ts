@@ -19,9 +19,9 @@ type Guard = {
 const connectMsMax = 10_000;
 
 /**
- * The time that one address of a name gets before the next is tried, in milliseconds. Three seconds let
- * a lost first packet be sent again (after one second, RFC 6298, 2.1, and after three); Node's 250
- * would give the address up. In steps, because each value needs a connector of its own.
+ * The time that one address of a name gets before the next is tried, in milliseconds. Three seconds
+ * let a lost first packet be sent again (after one second, RFC 6298, 2.1, and after three); Node's
+ * 250 would give the address up. In steps, because each value needs a connector of its own.
  */
 const sharesMs = [3000, 1500, 1000, 500, 250] as const;
 type Share = (typeof sharesMs)[number];
@@ -45,9 +45,9 @@ export const occasions = new AsyncLocalStorage<Occasion>();
 const brokenOff = (): Error => Object.assign(new Error("Broken off"), { code: "ECONNRESET" });
 
 /**
- * Returns the addresses of one connection: those that its exchange looked up and checked. The socket
- * connects to one of them; no second look-up could return others. A connection without an exchange
- * does its own look-up.
+ * Returns the addresses of one connection: those that its exchange looked up and checked. The
+ * socket connects to one of them; no second look-up could return others. A connection without an
+ * exchange does its own look-up.
  */
 const checkedLookup =
   (guard: Guard, protocol: string): LookupFunction =>
@@ -92,7 +92,9 @@ export const guardedConnector = (guard: Guard): buildConnector.connector => {
   const connectorsFor = (protocol: string) =>
     new Map(sharesMs.map((shareMs) => [shareMs, connectorFor(protocol, shareMs)]));
   const connectors = { "http:": connectorsFor("http:"), "https:": connectorsFor("https:") };
-  /** Returns the connector whose share fits the time that the exchange has left after its look-up. */
+  /**
+   * Returns the connector whose share fits the time that the exchange has left after its look-up.
+   */
   const connectorNow = (protocol: "http:" | "https:"): buildConnector.connector => {
     const now = clock();
     const { endsAt = now + connectMsMax, addresses = [] } = occasions.getStore() ?? {};

@@ -41,8 +41,8 @@ const classOfOne = ({ name, code }: Failure): NoAnswerClass | undefined => {
 };
 
 /**
- * Returns the class of a failure without an HTTP status. The outermost error with a known code decides;
- * an unknown error counts as a broken connection.
+ * Returns the class of a failure without an HTTP status. The outermost error with a known code
+ * decides; an unknown error counts as a broken connection.
  */
 export const classOf = (error: unknown): NoAnswerClass => {
   if (typeof error !== "object" || error === null) return "reset";

@@ -10,7 +10,10 @@ import { classOf } from "./http-errors.ts";
 import { permittedAddresses, type Resolve, systemResolve } from "./target-lookup.ts";
 import { within } from "./within.ts";
 
-/** Sends a request and returns the response or the class of its failure, within the deadline. Never throws. */
+/**
+ * Sends a request and returns the response or the class of its failure, within the deadline. Never
+ * throws.
+ */
 export type Post = (request: OutgoingRequest, deadlineMs: number) => Promise<Exchange>;
 
 /** The media types whose beginning is kept as text. */
@@ -64,7 +67,10 @@ const letGo = async (body: Dispatcher.ResponseData["body"]): Promise<void> => {
   }
 };
 
-/** Returns the kept part of the response to a failed attempt. A body that is not text is not awaited. */
+/**
+ * Returns the kept part of the response to a failed attempt. A body that is not text is not
+ * awaited.
+ */
 const textOf = async ({ headers, body }: Dispatcher.ResponseData): Promise<string> => {
   if (!isText(headers)) {
     await letGo(body);
@@ -85,9 +91,9 @@ const timed =
   };
 
 /**
- * Creates the HTTP client of deliveries. It connects to permitted addresses only, follows no redirect,
- * neither requests nor decompresses compressed responses, ignores proxies of the environment, sends a
- * request at most once, and has one deadline for the whole exchange.
+ * Creates the HTTP client of deliveries. It connects to permitted addresses only, follows no
+ * redirect, neither requests nor decompresses compressed responses, ignores proxies of the
+ * environment, sends a request at most once, and has one deadline for the whole exchange.
  *
  * Every request looks its target up, also on a reused connection: a name that now has a forbidden
  * address gets nothing more. Look-ups are bounded, so targets with slow name servers do not delay

@@ -14,8 +14,8 @@ const boundOf = (word: string, bound: number | bigint, origin: string): string =
 };
 
 /**
- * Describes a fault that zod found: what the value must be, in the words of all our errors. Pass it to
- * every parse of input, so that no text of zod reaches a reader.
+ * Describes a fault that zod found: what the value must be, in the words of all our errors. Pass it
+ * to every parse of input, so that no text of zod reaches a reader.
  */
 export const inWords = (issue: z.core.$ZodRawIssue): string => {
   if (issue.input === undefined) return "is required";

@@ -2,8 +2,8 @@ const names = /Throttl|ThroughputExceeded|RequestLimitExceeded|^TimeoutError$/;
 const codes = /^(ECONN|EPIPE$|ETIMEDOUT$|EAI_AGAIN$)/;
 
 /**
- * Tells whether a call of the table or the queue failed because of throttling or a missing answer, so
- * that it may succeed a little later. Any other call would fail again.
+ * Tells whether a call of the table or the queue failed because of throttling or a missing answer,
+ * so that it may succeed a little later. Any other call would fail again.
  */
 export const isOverload = (error: unknown): boolean => {
   if (typeof error !== "object" || error === null) return false;

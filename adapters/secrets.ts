@@ -9,8 +9,8 @@ export type ReadSecret = (secretId: string) => Promise<string | undefined>;
 export const secretTries = { max: 3, requestTimeoutMs: 1500 } as const;
 
 /**
- * Opens Secrets Manager. Lambda gives a function ten seconds to start: three tries leave half of that
- * for everything else, and a failed start can still log its reason.
+ * Opens Secrets Manager. Lambda gives a function ten seconds to start: three tries leave half of
+ * that for everything else, and a failed start can still log its reason.
  */
 export const secretsManager = (): ReadSecret => {
   const client = new SecretsManagerClient({
@@ -30,8 +30,8 @@ export const secretsManager = (): ReadSecret => {
 
 /**
  * Returns the master keys in a secret, newest first. Throws if it cannot be read or holds anything
- * else. The error names the secret and the reason, never its content, and has no cause: errors of the
- * SDK may quote the answer.
+ * else. The error names the secret and the reason, never its content, and has no cause: errors of
+ * the SDK may quote the answer.
  */
 export const masterKeysFrom = async (
   read: ReadSecret,

@@ -14,7 +14,9 @@ export const systemResolve: Resolve = async (hostname) => {
   return answers.map(({ address }) => address);
 };
 
-/** Returns a literal address. A name below localhost is loopback without a look-up (RFC 6761, 6.3). */
+/**
+ * Returns a literal address. A name below localhost is loopback without a look-up (RFC 6761, 6.3).
+ */
 export const literalOf = (hostname: string): string | undefined => {
   if (/(^|\.)localhost\.?$/.test(hostname)) return "127.0.0.1";
   const bare = hostname.replace(/^\[|\]$/g, "");
@@ -34,8 +36,8 @@ export const isPermitted = (
 };
 
 /**
- * Returns the addresses of a target, all of them permitted. One forbidden address among many refuses
- * the name. The error does not reveal any address.
+ * Returns the addresses of a target, all of them permitted. One forbidden address among many
+ * refuses the name. The error does not reveal any address.
  */
 export const permittedAddresses = async (
   { policy, resolve }: { readonly policy: TargetPolicy; readonly resolve: Resolve },

@@ -1,16 +1,16 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
 
 /**
- * Encrypts secrets for storage. `context` names what a secret belongs to: it is not part of the text,
- * and a secret sealed for one context opens for no other. `open` throws on a text that this vault did
- * not seal, or sealed for another context. No error reveals the content.
+ * Encrypts secrets for storage. `context` names what a secret belongs to: it is not part of the
+ * text, and a secret sealed for one context opens for no other. `open` throws on a text that this
+ * vault did not seal, or sealed for another context. No error reveals the content.
  */
 export type Vault = {
   readonly seal: (plain: Uint8Array, context: string) => string;
   readonly open: (sealed: string, context: string) => Uint8Array;
   /**
-   * Returns a keyed hash of `text`, `<key id>.<HMAC-SHA256>` in base64url, under the newest key or the
-   * one that `keyId` names. Throws if the vault does not have that key.
+   * Returns a keyed hash of `text`, `<key id>.<HMAC-SHA256>` in base64url, under the newest key or
+   * the one that `keyId` names. Throws if the vault does not have that key.
    */
   readonly mac: (text: string, context: string, keyId?: string) => string;
 };
@@ -54,8 +54,8 @@ const notOpened = (code: "SEALED_KEY_UNKNOWN" | "SEALED_NOT_OURS", cause?: unkno
   });
 
 /**
- * Creates a vault over master keys, newest first: the first one seals, each one opens. Rotate a key by
- * putting a new one before it. Remove it when nothing that it sealed is stored any more.
+ * Creates a vault over master keys, newest first: the first one seals, each one opens. Rotate a key
+ * by putting a new one before it. Remove it when nothing that it sealed is stored any more.
  */
 export const masterKeyVault = (keys: readonly Uint8Array[]): Vault => {
   const [newest] = keys;

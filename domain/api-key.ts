@@ -24,8 +24,8 @@ const base62 = (value: bigint, chars: number): string => {
 const checksumOf = (text: string): string => base62(BigInt(crc32(text)), checksumChars);
 
 /**
- * Returns the text of a key: a prefix for secret scanners, the entropy in base62, and a checksum, so
- * that a mistyped key is refused without reading the table.
+ * Returns the text of a key: a prefix for secret scanners, the entropy in base62, and a checksum,
+ * so that a mistyped key is refused without reading the table.
  */
 export const formatApiKey = (entropy: Uint8Array): string => {
   const secret = base62(BigInt(`0x${Buffer.from(entropy).toString("hex")}`), secretChars);

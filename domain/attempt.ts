@@ -2,8 +2,8 @@ import type { MessageKey } from "./message.ts";
 import type { Timings } from "./outcome.ts";
 
 /**
- * One attempt and its outcome. A delivered attempt is stored on the message itself; it is an item of
- * its own only where the message cannot keep it.
+ * One attempt and its outcome. A delivered attempt is stored on the message itself; it is an item
+ * of its own only where the message cannot keep it.
  */
 export type Attempt = MessageKey & {
   readonly number: number;

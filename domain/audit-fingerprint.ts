@@ -6,9 +6,9 @@ const eitherWay = <Value>(value: Value | undefined): readonly (Value | undefined
   value === undefined ? [undefined] : [undefined, value];
 
 /**
- * Yields every submission that may have made a message, at most 32, the likeliest first. The message
- * does not tell defaults from values its sender gave, and the fingerprint covers only the latter.
- * `message` has the headers as given and the body.
+ * Yields every submission that may have made a message, at most 32, the likeliest first. The
+ * message does not tell defaults from values its sender gave, and the fingerprint covers only the
+ * latter. `message` has the headers as given and the body.
  */
 const submissionsOf = function* (message: Message): Generator<Submission> {
   const { senderId, messageId, timestamp, targetUrl, method, headers, body } = message;
@@ -26,10 +26,10 @@ const submissionsOf = function* (message: Message): Generator<Submission> {
 };
 
 /**
- * Tells by the fingerprint whether a message is what its sender submitted. A JSON body stored in the
- * message is compared by value, one stored apart by its bytes. Returns `undefined` where it cannot be
- * known: for a replayed message whose sender gave `giveUpAt` (the replay moved it), and for a keyed
- * fingerprint without its `mac`. Throws if the `mac` does not have the key.
+ * Tells by the fingerprint whether a message is what its sender submitted. A JSON body stored in
+ * the message is compared by value, one stored apart by its bytes. Returns `undefined` where it
+ * cannot be known: for a replayed message whose sender gave `giveUpAt` (the replay moved it), and
+ * for a keyed fingerprint without its `mac`. Throws if the `mac` does not have the key.
  */
 export const isAsGiven = (message: Message, mac?: Mac): boolean | undefined => {
   if (!mac && fingerprintKeyId(message.fingerprint) !== undefined) return undefined;

@@ -24,7 +24,10 @@ export type StoredHistory = {
   readonly strangers: number;
 };
 
-/** The headers and body of a message. `sealed`: no keys were given; `unreadable`: the keys do not fit. */
+/**
+ * The headers and body of a message. `sealed`: no keys were given; `unreadable`: the keys do not
+ * fit.
+ */
 export type Content =
   | {
       readonly kind: "read";

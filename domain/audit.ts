@@ -20,7 +20,10 @@ const messageRules = [...scheduleRules, ...attemptRules, ...contentRules] as con
 export const auditRules = [...shapeRules, ...messageRules] as const;
 export type RuleId = (typeof auditRules)[number]["id"];
 
-/** The result for one message. `isUnchecked`: its content could not be compared with its fingerprint. */
+/**
+ * The result for one message. `isUnchecked`: its content could not be compared with its
+ * fingerprint.
+ */
 export type Judgement = {
   readonly findings: readonly AuditFinding[];
   readonly status?: Status;
@@ -73,8 +76,8 @@ const auditedOf = (
 };
 
 /**
- * Judges the items of one idempotency key. Pure: the time and the decryption are facts. Each damage is
- * one finding: where one rule explains another, only the first is reported.
+ * Judges the items of one idempotency key. Pure: the time and the decryption are facts. Each damage
+ * is one finding: where one rule explains another, only the first is reported.
  */
 export const judgeStored = (stored: StoredHistory, facts: AuditFacts): Judgement => {
   const named = (found: readonly Broken[]) =>

@@ -29,8 +29,8 @@ type MustSet<V extends ChangeVerb> = {
 type MaySet<V extends ChangeVerb> = { readonly [F in FieldsOf<V, "maySet">]?: Message[F] };
 
 /**
- * The arguments of a change: the time, the values that the caller saw, the times to compare with, and
- * the values to write. Derived from the row of the verb: a forgotten one does not compile.
+ * The arguments of a change: the time, the values that the caller saw, the times to compare with,
+ * and the values to write. Derived from the row of the verb: a forgotten one does not compile.
  */
 export type Change<V extends ChangeVerb> = {
   readonly now: number;
@@ -117,8 +117,8 @@ export const evolve = (verb: ChangeVerb, message: Message, change: AnyChange): M
 };
 
 /**
- * Tells whether a refused change was applied by an earlier try whose answer was lost: the SDK retries
- * writes by itself. The holder's token in the new state shows it.
+ * Tells whether a refused change was applied by an earlier try whose answer was lost: the SDK
+ * retries writes by itself. The holder's token in the new state shows it.
  */
 export const isOwnWrite = (verb: ChangeVerb, current: Message, change: AnyChange): boolean => {
   const row: Row = lifecycle[verb];

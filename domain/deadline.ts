@@ -13,8 +13,8 @@ export type ExchangeBounds = {
 };
 
 /**
- * Returns how many milliseconds an exchange may take, so that it ends within its time-out, before the
- * lease ends, and with time left to store the outcome. Zero or less: it must not begin.
+ * Returns how many milliseconds an exchange may take, so that it ends within its time-out, before
+ * the lease ends, and with time left to store the outcome. Zero or less: it must not begin.
  */
 export const exchangeDeadlineMs = (bounds: ExchangeBounds): number => {
   const { now, timeoutMs, leaseUntil, clockMarginMs, endsAt, settleMs } = bounds;

@@ -52,8 +52,8 @@ const keyed = (digest: string, mac: Mac, keyId?: string): string => `v2.${mac(di
 /**
  * Returns the fingerprint of a submit: equal for a repeat, different for a reused id.
  *
- * `timestamp` is left out: a client may stamp each try anew. Defaults are left out too, else a repeat
- * after a change of configuration would be a conflict.
+ * `timestamp` is left out: a client may stamp each try anew. Defaults are left out too, else a
+ * repeat after a change of configuration would be a conflict.
  *
  * With secret headers it is a keyed hash of that digest: everything else in the digest is stored in
  * the clear, so a reader of the table could otherwise guess secrets until one fits. Without secret
@@ -72,9 +72,9 @@ export const fingerprintKeyId = (stored: string): string | undefined =>
   storedForm.exec(stored)?.[2];
 
 /**
- * Tells whether `asked` repeats the submit with this stored fingerprint. The comparison uses the key
- * that the stored one names, so it works after a rotation too, and a plain digest where version 1
- * stored one. Throws if `mac` does not have that key.
+ * Tells whether `asked` repeats the submit with this stored fingerprint. The comparison uses the
+ * key that the stored one names, so it works after a rotation too, and a plain digest where version
+ * 1 stored one. Throws if `mac` does not have that key.
  */
 export const isRepeat = (
   stored: string,
@@ -98,9 +98,9 @@ const spellingOf = ({ body = none }: Content, compared: Uint8Array): string | un
     : createHash("sha256").update(body).digest().subarray(0, spellingBytes).toString("base64url");
 
 /**
- * Returns the fingerprint under which a body is stored apart. It identifies the exact bytes of a JSON
- * body that is not in canonical spelling: a repeat may spell the same value differently, and must not
- * replace the bytes of the stored message.
+ * Returns the fingerprint under which a body is stored apart. It identifies the exact bytes of a
+ * JSON body that is not in canonical spelling: a repeat may spell the same value differently, and
+ * must not replace the bytes of the stored message.
  */
 export const fingerprintApart = (
   fingerprint: string,

@@ -3,9 +3,9 @@ import type { Message } from "./message.ts";
 
 /**
  * Returns every attempt of a message, by number. Failed attempts are stored as items; the message
- * keeps the outcome of its latest. A delivered attempt is an item only where the message cannot keep
- * it: another worker holds it by now, or it was replayed. Any other number was claimed by a worker
- * that died: whether the target got the request is unknown.
+ * keeps the outcome of its latest. A delivered attempt is an item only where the message cannot
+ * keep it: another worker holds it by now, or it was replayed. Any other number was claimed by a
+ * worker that died: whether the target got the request is unknown.
  */
 export const attemptViews = (
   message: Message,

@@ -1,8 +1,8 @@
 import { limits } from "./limits.ts";
 
 /**
- * Letters, digits and `_ . : -`. Not `.` or `..`: clients resolve them in a URL path, also encoded as
- * `%2e` (WHATWG URL, "double-dot path segment").
+ * Letters, digits and `_ . : -`. Not `.` or `..`: clients resolve them in a URL path, also encoded
+ * as `%2e` (WHATWG URL, "double-dot path segment").
  */
 export const senderIdPattern = new RegExp(`^(?!\\.{1,2}$)[A-Za-z0-9_.:-]{1,${limits.idCharsMax}}$`);
 
@@ -16,8 +16,8 @@ const percent = (char: string): string =>
   `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
 
 /**
- * Returns a message id as table keys and encryption contexts hold it: without `#`, their separator. An
- * id of `A-Z a-z 0-9 _ . : -` stays as it is. No two ids have the same result.
+ * Returns a message id as table keys and encryption contexts hold it: without `#`, their separator.
+ * An id of `A-Z a-z 0-9 _ . : -` stays as it is. No two ids have the same result.
  */
 export const idInKey = (messageId: string): string =>
   messageId.replace(/[^A-Za-z0-9_.:-]/g, percent);
@@ -29,9 +29,9 @@ export const idOfKey = (text: string): string =>
   );
 
 /**
- * Returns a message id as one path segment. Some gateways decode a path before they pass it on, and an
- * encoded `/` or `?` then looks like any other. So an id with characters other than
- * `A-Z a-z 0-9 _ . : -` becomes `~` and its base64url (RFC 4648, 5), which no gateway changes.
+ * Returns a message id as one path segment. Some gateways decode a path before they pass it on, and
+ * an encoded `/` or `?` then looks like any other. So an id with characters other than `A-Z a-z 0-9
+ * _ . : -` becomes `~` and its base64url (RFC 4648, 5), which no gateway changes.
  */
 export const idInPath = (messageId: string): string =>
   isSenderId(messageId) ? messageId : `~${Buffer.from(messageId).toString("base64url")}`;
@@ -50,9 +50,9 @@ const decoded = (segment: string): string | undefined => {
 };
 
 /**
- * Returns the id in a path segment, as `idInPath` writes it or percent-encoded. Percent-encoding works
- * for ids without `/` and `?` that do not begin with `~`. An id that no message can have is no fault
- * here: no message is found under it.
+ * Returns the id in a path segment, as `idInPath` writes it or percent-encoded. Percent-encoding
+ * works for ids without `/` and `?` that do not begin with `~`. An id that no message can have is
+ * no fault here: no message is found under it.
  */
 export const idOfPath = (segment: string): PathId => {
   const text = decoded(segment);

@@ -29,7 +29,9 @@ const pastWord = (text: string, from: number): number => {
   return at;
 };
 
-/** Returns the end and the depth of the value that begins at `from`. Counts instead of recursing. */
+/**
+ * Returns the end and the depth of the value that begins at `from`. Counts instead of recursing.
+ */
 const pastValue = (
   text: string,
   from: number,

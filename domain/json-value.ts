@@ -20,8 +20,8 @@ const stepped = (digits: string, step: 1 | -1): string => {
 };
 
 /**
- * Returns `exponent` plus `shift` exactly, however long the exponent is. Not by BigInt: it takes more
- * than linear time for many digits, and the sender chooses how many there are.
+ * Returns `exponent` plus `shift` exactly, however long the exponent is. Not by BigInt: it takes
+ * more than linear time for many digits, and the sender chooses how many there are.
  */
 const shifted = (exponent: string, shift: number): string => {
   const sign = exponent.startsWith("-") ? "-" : "";
@@ -51,8 +51,8 @@ const decimalOf = (text: string): string => {
 };
 
 /**
- * Returns the canonical spelling of a number: as JavaScript writes it where a double holds it exactly
- * (as version 1 did), else as a decimal. `-0` is not `0`: a receiver can tell them apart.
+ * Returns the canonical spelling of a number: as JavaScript writes it where a double holds it
+ * exactly (as version 1 did), else as a decimal. `-0` is not `0`: a receiver can tell them apart.
  */
 const normalNumber = (source: string): string => {
   const decimal = decimalOf(source);
@@ -76,10 +76,10 @@ const withNormalNumbers = (
 
 /**
  * Returns the canonical JSON text of a value, however it was written: no white space, the fewest
- * escapes, each number in one spelling as an exact decimal. Of members with one name the last counts,
- * in the order of `JSON.parse`. Without numbers beyond a double it equals `JSON.stringify` of the value,
- * except for `-0`. Takes linear time. Throws a SyntaxError if the text is not JSON, and a RangeError if
- * it is nested too deeply for the stack (`limits.jsonDepthMax` is not).
+ * escapes, each number in one spelling as an exact decimal. Of members with one name the last
+ * counts, in the order of `JSON.parse`. Without numbers beyond a double it equals `JSON.stringify`
+ * of the value, except for `-0`. Takes linear time. Throws a SyntaxError if the text is not JSON,
+ * and a RangeError if it is nested too deeply for the stack (`limits.jsonDepthMax` is not).
  */
 export const normalJson = (text: string): string =>
   JSON.stringify(JSON.parse(text, withNormalNumbers));

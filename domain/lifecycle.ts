@@ -52,8 +52,8 @@ type Written = "set" | "maySet" | "count" | "remove";
 const schedule = ["notBefore", "dueAt", "dueShard"] as const;
 
 /**
- * The lifecycle of a message as data. The write conditions, the types of the stores' verbs, the tests
- * of every cell and the page `docs/reference/lifecycle.md` are derived from it.
+ * The lifecycle of a message as data. The write conditions, the types of the stores' verbs, the
+ * tests of every cell and the page `docs/reference/lifecycle.md` are derived from it.
  *
  * Every change is one conditional write. It also stamps `updatedAt` and the time of the new state.
  */

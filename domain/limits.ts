@@ -3,11 +3,15 @@
  * `docs/reference/limits.md` is generated from this table.
  */
 export const limits = {
-  /** The request to `POST /v1/messages`; a body of 256 KiB may take six characters a byte in JSON. */
+  /**
+   * The request to `POST /v1/messages`; a body of 256 KiB may take six characters a byte in JSON.
+   */
   requestBytesMax: 2 * 1024 * 1024,
   /** The body of a message, as it is sent. */
   bodyBytesMax: 256 * 1024,
-  /** Arrays and objects inside one another, in a body that is a JSON value: for its receiver's sake. */
+  /**
+   * Arrays and objects inside one another, in a body that is a JSON value: for its receiver's sake.
+   */
   jsonDepthMax: 500,
   headersCountMax: 50,
   /** Names and values together, without separators. */
@@ -37,7 +41,9 @@ export const limits = {
   /** How much of a response is read, and how much of it is kept. */
   responseBytesMax: 16 * 1024,
   responseTextCharsMax: 1024,
-  /** Names of targets that are looked up at once: the threads that look-ups have, less some for AWS. */
+  /**
+   * Names of targets that are looked up at once: the threads that look-ups have, less some for AWS.
+   */
   lookUpsMax: 120,
   lookUpMsMax: 10_000,
   /** How long a body is read of which nothing is kept, for the sake of its connection. */
@@ -51,7 +57,9 @@ export const limits = {
   shardsMax: 256,
   /** Messages that the dispatcher reads at once (Amazon DynamoDB, `BatchGetItem`). */
   duePageMax: 100,
-  /** Of one run of the dispatcher: pages in work, each of another shard; writes and sends under way. */
+  /**
+   * Of one run of the dispatcher: pages in work, each of another shard; writes and sends under way.
+   */
   dispatchPagesMax: 4,
   dispatchCallsMax: 50,
   /** A page of the dispatcher must be over by so long before the end of its time. */

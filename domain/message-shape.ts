@@ -78,7 +78,9 @@ const faultOf = (name: string, expected: Type | Optional<Type>, value: unknown):
   return types[type](value) ? [] : [`${name} is not a ${type}`];
 };
 
-/** Returns a fault for each of these attributes (default: all) that is missing or of a wrong type. */
+/**
+ * Returns a fault for each of these attributes (default: all) that is missing or of a wrong type.
+ */
 export const shapeFaults = (
   fields: Fields,
   names: readonly (keyof Message)[] = Object.keys(shape) as (keyof Message)[],

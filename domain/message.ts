@@ -50,8 +50,8 @@ export type LastOutcome = {
 };
 
 /**
- * A message as stored. Times end in `At` and are epoch milliseconds; only `ttl` is epoch seconds, as
- * DynamoDB requires.
+ * A message as stored. Times end in `At` and are epoch milliseconds; only `ttl` is epoch seconds,
+ * as DynamoDB requires.
  */
 export type Message = MessageKey & {
   // What was submitted: never changes.

@@ -14,8 +14,8 @@ export const noAnswerClasses = [
 export type NoAnswerClass = (typeof noAnswerClasses)[number];
 
 /**
- * The durations of the phases of an exchange, in milliseconds. The first three are absent on a reused
- * connection. `firstByteMs` counts from the beginning of the exchange.
+ * The durations of the phases of an exchange, in milliseconds. The first three are absent on a
+ * reused connection. `firstByteMs` counts from the beginning of the exchange.
  */
 export type Timings = {
   dnsMs?: number;

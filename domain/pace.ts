@@ -14,8 +14,8 @@ const pauseMsMin = 50;
 const pauseMsMax = 2000;
 
 /**
- * Tells whether a run may begin another page: a page as slow as the slowest so far must end before the
- * margin at the end of the function's time.
+ * Tells whether a run may begin another page: a page as slow as the slowest so far must end before
+ * the margin at the end of the function's time.
  */
 export const mayGoOn = (remainingMs: number, { slowestPageMs, pauseMs }: Pace): boolean =>
   remainingMs - pauseMs - slowestPageMs > limits.dispatchMarginMs;

@@ -1,7 +1,7 @@
 /**
- * Characters that a terminal obeys or does not show: controls (C0, DEL, C1), formats such as changes
- * of text direction (UAX #9), line and paragraph separators, private use, unpaired surrogates. The two
- * joiners are kept: many scripts need them.
+ * Characters that a terminal obeys or does not show: controls (C0, DEL, C1), formats such as
+ * changes of text direction (UAX #9), line and paragraph separators, private use, unpaired
+ * surrogates. The two joiners are kept: many scripts need them.
  */
 const unprintable = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
 

@@ -85,8 +85,8 @@ const badIn = (item: DueFields, facts: Parameters<typeof faultOf>[1]): Bad | und
 };
 
 /**
- * Tells whether the dispatcher can act on an item of the due index. A bad item would be read, refused
- * and logged in every run, in front of everything that is due after it.
+ * Tells whether the dispatcher can act on an item of the due index. A bad item would be read,
+ * refused and logged in every run, in front of everything that is due after it.
  */
 export const judgeDue = (
   item: DueFields,
@@ -101,8 +101,8 @@ export const judgeDue = (
 };
 
 /**
- * Returns when a bad item is checked again: as late as any check may be. It stays in the index, so it
- * goes on by itself once somebody repairs it or a newer version knows its state.
+ * Returns when a bad item is checked again: as late as any check may be. It stays in the index, so
+ * it goes on by itself once somebody repairs it or a newer version knows its state.
  */
 export const dueAfterQuarantine = (now: number): number => now + lookAheadMsMax;
 

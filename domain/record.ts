@@ -1,8 +1,8 @@
 import type { MessageKey } from "./message.ts";
 
 /**
- * A record on the queue: a pointer to a message, and the number of the attempt it is for. `v` is the
- * version of this format; a worker leaves an unknown version on the queue.
+ * A record on the queue: a pointer to a message, and the number of the attempt it is for. `v` is
+ * the version of this format; a worker leaves an unknown version on the queue.
  */
 export type DeliveryRecord = MessageKey & { readonly v: 1; readonly attempt: number };
 

@@ -23,8 +23,8 @@ const contentTypes: Readonly<Record<BodyType, string>> = {
 
 /**
  * Returns the sender's headers, with defaults for those that they do not name: the body's type, and
- * the id as `idempotency-key`, for APIs that demand one (IETF draft "The Idempotency-Key HTTP Header
- * Field"). It is the same on every attempt, and so a repeat has no second effect there.
+ * the id as `idempotency-key`, for APIs that demand one (IETF draft "The Idempotency-Key HTTP
+ * Header Field"). It is the same on every attempt, and so a repeat has no second effect there.
  */
 const sendersOwn = (
   { headers = {}, bodyType }: Message,

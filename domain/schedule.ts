@@ -19,15 +19,16 @@ export const isNear = (notBefore: number, now: number): boolean =>
   notBefore - now <= limits.queueDelayMsMax;
 
 /**
- * Returns the delay of a record in the whole seconds that SQS takes: never early, up to a second late.
+ * Returns the delay of a record in the whole seconds that SQS takes: never early, up to a second
+ * late.
  */
 export const delaySeconds = (notBefore: number, now: number): number =>
   Math.min(limits.queueDelayMsMax / 1000, Math.max(0, Math.ceil((notBefore - now) / 1000)));
 
 /**
  * Returns the next check of a message whose attempt may begin at `notBefore`. The record of a near
- * attempt is sent now, so the check comes when it should long have been claimed. The record of a far
- * attempt is sent by the dispatcher, in time for the queue to delay it for the rest.
+ * attempt is sent now, so the check comes when it should long have been claimed. The record of a
+ * far attempt is sent by the dispatcher, in time for the queue to delay it for the rest.
  */
 export const dueFor = (notBefore: number, now: number, graceMs: number): Due => ({
   notBefore,
@@ -59,8 +60,8 @@ export const leaseFrom = (
 });
 
 /**
- * Returns the next check of a message that needs nothing now: at the end of its lease, or less often
- * the longer it has waited, so that a long backlog is not multiplied by re-sent records.
+ * Returns the next check of a message that needs nothing now: at the end of its lease, or less
+ * often the longer it has waited, so that a long backlog is not multiplied by re-sent records.
  */
 export const dueAfterLook = (
   { status, leaseUntil, notBefore = 0 }: Pick<Message, "status" | "leaseUntil" | "notBefore">,

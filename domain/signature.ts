@@ -7,16 +7,16 @@ const secretBytesMax = 64;
 const secretPrefix = "whsec_";
 
 /**
- * Returns the `webhook-id` of a message: the same on every attempt and replay, so that a receiver can
- * drop repeats by it. It is a hash, because an id may contain dots, which separate the signed content.
- * A sender id never contains `#`, so no two pairs hash the same text.
+ * Returns the `webhook-id` of a message: the same on every attempt and replay, so that a receiver
+ * can drop repeats by it. It is a hash, because an id may contain dots, which separate the signed
+ * content. A sender id never contains `#`, so no two pairs hash the same text.
  */
 export const webhookId = (senderId: string, messageId: string): string =>
   `msg_${createHash("sha256").update(`${senderId}#${messageId}`).digest("base64url")}`;
 
 /**
- * Returns the key bytes of a `whsec_` secret, canonical base64 of 24 to 64 bytes, or `undefined` for
- * anything else: a lenient decoder would sign with a key that no receiver has.
+ * Returns the key bytes of a `whsec_` secret, canonical base64 of 24 to 64 bytes, or `undefined`
+ * for anything else: a lenient decoder would sign with a key that no receiver has.
  */
 export const parseSecret = (whsec: string): Uint8Array | undefined => {
   if (!whsec.startsWith(secretPrefix)) return undefined;
@@ -39,9 +39,9 @@ export type SignatureInput = {
 };
 
 /**
- * Returns the value of `webhook-signature` (Standard Webhooks 1.0.0, symmetric): one `v1,` signature
- * for each secret, in the given order, separated by spaces. During a rotation a receiver verifies with
- * either secret. The signature covers the bytes of the body as sent.
+ * Returns the value of `webhook-signature` (Standard Webhooks 1.0.0, symmetric): one `v1,`
+ * signature for each secret, in the given order, separated by spaces. During a rotation a receiver
+ * verifies with either secret. The signature covers the bytes of the body as sent.
  *
  * Throws on a secret that `parseSecret` refuses: such a secret is never stored.
  */

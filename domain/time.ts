@@ -28,8 +28,8 @@ const isStartOfMonth = (ms: number): boolean => {
 
 /**
  * Reads a date-time of RFC 3339, section 5.6: `T` and `Z` in either case, a fraction of any number
- * of digits (cut to milliseconds), `-00:00` for an offset that is not known. The seconds may be left
- * out, as ISO 8601 allows. A leap second counts as the second after it, as in POSIX time.
+ * of digits (cut to milliseconds), `-00:00` for an offset that is not known. The seconds may be
+ * left out, as ISO 8601 allows. A leap second counts as the second after it, as in POSIX time.
  */
 export const parseTime = (text: string): ParsedTime => {
   const [, day, separator, hourAndMinute, second = "00", fraction = "", offset] =

@@ -32,8 +32,9 @@ export type DuePage = {
 
 export type DueStore = {
   /**
-   * Returns the items that the index lists as due, read from the base table. The index may be behind:
-   * an entry whose item is gone is left out, and so is an item that DynamoDB did not return.
+   * Returns the items that the index lists as due, read from the base table. The index may be
+   * behind: an entry whose item is gone is left out, and so is an item that DynamoDB did not
+   * return.
    */
   readonly due: (ask: {
     readonly dueShard: string;
@@ -43,8 +44,9 @@ export type DueStore = {
     readonly cursor: string | null;
   }) => Promise<DuePage>;
   /**
-   * Puts an item in quarantine: marks it and reschedules its next check. All its other attributes stay,
-   * as evidence. Returns false if the item has changed since it was read; nothing is written then.
+   * Puts an item in quarantine: marks it and reschedules its next check. All its other attributes
+   * stay, as evidence. Returns false if the item has changed since it was read; nothing is written
+   * then.
    */
   readonly quarantine: (
     item: DueItem,
@@ -100,7 +102,9 @@ const readerOf = (entity: MessageEntity) => {
   };
 };
 
-/** Tells whether an attribute is compared by value. Not all engines compare lists, maps and sets. */
+/**
+ * Tells whether an attribute is compared by value. Not all engines compare lists, maps and sets.
+ */
 const isScalar = ({ S, N, BOOL }: AttributeValue): boolean => (S ?? N ?? BOOL) !== undefined;
 
 const stillAsSeen = (raw: Item) => {
@@ -121,8 +125,8 @@ const stillAsSeen = (raw: Item) => {
 };
 
 /**
- * Opens the due items of a table. Reads and writes raw items by their keys: an entity would refuse or
- * misread damaged ones.
+ * Opens the due items of a table. Reads and writes raw items by their keys: an entity would refuse
+ * or misread damaged ones.
  */
 export const dueStore = ({ client, table }: Storage, entity: MessageEntity): DueStore => {
   const read = readerOf(entity);

@@ -1,6 +1,6 @@
 /**
- * The stored items of Postrider, for worker Lambdas that share its table. The methods of a store are
- * the verbs of the lifecycle; every change of state is one conditional write.
+ * The stored items of Postrider, for worker Lambdas that share its table. The methods of a store
+ * are the verbs of the lifecycle; every change of state is one conditional write.
  */
 export { type ApiKeyStore, apiKeyStore } from "./api-key.ts";
 export { type AttemptStore, attemptStore } from "./attempt.ts";

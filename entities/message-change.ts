@@ -23,7 +23,9 @@ type Ops = {
   readonly notExists: (attribute: unknown) => string;
 };
 
-/** The part of ElectroDB's update that is used: its own types cannot follow fields that are data. */
+/**
+ * The part of ElectroDB's update that is used: its own types cannot follow fields that are data.
+ */
 type Update = {
   readonly set: (values: object) => Update;
   readonly add: (values: object) => Update;
@@ -36,7 +38,9 @@ type Update = {
   ) => Promise<{ readonly rejected?: boolean; readonly data: Message | null }>;
 };
 
-/** Returns the conditions of a row as a condition expression: the same as `allows` checks in memory. */
+/**
+ * Returns the conditions of a row as a condition expression: the same as `allows` checks in memory.
+ */
 const conditionOf =
   (row: Row, change: AnyChange) =>
   (at: Readonly<Record<Field, unknown>>, { eq, lte, exists, notExists }: Ops): string => {
@@ -65,10 +69,11 @@ export const readMessage = async (
 };
 
 /**
- * Makes one change by one conditional UpdateItem. The table returns the item as it was, and `evolve`
- * gives the new one; tests compare that with the table for every verb.
+ * Makes one change by one conditional UpdateItem. The table returns the item as it was, and
+ * `evolve` gives the new one; tests compare that with the table for every verb.
  *
- * A refusal may hide that an earlier try of the same write succeeded, so the item is checked for that.
+ * A refusal may hide that an earlier try of the same write succeeded, so the item is checked for
+ * that.
  */
 export const changeMessage = async (
   entity: MessageEntity,

@@ -18,8 +18,8 @@ type Verbs = {
 };
 
 /**
- * The messages of the table. Each verb of the lifecycle is one conditional write. A refused condition
- * is a returned value; errors of the SDK are thrown.
+ * The messages of the table. Each verb of the lifecycle is one conditional write. A refused
+ * condition is a returned value; errors of the SDK are thrown.
  */
 export type MessageStore = Verbs &
   DueStore & {
@@ -107,7 +107,9 @@ const storeOver = (
   observedBy: (other) => storeOver(entity, due, other),
 });
 
-/** Opens the messages of a table. `onTransition` is called for every change of state that happens. */
+/**
+ * Opens the messages of a table. `onTransition` is called for every change of state that happens.
+ */
 export const messageStore = (
   storage: Storage,
   onTransition: OnTransition = () => {},

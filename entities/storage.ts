@@ -10,12 +10,15 @@ export type Storage = { readonly client: DynamoDBClient; readonly table: string 
 export const service = "postrider";
 
 /**
- * Options of every read and write. Errors stay those of the SDK: ElectroDB's wrapper builds an error
- * with a stack for every call, also for one that succeeds.
+ * Options of every read and write. Errors stay those of the SDK: ElectroDB's wrapper builds an
+ * error with a stack for every call, also for one that succeeds.
  */
 export const plainly = { originalErr: true } as const;
 
-/** Options of a conditional write: a refused condition is a value, with the item if the engine returns it. */
+/**
+ * Options of a conditional write: a refused condition is a value, with the item if the engine
+ * returns it.
+ */
 export const conditionally = { ...plainly, returnOnConditionCheckFailure: "all_old" } as const;
 
 /** Keeps the case of ids: ElectroDB's default would turn `Abc` and `abc` into one. */
@@ -30,7 +33,10 @@ export const headersAttribute = {
   set: (headers?: Readonly<Record<string, string>>) => headers && new Map(Object.entries(headers)),
 } as const;
 
-/** Stores a message id as keys hold it, because ElectroDB escapes nothing, and reverses that on reads. */
+/**
+ * Stores a message id as keys hold it, because ElectroDB escapes nothing, and reverses that on
+ * reads.
+ */
 export const messageIdAttribute = {
   type: "string",
   required: true,

@@ -20,7 +20,9 @@ const withSecrets = (
     ]),
   );
 
-/** Returns the keyed hash for fingerprints over secret headers. It throws if a named key is missing. */
+/**
+ * Returns the keyed hash for fingerprints over secret headers. It throws if a named key is missing.
+ */
 export const fingerprintMac =
   (vault: Vault): Mac =>
   (text, keyId) =>

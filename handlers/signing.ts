@@ -40,10 +40,11 @@ export const openSecret = (vault: Vault, senderId: string, { sealed }: SigningSe
 export type SecretsOf = (senderId: string) => Promise<readonly string[]>;
 
 /**
- * Reads the secrets of senders, each at most once per `rememberMs`. The cache holds encrypted secrets.
+ * Reads the secrets of senders, each at most once per `rememberMs`. The cache holds encrypted
+ * secrets.
  *
- * Throws if there is none, or one that the vault cannot decrypt (a master key is missing): that is a
- * fault of ours, not an outcome of the attempt, and no reason to leave out a signature.
+ * Throws if there is none, or one that the vault cannot decrypt (a master key is missing): that is
+ * a fault of ours, not an outcome of the attempt, and no reason to leave out a signature.
  */
 export const secretsReader = (deps: {
   readonly senders: SenderStore;
@@ -75,9 +76,9 @@ export type RotationResult =
   | { readonly kind: "refused"; readonly why: "no-sender" | "not-a-secret" | "too-many" | "raced" };
 
 /**
- * Puts a new secret before those of a sender. The previous secrets keep signing for `overlapMs`, a day
- * by default. Workers see the rotation within a minute: until then they may still sign without the
- * new secret, and with a secret that the rotation ended.
+ * Puts a new secret before those of a sender. The previous secrets keep signing for `overlapMs`, a
+ * day by default. Workers see the rotation within a minute: until then they may still sign without
+ * the new secret, and with a secret that the rotation ended.
  */
 export const rotateSecret = async (
   deps: { readonly senders: SenderStore; readonly vault: Vault; readonly clock: Clock },

@@ -18,8 +18,8 @@ import type { ApiEnv } from "./env.ts";
 export type Caller = { readonly sender: Sender; readonly keyId: string };
 
 /**
- * Returns who makes a request, by its `Authorization` header. Throws UNAUTHENTICATED without a valid
- * key, and FORBIDDEN if the key lacks the scope.
+ * Returns who makes a request, by its `Authorization` header. Throws UNAUTHENTICATED without a
+ * valid key, and FORBIDDEN if the key lacks the scope.
  */
 export type Authenticate = (authorization: string | undefined, scope: Scope) => Promise<Caller>;
 

@@ -1,7 +1,10 @@
 import type { Context } from "hono";
 import { documentOf, Problem, retryAfterSeconds } from "../../domain/problem.ts";
 
-/** Returns the answer to a request that met a problem (RFC 9457). Problems are rendered nowhere else. */
+/**
+ * Returns the answer to a request that met a problem (RFC 9457). Problems are rendered nowhere
+ * else.
+ */
 export const problemAnswer = (context: Context, problem: Problem): Response => {
   const document = documentOf(problem);
   context.header("content-type", "application/problem+json");

@@ -55,8 +55,8 @@ const placeOf = (error: unknown, text: string): number | undefined => {
 };
 
 /**
- * Throws UNSUPPORTED_MEDIA_TYPE unless the headers declare uncompressed JSON. Needs the headers only,
- * so a refused body is never read.
+ * Throws UNSUPPORTED_MEDIA_TYPE unless the headers declare uncompressed JSON. Needs the headers
+ * only, so a refused body is never read.
  */
 export const expectJson = (request: Request): void => {
   if (!mediaType.test(request.headers.get("content-type") ?? ""))

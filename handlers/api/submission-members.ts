@@ -82,7 +82,9 @@ const targetUrl = (policy: TargetPolicy) =>
       context.addIssue({ code: "custom", message });
   });
 
-/** Any other JSON value is sent as its source text, where an escape may name an unpaired surrogate. */
+/**
+ * Any other JSON value is sent as its source text, where an escape may name an unpaired surrogate.
+ */
 const body = z.unknown().refine((value) => typeof value !== "string" || value.isWellFormed(), {
   error: "contains an unpaired surrogate, which UTF-8 cannot carry",
 });

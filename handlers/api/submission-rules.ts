@@ -2,7 +2,9 @@ import * as z from "zod";
 import { limits } from "../../domain/limits.ts";
 import { isObject, type SubmissionMembers, type submissionMembers } from "./submission-members.ts";
 
-/** The moment that was read, if there is one: a member that is wrong itself is still what was sent. */
+/**
+ * The moment that was read, if there is one: a member that is wrong itself is still what was sent.
+ */
 const msOf = (value: unknown): number => (value instanceof Date ? value.getTime() : Number.NaN);
 
 type Rule = {

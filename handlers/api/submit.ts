@@ -35,8 +35,8 @@ export type Accepted = { readonly message: Message; readonly duplicate: boolean 
 
 /**
  * Stores a message and sends its record to the queue. Throws MESSAGE_CONFLICT if its id is taken by
- * other content, and VALIDATION_ERROR if it is new and its `giveUpAt` has passed. Any other error is
- * ours; repeating the submit is safe after it.
+ * other content, and VALIDATION_ERROR if it is new and its `giveUpAt` has passed. Any other error
+ * is ours; repeating the submit is safe after it.
  *
  * - A crash before the message is stored leaves nothing, or a payload that waits for its `ttl`.
  * - A crash after it leaves a PENDING message, which a repeat or the dispatcher puts on the queue.
@@ -73,7 +73,9 @@ export const submit = async (
     : repeated(deps, { asked, compared }, submitted.current);
 };
 
-/** Answers a repeat. The submit that stored the message may have died, so the repeat finishes it. */
+/**
+ * Answers a repeat. The submit that stored the message may have died, so the repeat finishes it.
+ */
 const repeated = async (
   deps: SubmitDeps,
   { asked, compared }: { readonly asked: Submission; readonly compared: Uint8Array },

@@ -61,7 +61,10 @@ const statesIn = (byStatus: AuditCounts["byStatus"]): string =>
 
 const about = (id: string) => auditRules.find((rule) => rule.id === id);
 
-/** Returns the findings for a person, by rule: what is wrong, what to do, and the first few messages. */
+/**
+ * Returns the findings for a person, by rule: what is wrong, what to do, and the first few
+ * messages.
+ */
 export const answerText = (
   counts: AuditCounts,
   examples: readonly AuditFinding[],

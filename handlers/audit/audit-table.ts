@@ -42,9 +42,9 @@ export type AuditAsk = Omit<AuditFacts, "now"> & {
  * Judges every message of a table by its stored items. It only reads, at most `unitsPerSecond`, and
  * holds one page per segment in memory.
  *
- * The table may be in use. A scan reads the items of a message one after the other and may see an old
- * state of each, so a message with a finding is read again by one consistent query. Only findings that
- * remain are reported.
+ * The table may be in use. A scan reads the items of a message one after the other and may see an
+ * old state of each, so a message with a finding is read again by one consistent query. Only
+ * findings that remain are reported.
  */
 export const auditTable = async (
   { stored, clock, sleep }: AuditDeps,

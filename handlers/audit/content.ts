@@ -6,8 +6,8 @@ import { fingerprintMac, openHeaders } from "../secret-headers.ts";
 
 /**
  * Returns a reader of a message's headers and body for the check of its fingerprint. It decrypts
- * secret headers; without a vault a message with secret headers cannot be checked. The content is not
- * passed on.
+ * secret headers; without a vault a message with secret headers cannot be checked. The content is
+ * not passed on.
  */
 export const contentWith =
   (vault: Vault | undefined): AuditFacts["contentOf"] =>

@@ -8,8 +8,8 @@ type Given = Pick<APIGatewayProxyEventV2, "rawPath"> & {
 const notInPath = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/gu;
 
 /**
- * Returns the event with its path as sent. A function URL passes the path on percent-encoded; an HTTP
- * API decodes it, so a `%` or `?` in it is text. An encoded `/` cannot be recognized any more.
+ * Returns the event with its path as sent. A function URL passes the path on percent-encoded; an
+ * HTTP API decodes it, so a `%` or `?` in it is text. An encoded `/` cannot be recognized any more.
  */
 export const withEncodedPath = <Event extends Given>(event: Event): Event =>
   event.requestContext.domainName.includes(".lambda-url.")
