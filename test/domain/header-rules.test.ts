@@ -67,11 +67,6 @@ describe("undici", () => {
   });
 
   test.each([
-    ["expect", "100-continue"],
-    ["transfer-encoding", "chunked"],
-    ["keep-alive", "timeout=5"],
-    ["upgrade", "h2c"],
-    ["content-length", "1e3"],
     ["connection", "a b"],
     ["x-a", "日本"],
     ["x-a", "a\nb"],
@@ -83,6 +78,45 @@ describe("undici", () => {
   });
 });
 
+describe("a header of the connection", () => {
+  test.each([
+    // undici throws on these: such a message could never be sent.
+    ...[
+      ["expect", "100-continue", "throws"],
+      ["transfer-encoding", "chunked", "throws"],
+    ],
+    ...[
+      ["keep-alive", "timeout=5", "throws"],
+      ["upgrade", "h2c", "throws"],
+    ],
+    ...[["content-length", "1e3", "throws"]],
+    // And it lets these out of their hop, or takes orders from them.
+    ...[
+      ["host", "internal.example", "sends"],
+      ["te", "trailers", "sends"],
+    ],
+    ...[
+      ["trailer", "x-a", "sends"],
+      ["connection", "close", "sends"],
+    ],
+    ...[
+      ["proxy-authorization", "Basic YTpi", "sends"],
+      ["proxy-connection", "close", "sends"],
+    ],
+    ...[
+      ["http2-settings", "AAMAAABkAAQAAP__", "sends"],
+      ["proxy", "http://a", "sends"],
+    ],
+  ] as const)("%s: %s is refused, since undici %s it", async (name, value, does) => {
+    const refusal = await undiciRefusal({ [name]: value });
+
+    expect(refusal === "Error: validated" ? "sends" : "throws").toBe(does);
+    expect(headerFaults(one(name, value))).toEqual([
+      { name, message: "belongs to the connection, which Postrider manages" },
+    ]);
+  });
+});
+
 describe("a name", () => {
   test.each([
     ...["Connection", "Proxy-Authorization", "proxy-anything", "Trailer", "HTTP2-Settings", "HOST"],
@@ -91,7 +125,13 @@ describe("a name", () => {
     ...["X-Forwarded", "X-Forwarded-Proto", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP"],
     ...["Client-IP", "X-Client-IP", "X-Cluster-Client-IP", "Fastly-Client-IP", "X-Original-URL"],
     ...["X-Rewrite-URL", "X-Host", "X-Envoy-Internal", "X-HTTP-Method", "X-Method-Override"],
-    ...["Metadata", "X-Google-Metadata-Request", "X-aws-ec2-metadata-token-ttl-seconds"],
+    ...[
+      "Proxy",
+      "X-Amz-Security-Token",
+      "Metadata",
+      "X-Google-Metadata-Request",
+      "X-aws-ec2-metadata-token-ttl-seconds",
+    ],
     ...["X-Aliyun-ECS-Metadata-Token", "X-Amz-S3Session-Token", "Lambda-Runtime-Aws-Request-Id"],
   ])("that is not the sender's to set is refused in any case: %s", (name) => {
     expect([isFine(name), isFine(name.toLowerCase()), isFine(name.toUpperCase())]).toEqual([
