@@ -4,6 +4,7 @@
  * machine: what can be compared with other machines is the ratio of a run to its writes alone, and
  * the time of a processor that a message takes.
  */
+
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { systemClock } from "../adapters/clock.ts";
 import { inTurn } from "../adapters/in-turn.ts";
 import type { Message } from "../domain/message.ts";
+import { printable } from "../domain/printable.ts";
 import { newMessage } from "../domain/submission.ts";
 import { messageStore } from "../entities/message.ts";
 import { type Deployment, openDeployment } from "./deployment.ts";
@@ -102,17 +104,19 @@ const row = (what: string, took: readonly Took[]): string => {
 };
 const ratio = median(measured.map(({ run, writes }) => writes.wallMs / run.wallMs));
 process.stdout.write(
-  [
-    `Medians of ${rounds} rounds of ${count.toLocaleString("en-US")} messages in ${shards} shards\n\n`,
-    "| What | Messages a second | Processor, ms a message |\n| --- | --- | --- |\n",
-    row(
-      "A run of the dispatcher",
-      measured.map(({ run }) => run),
-    ),
-    row(
-      "Its writes alone",
-      measured.map(({ writes }) => writes),
-    ),
-    `\nA run is ${Math.round(100 * ratio)} % as fast as its writes alone.\n`,
-  ].join(""),
+  printable(
+    [
+      `Medians of ${rounds} rounds of ${count.toLocaleString("en-US")} messages in ${shards} shards\n\n`,
+      "| What | Messages a second | Processor, ms a message |\n| --- | --- | --- |\n",
+      row(
+        "A run of the dispatcher",
+        measured.map(({ run }) => run),
+      ),
+      row(
+        "Its writes alone",
+        measured.map(({ writes }) => writes),
+      ),
+      `\nA run is ${Math.round(100 * ratio)} % as fast as its writes alone.\n`,
+    ].join(""),
+  ),
 );

@@ -3,9 +3,11 @@
  * run by it: `npm run bench:ric`, or with a folder. It is compiled, which takes cmake, a C++ compiler
  * and a minute.
  */
+
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { printable } from "../domain/printable.ts";
 
 const version = "4.0.2";
 const folder = process.argv[2] ?? join(tmpdir(), `postrider-aws-lambda-ric-${version}`);
@@ -13,4 +15,4 @@ const folder = process.argv[2] ?? join(tmpdir(), `postrider-aws-lambda-ric-${ver
 execFileSync("npm", ["install", "--prefix", folder, `aws-lambda-ric@${version}`], {
   stdio: ["ignore", "inherit", "inherit"],
 });
-process.stdout.write(`Run the tests or the benchmark with POSTRIDER_RIC=${folder}\n`);
+process.stdout.write(printable(`Run the tests or the benchmark with POSTRIDER_RIC=${folder}\n`));

@@ -1,3 +1,4 @@
+import { printable, printableLine } from "../domain/printable.ts";
 import type { BundleName } from "../stacks/bundle.ts";
 import type { Part } from "./bundle-parts.ts";
 import type { ImportTimes } from "./start-times.ts";
@@ -32,8 +33,8 @@ export type StartReport = {
 
 /** Says what is being done, in place on a terminal. */
 export const progress = (text: string): void => {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
-  else if (text !== "") process.stderr.write(`${text}\n`);
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${printableLine(text)}`);
+  else if (text !== "") process.stderr.write(printable(`${text}\n`));
 };
 
 const kilobytes = (bytes: number): string =>

@@ -2,6 +2,7 @@
  * How large the bundles are and how fast they start: `npm run bench:start`, with `-- --json <file>`
  * to keep the figures. With POSTRIDER_RIC also by the runtime client of AWS (`npm run bench:ric`).
  */
+
 import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
@@ -10,6 +11,7 @@ import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { environment } from "../adapters/environment.ts";
 import type { FunctionName } from "../adapters/settings.ts";
+import { printable } from "../domain/printable.ts";
 import { type BundleName, bundle } from "../stacks/bundle.ts";
 import { apiVariants } from "./api-variants.ts";
 import { partsOf } from "./bundle-parts.ts";
@@ -117,7 +119,7 @@ const deployment = await openDeployment();
 try {
   const measured = await measure(outDir, deployment);
   progress("");
-  process.stdout.write(report(measured));
+  process.stdout.write(printable(report(measured)));
   if (values.json) writeFileSync(values.json, `${JSON.stringify(measured, undefined, 2)}\n`);
 } finally {
   await deployment.close();

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { printable } from "../domain/printable.ts";
 
 /** An option with a value: what it takes, in words, and how that is read; `undefined`: it is not that. */
 export type Option<Value> = {
@@ -117,11 +118,11 @@ export const optionsOrExit = <Given extends Options>(
   const { values, faults } = readOptions(parameters, options);
   const all = [...faults, ...contradictions(values)];
   if (all.length > 0) {
-    process.stderr.write(`${all.join("\n")}\n--help has the options\n`);
+    process.stderr.write(printable(`${all.join("\n")}\n--help has the options\n`));
     process.exit(exitCodes.notRun);
   }
   process.once("uncaughtException", (error) => {
-    process.stderr.write(`${error.stack ?? error}\n`);
+    process.stderr.write(printable(`${error.stack ?? error}\n`));
     process.exit(exitCodes.notRun);
   });
   return values;

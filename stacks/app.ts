@@ -1,7 +1,9 @@
 /** What `cdk` runs: one stack for each stage, from what `npm run bundle` has made. */
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
+import { printable } from "../domain/printable.ts";
 import { bundleNames } from "./bundle.ts";
 import { stages } from "./config.ts";
 import { faultsInWords, faultsOfAll } from "./faults.ts";
@@ -17,7 +19,7 @@ const placed = stages.map((stage) => ({
 }));
 const faults = faultsOfAll(placed);
 if (faults.length > 0) {
-  process.stderr.write(`${faultsInWords(faults)}\n`);
+  process.stderr.write(printable(`${faultsInWords(faults)}\n`));
   process.exit(1);
 }
 

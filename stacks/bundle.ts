@@ -2,8 +2,10 @@
  * Makes the bundles that Lambda runs: `npm run bundle`. The stacks deploy these files as they are,
  * and the tests run the same bytes.
  */
+
 import { join, relative } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
+import { printable } from "../domain/printable.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -96,5 +98,7 @@ export const bundle = (outDir: string): Promise<readonly Bundle[]> =>
 if (import.meta.main)
   for (const { file, bytes } of await bundle(join(root, "dist"))) {
     const size = bytes.toLocaleString("en-US");
-    process.stdout.write(`${relative(root, file).padEnd(28)} ${size.padStart(9)} bytes\n`);
+    process.stdout.write(
+      printable(`${relative(root, file).padEnd(28)} ${size.padStart(9)} bytes\n`),
+    );
   }

@@ -42,7 +42,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   local: ["domain", "entities", "adapters", "handlers"],
   docs: ["domain", "entities", "adapters"],
   cli: ["domain", "entities", "adapters", "handlers"],
-  stacks: ["entities", "adapters"],
+  stacks: ["domain", "entities", "adapters"],
   proof: ["domain", "entities", "adapters", "handlers", "local"],
   bench: ["domain", "entities", "adapters", "handlers", "local", "stacks"],
 };
@@ -60,7 +60,7 @@ describe("Imports", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("stacks/ knows of the code the description of the table, and types of its settings", () => {
+  test("stacks/ imports the description of the table, types of the settings, and the escape for printing", () => {
     const wrong = own
       .filter((file) => folderOf(file) === "stacks")
       .flatMap((file) =>
@@ -71,7 +71,7 @@ describe("Imports", () => {
       .filter(({ name, isType }) =>
         isType
           ? !/^\.\.\/adapters\/(settings|variables|metrics)\.ts$/.test(name)
-          : name !== "../entities/table.ts",
+          : !["../entities/table.ts", "../domain/printable.ts"].includes(name),
       );
 
     expect(wrong).toEqual([]);
@@ -151,6 +151,15 @@ describe("What the outside decides", () => {
 
     expect(wrong).toEqual([]);
   });
+});
+
+test("everything that is printed goes through printable, or is fixed text", () => {
+  const prints = /(?:console\.\w+|\bstd(?:out|err)\.write)\((?!\s*(?:"|help\)|usage\)|printable))/;
+  // A line that replaces itself begins with a control sequence of ours.
+  const replacing = /std(?:out|err)\.write\(\s*(?:std\w+\.isTTY|isTerminal)?[^)]*printableLine\(/g;
+  const wrong = product.filter((file) => prints.test(read(file).replaceAll(replacing, "")));
+
+  expect(wrong).toEqual([]);
 });
 
 describe("The lifecycle", () => {

@@ -1,9 +1,17 @@
+import { readFileSync } from "node:fs";
 import { reservedHeaders } from "../../domain/header-rules.ts";
-import { code, tableOf } from "./markdown.ts";
+import { code, generatedFrom, tableOf } from "./markdown.ts";
 
-/** Returns the table of headers that a sender may not set, as `docs/reference/http.md` has it. */
-export const reservedHeadersTable = (): string =>
-  tableOf(
+const page = new URL("../reference/http.md", import.meta.url);
+const mark = generatedFrom("`domain/header-rules.ts`");
+
+/** Returns the page on HTTP with its table of the headers that a sender may not set. */
+export const httpPage = (): string => {
+  const [before = "", after = ""] = readFileSync(page, "utf8").split(mark);
+  const rest = after.trimStart().replace(/^(\|.*\n)+/, "");
+  const table = tableOf(
     ["Refused", "Such a header"],
     reservedHeaders.map(({ names, why }) => [names.map(code).join(", "), why]),
-  ).join("\n");
+  );
+  return [before, mark, "\n\n", table.join("\n"), "\n", rest].join("");
+};

@@ -4,6 +4,7 @@ import { systemClock } from "../../adapters/clock.ts";
 import { localVariables, readSettings } from "../../adapters/settings.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
 import { formatApiKey, hashApiKey, keyEntropyBytes, scopes } from "../../domain/api-key.ts";
+import { printable } from "../../domain/printable.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { senderStore } from "../../entities/sender.ts";
 import { newSecret, sealSecret } from "../../handlers/signing.ts";
@@ -34,5 +35,5 @@ for (const senderId of senderIds) {
 }
 client.destroy();
 await stop();
-process.stdout.write(`${JSON.stringify(tenants)}\n`);
+process.stdout.write(printable(`${JSON.stringify(tenants)}\n`));
 process.exit(0);

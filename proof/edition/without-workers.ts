@@ -7,6 +7,7 @@ import { noMetrics } from "../../adapters/metrics.ts";
 import { sqsQueue } from "../../adapters/queue.ts";
 import { localVariables, readSettings } from "../../adapters/settings.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
+import { printable } from "../../domain/printable.ts";
 import { compose } from "../../handlers/compose.ts";
 import { optionsOf } from "../../handlers/options.ts";
 import { startQueue } from "../../local/embedded-queue.ts";
@@ -26,7 +27,7 @@ import { startTicker } from "../../local/ticker.ts";
 const settings = readSettings(localVariables, environment());
 const dataDir = settings.POSTRIDER_DATA_DIR;
 const requestTimeoutMs = 10_000;
-const log = jsonLog((line) => process.stdout.write(`${line}\n`), systemClock);
+const log = jsonLog((line) => process.stdout.write(printable(`${line}\n`)), systemClock);
 
 await mkdir(dataDir, { recursive: true, mode: 0o700 });
 const embeddedTable = await startTable({ dataDir });

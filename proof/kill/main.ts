@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { printable } from "../../domain/printable.ts";
 import { endWithChildren } from "../edition/children.ts";
 import { progress } from "../edition/progress.ts";
 import { counted, exitCodes, numberAboveZero, optionsOrExit, wholeNumber } from "../options.ts";
@@ -33,7 +34,7 @@ const { minutes = 3, rate = 20, seed = 1, "patience-minutes": patience = 20 } = 
 const patienceMs = patience * 60_000;
 
 const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(printable(`${line}\n`));
 };
 endWithChildren();
 const dir = await mkdtemp(join(tmpdir(), "postrider-kill-"));

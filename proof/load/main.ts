@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../adapters/clock.ts";
+import { printable } from "../../domain/printable.ts";
 import { endWithChildren } from "../edition/children.ts";
 import { progress } from "../edition/progress.ts";
 import {
@@ -56,7 +57,7 @@ const asked = optionsOrExit(usage, {
 const { profile: chosen = "steady", seed = 1, "patience-minutes": patience = 30 } = asked;
 const patienceMs = patience * 60_000;
 const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(printable(`${line}\n`));
 };
 endWithChildren();
 

@@ -1,4 +1,5 @@
 import { systemClock } from "../../adapters/clock.ts";
+import { printable, printableLine } from "../../domain/printable.ts";
 import {
   counted,
   exitCodes,
@@ -90,7 +91,7 @@ const contradictions = (asked: Asked): readonly string[] => {
 };
 
 const say = (text: string): void => {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(printable(`${text}\n`));
 };
 const grouped = (count: number): string => count.toLocaleString("en");
 const memory = (): string => `${Math.round(process.resourceUsage().maxRSS / 1024)} MB`;
@@ -133,7 +134,9 @@ const reporter = (startedAt: number) => {
     reportedAt = now;
     const rate = Math.round((states / (now - startedAt)) * 1000);
     const line = `${grouped(states)} states, ${grouped(transitions)} transitions, depth ${depth}, ${grouped(waiting)} to look at, ${grouped(rate)} states/s, ${memory()}`;
-    process.stdout.write(isTerminal ? `\r\u001b[K  ${line}` : `  ${line}\n`);
+    process.stdout.write(
+      isTerminal ? `\r\u001b[K  ${printableLine(line)}` : `  ${printableLine(line)}\n`,
+    );
   };
 };
 

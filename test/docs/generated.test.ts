@@ -4,7 +4,6 @@ import { describe, expect, test } from "@jest/globals";
 import { functionVariables, localVariables } from "../../adapters/settings.ts";
 import { type Page, pages, pathOf } from "../../docs/generate.ts";
 import { configurationPage } from "../../docs/render/configuration.ts";
-import { reservedHeadersTable } from "../../docs/render/headers.ts";
 import { lifecyclePage, told, toldStates, undone } from "../../docs/render/lifecycle.ts";
 import { limitsPage } from "../../docs/render/limits.ts";
 import { changeVerbs, lifecycle, type Row } from "../../domain/lifecycle.ts";
@@ -20,12 +19,6 @@ test.each<Page>(pages)("$file is what it is made from", (page) => {
 
 test.each<Page>(pages)("$file is the same each time it is made", ({ render }) => {
   expect(render()).toBe(render());
-});
-
-test("the page on HTTP has the headers that are refused, with the reasons that senders get", () => {
-  const page = readFileSync(join(root, "docs/reference/http.md"), "utf8");
-
-  expect(page).toContain(`\n\n${reservedHeadersTable()}\n\n`);
 });
 
 describe("the page on the life of a message", () => {

@@ -1,5 +1,10 @@
-import { expect, test } from "@jest/globals";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, expect, test } from "@jest/globals";
 import { banner } from "../../local/banner.ts";
+import { killLeftovers, newDataDir, startProcess } from "../support/edition.ts";
+
+afterAll(killLeftovers);
 
 const facts = {
   url: "http://127.0.0.1:8787",
@@ -25,6 +30,19 @@ test.each([
   const text = banner({ ...facts, allowed, http });
 
   expect(text.split("\n")).toContain(`  Delivers to    ${said}`);
+});
+
+test("The banner that npm start prints has no control character of a data directory's name", async () => {
+  const parent = await newDataDir();
+  const dataDir = join(parent, "a\u001b[2J\u009b2J\u202e");
+  await mkdir(dataDir);
+
+  const edition = await startProcess(dataDir, { POSTRIDER_LOG: "text" });
+  await edition.interrupt();
+  await rm(parent, { recursive: true });
+
+  const shown = edition.lines.find((line) => line.includes("Data in"));
+  expect(shown).toContain(join(parent, "a\\u001b[2J\\u009b2J\\u202e"));
 });
 
 test("The banner shows each warning, and a message that can be sent as it is", () => {

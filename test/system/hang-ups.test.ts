@@ -1,0 +1,124 @@
+/**
+ * Clients that break a connection, at any point, or send what is not HTTP: to a server that runs as
+ * `npm start` starts it. It must go on, and none of it is a failure of ours.
+ */
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import {
+  type EditionProcess,
+  killLeftovers,
+  newDataDir,
+  startProcess,
+  until,
+} from "../support/edition.ts";
+
+let dataDir: string;
+let edition: EditionProcess;
+beforeAll(async () => {
+  dataDir = await newDataDir();
+  edition = await startProcess(dataDir);
+});
+afterAll(async () => {
+  await edition.interrupt();
+  await rm(dataDir, { recursive: true });
+});
+afterAll(killLeftovers);
+
+let linesBefore = 0;
+beforeEach(() => {
+  linesBefore = edition.lines.length;
+});
+
+/** The head of a request with the key of the demo sender, and then the rest. */
+const request = (line: string, ...rest: readonly string[]): string => {
+  const { host } = new URL(edition.url);
+  const head = [line, `host: ${host}`, `authorization: Bearer ${edition.apiKey}`];
+  return [...head, ...rest].join("\r\n");
+};
+const submit = (messageId: string): string => {
+  const targetUrl = `${edition.url}/echo`;
+  const timestamp = "2026-03-01T12:00:00Z";
+  const body = JSON.stringify({ messageId, senderId: "demo", timestamp, targetUrl });
+  const length = `content-length: ${body.length}`;
+  return request("POST /v1/messages HTTP/1.1", "content-type: application/json", length, "", body);
+};
+const get = (path: string): string => request(`GET ${path} HTTP/1.1`, "", "");
+const chunked = (path: string): string =>
+  request(`POST ${path} HTTP/1.1`, "transfer-encoding: chunked", "", "4\r\nhalf\r\n");
+
+/** Sends bytes, and breaks the connection when they are written, or once an answer has begun. */
+const breakOff = async (bytes: string, after: "sent" | "first byte"): Promise<void> => {
+  const socket = connect(Number(new URL(edition.url).port), "127.0.0.1");
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  const isWritten = new Promise<void>((written) => socket.write(bytes, () => written()));
+  await (after === "sent" ? isWritten : once(socket, "data"));
+  socket.resetAndDestroy();
+  await once(socket, "close");
+};
+
+const cases: readonly (readonly [what: string, bytes: () => string])[] = [
+  ["half the head of a request", () => "GET /v1/mess"],
+  ["a submit", () => submit("hung-up")],
+  ["half the body of a submit", () => submit("half").slice(0, -10)],
+  ["a message that is asked for", () => get("/v1/messages/hung-up")],
+  ["attempts that are asked for", () => get("/v1/messages/hung-up/attempts")],
+  ["twenty requests at once", () => get("/v1/messages/hung-up").repeat(20)],
+  ["half a body for the echo target", () => chunked("/echo")],
+  ["half a body for nothing", () => chunked("/nothing")],
+];
+
+test.each(cases)("a client that hangs up after %s is no failure of ours", async (_, bytes) => {
+  for (let time = 0; time < 5; time += 1) await breakOff(bytes(), "sent");
+
+  expect((await edition.submit(message())).status).toBe(202);
+  expect(troubles()).toEqual([]);
+});
+
+test.each([
+  ["a message", () => get("/v1/messages/hung-up").repeat(50)],
+  ["an answer of the echo target", () => get("/echo").repeat(50)],
+])("a client that hangs up while it receives %s is no failure of ours", async (_, bytes) => {
+  for (let time = 0; time < 5; time += 1) await breakOff(bytes(), "first byte");
+
+  expect((await edition.submit(message())).status).toBe(202);
+  expect(troubles()).toEqual([]);
+});
+
+test.each([
+  ["the beginning of TLS", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc"],
+  ["an endless header", `GET / HTTP/1.1\r\nhost: a\r\nx-a: ${"a".repeat(100_000)}`],
+  ["no HTTP", "HELO postrider\r\n\r\n"],
+  ["two lengths", "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab"],
+  ["a target that is no path", "GET http://[::1 HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"],
+])("%s is refused and is no failure of ours", async (_, bytes) => {
+  await breakOff(bytes, "first byte");
+
+  expect((await edition.submit(message())).status).toBe(202);
+  expect(troubles()).toEqual([]);
+});
+
+test("a message whose sender hung up is delivered", async () => {
+  await breakOff(submit("delivered"), "sent");
+
+  const { status } = await until(
+    () => edition.get("delivered"),
+    (found) => found.status === "COMPLETED",
+  );
+
+  expect(status).toBe("COMPLETED");
+});
+
+let ids = 0;
+const message = () => {
+  ids += 1;
+  return { messageId: `after-${ids}`, targetUrl: `${edition.url}/echo` };
+};
+
+/** Everything in the log that looks like a failure of ours, or that is no line of the log. */
+const troubles = (): readonly string[] =>
+  edition.lines
+    .slice(linesBefore)
+    .filter((line) => !line.startsWith("{") || /"ERROR"|SYSTEM_ERROR| {4}at /.test(line));
