@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { systemClock } from "../../adapters/clock.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
 import { fingerprintOf } from "../../domain/fingerprint.ts";
+import { idInKey } from "../../domain/ids.ts";
 import { newMessage, type Submission } from "../../domain/submission.ts";
 import { messageStore } from "../../entities/message.ts";
 import { fingerprintMac, sealHeaders } from "../../handlers/secret-headers.ts";
@@ -46,7 +47,7 @@ const set = (messageId: string, name: string, value: string | number) =>
     new UpdateItemCommand({
       TableName: table.storage.table,
       Key: {
-        pk: { S: `$postrider#senderId_shop#messageId_${messageId}` },
+        pk: { S: `$postrider#senderId_shop#messageId_${idInKey(messageId)}` },
         sk: { S: "$history#message_1" },
       },
       UpdateExpression: "SET #name = :value",
@@ -82,6 +83,9 @@ describe("A table in which all is well", () => {
   });
 });
 
+/** Every character that an id may have, but the letters and digits. */
+const oddId = `a/b?c=%2F#~+@,|"'\\\\<>&;:.!$()*-[]^_\`{}`;
+
 describe("A table with damages", () => {
   beforeAll(async () => {
     await store({ messageId: "lost" });
@@ -90,8 +94,8 @@ describe("A table with damages", () => {
     await set("stuck", "status", "\u001b[2J\u009bSENT\u202e\u{e0001}");
     await store({ messageId: "changed" });
     await set("changed", "targetUrl", "https://canary.example/");
-    await store({ messageId: "far" });
-    await set("far", "dueAt", systemClock() + 3650 * dayMs);
+    await store({ messageId: oddId });
+    await set(oddId, "dueAt", systemClock() + 3650 * dayMs);
   });
 
   test("ends with 1, and says of each what is wrong and what to do", async () => {
@@ -127,6 +131,17 @@ describe("A table with damages", () => {
     expect(JSON.parse(stuck ?? "").evidence).toBe(
       `its status is ${JSON.stringify("\u001b[2J\u009bSENT\u202e\u{e0001}")}`,
     );
+  });
+
+  test("is shown with message ids as they are", async () => {
+    const [{ out }, json] = await Promise.all([audit(), audit("--json")]);
+
+    expect(out).toContain(`    shop/${oddId}: `);
+    const findings = json.out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(findings.map(({ messageId }) => messageId)).toContain(oddId);
   });
 
   test("is one line of JSON a finding, and one for the summary", async () => {

@@ -53,6 +53,16 @@ describe("The log for a person", () => {
     ]);
   });
 
+  test("shows a message id as it is", () => {
+    const messageId = `a/b?c=%2F#~+@,|"'\\\\<>&;:.!$()*-[]^_\`{}`;
+
+    const [text = ""] = written(textLog, (log) => log.line({ ...submitted, messageId }));
+    const [json = ""] = written(jsonLog, (log) => log.line({ ...submitted, messageId }));
+
+    expect(text).toContain(`  ${messageId}  `);
+    expect(JSON.parse(json)).toMatchObject({ messageId });
+  });
+
   test("says that a submit was a duplicate, and of what", () => {
     const repeat = { ...submitted, status: "COMPLETED", duplicate: true, transitions: [] };
 
