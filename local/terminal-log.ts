@@ -65,18 +65,14 @@ const eventChars = 11;
 const idChars = 24;
 const tookChars = 8;
 
-/** Cut in its middle: ids are mostly told apart by how they end. */
-const shortened = (id: string): string =>
-  id.length <= idChars ? id : `${id.slice(0, 8)}…${id.slice(8 + 1 - idChars)}`;
-
-/** The same to be read by a person: a line an event, in columns. Ids are whole in the other log. */
+/** Creates the log for a person: a line per event, in columns. A longer id moves the other columns. */
 export const textLog = (write: Write, clock: Clock): TerminalLog => {
   const put = (text: string): void => write(printableLine(`${timeOf(clock)}  ${text}`));
   const row = (event: string, id: unknown, tookMs: unknown, ...rest: readonly string[]): void => {
     const took = tookMs === undefined ? "" : `${tookMs} ms`;
     const columns = [
       event.padEnd(eventChars),
-      shortened(String(id ?? "-")).padEnd(idChars),
+      String(id ?? "-").padEnd(idChars),
       took.padStart(tookChars),
       ...rest.filter((part) => part !== ""),
     ];

@@ -83,18 +83,21 @@ describe("The log for a person", () => {
     ]);
   });
 
-  test.each([
-    ["x".repeat(24), "x".repeat(24)],
-    ["order-2026-03-01T12:00:00.000Z:0001", "order-20…00:00.000Z:0001"],
-    [`${"x".repeat(127)}y`, `xxxxxxxx…${"x".repeat(14)}y`],
-  ])("keeps its columns whatever the id: %s", (messageId, shown) => {
+  test.each(["x", "x".repeat(24)])("keeps its columns for the id %s", (messageId) => {
     const [short, long] = written(textLog, (log) => {
       log.line(submitted);
       log.line({ ...submitted, messageId });
     });
 
-    expect(long).toContain(` ${shown} `);
     expect(long?.indexOf("12 ms")).toBe(short?.indexOf("12 ms"));
+  });
+
+  test("shows a long id whole, so that it can be copied", () => {
+    const messageId = `${"x".repeat(127)}y`;
+
+    expect(written(textLog, (log) => log.line({ ...submitted, messageId }))).toEqual([
+      `12:00:00.250  submit       ${messageId}     12 ms  PENDING → QUEUED`,
+    ]);
   });
 
   test("keeps its columns whatever the event", () => {
