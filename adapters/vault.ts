@@ -36,8 +36,8 @@ export const parseMasterKey = (text: string): Uint8Array | undefined => {
   return key.toString("base64") === text && isUsable(key) ? key : undefined;
 };
 
-/** Returns the id of a key, which reveals nothing about it. */
-const keyIdOf = (key: Uint8Array): string =>
+/** Returns the id of a master key, which reveals nothing about it. */
+export const keyIdOf = (key: Uint8Array): string =>
   createHash("sha256").update(key).digest().subarray(0, keyIdBytes).toString("base64url");
 
 /**

@@ -1,12 +1,10 @@
-import { secretBytes } from "../adapters/chance.ts";
 import { dynamoDbClient, sqsClient } from "../adapters/clients.ts";
 import { systemClock } from "../adapters/clock.ts";
 import type { FunctionEnvironment, FunctionName } from "../adapters/settings.ts";
 import { masterKeyVault, newMasterKey, parseMasterKey } from "../adapters/vault.ts";
-import { formatApiKey, hashApiKey, keyEntropyBytes, scopes } from "../domain/api-key.ts";
-import { apiKeyStore } from "../entities/api-key.ts";
-import { senderStore } from "../entities/sender.ts";
-import { newSecret, sealSecret } from "../handlers/signing.ts";
+import { scopes } from "../domain/api-key.ts";
+import type { Storage } from "../entities/storage.ts";
+import { enrol } from "../handlers/enrol.ts";
 import { startQueue } from "../local/embedded-queue.ts";
 import { ensureTable, startTable, table } from "../local/embedded-table.ts";
 import { newAccessKeyId } from "../local/engine-door.ts";
@@ -61,18 +59,12 @@ const environmentsOf = (queueUrl: string, times: Times) => {
   } satisfies { readonly [Name in FunctionName]: FunctionEnvironment<Name> };
 };
 
-/** A sender with a key, as an operator would make it. */
-const createSender = async (storage: Parameters<typeof senderStore>[0], masterKey: Uint8Array) => {
-  const apiKey = formatApiKey(secretBytes(keyEntropyBytes));
-  const signingSecret = newSecret();
-  const createdAt = systemClock();
-  const sealed = sealSecret(masterKeyVault([masterKey]), senderId, signingSecret, createdAt);
-  if (!sealed) throw new Error("A new signing secret is none");
-  await senderStore(storage).create({ senderId, createdAt, signingSecrets: [sealed] });
-  await apiKeyStore(storage).create({
-    ...{ hash: hashApiKey(apiKey), senderId, scopes, label: "bench", createdAt },
-  });
-  return { senderId, apiKey, signingSecret };
+/** Creates a sender with a key, as an operator does. */
+const createSender = async (storage: Storage, masterKey: Uint8Array) => {
+  const vault = masterKeyVault([masterKey]);
+  const key = { senderId, scopes, label: "bench" };
+  const { apiKey, whsec = "" } = await enrol({ storage, vault, clock: systemClock }, key);
+  return { senderId, apiKey, signingSecret: whsec };
 };
 
 /**

@@ -1,39 +1,41 @@
-/** `npm run add-sender`: makes a sender and its first API key, or another key of one that is there. */
+/** `npm run add-sender`: creates a sender and its first API key, or another key of an existing sender. */
 import * as z from "zod";
 import { hashApiKey, type Scope, scopes } from "../domain/api-key.ts";
 import { parseTime } from "../domain/time.ts";
 import { senderStore } from "../entities/sender.ts";
+import { type Enrolled, enrol } from "../handlers/enrol.ts";
 import {
   flag,
   labelOption,
-  regionOption,
+  placeRules,
+  placesWithSecret,
   required,
-  secretOption,
   senderOption,
-  tableOption,
 } from "./arguments.ts";
 import { type Command, execute } from "./command.ts";
-import { type Enrolled, enrol } from "./enrol.ts";
-import { type Outside, openVault } from "./outside.ts";
-import { ask as askAws, Refused } from "./refused.ts";
+import type { Outside } from "./outside.ts";
+import { Refused } from "./refused.ts";
 import { secretFrom } from "./signing-secret-file.ts";
 
-const help = `npm run add-sender -- --table <name> --secret <ARN> --sender <id>
+const help = `npm run add-sender -- (--table <name> --secret <ARN> | --local) --sender <id>
 
-Makes a sender with a signing secret, and an API key for it. If the sender is there already, it
-gets another key, its signing secret stays as it is, and its other keys go on working.
+Creates a sender with a signing secret, and an API key for it. A sender that exists gets another
+key; its signing secret and its other keys stay as they are.
 
   --table <name>                the DynamoDB table: the output TableName of the stack
   --secret <ARN or name>        the secret with the master key: the output MasterKeySecret
+  --local                       the local edition that runs on this machine, in place of both
   --sender <id>                 1 to 128 of A-Z a-z 0-9 _ . : -
   --label <text>                what the key is for
-  --scopes <list>               messages:write,messages:read; both if nothing is said
-  --expires <time>              when the key ends, such as 2027-06-30T00:00:00Z; never otherwise
-  --signing-secret-file <file>  a whsec_ secret that receivers hold already; a new one otherwise
-  --region <region>             where the stack is, if AWS_REGION or the profile does not say so
+  --scopes <list>               messages:write,messages:read; both by default
+  --expires <time>              when the key ends, such as 2027-06-30T00:00:00Z; never by default
+  --signing-secret-file <file>  a file with a whsec_ secret that receivers have already; by default
+                                a new one is made
+  --region <region>             the region, if neither AWS_REGION nor the profile has it
   --print                       show the key though standard output is not a terminal
 
-Credentials come from where the AWS CLI has them; AWS_PROFILE names a profile.
+Credentials are found as by the AWS CLI; AWS_PROFILE names a profile. --local needs none: it reads
+POSTRIDER_DATA_DIR as npm start does.
 `;
 
 const scopeList = z
@@ -54,17 +56,17 @@ const expiry = (now: number) =>
     .refine((expiresAt) => expiresAt > now, "must be in the future");
 
 const schemaAt = (now: number) =>
-  z.object({
-    table: tableOption,
-    secret: secretOption,
-    sender: senderOption,
-    label: labelOption.min(1, "must not be empty").optional(),
-    scopes: scopeList.optional(),
-    expires: expiry(now).optional(),
-    "signing-secret-file": required("secret.txt").optional(),
-    region: regionOption,
-    print: flag,
-  });
+  z
+    .object({
+      ...placesWithSecret,
+      sender: senderOption,
+      label: labelOption.min(1, "must not be empty").optional(),
+      scopes: scopeList.optional(),
+      expires: expiry(now).optional(),
+      "signing-secret-file": required("secret.txt").optional(),
+      print: flag,
+    })
+    .check(...placeRules("table", "secret"));
 type Ask = z.infer<ReturnType<typeof schemaAt>>;
 
 const answerOf = ({ sender, expires, scopes: allowed = scopes }: Ask, made: Enrolled): string => {
@@ -73,42 +75,43 @@ const answerOf = ({ sender, expires, scopes: allowed = scopes }: Ask, made: Enro
   return [
     "",
     whsec
-      ? `  The sender ${sender} is there, with a signing secret and an API key.`
-      : `  The sender ${sender} was there already, and has another API key.`,
+      ? `  The sender ${sender} now has a signing secret and an API key.`
+      : `  The sender ${sender} existed already and has another API key.`,
     "",
     `  API key          ${apiKey}`,
     `  May              ${allowed.join(", ")}${until}`,
     `  Key hash         ${hashApiKey(apiKey)}`,
-    `  Signing secret   ${whsec ?? "as it was"}`,
+    `  Signing secret   ${whsec ?? "unchanged"}`,
     "",
-    "  The key goes to whoever submits messages, as the header",
-    "  authorization: Bearer <key>. Only its hash is stored: nobody can show it again.",
+    "  Give the key to whoever submits messages, as the header",
+    "  authorization: Bearer <key>. Only its hash is stored: it cannot be shown again.",
     ...(whsec
       ? [
-          "  The signing secret goes to whoever receives them, to verify signatures with.",
-          "  It is stored encrypted, and not shown again.",
+          "  Give the signing secret to the receivers, to verify signatures with.",
+          "  It is stored encrypted and not shown again.",
         ]
       : []),
-    `  ${whsec ? "Put both" : "Put it"} into a password manager or a secret store now, and into no file of a`,
-    "  repository. The hash is no secret: keep it, it revokes the key.",
+    `  Put ${whsec ? "both" : "it"} into a password manager or a secret store now, never into a repository.`,
+    "  The hash is no secret: keep it to revoke the key.",
     "",
     "",
   ].join("\n");
 };
 
-const run = async (asked: Ask, { storage, readSecret, clock }: Outside): Promise<string> => {
-  const { table, sender: senderId, secret, label = "made by add-sender" } = asked;
+const run = async (asked: Ask, outside: Outside): Promise<string> => {
+  const { storage, openVault, ask, clock } = outside;
+  const { sender: senderId, label = "made by add-sender" } = asked;
   const file = asked["signing-secret-file"];
   const whsec = await secretFrom(file);
-  const vault = await openVault(readSecret, secret);
-  return askAws(`the table ${table}`, async () => {
+  const vault = await openVault();
+  return ask(async () => {
     const sender = await senderStore(storage).get(senderId);
     if (file !== undefined && sender?.signingSecrets?.length)
       throw new Refused(
-        `The sender ${senderId} has a signing secret, which stays. npm run rotate-secret puts another in its place.`,
+        `The sender ${senderId} already has a signing secret. Use npm run rotate-secret to replace it.`,
       );
     const key = { senderId, label, scopes: asked.scopes ?? scopes, expiresAt: asked.expires };
-    return answerOf(asked, await enrol({ storage, vault, clock }, key, whsec));
+    return answerOf(asked, await enrol({ storage, vault, clock }, key, { whsec }));
   });
 };
 
@@ -120,7 +123,7 @@ export const addSender: Command<Ask> = {
       ...["table", "secret", "sender", "label", "scopes", "expires"],
       ...["signing-secret-file", "region"],
     ],
-    flags: ["print"],
+    flags: ["local", "print"],
   },
   schema: schemaAt,
   answersWithSecrets: true,

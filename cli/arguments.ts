@@ -2,10 +2,10 @@ import * as z from "zod";
 import { isSenderId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 
-/** What a command may be told: options with a text each, flags without one. */
+/** The options of a command, each with a value, and its flags. */
 export type Accepted = { readonly options: readonly string[]; readonly flags: readonly string[] };
 
-/** What a command line asks for; or every fault of it, a line each. */
+/** A parsed command line, or all of its faults, a line each. */
 export type Read<Ask> =
   | { readonly kind: "help" }
   | { readonly kind: "ask"; readonly ask: Ask }
@@ -13,7 +13,7 @@ export type Read<Ask> =
 
 const oneLine = /^[^\p{Cc}]*$/u;
 
-/** An option that must be given. */
+/** Returns the schema of a required option. */
 export const required = (example: string) =>
   z.string(`is required, such as --… ${example}`).min(1, "must not be empty");
 
@@ -35,13 +35,45 @@ export const labelOption = z
   .regex(oneLine, "must be one line of text");
 export const flag = z.boolean().optional();
 
+/** The options of a command that works on AWS or, with --local, on the local edition. */
+export const places = {
+  table: tableOption.optional(),
+  region: regionOption,
+  local: flag,
+};
+export const placesWithSecret = { ...places, secret: secretOption.optional() };
+
+type Places = z.infer<z.ZodObject<typeof placesWithSecret>>;
+
+const examples = { table: "postrider-prod-Table…", secret: "arn:aws:secretsmanager:…" } as const;
+
+/** A rule of options, checked also where other options are wrong. */
+const rule = (path: string, message: string, isBroken: (given: Places) => boolean) =>
+  z.refine<Places>((given) => !isBroken(given), { path: [path], message, when: () => true });
+
+/** What must hold between these options: each that is needed, or --local and none of them. */
+export const placeRules = (...needed: readonly (keyof typeof examples)[]) => [
+  ...needed.map((name) =>
+    rule(
+      name,
+      `is required, such as --${name} ${examples[name]}, or --local for the local edition`,
+      (given) => !given.local && given[name] === undefined,
+    ),
+  ),
+  ...(["table", "secret", "region"] as const).map((name) =>
+    rule(name, "cannot be given together with --local", (given) =>
+      Boolean(given.local && given[name] !== undefined),
+    ),
+  ),
+];
+
 type Words = {
-  /** What was given, by the names of options. */
+  /** The given values by option. */
   readonly values: Readonly<Record<string, string | boolean>>;
   readonly faults: readonly (readonly [word: string, fault: string])[];
 };
 
-/** Takes a command line apart. Not `parseArgs` of Node, which stops at the first fault. */
+/** Splits a command line. Not by `parseArgs` of Node, which stops at the first fault. */
 const wordsOf = (args: readonly string[], { options, flags }: Accepted): Words => {
   const values = new Map<string, string | boolean>();
   const faults: [string, string][] = [];
@@ -49,22 +81,22 @@ const wordsOf = (args: readonly string[], { options, flags }: Accepted): Words =
     const arg = args[at] ?? "";
     const [, name = "", inline] = /^--([^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
     const next = args[at + 1];
-    // Else a value that was forgotten would take the next option for its own.
+    // Otherwise an option without a value would take the next option as its value.
     const follows = inline === undefined && next !== undefined && !next.startsWith("--");
     const value = flags.includes(name) || (inline ?? (follows ? next : undefined));
-    if (name === "") faults.push([arg, "belongs to no option"]);
+    if (name === "") faults.push([arg, "does not belong to an option"]);
     else if (![...options, ...flags].includes(name)) faults.push([`--${name}`, "is not an option"]);
     else if (values.has(name)) faults.push([`--${name}`, "is given twice"]);
     else if (value === true && inline !== undefined) faults.push([`--${name}`, "takes no value"]);
     else if (value === undefined) faults.push([`--${name}`, "needs a value"]);
     else values.set(name, value);
-    // What follows was meant for it, also where it is none of ours.
+    // The value belongs to the option, also to an unknown one.
     if (name !== "" && follows && !flags.includes(name)) at += 1;
   }
   return { values: Object.fromEntries(values), faults };
 };
 
-/** Reads a command line. Names every fault at once. */
+/** Parses a command line and reports every fault at once. */
 export const readArguments = <Ask>(
   args: readonly string[],
   accepted: Accepted,
@@ -80,7 +112,7 @@ export const readArguments = <Ask>(
       const word = `--${path[0] as string}`;
       return [word, message.replace("--…", word)] as const;
     })
-    // The first fault of a word explains the others.
+    // The first fault of an option explains the others.
     .filter(
       ([word], at, all) => ![...ofWords, ...all.slice(0, at)].some(([other]) => other === word),
     );

@@ -18,9 +18,9 @@ import { type AuditCounts, auditTable } from "../handlers/audit/audit-table.ts";
 import { contentWith } from "../handlers/audit/content.ts";
 import { flag, regionOption, required, tableOption } from "./arguments.ts";
 import { type Answer, type Command, execute } from "./command.ts";
-import { type Outside, openVault } from "./outside.ts";
+import type { Outside } from "./outside.ts";
 import { progress } from "./progress.ts";
-import { ask as askAws, Refused } from "./refused.ts";
+import { Refused } from "./refused.ts";
 
 const help = `npm run audit -- --table <name> [--secret <ARN>]
 
@@ -85,11 +85,11 @@ const exitCodeFor = ({ findings, isPartial }: AuditCounts): Answer["exitCode"] =
   return isPartial ? 3 : 0;
 };
 
-const run = async (asked: Ask, { storage, readSecret, clock }: Outside): Promise<Answer> => {
+const run = async (asked: Ask, { storage, openVault, ask, clock }: Outside): Promise<Answer> => {
   const { table, secret, shards, grace: graceMs, late: lateMs, json: isJson } = asked;
-  const vault = secret === undefined ? undefined : await openVault(readSecret, secret);
+  const vault = secret === undefined ? undefined : await openVault();
   const stored = storedItems(storage);
-  const size = await askAws(`the table ${table}`, stored.size);
+  const size = await ask(stored.size);
   process.stderr.write(printable(`${costLine(table, size, asked.units)}\n`));
 
   const { note, end } = progress(clock);
@@ -109,7 +109,7 @@ const run = async (asked: Ask, { storage, readSecret, clock }: Outside): Promise
     isJson ? summaryJson(counts, endedBy) : answerText(counts, examples, endedBy);
 
   try {
-    const counts = await askAws(`the table ${table}`, () =>
+    const counts = await ask(() =>
       auditTable(
         { stored, clock, sleep: systemSleep },
         {

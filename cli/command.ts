@@ -4,40 +4,41 @@ import { systemClock } from "../adapters/clock.ts";
 import { countOfFaults } from "../adapters/environment.ts";
 import { printable } from "../domain/printable.ts";
 import { type Accepted, readArguments } from "./arguments.ts";
+import { localOutside } from "./local-outside.ts";
 import { awsOutside, type Outside, type Place } from "./outside.ts";
 import { Refused } from "./refused.ts";
 
-/** A command: what it may be told, what it does, and the text that it answers with. */
+/** A command: its options, what it does, and the text that it prints. */
 export type Command<Ask extends Place, Given extends string | Answer = string> = {
   readonly name: string;
-  /** What `--help` says. */
+  /** The text of `--help`. */
   readonly help: string;
   readonly accepted: Accepted;
   readonly schema: (now: number) => z.ZodType<Ask>;
-  /** Whether its answer holds what nobody but the one who asked may see. */
+  /** Whether its answer contains secrets. */
   readonly answersWithSecrets: boolean;
   readonly run: (ask: Ask, outside: Outside, input: () => Promise<string>) => Promise<Given>;
-  /** Its exit code when it could not be done; 1 if nothing is said. */
+  /** Its exit code when it could not be done; 1 by default. */
   readonly notDone?: ExitCode;
 };
 
-/** What a command answers with, where how it ended is told by its exit code as well. */
+/** The answer of a command that has more exit codes than one. */
 export type Answer = { readonly text: string; readonly exitCode: ExitCode };
 
 /**
- * 0: done. 1: asked rightly, and it could not be done. 2: asked wrongly, and nothing was tried. A
- * command may give them another meaning in its help.
+ * 0: done. 1: could not be done. 2: wrong options, and nothing was tried. A command may define others in
+ * its help.
  */
 export type ExitCode = 0 | 1 | 2 | 3;
 
 const notATerminal =
-  "standard output is not a terminal: what is shown would end up in a file or a log. Add --print if that is meant";
+  "standard output is not a terminal: the secret would end up in a file or a log. Add --print to allow that";
 
 const complain = (line: string): void => {
   process.stderr.write(printable(`${line}\n`));
 };
 
-/** The first line of standard input, whether it is typed or piped in. */
+/** Returns the first line of standard input, typed or piped. */
 const readInput = async (): Promise<string> => {
   if (process.stdin.isTTY) complain("Paste the key and press Enter:");
   for await (const line of createInterface({ input: process.stdin })) return line;
@@ -61,11 +62,12 @@ const exitCodeOf = async <Ask extends Place>(
   if (read.kind === "faults" || faults.length > 0) {
     complain(`Nothing was done. The command has ${countOfFaults(faults)}:`);
     for (const fault of faults) complain(`  ${fault}`);
-    complain(`npm run ${name} -- --help says more.`);
+    complain(`Run npm run ${name} -- --help for the options.`);
     return 2;
   }
   try {
-    const answer = await command.run(read.ask, awsOutside(read.ask), readInput);
+    const outside = read.ask.local ? await localOutside() : awsOutside(read.ask);
+    const answer = await command.run(read.ask, outside, readInput);
     const { text, exitCode } = typeof answer === "string" ? { text: answer, exitCode: 0 } : answer;
     process.stdout.write(printable(text));
     return exitCode as ExitCode;
@@ -76,7 +78,7 @@ const exitCodeOf = async <Ask extends Place>(
   }
 };
 
-/** Runs a command over the arguments of the process, and leaves its exit code there. */
+/** Runs a command with the arguments of the process and sets its exit code. */
 export const execute = async <Ask extends Place>(
   command: Command<Ask, string | Answer>,
 ): Promise<void> => {

@@ -6,15 +6,23 @@ import { masterKeyVault, type Vault } from "../adapters/vault.ts";
 import type { Storage } from "../entities/storage.ts";
 import { ask, Refused } from "./refused.ts";
 
-/** What a command reaches the outside through. */
+/** What a command works with: a deployment on AWS, or the local edition. */
 export type Outside = {
   readonly storage: Storage;
-  readonly readSecret: ReadSecret;
   readonly clock: Clock;
+  /** Opens the vault that the deployment encrypts with. */
+  readonly openVault: () => Promise<Vault>;
+  /** Runs calls of the table. A failure that is not a bug is thrown as Refused. */
+  readonly ask: <Result>(calls: () => Promise<Result>) => Promise<Result>;
 };
 
-/** Where a command works: the table, and the region if it is not that of the environment. */
-export type Place = { readonly table: string; readonly region?: string };
+/** Where a command works: a table on AWS, or the local edition. */
+export type Place = {
+  readonly table?: string;
+  readonly secret?: string;
+  readonly region?: string;
+  readonly local?: boolean;
+};
 
 /** A person waits: half a minute at most, and the SDK repeats what may be repeated. */
 const patient = {
@@ -26,24 +34,26 @@ const patient = {
   },
 };
 
-/** AWS, with whatever credentials the SDK finds: those of the environment, a profile, a sign-on. */
-export const awsOutside = ({ table, region }: Place): Outside => {
+/** Opens AWS with the credentials that the SDK finds: the environment, a profile, or single sign-on. */
+export const awsOutside = ({ table = "", secret = "", region }: Place): Outside => {
   const secrets = new SecretsManagerClient({ ...patient, region });
+  const readSecret: ReadSecret = async (secretId) =>
+    (await secrets.send(new GetSecretValueCommand({ SecretId: secretId }))).SecretString;
   return {
     storage: { client: new DynamoDBClient({ ...patient, region }), table },
-    readSecret: async (secretId) =>
-      (await secrets.send(new GetSecretValueCommand({ SecretId: secretId }))).SecretString,
     clock: systemClock,
+    openVault: () => openVault(readSecret, secret),
+    ask: (calls) => ask(`the table ${table}`, calls),
   };
 };
 
-/** The vault over the master keys in a secret; the same that the functions open. */
-export const openVault = async (readSecret: ReadSecret, secretId: string): Promise<Vault> => {
+/** Opens the vault over the master keys in a secret, as the functions do. */
+const openVault = async (readSecret: ReadSecret, secretId: string): Promise<Vault> => {
   const text = await ask(`the secret ${secretId}`, () => readSecret(secretId));
   try {
     return masterKeyVault(await masterKeysFrom(async () => text, secretId));
   } catch (error) {
-    // Says which key of the list is none, and nothing of what is in it.
+    // Names the invalid key by its place in the list, without its text.
     throw new Refused((error as Error).message);
   }
 };

@@ -1,4 +1,4 @@
-/** What a command could not do, in words for whoever has typed it. Nothing was done, or it says so. */
+/** Why a command could not do its work, for the person who typed it. Nothing was done, or it says so. */
 export class Refused extends Error {
   override readonly name = "Refused";
 }
@@ -27,28 +27,28 @@ type Failure = {
   readonly $fault?: string;
 };
 
-/** What AWS, or the way to it, says about a thing, in plain words; nothing if it is not about AWS. */
+/** Returns a failure of AWS, or of the network, in plain words; `undefined` for any other error. */
 const wordsFor = ({ name, message, code, $fault }: Failure, what: string): string | undefined => {
   const words = wordsByName[name];
   if (words) return words;
   if (message === "Region is missing")
-    return "No region is set. Say --region us-east-1, or set AWS_REGION.";
+    return "No region is set. Pass --region us-east-1, or set AWS_REGION.";
   if (code !== undefined && unreachable.includes(code))
-    return `AWS cannot be reached for ${what} (${code}). Is the region right, and is there a network?`;
+    return `AWS cannot be reached for ${what} (${code}). Check the region and the network.`;
   if (name === "TimeoutError")
-    return `AWS does not answer for ${what}. Is the region right, and is there a network?`;
+    return `AWS does not answer for ${what}. Check the region and the network.`;
   if (name === "ResourceNotFoundException")
-    return `There is no ${what.replace(/^the /, "")} in this account and region. The outputs of the stack have its name; --region and AWS_PROFILE say where it is looked for.`;
+    return `There is no ${what.replace(/^the /, "")} in this account and region. The outputs of the stack have its name; --region and AWS_PROFILE select where to look.`;
   if (name === "AccessDeniedException")
     return `These credentials may not use ${what}. AWS says: ${message}`;
   if (/Throttl|ProvisionedThroughput|TooManyRequests/.test(name))
-    return `AWS asks to slow down for ${what}. Try again in a minute.`;
+    return `AWS is throttling calls of ${what}. Try again in a minute.`;
   return $fault === undefined ? undefined : `AWS says about ${what}: ${message} (${name})`;
 };
 
 /**
- * Does something with a thing of AWS, such as `the table orders`. What AWS refuses is thrown as
- * Refused; any other error is a bug, and thrown as it is.
+ * Runs calls of something on AWS, such as `the table orders`. Throws Refused for what AWS refuses; any
+ * other error is a bug and is thrown as it is.
  */
 export const ask = async <Result>(what: string, effect: () => Promise<Result>): Promise<Result> => {
   try {

@@ -2,31 +2,34 @@
 import * as z from "zod";
 import { hashApiKey, isApiKey } from "../domain/api-key.ts";
 import { apiKeyStore } from "../entities/api-key.ts";
-import { regionOption, tableOption } from "./arguments.ts";
+import { placeRules, places } from "./arguments.ts";
 import { type Command, execute } from "./command.ts";
 import type { Outside } from "./outside.ts";
-import { ask as askAws, Refused } from "./refused.ts";
+import { Refused } from "./refused.ts";
 
-const help = `npm run revoke-key -- --table <name> [--hash=<hash>]
+const help = `npm run revoke-key -- (--table <name> | --local) [--hash=<hash>]
 
-Revokes an API key: within a minute it is refused everywhere. Without --hash, the key itself is
-read from standard input, so that it gets into no list of processes and no history.
+Revokes an API key: within a minute it is refused everywhere. Without --hash it reads the key itself
+from standard input, so that the key appears in no list of processes and no shell history.
 
   --table <name>     the DynamoDB table: the output TableName of the stack
+  --local            the local edition that runs on this machine, in place of --table
   --hash=<hash>      the hash that was shown with the key; it may begin with a dash
-  --region <region>  where the stack is, if AWS_REGION or the profile does not say so
+  --region <region>  the region, if neither AWS_REGION nor the profile has it
 
-Credentials come from where the AWS CLI has them; AWS_PROFILE names a profile.
+Credentials are found as by the AWS CLI; AWS_PROFILE names a profile. --local needs none: it reads
+POSTRIDER_DATA_DIR as npm start does.
 `;
 
-const schema = z.object({
-  table: tableOption,
-  hash: z
-    .string()
-    .regex(/^[\w-]{43}$/, "must be the whole hash of a key: 43 of A-Z a-z 0-9 _ -")
-    .optional(),
-  region: regionOption,
-});
+const schema = z
+  .object({
+    ...places,
+    hash: z
+      .string()
+      .regex(/^[\w-]{43}$/, "must be the whole hash of a key: 43 of A-Z a-z 0-9 _ -")
+      .optional(),
+  })
+  .check(...placeRules("table"));
 type Ask = z.infer<typeof schema>;
 
 const hashOf = async (input: () => Promise<string>): Promise<string> => {
@@ -36,15 +39,15 @@ const hashOf = async (input: () => Promise<string>): Promise<string> => {
 };
 
 const run = async (
-  { table, hash: given }: Ask,
-  { storage, clock }: Outside,
+  { hash: given }: Ask,
+  { storage, clock, ask }: Outside,
   input: () => Promise<string>,
 ): Promise<string> => {
   const hash = given ?? (await hashOf(input));
-  return askAws(`the table ${table}`, async () => {
+  return ask(async () => {
     const apiKeys = apiKeyStore(storage);
     const apiKey = await apiKeys.get(hash);
-    if (!apiKey) throw new Refused("There is no such key in this table.");
+    if (!apiKey) throw new Refused("There is no such key.");
     const { senderId, label, revokedAt } = apiKey;
     if (revokedAt === undefined) await apiKeys.revoke(hash, clock());
     return revokedAt === undefined
@@ -56,7 +59,7 @@ const run = async (
 export const revokeKey: Command<Ask> = {
   name: "revoke-key",
   help,
-  accepted: { options: ["table", "hash", "region"], flags: [] },
+  accepted: { options: ["table", "hash", "region"], flags: ["local"] },
   schema: () => schema,
   answersWithSecrets: false,
   run,

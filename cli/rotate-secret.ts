@@ -1,38 +1,33 @@
-/** `npm run rotate-secret`: gives a sender another signing secret; the others sign on for a while. */
+/** `npm run rotate-secret`: gives a sender a new signing secret; the previous ones keep signing for a while. */
 import * as z from "zod";
 import { formatDuration, parseDuration } from "../domain/duration.ts";
 import { limits } from "../domain/limits.ts";
 import { overlapMsDefault } from "../domain/signing-secrets.ts";
 import { senderStore } from "../entities/sender.ts";
 import { type RotationResult, rotateSecret } from "../handlers/signing.ts";
-import {
-  flag,
-  regionOption,
-  required,
-  secretOption,
-  senderOption,
-  tableOption,
-} from "./arguments.ts";
+import { flag, placeRules, placesWithSecret, required, senderOption } from "./arguments.ts";
 import { type Command, execute } from "./command.ts";
-import { type Outside, openVault } from "./outside.ts";
-import { ask as askAws, Refused } from "./refused.ts";
+import type { Outside } from "./outside.ts";
+import { Refused } from "./refused.ts";
 import { secretFrom } from "./signing-secret-file.ts";
 
-const help = `npm run rotate-secret -- --table <name> --secret <ARN> --sender <id>
+const help = `npm run rotate-secret -- (--table <name> --secret <ARN> | --local) --sender <id>
 
-Gives a sender another signing secret. Those that it has sign on beside it for the overlap, so that
-receivers can change over; workers know the new one within a minute.
+Gives a sender a new signing secret. The previous secrets keep signing until the overlap ends, so
+that receivers can change over. Workers use the new one within a minute.
 
   --table <name>                the DynamoDB table: the output TableName of the stack
   --secret <ARN or name>        the secret with the master key: the output MasterKeySecret
-  --sender <id>                 whose secret it is
-  --overlap <duration>          how long the others sign on, such as 7d or 12h; 1d if nothing is
-                                said, 0s for a secret that got about
-  --signing-secret-file <file>  a whsec_ secret to take; a new one otherwise
-  --region <region>             where the stack is, if AWS_REGION or the profile does not say so
+  --local                       the local edition that runs on this machine, in place of both
+  --sender <id>                 the sender
+  --overlap <duration>          how long the previous secrets keep signing, such as 7d or 12h;
+                                1d by default, 0s for a leaked secret
+  --signing-secret-file <file>  a file with a whsec_ secret to use; by default a new one is made
+  --region <region>             the region, if neither AWS_REGION nor the profile has it
   --print                       show the secret though standard output is not a terminal
 
-Credentials come from where the AWS CLI has them; AWS_PROFILE names a profile.
+Credentials are found as by the AWS CLI; AWS_PROFILE names a profile. --local needs none: it reads
+POSTRIDER_DATA_DIR as npm start does.
 `;
 
 const overlapMsMax = 90 * 86_400_000;
@@ -47,22 +42,22 @@ const overlap = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const schema = z.object({
-  table: tableOption,
-  secret: secretOption,
-  sender: senderOption,
-  overlap: overlap.optional(),
-  "signing-secret-file": required("secret.txt").optional(),
-  region: regionOption,
-  print: flag,
-});
+const schema = z
+  .object({
+    ...placesWithSecret,
+    sender: senderOption,
+    overlap: overlap.optional(),
+    "signing-secret-file": required("secret.txt").optional(),
+    print: flag,
+  })
+  .check(...placeRules("table", "secret"));
 type Ask = z.infer<typeof schema>;
 
 const refusals: Readonly<Record<Extract<RotationResult, { kind: "refused" }>["why"], string>> = {
-  "no-sender": "There is no such sender in this table. npm run add-sender makes one.",
-  "not-a-secret": "What was given is not a signing secret.",
-  "too-many": `Already ${limits.signingSecretsMax} secrets sign. Wait until one has ended, or end all others with --overlap 0s.`,
-  raced: "Somebody else has rotated it at this moment. Nothing was changed: look, then try again.",
+  "no-sender": "There is no such sender. npm run add-sender creates one.",
+  "not-a-secret": "The signing secret is not valid.",
+  "too-many": `Already ${limits.signingSecretsMax} secrets sign. Wait until one has ended, or end the previous ones with --overlap 0s.`,
+  raced: "Another rotation of this sender was faster. Nothing was changed. Check, then try again.",
 };
 
 const answerOf = ({ sender, overlap: overlapMs = overlapMsDefault }: Ask, whsec: string): string =>
@@ -71,22 +66,21 @@ const answerOf = ({ sender, overlap: overlapMs = overlapMsDefault }: Ask, whsec:
     `  The sender ${sender} has a new signing secret.`,
     "",
     `  Signing secret   ${whsec}`,
-    `  The others       ${overlapMs === 0 ? "have ended" : `sign on for ${formatDuration(overlapMs)} at most`}`,
+    `  The previous     ${overlapMs === 0 ? "have ended" : `keep signing for ${formatDuration(overlapMs)} at most`}`,
     "",
-    "  It goes to whoever receives this sender's messages. It is stored encrypted, and not shown",
-    "  again. Workers that run know it within a minute.",
+    "  Give it to the receivers of this sender's messages. It is stored encrypted and not shown again.",
+    "  Running workers use it within a minute.",
     "",
     "",
   ].join("\n");
 
-const run = async (asked: Ask, { storage, readSecret, clock }: Outside): Promise<string> => {
-  const { table, secret, sender } = asked;
+const run = async (asked: Ask, outside: Outside): Promise<string> => {
+  const { storage, openVault, ask, clock } = outside;
+  const { sender } = asked;
   const whsec = await secretFrom(asked["signing-secret-file"]);
-  const vault = await openVault(readSecret, secret);
+  const vault = await openVault();
   const deps = { senders: senderStore(storage), vault, clock };
-  const result = await askAws(`the table ${table}`, () =>
-    rotateSecret(deps, sender, whsec, asked.overlap),
-  );
+  const result = await ask(() => rotateSecret(deps, sender, whsec, asked.overlap));
   if (result.kind === "refused") throw new Refused(refusals[result.why]);
   return answerOf(asked, whsec);
 };
@@ -96,7 +90,7 @@ export const rotateSecretCommand: Command<Ask> = {
   help,
   accepted: {
     options: ["table", "secret", "sender", "overlap", "signing-secret-file", "region"],
-    flags: ["print"],
+    flags: ["local", "print"],
   },
   schema: () => schema,
   answersWithSecrets: true,

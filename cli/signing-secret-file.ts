@@ -3,7 +3,7 @@ import { parseSecret } from "../domain/signature.ts";
 import { newSecret } from "../handlers/signing.ts";
 import { Refused } from "./refused.ts";
 
-/** The secret in a file, which receivers hold already; without a file, a new one. */
+/** Returns the signing secret in a file, or a new one without a file. */
 export const secretFrom = async (file: string | undefined): Promise<string> => {
   if (file === undefined) return newSecret();
   let text: string;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { systemClock, systemSleep } from "../adapters/clock.ts";
 import { environment } from "../adapters/environment.ts";
+import { readIfThere } from "../adapters/private-file.ts";
 import { type LocalSettings, localVariables, readSettings } from "../adapters/settings.ts";
 import { masterKeyVault, type Vault } from "../adapters/vault.ts";
 import type { AuditFinding } from "../domain/audit-rule.ts";
@@ -14,7 +15,6 @@ import { answerText, findingJson, keepExamples, summaryJson } from "../handlers/
 import { auditTable } from "../handlers/audit/audit-table.ts";
 import { contentWith } from "../handlers/audit/content.ts";
 import { masterKeys } from "./master-key.ts";
-import { readIfThere } from "./private-file.ts";
 import { openTableCopy } from "./table-copy.ts";
 
 const help = `npm run audit:local [-- --json]

@@ -1,14 +1,12 @@
 import { join, resolve } from "node:path";
-import { secretBytes } from "../adapters/chance.ts";
 import type { Clock } from "../adapters/clock.ts";
+import { readIfThere, writePrivately } from "../adapters/private-file.ts";
 import type { Vault } from "../adapters/vault.ts";
-import { formatApiKey, hashApiKey, isApiKey, keyEntropyBytes, scopes } from "../domain/api-key.ts";
-import type { SigningSecret } from "../domain/signing-secrets.ts";
-import { apiKeyStore } from "../entities/api-key.ts";
-import { type SenderStore, senderStore } from "../entities/sender.ts";
+import { isApiKey, scopes } from "../domain/api-key.ts";
+import { senderStore } from "../entities/sender.ts";
 import type { Storage } from "../entities/storage.ts";
-import { newSecret, openSecret, sealSecret } from "../handlers/signing.ts";
-import { readIfThere, writePrivately } from "./private-file.ts";
+import { enrol, newApiKey } from "../handlers/enrol.ts";
+import { openSecret } from "../handlers/signing.ts";
 
 /** The sender that the local edition has from its first start. */
 export type Demo = {
@@ -20,45 +18,29 @@ export type Demo = {
 
 const senderId = "demo";
 
-type Deps = { readonly senders: SenderStore; readonly vault: Vault; readonly clock: Clock };
-
-const opened = (vault: Vault, secret: SigningSecret): string => {
+/** Returns the newest signing secret of the demo sender, which exists. */
+const newestSecret = async (storage: Storage, vault: Vault): Promise<string> => {
+  const [newest] = (await senderStore(storage).get(senderId))?.signingSecrets ?? [];
+  if (!newest) throw new Error("The demo sender has no signing secret");
   try {
-    return openSecret(vault, senderId, secret);
+    return openSecret(vault, senderId, newest);
   } catch (cause) {
     throw new Error(
-      "What is stored was sealed with another master key. Put that one back, or start with another data directory.",
+      "The stored secrets were encrypted with another master key. Put that key back, or start with another data directory.",
       { cause },
     );
   }
 };
 
-/** Sees to it that the sender is there and has a signing secret; the newest that it has. */
-const ensureSender = async ({ senders, vault, clock }: Deps): Promise<string> => {
-  const sender = await senders.get(senderId);
-  const [newest] = sender?.signingSecrets ?? [];
-  if (newest) return opened(vault, newest);
-
-  const signingSecret = newSecret();
-  const createdAt = clock();
-  const first = sealSecret(vault, senderId, signingSecret, createdAt);
-  if (!first) throw new Error("A new signing secret is none");
-  if (!sender) await senders.create({ senderId, createdAt, signingSecrets: [first] });
-  // A version that did not sign made it.
-  else await senders.rotate(sender, [first]);
-  return signingSecret;
-};
-
 /**
- * The key in the data directory, which is made at the first start. A file that holds none is left
- * as it is: whoever has the old key would be shut out by a new one, and the text may be all that is
- * left of it.
+ * Returns the key in the data directory, which the first start creates. A file without a valid key is
+ * left alone: a new key would lock out whoever has the old one, and the text may be all that is left.
  */
 const keptKey = async (dataDir: string): Promise<string> => {
   const file = join(dataDir, "demo-key");
   const stored = await readIfThere(file);
   if (stored === undefined) {
-    const apiKey = formatApiKey(secretBytes(keyEntropyBytes));
+    const apiKey = newApiKey();
     await writePrivately(file, `${apiKey}\n`);
     return apiKey;
   }
@@ -69,9 +51,9 @@ const keptKey = async (dataDir: string): Promise<string> => {
 };
 
 /**
- * The demo sender, its key and its signing secret, which are the same at every start. The key is
- * written to the data directory before the table knows it: a start that is killed in between is
- * made good by the next. The secret is in the table only, sealed.
+ * Returns the demo sender with its key and signing secret, the same at every start. The key is written
+ * to the data directory before it is stored in the table: the next start completes a start that was
+ * killed in between. The secret is in the table only, encrypted.
  */
 export const demoSender = async (
   storage: Storage,
@@ -80,13 +62,7 @@ export const demoSender = async (
   clock: Clock,
 ): Promise<Demo> => {
   const apiKey = await keptKey(dataDir);
-  const signingSecret = await ensureSender({ senders: senderStore(storage), vault, clock });
-  await apiKeyStore(storage).create({
-    hash: hashApiKey(apiKey),
-    senderId,
-    scopes,
-    label: "made at the first start",
-    createdAt: clock(),
-  });
-  return { senderId, apiKey, signingSecret };
+  const key = { senderId, scopes, label: "made at the first start" };
+  const { whsec } = await enrol({ storage, vault, clock }, key, { apiKey });
+  return { senderId, apiKey, signingSecret: whsec ?? (await newestSecret(storage, vault)) };
 };

@@ -5,9 +5,15 @@ import { dynamoDbClient, sqsClient } from "../adapters/clients.ts";
 import { systemClock } from "../adapters/clock.ts";
 import { guardedPost } from "../adapters/http.ts";
 import { noMetrics } from "../adapters/metrics.ts";
+import {
+  type OperatorAccess,
+  operatorFile,
+  writeOperatorAccess,
+} from "../adapters/operator-file.ts";
+import { writePrivately } from "../adapters/private-file.ts";
 import { sqsQueue } from "../adapters/queue.ts";
 import type { LocalSettings } from "../adapters/settings.ts";
-import { masterKeyVault } from "../adapters/vault.ts";
+import { keyIdOf, masterKeyVault } from "../adapters/vault.ts";
 import { limits } from "../domain/limits.ts";
 import type { Storage } from "../entities/storage.ts";
 import { compose } from "../handlers/compose.ts";
@@ -21,7 +27,6 @@ import { startHttpServer } from "./http-server.ts";
 import { invocationContext } from "./invocation.ts";
 import { masterKeys } from "./master-key.ts";
 import { startPoller } from "./poller.ts";
-import { writePrivately } from "./private-file.ts";
 import { rebuildIndexes } from "./rebuild-indexes.ts";
 import { shedding } from "./shed.ts";
 import { startSweep } from "./sweep.ts";
@@ -73,8 +78,9 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
   await prepareDataDir(dataDir);
 
   // The table first: it is what keeps a second process out of the data directory.
-  const storage = await openStorage(dataDir, log, stops);
-  const vault = masterKeyVault(await masterKeys(settings));
+  const { engine, ...storage } = await openStorage(dataDir, log, stops);
+  const keys = await masterKeys(settings);
+  const vault = masterKeyVault(keys);
   const queue = await openQueue(settings, stops);
   const options = optionsOf(settings);
   const handlers = compose(
@@ -103,23 +109,33 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
   // All at once: while one of them finishes what it has begun, the others begin nothing new.
   stops.push(() => Promise.all([server.stop(), pollers(), clocks()]));
 
+  await writeAccess(dataDir, { ...engine, table: storage.table }, keys);
   const localFile = join(dataDir, "local.json");
   const { url } = server;
   const facts = { url, ...demo, pid: process.pid };
   await writePrivately(localFile, `${JSON.stringify(facts, undefined, 2)}\n`);
-  // First of all when stopping: whoever finds the file may rely on somebody being there.
+  // First of all when stopping: whoever finds the files may rely on somebody being there.
   stops.push(() => rm(localFile, { force: true }));
+  stops.push(() => rm(operatorFile(dataDir), { force: true }));
   return { url, ...demo };
 };
 
-const openStorage = async (dataDir: string, log: TerminalLog, stops: Stops): Promise<Storage> => {
+/** Lets operators' commands on this machine work on the table, with the secret of this start. */
+const writeAccess = (
+  dataDir: string,
+  engine: Omit<OperatorAccess, "masterKeyId">,
+  [newest]: readonly Uint8Array[],
+): Promise<void> =>
+  writeOperatorAccess(dataDir, { ...engine, masterKeyId: newest ? keyIdOf(newest) : "" });
+
+const openStorage = async (dataDir: string, log: TerminalLog, stops: Stops) => {
   const { stop, ...engine } = await startTable({ dataDir, onOutage: outageReport(log) });
   stops.push(stop);
   const client = dynamoDbClient({ ...engine, requestTimeoutMs });
   stops.push(async () => client.destroy());
   await ensureTable(client, table);
   await rebuildIndexes({ client, table });
-  return { client, table };
+  return { client, table, engine };
 };
 
 const outageReport =

@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { readIfThere, writePrivately } from "../adapters/private-file.ts";
 import type { LocalSettings } from "../adapters/settings.ts";
 import { newMasterKey, parseMasterKey } from "../adapters/vault.ts";
-import { readIfThere, writePrivately } from "./private-file.ts";
 
 /**
  * The master keys that are configured, or else the one in the data directory, which is the same at

@@ -1,9 +1,9 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { dynamoDbClient } from "../adapters/clients.ts";
+import { readIfThere } from "../adapters/private-file.ts";
 import type { Storage } from "../entities/storage.ts";
 import { startTable, table } from "./embedded-table.ts";
-import { readIfThere } from "./private-file.ts";
 
 const requestTimeoutMs = 30_000;
 

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
-import { enrol } from "../../cli/enrol.ts";
 import { hashApiKey, isApiKey } from "../../domain/api-key.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { senderEntity } from "../../entities/sender.ts";
+import { enrol } from "../../handlers/enrol.ts";
 import { newSecret, openSecret } from "../../handlers/signing.ts";
 import { awsError } from "../support/faults.ts";
 import { openReceiver, type Seen } from "../support/receiver.ts";
@@ -135,7 +135,7 @@ describe("For a sender that is there", () => {
     const second = await added(senderId);
 
     expect(second.apiKey).not.toBe(first.apiKey);
-    expect(second.whsec).toBe("as it was");
+    expect(second.whsec).toBe("unchanged");
     expect(second.out).not.toContain("whsec_");
     for (const { apiKey } of [first, second])
       expect(verify(first.whsec, await delivered(senderId, apiKey))).toEqual({ order: 1 });
@@ -151,7 +151,7 @@ describe("For a sender that is there", () => {
     const { code, out, err } = await add(senderId, "--signing-secret-file", file);
 
     expect({ code, out }).toEqual({ code: 1, out: "" });
-    expect(err).toContain(`${senderId} has a signing secret, which stays. npm run rotate-secret`);
+    expect(err).toContain(`${senderId} already has a signing secret. Use npm run rotate-secret`);
     expect(await service.table.scan()).toEqual(before);
   });
 
@@ -178,12 +178,12 @@ describe("What goes wrong in between", () => {
       const on = (input: object) => JSON.stringify(input).includes(`"S":"${entity}"`);
       service.faults.inject({ command: "PutItem", when: "before", error, times: 1, on });
 
-      const failed = enrol(deps(), asked(senderId), newSecret());
+      const failed = enrol(deps(), asked(senderId), { whsec: newSecret() });
 
       await expect(failed).rejects.toThrow("AccessDeniedException");
       expect(await service.senders.get(senderId)).toBeUndefined();
       const whsec = newSecret();
-      expect((await enrol(deps(), asked(senderId), whsec)).whsec).toBe(whsec);
+      expect((await enrol(deps(), asked(senderId), { whsec })).whsec).toBe(whsec);
     },
   );
 
@@ -194,11 +194,11 @@ describe("What goes wrong in between", () => {
     // After both have looked whether the sender is there.
     service.faults.before("PutItem", async () => {
       service.faults.before("PutItem", async () => {
-        other = await enrol(deps(), asked(senderId), others);
+        other = await enrol(deps(), asked(senderId), { whsec: others });
       });
     });
 
-    const mine = await enrol(deps(), asked(senderId), newSecret());
+    const mine = await enrol(deps(), asked(senderId), { whsec: newSecret() });
 
     const stored = (await service.senders.get(senderId))?.signingSecrets ?? [];
     expect(stored.map((each) => openSecret(service.vault, senderId, each))).toEqual([others]);

@@ -22,9 +22,9 @@ describe("A command line", () => {
   });
 
   test.each([
-    [["orders", "--table", "orders"], "orders: belongs to no option"],
+    [["orders", "--table", "orders"], "orders: does not belong to an option"],
     [["--tabel", "orders", "--table=orders"], "--tabel: is not an option"],
-    [["--", "--table", "orders"], "--: belongs to no option"],
+    [["--", "--table", "orders"], "--: does not belong to an option"],
     [["--table", "--print"], "--table: needs a value"],
     [["--table"], "--table: needs a value"],
     [["--table="], "--table: must not be empty"],
@@ -47,7 +47,7 @@ describe("A command line", () => {
     expect(read("x", "--sender", "a#b", "--color")).toEqual({
       kind: "faults",
       faults: [
-        "x: belongs to no option",
+        "x: does not belong to an option",
         "--color: is not an option",
         "--table: is required, such as --table postrider-prod-Table…",
         "--sender: must be 1 to 128 of A-Z a-z 0-9 _ . : -",

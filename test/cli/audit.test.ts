@@ -272,7 +272,7 @@ describe("What it could not do", () => {
       "Nothing was done. The command has 10 faults",
       ...["--tabel", "--late", "--json", "--table", "--shards", "--grace"],
       ...["--units", "--segments", "--limit", "--region"],
-      ...["npm run audit -- --help says more.", ""],
+      ...["Run npm run audit -- --help for the options.", ""],
     ]);
   });
 });

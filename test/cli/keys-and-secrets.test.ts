@@ -15,8 +15,11 @@ let ids = 0;
 
 beforeAll(async () => {
   service = await openService();
-  const readSecret = async () => masterKey.toString("base64");
-  outside = { storage: service.storage, clock: service.now, readSecret };
+  outside = {
+    ...{ storage: service.storage, clock: service.now },
+    openVault: async () => service.vault,
+    ask: (calls) => calls(),
+  };
 });
 afterAll(() => service.close());
 
@@ -74,7 +77,7 @@ describe("revoke-key", () => {
   });
 
   test("of a key that is not there says so", async () => {
-    await expect(revoke("x".repeat(43))).rejects.toThrow("There is no such key in this table.");
+    await expect(revoke("x".repeat(43))).rejects.toThrow("There is no such key.");
   });
 
   test.each(["", "prk_nonsense", "whsec_abc"])("of what is no key says so: %j", async (input) => {
@@ -102,7 +105,7 @@ describe("rotate-secret", () => {
       { whsec: shown(out, "Signing secret"), expiresAt: undefined },
       { whsec: secretOf(senderId), expiresAt: service.now() + 86_400_000 },
     ]);
-    expect(shown(out, "The others")).toBe("sign on for 1d at most");
+    expect(shown(out, "The previous")).toBe("keep signing for 1d at most");
   });
 
   test("with no overlap leaves the new one alone", async () => {
@@ -111,11 +114,11 @@ describe("rotate-secret", () => {
     const out = await rotate(senderId, 0);
 
     expect(await secretsOf(senderId)).toEqual([{ whsec: shown(out, "Signing secret") }]);
-    expect(shown(out, "The others")).toBe("have ended");
+    expect(shown(out, "The previous")).toBe("have ended");
   });
 
   test("of a sender that is not there is refused, and none is made", async () => {
-    await expect(rotate("nobody")).rejects.toThrow("There is no such sender in this table.");
+    await expect(rotate("nobody")).rejects.toThrow("There is no such sender.");
 
     expect(await service.senders.get("nobody")).toBeUndefined();
   });

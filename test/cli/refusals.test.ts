@@ -54,7 +54,7 @@ describe("Not done, and said why:", () => {
   });
 
   test("there is no region", async () => {
-    expect(await refused(args(), without("AWS_REGION"))).toContain("Say --region us-east-1");
+    expect(await refused(args(), without("AWS_REGION"))).toContain("Pass --region us-east-1");
   });
 
   test("a region that is said takes the place of one that is missing", async () => {
@@ -114,7 +114,7 @@ describe("Not done, and said why:", () => {
 
     const err = await refused(args(), { ...environment, AWS_ENDPOINT_URL_DYNAMODB: gone.url });
 
-    expect(err).toContain("(ECONNREFUSED). Is the region right, and is there a network?");
+    expect(err).toContain("(ECONNREFUSED). Check the region and the network.");
   });
 
   test("a file that is not there", async () => {
@@ -148,12 +148,12 @@ describe("Nothing is tried:", () => {
     expect(err.split("\n")).toEqual([
       "Nothing was done. The command has 6 faults:",
       "  --tabel: is not an option",
-      "  --table: is required, such as --table postrider-prod-Table…",
-      "  --secret: is required, such as --secret arn:aws:secretsmanager:…",
       "  --sender: must be 1 to 128 of A-Z a-z 0-9 _ . : -",
       "  --scopes: must be one or more of messages:write, messages:read",
       "  --expires: must be in the future",
-      "npm run add-sender -- --help says more.",
+      "  --table: is required, such as --table postrider-prod-Table…, or --local for the local edition",
+      "  --secret: is required, such as --secret arn:aws:secretsmanager:…, or --local for the local edition",
+      "Run npm run add-sender -- --help for the options.",
       "",
     ]);
   });
@@ -184,7 +184,7 @@ describe("Nothing is tried:", () => {
       const { code, out, err } = await runCommand(name, ["--help"], {});
 
       expect({ code, err }).toEqual({ code: 0, err: "" });
-      expect(out).toContain(`npm run ${name} -- --table <name>`);
+      expect(out).toContain(`npm run ${name} -- `);
       for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
     },
   );

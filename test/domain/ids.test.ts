@@ -40,7 +40,8 @@ describe("A message id in a path", () => {
 
         expect(decodeURIComponent(segment)).toBe(segment);
         expect(new URL(`http://a/m/${segment}/end`).pathname).toBe(`/m/${segment}/end`);
-        expect(idOfPath(segment)).toMatchObject({ kind: "id", messageId });
+        const isExact = segment.startsWith("~");
+        expect(idOfPath(segment)).toEqual({ kind: "id", messageId, isExact });
       }),
     );
   });
@@ -58,10 +59,19 @@ describe("A message id in a path", () => {
     );
   });
 
-  test.each(["%", "%4", "%zz", "a%", "%ff", "%C3", "~", "~a", "~Y", "~Lg", "~YR", "~YQ==", "~w6Q"])(
-    "is not %s",
+  test.each(["%", "%4", "%zz", "a%", "%ff", "%C3"])(
+    "is not %s, which cannot be decoded",
     (segment) => {
-      expect(idOfPath(segment).kind).toBe("fault");
+      const message = "is not percent-encoded text";
+      expect(idOfPath(segment)).toEqual({ kind: "fault", message });
+    },
+  );
+
+  test.each(["~", "~a", "~Y", "~Lg", "~YR", "~YQ==", "~w6Q"])(
+    "is not %s, which is not the base64url of an id",
+    (segment) => {
+      const message = "begins with ~ and is not the base64url of a message id";
+      expect(idOfPath(segment)).toEqual({ kind: "fault", message });
     },
   );
 

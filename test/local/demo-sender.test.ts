@@ -73,6 +73,6 @@ test("Under another master key there is no start, and no other secret", async ()
 
   const other = masterKeyVault([Buffer.alloc(32, "b")]);
 
-  await expect(started(other)).rejects.toThrow("sealed with another master key");
+  await expect(started(other)).rejects.toThrow("encrypted with another master key");
   expect(await started()).toEqual(first);
 });

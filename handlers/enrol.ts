@@ -1,19 +1,23 @@
 import { secretBytes } from "../adapters/chance.ts";
+import type { Clock } from "../adapters/clock.ts";
 import type { Vault } from "../adapters/vault.ts";
 import { type ApiKey, formatApiKey, hashApiKey, keyEntropyBytes } from "../domain/api-key.ts";
 import { apiKeyStore } from "../entities/api-key.ts";
 import { senderStore } from "../entities/sender.ts";
-import { rotateSecret, sealSecret } from "../handlers/signing.ts";
-import type { Outside } from "./outside.ts";
+import type { Storage } from "../entities/storage.ts";
+import { newSecret, rotateSecret, sealSecret } from "./signing.ts";
 
-type Deps = Pick<Outside, "storage" | "clock"> & { readonly vault: Vault };
+type Deps = { readonly storage: Storage; readonly vault: Vault; readonly clock: Clock };
 
-/** A key that was made, and the signing secret if the sender has got the one that was given. */
+/** Returns the text of a new API key. */
+export const newApiKey = (): string => formatApiKey(secretBytes(keyEntropyBytes));
+
+/** The API key, and the signing secret if the sender got it by this call. */
 export type Enrolled = { readonly apiKey: string; readonly whsec: string | undefined };
 
 /**
- * Sees to it that the sender is there and has a signing secret. Resolves to the one that was given
- * if the sender has it now, and to nothing if it has another one, which stays.
+ * Ensures that the sender exists and has a signing secret. Returns `whsec` if the sender got it, and
+ * `undefined` if it has another one, which stays.
  */
 const ensureSender = async (
   { storage, vault, clock }: Deps,
@@ -25,33 +29,32 @@ const ensureSender = async (
   if (before?.signingSecrets?.length) return undefined;
 
   if (before) {
-    // A version that did not sign made it.
+    // A version that did not sign created it.
     const rotation = await rotateSecret({ senders, vault, clock }, senderId, whsec);
     return rotation.kind === "rotated" ? whsec : undefined;
   }
   const createdAt = clock();
   const sealed = sealSecret(vault, senderId, whsec, createdAt);
-  if (!sealed) throw new Error("A signing secret that was checked is none");
+  if (!sealed) throw new Error("The signing secret is not valid");
   await senders.create({ senderId, createdAt, signingSecrets: [sealed] });
-  // Of two that make it at once, one is stored; no two sealed texts are the same.
+  // Of two concurrent calls one creates it. No two encrypted texts are equal.
   const stored = await senders.get(senderId);
   const isMine = stored?.signingSecrets?.some((each) => each.sealed === sealed.sealed);
   return isMine ? whsec : undefined;
 };
 
 /**
- * Makes an API key, and its sender if that is not there yet. `whsec` must be a secret that
- * `parseSecret` takes; it counts only where the sender has none.
+ * Creates an API key, and its sender if it does not exist yet. `whsec`, a valid signing secret, is
+ * used only if the sender has none. A call with the same `apiKey` again changes nothing.
  *
- * The key is stored first: without its sender it opens nothing, and nobody has seen it. The other
- * way round, a failure in between would leave a signing secret that nobody has ever seen.
+ * The key is stored first: a crash in between leaves a key that opens nothing and that nobody has
+ * seen. The other order would leave a signing secret that nobody has seen.
  */
 export const enrol = async (
   deps: Deps,
   asked: Pick<ApiKey, "senderId" | "scopes" | "label" | "expiresAt">,
-  whsec: string,
+  { apiKey = newApiKey(), whsec = newSecret() }: Partial<Enrolled> = {},
 ): Promise<Enrolled> => {
-  const apiKey = formatApiKey(secretBytes(keyEntropyBytes));
   const { senderId, scopes, label, expiresAt } = asked;
   await apiKeyStore(deps.storage).create({
     ...{ hash: hashApiKey(apiKey), senderId, scopes, label, expiresAt },
