@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../../adapters/clock.ts";
 import type { AuditFinding } from "../../domain/audit-rule.ts";
 import { readCopy } from "../run-audit/read-copy.ts";
+import { type Release, releaseOf } from "../run-audit/unattended.ts";
 import type { Shares } from "./behaviour.ts";
 import { checkoutInto } from "./checkout.ts";
 import { freePort, type LogLine } from "./edition-process.ts";
@@ -46,10 +47,13 @@ export const setStage = async (options: {
   const sender = openSender({ url, tenants, log: senderLog, clock, patienceMs });
   const senderIds = tenants.map(({ senderId }) => senderId);
 
+  const releases: Release[] = [];
   const onLine = (line: LogLine): void => {
     ends.read(line);
     const unsettled = unsettledOf(line, clock());
     if (unsettled) faultLog.write(unsettled);
+    const release = releaseOf(line);
+    if (release) releases.push(release);
   };
 
   /** Ends all but the edition, which has to have stopped, and gives back what everybody saw. */
@@ -62,7 +66,7 @@ export const setStage = async (options: {
     return { log: mergedLog(...logs, stored), damage };
   };
   return {
-    ...{ url, receiver, sender, ends, faultLog, strike },
+    ...{ url, receiver, sender, ends, faultLog, releases, strike },
     edition: { home, dataDir, port, settings, onLine },
     messageOf: traffic({ senderIds, receiverUrl: receiver.url, seed }),
   };

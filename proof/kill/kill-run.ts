@@ -1,8 +1,10 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { systemClock } from "../../adapters/clock.ts";
 import type { AuditFinding } from "../../domain/audit-rule.ts";
 import { openLoop } from "../edition/schedule.ts";
 import { setStage } from "../edition/stage.ts";
 import { auditRun, type RunAudit } from "../run-audit/run-audit.ts";
+import { type Unattended, unattended } from "../run-audit/unattended.ts";
 import { seeded } from "../seeded.ts";
 import { type Kill, killAgainAndAgain } from "./killer.ts";
 import { killFacts, killSettings } from "./settings.ts";
@@ -29,7 +31,16 @@ export type KillRun = {
   /** How long after the last kill everything had ended, or was not waited for any more. */
   readonly settledAfterMs: number;
   readonly refusals: ReadonlyMap<number, number>;
+  readonly unattended: Unattended;
+  /** How late a look may be: an interval of the dispatcher, and what this machine was busy for. */
+  readonly lateMsMax: number;
 };
+
+/**
+ * What a run of the dispatcher may take on a busy machine, besides what this process itself was held
+ * up. A look that is not scheduled by the lease comes after 15 minutes, or later.
+ */
+const busyMsMax = 10_000;
 
 /** The attempts that one process makes at a time at most: ten invocations of ten records each. */
 export const attemptsAtATime = 100;
@@ -53,13 +64,15 @@ export const killRun = async (options: KillOptions): Promise<KillRun> => {
   const { sender, ends, edition, receiver, faultLog: log } = stage;
 
   const startedAt = clock();
+  const delays = monitorEventLoopDelay();
+  delays.enable();
   let kills: readonly Kill[] = [];
   const isDone = () => isOver({ elapsedMs: clock() - startedAt, kills: kills.length });
   const noteKills = (done: readonly Kill[]): void => {
     kills = done;
     note(`${done.length} kills, ${sender.acknowledged.size} messages acknowledged`);
   };
-  const [{ running }] = await Promise.all([
+  const [{ running, runningSince }] = await Promise.all([
     killAgainAndAgain({
       ...{
         edition,
@@ -86,5 +99,9 @@ export const killRun = async (options: KillOptions): Promise<KillRun> => {
   await running.stop();
   const { log: seen, damage } = await stage.strike();
   const audit = auditRun(seen, killFacts, clock());
-  return { audit, damage, kills, settledAfterMs, refusals: sender.refusals };
+  return {
+    ...{ audit, damage, kills, settledAfterMs, refusals: sender.refusals },
+    unattended: unattended(seen, stage.releases, runningSince, killFacts),
+    lateMsMax: killFacts.dispatchIntervalMs + busyMsMax + delays.max / 1e6,
+  };
 };

@@ -43,8 +43,22 @@ export const killAgainAndAgain = async ({
   readonly waitMs: { readonly min: number; readonly max: number };
   readonly isOver: (kills: number) => boolean;
   readonly note: (kills: readonly Kill[]) => void;
-}): Promise<{ readonly running: EditionProcess; readonly kills: readonly Kill[] }> => {
+}): Promise<{
+  readonly running: EditionProcess;
+  readonly kills: readonly Kill[];
+  /** When each edition that was not killed before was ready. */
+  readonly runningSince: readonly number[];
+}> => {
   const kills: Kill[] = [];
+  const runningSince: number[] = [];
+  const launch = async (): Promise<EditionProcess> => {
+    const launched = await launchEdition(edition);
+    launched.listening.then(
+      () => runningSince.push(clock()),
+      () => {},
+    );
+    return launched;
+  };
 
   const inFlightNow = async (): Promise<number> => {
     const end = clock() + loadPatienceMs;
@@ -55,7 +69,7 @@ export const killAgainAndAgain = async ({
     }
   };
 
-  let running = await launchEdition(edition);
+  let running = await launch();
   for (;;) {
     const wasStarting = random() < whileStartingShare && kills.length > 0;
     if (wasStarting) await pause(random() * 800);
@@ -70,9 +84,9 @@ export const killAgainAndAgain = async ({
     await running.kill();
     kills.push({ at, inFlight, wasStarting });
     note(kills);
-    running = await launchEdition(edition);
+    running = await launch();
     if (isOver(kills.length)) break;
   }
   await running.listening;
-  return { running, kills };
+  return { running, kills, runningSince };
 };

@@ -42,7 +42,7 @@ const { note, end } = progress();
 print(`Killing the local edition for ${minutes} min at ${rate} messages a second, seed ${seed}`);
 print(`  in ${dir}`);
 
-const { audit, damage, kills, settledAfterMs, refusals } = await killRun({
+const { audit, damage, kills, settledAfterMs, refusals, unattended, lateMsMax } = await killRun({
   ...{ dir, ratePerSecond: rate, seed, patienceMs, note, waitMs: { min: 1000, max: 10_000 } },
   isOver: ({ elapsedMs }) => elapsedMs > minutes * 60_000,
 });
@@ -73,7 +73,17 @@ print(
   `${counted(duplicates.crash, "duplicate")} by kills, of ${bound} that ${counted(kills.length, "kill")} may cause at most`,
 );
 
-const isFine = isClean(audit) && damage.length === 0 && waiting === 0 && duplicates.crash <= bound;
+const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+print(
+  `${counted(unattended.measured, "message")} of lost workers were released, at most ${inSeconds(unattended.longestMs)} after the lease had ended;`,
+);
+print(
+  `  ${inSeconds(unattended.longestLateMs)} of that while an edition ran, of ${inSeconds(lateMsMax)} allowed on this machine`,
+);
+
+const isLate = unattended.longestLateMs > lateMsMax;
+const isFine =
+  isClean(audit) && damage.length === 0 && waiting === 0 && duplicates.crash <= bound && !isLate;
 if (isFine) await rm(dir, { recursive: true });
 const isProof = kills.length > 0 && audit.facts.acknowledged > 0;
 const kept = isProof

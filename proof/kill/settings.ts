@@ -12,5 +12,6 @@ export const killSettings = {
 export const killFacts = {
   leaseMs: 5000,
   clockMarginMs: 100,
+  dispatchIntervalMs: 500,
   scheduleMs: Array.from({ length: 12 }, () => 1000),
 };

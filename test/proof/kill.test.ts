@@ -37,6 +37,13 @@ test("Nothing is lost, altered, early, stranded, or another sender's; what is do
   expect(run.audit.facts.acknowledged).toBeGreaterThan(40);
 });
 
+test("No message of a lost worker is left alone for longer than the lease, the margin and an interval", () => {
+  const { measured, longestLateMs } = run.unattended;
+
+  expect(measured).toBeGreaterThan(0);
+  expect(longestLateMs).toBeLessThanOrEqual(run.lateMsMax);
+});
+
 test("Whatever has not ended waits for its time, and what was doubled is no more than was in flight", () => {
   const { completed, failed, waiting, acknowledged, duplicates } = run.audit.facts;
 
