@@ -10,17 +10,28 @@ import { type AttributeValue, GetItemCommand, PutItemCommand } from "@aws-sdk/cl
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Log } from "../../adapters/log.ts";
 import { noMetrics } from "../../adapters/metrics.ts";
+import type { AuditFinding } from "../../domain/audit-rule.ts";
 import { nextRecord } from "../../domain/record.ts";
 import { apiKeyEntity } from "../../entities/api-key.ts";
 import { attemptEntity } from "../../entities/attempt.ts";
 import { messageEntity } from "../../entities/message-entity.ts";
 import { payloadEntity } from "../../entities/payload.ts";
 import { senderEntity } from "../../entities/sender.ts";
+import { storedItems } from "../../entities/stored.ts";
+import { auditTable } from "../../handlers/audit/audit-table.ts";
+import { contentWith } from "../../handlers/audit/content.ts";
 import { deadLetter } from "../../handlers/dead-letter.ts";
 import { newSecret, rotateSecret } from "../../handlers/signing.ts";
 import { awsError } from "../support/faults.ts";
 import { openReceiver, type Seen } from "../support/receiver.ts";
-import { aRequest, openService, type Service, sqsRecord, start } from "../support/service.ts";
+import {
+  aRequest,
+  openService,
+  options,
+  type Service,
+  sqsRecord,
+  start,
+} from "../support/service.ts";
 
 type Item = Record<string, AttributeValue>;
 
@@ -28,6 +39,7 @@ const written = readFileSync(join(import.meta.dirname, "../cases/items-v1.json")
 const senderId = "acme";
 const targetUrl = "http://127.0.0.1:8080/hook";
 const minuteMs = 60_000;
+const { graceMs, clockMarginMs } = options;
 
 /** What version 1 wrote; bytes are base64 in the file. */
 const v1 = JSON.parse(written, (name, value) =>
@@ -79,6 +91,21 @@ const recordV1 = (messageId: string, attempt = 1): string =>
 const get = (path: string) => service.request(`/v1/messages/${path}`, {}, v1.apiKey);
 const statusOf = async (messageId: string) => (await get(messageId)).json.status;
 const allDone = { batchItemFailures: [] };
+
+/** What the audit finds wrong with one message now. */
+const auditOf = async (messageId: string): Promise<readonly AuditFinding[]> => {
+  const found: AuditFinding[] = [];
+  await auditTable(
+    { stored: storedItems(service.storage), clock: service.now, sleep: async () => {} },
+    {
+      ...{ shards: 8, graceMs, lateMs: 10 * minuteMs, clockMarginMs, segments: 1 },
+      ...{ unitsPerSecond: Number.POSITIVE_INFINITY, itemsMax: Number.POSITIVE_INFINITY },
+      ...{ pageItems: 100, contentOf: contentWith(service.vault), onPage: () => {} },
+      onFinding: (finding) => void found.push(finding),
+    },
+  );
+  return found.filter((finding) => finding.messageId === messageId);
+};
 
 /** The header that says who sent these bytes, by the letter of Standard Webhooks. */
 const signatureOf = (secrets: readonly string[], { headers, body }: Seen): string =>
@@ -159,6 +186,72 @@ describe("What version 1 wrote is delivered:", () => {
     expect(await statusOf("held-1")).toBe("CANCELLED");
     expect(receiver.of("held-1")).toEqual([]);
   });
+});
+
+/**
+ * Before the claim set the next check itself, a message that had waited in a backlog could be held
+ * with its next check hours ahead: six at most. A version that takes over finds such messages.
+ */
+describe("What an earlier version is to check hours from now", () => {
+  const hourMs = 60 * minuteMs;
+  const dueAt = start + 6 * hourMs;
+  const heldItem = (): Item => {
+    const { cancelRequestedAt: _, ...held } = item("held-1");
+    return { ...held, dueAt: { N: String(dueAt) } };
+  };
+  beforeEach(() => putAll(toReceiver));
+
+  test("and has lost its worker is found by the audit, and released as the audit says", async () => {
+    await put(heldItem());
+    service.advance(10 * minuteMs);
+
+    const [finding, ...others] = await auditOf("held-1");
+    expect([finding?.rule, others]).toEqual(["holder-gone", []]);
+    expect(finding?.evidence).toContain("next look at 2026-03-01T18:00:00.000Z");
+    await put({ ...(await raw(heldItem())), dueAt: { N: String(service.now()) } });
+    await service.dispatch();
+
+    expect(await statusOf("held-1")).toBe("QUEUED");
+    expect(await auditOf("held-1")).toEqual([]);
+  });
+
+  test("and has lost its worker is released when that check is due, at the latest", async () => {
+    await put(toReceiver(heldItem()));
+    service.advance(dueAt - start);
+
+    await service.dispatch();
+
+    expect(await statusOf("held-1")).toBe("QUEUED");
+    const [record] = service.recordsOf("held-1");
+    service.advance(minuteMs);
+    await service.work(JSON.stringify(record));
+    expect(receiver.of("held-1")).toHaveLength(1);
+    expect(await statusOf("held-1")).toBe("COMPLETED");
+  });
+
+  test.each(["QUEUED", "PENDING"])(
+    "and is %s, is claimed by its record, and from then on is checked after its lease",
+    async (status) => {
+      receiver.close();
+      receiver = await openReceiver(async () => {
+        const held = await raw(item("plain-1"));
+        expect(held).toMatchObject({ status: { S: "PROCESSING" } });
+        expect(Number(held["dueAt"]?.N)).toBe(Number(held["leaseUntil"]?.N) + clockMarginMs + 1);
+        return { status: 200 };
+      });
+      await put({
+        ...toReceiver(item("plain-1")),
+        status: { S: status },
+        dueAt: { N: String(dueAt) },
+      });
+      service.advance(1000);
+
+      await service.work(recordV1("plain-1"));
+
+      expect(receiver.of("plain-1")).toHaveLength(1);
+      expect(await statusOf("plain-1")).toBe("COMPLETED");
+    },
+  );
 });
 
 describe("What version 1 wrote is known:", () => {
