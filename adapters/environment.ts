@@ -7,21 +7,18 @@ export const environment = (): Environment => process.env;
 export const countOfFaults = (faults: readonly string[]): string =>
   `${faults.length} ${faults.length === 1 ? "fault" : "faults"}`;
 
-/**
- * Variables that look like settings and are none: a misspelt one, say. A line each. `known` has the
- * names of all that are read.
- */
+/** Returns a line for each variable that looks like a setting but is not in `known`: a misspelt one, say. */
 export const unknownVariables = (
-  known: Readonly<Record<string, unknown>>,
+  known: readonly string[],
   environment: Environment,
 ): readonly string[] =>
   Object.keys(environment)
-    .filter((name) => name.startsWith("POSTRIDER_") && !(name in known))
+    .filter((name) => name.startsWith("POSTRIDER_") && !known.includes(name))
     .map((name) => `${name} is not a setting and changes nothing.`);
 
 /**
- * A faulty configuration: every fault of every variable, a line each. What besides was noticed comes
- * after them: a variable that is missing and one that is misspelt are often the same.
+ * A faulty configuration: every fault of every variable, a line each. Unknown variables follow: one
+ * that is missing and one that is misspelt are often the same.
  */
 export class ConfigurationError extends Error {
   readonly faults: readonly string[];

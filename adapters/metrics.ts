@@ -43,10 +43,7 @@ export const metricsNamespaceIn = (given: Environment): string => {
   const { variable, fallback, pattern, fault } = metricsNamespace;
   const text = given[variable] || fallback;
   if (pattern.test(text)) return text;
-  throw new ConfigurationError(
-    [`${variable}: ${fault}`],
-    unknownVariables({ [variable]: text }, given),
-  );
+  throw new ConfigurationError([`${variable}: ${fault}`], unknownVariables([variable], given));
 };
 
 /** Creates metrics in CloudWatch's embedded metric format, on standard output. */

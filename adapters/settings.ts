@@ -1,184 +1,183 @@
 import * as z from "zod";
-import { ConfigurationError, type Environment, unknownVariables } from "./environment.ts";
-import { inWords } from "./in-words.ts";
+import { limits } from "../domain/limits.ts";
 import { metricsNamespace } from "./metrics.ts";
-import { poolVariable, threadsMin } from "./thread-pool.ts";
 import {
+  durations,
   masterKeysOrFile,
   milliseconds,
-  type Needed,
-  needed,
-  type Tunable,
-  tunable,
-  tunables,
-  type Variables,
+  plainHttp,
+  ranges,
   wholeNumber,
-} from "./variables.ts";
+} from "./setting-schemas.ts";
+import { threadsMin } from "./thread-pool.ts";
 
-export { ConfigurationError, unknownVariables };
+/** Who reads settings: the functions on AWS, and the local edition. */
+export type Reader = "api" | "worker" | "dispatcher" | "deadLetter" | "local";
 
-const onAws = tunables({ clockMarginMs: "5000", allowTargets: "none", allowHttp: "false" });
-const table = needed(z.string().min(3), "The name of the DynamoDB table.");
-const queueUrl = needed(z.url(), "The URL of the SQS queue.");
-const masterKeySecret = needed(
-  z.string().min(1),
-  "The ARN or the name of the secret in Secrets Manager that holds the master keys: each 32 bytes, in base64 or as 64 hexadecimal digits, comma-separated, newest first.",
-);
-const namespace = tunable(
-  z.string().regex(metricsNamespace.pattern, metricsNamespace.fault),
-  metricsNamespace.fallback,
-  "The namespace in CloudWatch that metrics are published under: up to 255 letters, digits, spaces and `.-_/#:`. Two deployments that share it are counted together.",
-);
-// A run of the dispatcher begins nothing in its last five seconds, and a worker needs as long to write
-// down what came of an attempt.
-const functionTimeout = needed(milliseconds(6000, 900_000), "The time-out of the function itself.");
-
-/** What each function on AWS reads: what it uses, and nothing else. */
-export const functionVariables = {
-  api: {
-    POSTRIDER_TABLE: table,
-    POSTRIDER_QUEUE_URL: queueUrl,
-    POSTRIDER_METRICS_NAMESPACE: namespace,
-    POSTRIDER_MASTER_KEY_SECRET: masterKeySecret,
-    POSTRIDER_GRACE_MS: onAws.POSTRIDER_GRACE_MS,
-    POSTRIDER_RETRY_SCHEDULE: onAws.POSTRIDER_RETRY_SCHEDULE,
-    POSTRIDER_RETENTION_DAYS: onAws.POSTRIDER_RETENTION_DAYS,
-    POSTRIDER_SHARDS: onAws.POSTRIDER_SHARDS,
-    POSTRIDER_ALLOW_TARGETS: onAws.POSTRIDER_ALLOW_TARGETS,
-    POSTRIDER_ALLOW_HTTP: onAws.POSTRIDER_ALLOW_HTTP,
-  },
-  worker: {
-    POSTRIDER_TABLE: table,
-    POSTRIDER_QUEUE_URL: queueUrl,
-    POSTRIDER_METRICS_NAMESPACE: namespace,
-    POSTRIDER_MASTER_KEY_SECRET: masterKeySecret,
-    POSTRIDER_FUNCTION_TIMEOUT_MS: functionTimeout,
-    POSTRIDER_VISIBILITY_MS: needed(
-      milliseconds(1000, 43_200_000),
-      "The visibility timeout of the queue.",
-    ),
-    UV_THREADPOOL_SIZE: needed(
-      wholeNumber(threadsMin, 1024),
-      "The threads of Node's pool, of which look-ups of names may hold half. Slow name servers would hold up every target with fewer.",
-    ),
-    POSTRIDER_LEASE_MS: onAws.POSTRIDER_LEASE_MS,
-    POSTRIDER_CLOCK_MARGIN_MS: onAws.POSTRIDER_CLOCK_MARGIN_MS,
-    POSTRIDER_GRACE_MS: onAws.POSTRIDER_GRACE_MS,
-    POSTRIDER_TIMEOUT_MS: onAws.POSTRIDER_TIMEOUT_MS,
-    POSTRIDER_RETRY_SCHEDULE: onAws.POSTRIDER_RETRY_SCHEDULE,
-    POSTRIDER_ALLOW_TARGETS: onAws.POSTRIDER_ALLOW_TARGETS,
-    POSTRIDER_ALLOW_HTTP: onAws.POSTRIDER_ALLOW_HTTP,
-  },
-  dispatcher: {
-    POSTRIDER_TABLE: table,
-    POSTRIDER_QUEUE_URL: queueUrl,
-    POSTRIDER_METRICS_NAMESPACE: namespace,
-    POSTRIDER_FUNCTION_TIMEOUT_MS: functionTimeout,
-    POSTRIDER_CLOCK_MARGIN_MS: onAws.POSTRIDER_CLOCK_MARGIN_MS,
-    POSTRIDER_GRACE_MS: onAws.POSTRIDER_GRACE_MS,
-    POSTRIDER_RETRY_SCHEDULE: onAws.POSTRIDER_RETRY_SCHEDULE,
-    POSTRIDER_SHARDS: onAws.POSTRIDER_SHARDS,
-  },
-  deadLetter: { POSTRIDER_METRICS_NAMESPACE: namespace },
-} as const satisfies Readonly<Record<string, Variables>>;
-
-export const localVariables = {
-  PORT: tunable(
-    wholeNumber(0, 65_535),
-    "8787",
-    "The port to listen on, on the loopback interface; 0 takes any free one.",
-  ),
-  POSTRIDER_DATA_DIR: tunable(z.string().min(1), ".postrider", "Where everything is stored."),
-  POSTRIDER_DISPATCH_INTERVAL_MS: tunable(
-    milliseconds(50),
-    "5000",
-    "How often the dispatcher looks for messages that are due.",
-  ),
-  POSTRIDER_LOG: tunable(
-    z.enum(["auto", "text", "json"]),
-    "auto",
-    "How the log is written: `text` to be read, `json` to be collected; `auto` is text on a terminal.",
-  ),
-  ...tunables({
-    clockMarginMs: "0",
-    allowTargets: "127.0.0.0/8,::1/128",
-    allowHttp: "allowed-ranges",
-  }),
-  POSTRIDER_MASTER_KEY: tunable(
-    masterKeysOrFile,
-    "file",
-    "The keys that secrets are stored under: each 32 bytes, in base64 or as 64 hexadecimal digits, comma-separated, newest first; or `file`: one key, kept as `master-key` in the data directory.",
-  ),
+/** A setting: an environment variable, and what code and documentation need to know about it. */
+export type Setting<Value = unknown> = {
+  readonly variable: string;
+  readonly about: string;
+  readonly schema: z.ZodType<Value, string>;
+  readonly readBy: readonly Reader[];
+  /** Its text if it is not set, by edition if they differ. Without one it must be set. */
+  readonly fallback?: string | { readonly aws: string; readonly local: string };
 };
-
-type Values<Some extends Variables> = {
-  readonly [Name in keyof Some]: Some[Name] extends Needed<infer Value> ? Value : never;
-};
-type TunableIn<Some> = {
-  [Name in keyof Some]: Some[Name] extends Tunable ? Name : never;
-}[keyof Some];
-type Texts<Some extends Variables> = {
-  readonly [Name in Exclude<keyof Some, TunableIn<Some>>]: string;
-} & { readonly [Name in TunableIn<Some>]?: string };
-
-export type FunctionName = keyof typeof functionVariables;
-export type FunctionSettings<Name extends FunctionName> = Values<(typeof functionVariables)[Name]>;
-export type LocalSettings = Values<typeof localVariables>;
 
 /**
- * The environment that a function must be given: a variable that it needs and that is forgotten, or
- * one that it does not know, does not compile. The texts themselves are read when it starts.
+ * Every setting, once. Types, parsing, the environment that the stacks give to a function, the page
+ * `docs/reference/configuration.md` and the warning about misspelt variables are derived from it.
  */
-export type FunctionEnvironment<Name extends FunctionName> = Texts<
-  (typeof functionVariables)[Name]
->;
-
-/**
- * Reads variables at once. Throws a ConfigurationError that names every fault, and with them what
- * `unknownVariables` finds.
- */
-export const readSettings = <Some extends Variables>(
-  variables: Some,
-  environment: Environment,
-): Values<Some> => {
-  const shape = Object.fromEntries(
-    Object.entries(variables).map(([name, variable]) => [
-      name,
-      // Prefault, not default: what is written down here is read like what is set.
-      "fallback" in variable ? variable.schema.prefault(variable.fallback) : variable.schema,
-    ]),
-  );
-  // A variable that is set to nothing counts as not set.
-  const given = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== ""));
-  const parsed = z.object(shape).safeParse(given, { error: inWords });
-  if (parsed.success) return parsed.data as Values<Some>;
-  throw new ConfigurationError(
-    parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`),
-    unknownVariables(variables, environment),
-  );
-};
-
-/** What is odd about settings of the local edition, but does no harm: a line each. */
-export const oddities = (
-  settings: LocalSettings,
-  variables: Variables,
-  environment: Environment,
-): readonly string[] => {
-  const lease = settings.POSTRIDER_LEASE_MS;
-  return [
-    ...unknownVariables(variables, environment),
-    ...(settings.POSTRIDER_GRACE_MS > lease
-      ? ["POSTRIDER_GRACE_MS is more than POSTRIDER_LEASE_MS: a claim may take a second write."]
-      : []),
-    ...(lease - settings.POSTRIDER_CLOCK_MARGIN_MS < settings.POSTRIDER_TIMEOUT_MS
-      ? [
-          "POSTRIDER_LEASE_MS less the clock margin is shorter than POSTRIDER_TIMEOUT_MS: an exchange is cut off when its lease is over.",
-        ]
-      : []),
-    ...(!(Number(environment[poolVariable] || threadsMin) >= threadsMin)
-      ? [
-          `${poolVariable} is less than ${threadsMin}: targets with slow name servers will hold up the others.`,
-        ]
-      : []),
-  ];
-};
+export const settings = {
+  leaseMs: {
+    variable: "POSTRIDER_LEASE_MS",
+    schema: milliseconds(100),
+    readBy: ["worker", "local"],
+    fallback: "65000",
+    about:
+      "How long a worker holds a message for one attempt. After that another worker may take it.",
+  },
+  clockMarginMs: {
+    variable: "POSTRIDER_CLOCK_MARGIN_MS",
+    schema: milliseconds(0, 60_000),
+    readBy: ["worker", "dispatcher", "local"],
+    fallback: { aws: "5000", local: "0" },
+    about: "How much the clocks of two machines may differ.",
+  },
+  graceMs: {
+    variable: "POSTRIDER_GRACE_MS",
+    schema: milliseconds(0),
+    readBy: ["api", "worker", "dispatcher", "local"],
+    fallback: "60000",
+    about:
+      "How long after the time of an attempt the dispatcher checks whether it was made. At most the lease.",
+  },
+  timeoutMs: {
+    variable: "POSTRIDER_TIMEOUT_MS",
+    schema: milliseconds(limits.timeoutMsMin, limits.timeoutMsMax),
+    readBy: ["worker", "local"],
+    fallback: "15000",
+    about: "The time-out of a whole exchange with a target, if neither message nor sender has one.",
+  },
+  scheduleMs: {
+    variable: "POSTRIDER_RETRY_SCHEDULE",
+    schema: durations,
+    readBy: ["api", "worker", "dispatcher", "local"],
+    fallback: "5s,30s,2m,10m,30m,2h,6h,14h,24h",
+    about:
+      "The waits between attempts, each ±20 %. There is one attempt more than there are waits.",
+  },
+  retentionDays: {
+    variable: "POSTRIDER_RETENTION_DAYS",
+    schema: wholeNumber(1, limits.retentionDaysMax),
+    readBy: ["api", "local"],
+    fallback: "30",
+    about: "How many days a message is kept and its id is taken.",
+  },
+  shards: {
+    variable: "POSTRIDER_SHARDS",
+    schema: wholeNumber(1, limits.shardsMax),
+    readBy: ["api", "dispatcher", "local"],
+    fallback: "8",
+    about: "The number of partitions of each index. It may only grow.",
+  },
+  allowTargets: {
+    variable: "POSTRIDER_ALLOW_TARGETS",
+    schema: ranges,
+    readBy: ["api", "worker", "local"],
+    fallback: { aws: "none", local: "127.0.0.0/8,::1/128" },
+    about:
+      "Ranges of addresses (CIDR, comma-separated) that deliveries may reach besides public ones, or `none`.",
+  },
+  allowHttp: {
+    variable: "POSTRIDER_ALLOW_HTTP",
+    schema: plainHttp,
+    readBy: ["api", "worker", "local"],
+    fallback: { aws: "false", local: "allowed-ranges" },
+    about: "Whether deliveries may go without TLS: `true`, `false`, or to `allowed-ranges` only.",
+  },
+  port: {
+    variable: "PORT",
+    schema: wholeNumber(0, 65_535),
+    readBy: ["local"],
+    fallback: "8787",
+    about: "The port to listen on, on the loopback interface. 0 takes any free port.",
+  },
+  dataDir: {
+    variable: "POSTRIDER_DATA_DIR",
+    schema: z.string().min(1),
+    readBy: ["local"],
+    fallback: ".postrider",
+    about: "The directory in which everything is stored.",
+  },
+  dispatchIntervalMs: {
+    variable: "POSTRIDER_DISPATCH_INTERVAL_MS",
+    schema: milliseconds(50),
+    readBy: ["local"],
+    fallback: "5000",
+    about: "The interval of the dispatcher.",
+  },
+  logFormat: {
+    variable: "POSTRIDER_LOG",
+    schema: z.enum(["auto", "text", "json"]),
+    readBy: ["local"],
+    fallback: "auto",
+    about:
+      "The format of the log: `text` for a person, `json` to be collected; `auto` is text on a terminal.",
+  },
+  masterKeys: {
+    variable: "POSTRIDER_MASTER_KEY",
+    schema: masterKeysOrFile,
+    readBy: ["local"],
+    fallback: "file",
+    about:
+      "The keys that secrets are encrypted with: each 32 bytes, in base64 or as 64 hexadecimal digits, comma-separated, newest first; or `file`: one key, kept as `master-key` in the data directory.",
+  },
+  table: {
+    variable: "POSTRIDER_TABLE",
+    schema: z.string().min(3),
+    readBy: ["api", "worker", "dispatcher"],
+    about: "The name of the DynamoDB table.",
+  },
+  queueUrl: {
+    variable: "POSTRIDER_QUEUE_URL",
+    schema: z.url(),
+    readBy: ["api", "worker", "dispatcher"],
+    about: "The URL of the SQS queue.",
+  },
+  metricsNamespace: {
+    variable: metricsNamespace.variable,
+    schema: z.string().regex(metricsNamespace.pattern, metricsNamespace.fault),
+    readBy: ["api", "worker", "dispatcher", "deadLetter"],
+    fallback: metricsNamespace.fallback,
+    about:
+      "The CloudWatch namespace of the metrics: up to 255 letters, digits, spaces and `.-_/#:`. Two deployments that share it are counted together.",
+  },
+  masterKeySecret: {
+    variable: "POSTRIDER_MASTER_KEY_SECRET",
+    schema: z.string().min(1),
+    readBy: ["api", "worker"],
+    about:
+      "The ARN or name of the secret in Secrets Manager with the master keys: each 32 bytes, in base64 or as 64 hexadecimal digits, comma-separated, newest first.",
+  },
+  functionTimeoutMs: {
+    variable: "POSTRIDER_FUNCTION_TIMEOUT_MS",
+    // Five seconds are needed to store the outcome of an attempt.
+    schema: milliseconds(6000, 900_000),
+    readBy: ["worker"],
+    about: "The time-out of the function itself.",
+  },
+  visibilityMs: {
+    variable: "POSTRIDER_VISIBILITY_MS",
+    schema: milliseconds(1000, 43_200_000),
+    readBy: ["worker"],
+    about: "The visibility timeout of the queue.",
+  },
+  threads: {
+    variable: "UV_THREADPOOL_SIZE",
+    schema: wholeNumber(threadsMin, 1024),
+    readBy: ["worker"],
+    about:
+      "The threads of Node's pool. Name look-ups may hold half of them; with fewer, slow name servers would delay every target.",
+  },
+} as const satisfies Readonly<Record<string, Setting>>;

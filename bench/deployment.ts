@@ -1,6 +1,6 @@
 import { dynamoDbClient, sqsClient } from "../adapters/clients.ts";
 import { systemClock } from "../adapters/clock.ts";
-import type { FunctionEnvironment, FunctionName } from "../adapters/settings.ts";
+import type { EnvironmentOf, FunctionName } from "../adapters/read-settings.ts";
 import { masterKeyVault, newMasterKey, parseMasterKey } from "../adapters/vault.ts";
 import { scopes } from "../domain/api-key.ts";
 import type { Storage } from "../entities/storage.ts";
@@ -51,12 +51,9 @@ const environmentsOf = (queueUrl: string, times: Times) => {
       POSTRIDER_LEASE_MS: String(times.leaseMs),
       POSTRIDER_TIMEOUT_MS: String(times.timeoutMs),
     },
-    dispatcher: {
-      ...{ ...stored, ...retried, ...oneClock, ...sharded },
-      POSTRIDER_FUNCTION_TIMEOUT_MS: "60000",
-    },
+    dispatcher: { ...stored, ...retried, ...oneClock, ...sharded },
     deadLetter: {},
-  } satisfies { readonly [Name in FunctionName]: FunctionEnvironment<Name> };
+  } satisfies { readonly [Name in FunctionName]: EnvironmentOf<Name> };
 };
 
 /** Creates a sender with a key, as an operator does. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { systemClock } from "../adapters/clock.ts";
-import type { FunctionName } from "../adapters/settings.ts";
+import type { FunctionName } from "../adapters/read-settings.ts";
 import type { Deployment } from "./deployment.ts";
 import { httpEvent } from "./http-event.ts";
 import { type LambdaFunction, lambdaFunction, type Runtime } from "./lambda-function.ts";

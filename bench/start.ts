@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { environment } from "../adapters/environment.ts";
-import type { FunctionName } from "../adapters/settings.ts";
+import type { FunctionName } from "../adapters/read-settings.ts";
 import { printable } from "../domain/printable.ts";
 import { type BundleName, bundle } from "../stacks/bundle.ts";
 import { apiVariants } from "./api-variants.ts";

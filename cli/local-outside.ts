@@ -1,24 +1,19 @@
 import { join, resolve } from "node:path";
 import { dynamoDbClient } from "../adapters/clients.ts";
 import { systemClock } from "../adapters/clock.ts";
-import { environment } from "../adapters/environment.ts";
+import { ConfigurationError, environment } from "../adapters/environment.ts";
 import { type OperatorAccess, readOperatorAccess } from "../adapters/operator-file.ts";
 import { readIfThere } from "../adapters/private-file.ts";
-import {
-  ConfigurationError,
-  type LocalSettings,
-  localVariables,
-  readSettings,
-} from "../adapters/settings.ts";
+import { readSettings, type SettingsOf } from "../adapters/read-settings.ts";
 import { keyIdOf, masterKeyVault, parseMasterKey, type Vault } from "../adapters/vault.ts";
 import type { Outside } from "./outside.ts";
 import { Refused } from "./refused.ts";
 
 const requestTimeoutMs = 10_000;
 
-const settingsOrRefused = (): LocalSettings => {
+const settingsOrRefused = (): SettingsOf<"local"> => {
   try {
-    return readSettings(localVariables, environment());
+    return readSettings("local", environment());
   } catch (error) {
     if (error instanceof ConfigurationError) throw new Refused(error.message);
     throw error;
@@ -47,10 +42,10 @@ const isGone = (error: unknown): boolean => {
 };
 
 /** Opens the vault of the running edition. Refuses other keys: it could not open what they seal. */
-const openVault = async (settings: LocalSettings, access: OperatorAccess): Promise<Vault> => {
-  const file = join(settings.POSTRIDER_DATA_DIR, "master-key");
+const openVault = async (settings: SettingsOf<"local">, access: OperatorAccess): Promise<Vault> => {
+  const file = join(settings.dataDir, "master-key");
   const kept = parseMasterKey((await readIfThere(file)) ?? "");
-  const keys = settings.POSTRIDER_MASTER_KEY ?? (kept ? [kept] : []);
+  const keys = settings.masterKeys ?? (kept ? [kept] : []);
   const [newest] = keys;
   if (newest && keyIdOf(newest) === access.masterKeyId) return masterKeyVault(keys);
   throw new Refused(
@@ -64,7 +59,7 @@ const openVault = async (settings: LocalSettings, access: OperatorAccess): Promi
  */
 export const localOutside = async (): Promise<Outside> => {
   const settings = settingsOrRefused();
-  const dataDir = resolve(settings.POSTRIDER_DATA_DIR);
+  const dataDir = resolve(settings.dataDir);
   const access = await readOperatorAccess(dataDir);
   if (!access) throw notRunning(dataDir);
   const { table, endpoint, accessKeyId } = access;

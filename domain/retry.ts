@@ -2,23 +2,6 @@ import { limits } from "./limits.ts";
 import type { FailReason, Message } from "./message.ts";
 import type { Outcome } from "./outcome.ts";
 
-const secondMs = 1000;
-const minuteMs = 60 * secondMs;
-const hourMs = 60 * minuteMs;
-
-/** About two days and ten attempts. */
-export const defaultScheduleMs: readonly number[] = [
-  5 * secondMs,
-  30 * secondMs,
-  2 * minuteMs,
-  10 * minuteMs,
-  30 * minuteMs,
-  2 * hourMs,
-  6 * hourMs,
-  14 * hourMs,
-  24 * hourMs,
-];
-
 /** How far a wait is moved at random, so that messages that failed together do not return together. */
 const jitterShare = 0.2;
 

@@ -5,8 +5,8 @@ import type { Post } from "../adapters/http.ts";
 import type { Log } from "../adapters/log.ts";
 import type { Metrics } from "../adapters/metrics.ts";
 import type { Queue } from "../adapters/queue.ts";
+import type { SettingsOf } from "../adapters/read-settings.ts";
 import type { Vault } from "../adapters/vault.ts";
-import type { TargetPolicy } from "../domain/target-url.ts";
 import { apiKeyStore } from "../entities/api-key.ts";
 import { attemptStore } from "../entities/attempt.ts";
 import { messageStore } from "../entities/message.ts";
@@ -19,21 +19,17 @@ import type { ApiEnv } from "./api/env.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { dispatcher } from "./dispatcher/dispatcher.ts";
 import { secretsReader } from "./signing.ts";
+import { targetPolicyOf } from "./target-policy.ts";
 import { worker } from "./worker/worker.ts";
 
-/** What is configured, in the words of the handlers. */
-export type Options = {
-  readonly leaseMs: number;
-  readonly clockMarginMs: number;
-  readonly graceMs: number;
-  readonly timeoutMs: number;
-  readonly scheduleMs: readonly number[];
-  readonly retentionDays: number;
-  readonly shards: number;
-  readonly target: TargetPolicy;
-};
+/** The settings of all four handlers. */
+export type HandlerSettings = Pick<
+  SettingsOf<"local">,
+  keyof SettingsOf<"local"> &
+    keyof (SettingsOf<"api"> & SettingsOf<"worker"> & SettingsOf<"dispatcher">)
+>;
 
-/** What the handlers reach the outside through. */
+/** The dependencies of the handlers outside of the process. */
 export type Outside = {
   readonly storage: Storage;
   readonly queue: Queue;
@@ -46,15 +42,17 @@ export type Outside = {
   readonly chance?: Chance;
 };
 
-/** The four handlers over one outside. Each is made when it is asked for. */
-export const compose = (outside: Outside, options: Options) => {
+/** Composes the four handlers over the same dependencies. Each is made when it is asked for. */
+export const compose = (outside: Outside, settings: HandlerSettings) => {
   const { storage } = outside;
   const deps = {
     clock: systemClock,
     sleep: systemSleep,
     chance: systemChance,
+    // Before the dependencies: no setting may take the place of one.
+    ...settings,
+    target: targetPolicyOf(settings),
     ...outside,
-    ...options,
     senders: senderStore(storage),
     messages: messageStore(storage),
     payloads: payloadStore(storage),
@@ -67,7 +65,7 @@ export const compose = (outside: Outside, options: Options) => {
       return api({
         ...deps,
         authenticate: authenticator({ apiKeys, senders, clock }),
-        policy: { scheduleMs: options.scheduleMs, retentionDays: options.retentionDays },
+        policy: { scheduleMs: settings.scheduleMs, retentionDays: settings.retentionDays },
       });
     },
     worker: () => worker({ ...deps, secretsOf: secretsReader(deps) }),

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { systemClock, systemSleep } from "../adapters/clock.ts";
 import { environment } from "../adapters/environment.ts";
 import { readIfThere } from "../adapters/private-file.ts";
-import { type LocalSettings, localVariables, readSettings } from "../adapters/settings.ts";
+import { readSettings, type SettingsOf } from "../adapters/read-settings.ts";
 import { masterKeyVault, type Vault } from "../adapters/vault.ts";
 import type { AuditFinding } from "../domain/audit-rule.ts";
 import { printable } from "../domain/printable.ts";
@@ -32,25 +32,25 @@ Exit codes: 0 nothing is wrong; 1 something is; 2 it could not be done.
 const lateMs = Number.POSITIVE_INFINITY;
 
 /** Not made here, where there is none: nothing that is stored would open with a new one. */
-const vaultOf = async (settings: LocalSettings): Promise<Vault | undefined> => {
-  const file = join(settings.POSTRIDER_DATA_DIR, "master-key");
+const vaultOf = async (settings: SettingsOf<"local">): Promise<Vault | undefined> => {
+  const file = join(settings.dataDir, "master-key");
   const isKept = (await readIfThere(file)) !== undefined;
-  const hasKeys = settings.POSTRIDER_MASTER_KEY !== undefined || isKept;
+  const hasKeys = settings.masterKeys !== undefined || isKept;
   return hasKeys ? masterKeyVault(await masterKeys(settings)) : undefined;
 };
 
 const audit = async (isJson: boolean): Promise<number> => {
-  const settings = readSettings(localVariables, environment());
+  const settings = readSettings("local", environment());
   const copy = await mkdtemp(join(tmpdir(), "postrider-audit-"));
   try {
-    const dataDir = resolve(settings.POSTRIDER_DATA_DIR);
+    const dataDir = resolve(settings.dataDir);
     const { storage, stop } = await openTableCopy(dataDir, copy);
     const { keep, examples } = keepExamples();
     const counts = await auditTable(
       { stored: storedItems(storage), clock: systemClock, sleep: systemSleep },
       {
-        ...{ shards: settings.POSTRIDER_SHARDS, graceMs: settings.POSTRIDER_GRACE_MS, lateMs },
-        clockMarginMs: settings.POSTRIDER_CLOCK_MARGIN_MS,
+        ...{ shards: settings.shards, graceMs: settings.graceMs, lateMs },
+        clockMarginMs: settings.clockMarginMs,
         contentOf: contentWith(await vaultOf(settings)),
         ...{ segments: 1, unitsPerSecond: Number.POSITIVE_INFINITY, pageItems: 500 },
         itemsMax: Number.POSITIVE_INFINITY,

@@ -12,12 +12,12 @@ import {
 } from "../adapters/operator-file.ts";
 import { writePrivately } from "../adapters/private-file.ts";
 import { sqsQueue } from "../adapters/queue.ts";
-import type { LocalSettings } from "../adapters/settings.ts";
+import type { SettingsOf } from "../adapters/read-settings.ts";
 import { keyIdOf, masterKeyVault } from "../adapters/vault.ts";
 import { limits } from "../domain/limits.ts";
 import type { Storage } from "../entities/storage.ts";
 import { compose } from "../handlers/compose.ts";
-import { optionsOf } from "../handlers/options.ts";
+import { targetPolicyOf } from "../handlers/target-policy.ts";
 import { prepareDataDir } from "./data-dir.ts";
 import { type Demo, demoSender } from "./demo-sender.ts";
 import { echo } from "./echo.ts";
@@ -37,7 +37,7 @@ import { startTicker } from "./ticker.ts";
 /** The local edition as it runs. `stop` lets what is under way finish, for a few seconds at most. */
 export type Edition = Demo & { readonly url: string; readonly stop: () => Promise<void> };
 
-type Deps = { readonly settings: LocalSettings; readonly log: TerminalLog };
+type Deps = { readonly settings: SettingsOf<"local">; readonly log: TerminalLog };
 type Stop = () => Promise<unknown>;
 /** What has been started so far, and is to be stopped in the other order. */
 type Stops = Stop[];
@@ -74,7 +74,7 @@ export const startEdition = async (deps: Deps): Promise<Edition> => {
 };
 
 const startParts = async ({ settings, log }: Deps, stops: Stops) => {
-  const dataDir = settings.POSTRIDER_DATA_DIR;
+  const dataDir = settings.dataDir;
   await prepareDataDir(dataDir);
 
   // The table first: it is what keeps a second process out of the data directory.
@@ -82,17 +82,17 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
   const keys = await masterKeys(settings);
   const vault = masterKeyVault(keys);
   const queue = await openQueue(settings, stops);
-  const options = optionsOf(settings);
+  const target = targetPolicyOf(settings);
   const handlers = compose(
     {
       storage,
       queue: sqsQueue(queue.client, queue.queueUrl),
-      post: guardedPost({ policy: options.target, clock: systemClock }),
+      post: guardedPost({ policy: target, clock: systemClock }),
       vault,
       log,
       metrics: noMetrics,
     },
-    options,
+    settings,
   );
 
   const demo = await demoSender(storage, vault, dataDir, systemClock);
@@ -103,7 +103,7 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
   });
   // Not so the echo target: what is refused there would count as a failed attempt.
   const app = new Hono().route("/", echo(log)).all("*", ({ req }) => take(req.raw));
-  const server = await startHttpServer({ fetch: app.fetch, port: settings.PORT, drainMs });
+  const server = await startHttpServer({ fetch: app.fetch, port: settings.port, drainMs });
   const pollers = startPollers(queue, handlers, log);
   const clocks = startClocks(settings, storage, handlers, log);
   // All at once: while one of them finishes what it has begun, the others begin nothing new.
@@ -151,10 +151,10 @@ const outageReport =
     log.failure(what, outage.error, { reason });
   };
 
-const openQueue = async (settings: LocalSettings, stops: Stops) => {
-  const holdMs = settings.POSTRIDER_LEASE_MS + settings.POSTRIDER_CLOCK_MARGIN_MS;
+const openQueue = async (settings: SettingsOf<"local">, stops: Stops) => {
+  const holdMs = settings.leaseMs + settings.clockMarginMs;
   const visibilitySeconds = Math.ceil(holdMs / 1000);
-  const dataDir = settings.POSTRIDER_DATA_DIR;
+  const dataDir = settings.dataDir;
   const { stop, ...queue } = await startQueue({ dataDir, visibilitySeconds, receivesMax });
   stops.push(stop);
   const client = sqsClient({ ...queue, requestTimeoutMs });
@@ -181,7 +181,7 @@ const startPollers = (
 
 /** The scheduler's part, and what DynamoDB does about items that have expired. */
 const startClocks = (
-  settings: LocalSettings,
+  settings: SettingsOf<"local">,
   storage: Storage,
   handlers: Handlers,
   log: TerminalLog,
@@ -190,7 +190,7 @@ const startClocks = (
   const time = { timeoutMs: functionTimeoutMs, clock: systemClock };
   const clocks = [
     startTicker({
-      everyMs: settings.POSTRIDER_DISPATCH_INTERVAL_MS,
+      everyMs: settings.dispatchIntervalMs,
       run: (stopping) => dispatch({}, invocationContext({ ...time, stopping })),
       onError: (error) => log.failure("the dispatcher failed", error),
     }),

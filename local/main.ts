@@ -1,14 +1,8 @@
 import "./thread-pool.ts";
 import { resolve } from "node:path";
 import { systemClock } from "../adapters/clock.ts";
-import { environment } from "../adapters/environment.ts";
-import {
-  ConfigurationError,
-  type LocalSettings,
-  localVariables,
-  oddities,
-  readSettings,
-} from "../adapters/settings.ts";
+import { ConfigurationError, environment } from "../adapters/environment.ts";
+import { readSettings, type SettingsOf, settingWarnings } from "../adapters/read-settings.ts";
 import { printable } from "../domain/printable.ts";
 import { banner, reachOf } from "./banner.ts";
 import { type Edition, startEdition } from "./edition.ts";
@@ -27,9 +21,9 @@ const print = (line: string): void => {
 // listener it would end the process in the middle of its answers.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-const settingsOrExit = (): LocalSettings => {
+const settingsOrExit = (): SettingsOf<"local"> => {
   try {
-    return readSettings(localVariables, environment());
+    return readSettings("local", environment());
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     process.stderr.write(printable(`Postrider did not start. ${error.message}\n`));
@@ -37,20 +31,19 @@ const settingsOrExit = (): LocalSettings => {
   }
 };
 
-const reasonOf = (error: unknown, { PORT }: LocalSettings): string => {
+const reasonOf = (error: unknown, { port }: SettingsOf<"local">): string => {
   const { code, message } = error as NodeJS.ErrnoException;
   return code === "EADDRINUSE"
-    ? `Port ${PORT} is in use. Set PORT to another one, or to 0 for any that is free.`
+    ? `Port ${port} is in use. Set PORT to another one, or to 0 for any that is free.`
     : message;
 };
 
 const start = async (): Promise<void> => {
   const settings = settingsOrExit();
   const isJson =
-    settings.POSTRIDER_LOG === "json" ||
-    (settings.POSTRIDER_LOG === "auto" && !process.stdout.isTTY);
+    settings.logFormat === "json" || (settings.logFormat === "auto" && !process.stdout.isTTY);
   const log = (isJson ? jsonLog : textLog)(print, systemClock);
-  const warnings = oddities(settings, localVariables, environment());
+  const warnings = settingWarnings(settings, environment());
 
   let edition: Edition;
   try {
@@ -59,16 +52,7 @@ const start = async (): Promise<void> => {
     process.stderr.write(printable(`Postrider did not start. ${reasonOf(error, settings)}\n`));
     process.exit(1);
   }
-  const dataDir = resolve(settings.POSTRIDER_DATA_DIR);
-  const allowed = environment()["POSTRIDER_ALLOW_TARGETS"] || "loopback addresses";
-  const http = settings.POSTRIDER_ALLOW_HTTP;
-  if (settings.POSTRIDER_LOG === "json") {
-    const delivers = `Delivers to ${reachOf({ allowed, http })}`;
-    for (const text of [...warnings, delivers, `Listening on ${edition.url}`]) log.note(text);
-  } else {
-    print(banner({ ...edition, dataDir, now: systemClock(), warnings, allowed, http }));
-  }
-
+  // Before it is announced: whoever reads that it listens may stop it at once.
   let stoppingAt: number | undefined;
   const stop = async (): Promise<void> => {
     // A terminal tells npm and this process of one Ctrl-C, and npm passes it on once more.
@@ -83,6 +67,16 @@ const start = async (): Promise<void> => {
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+
+  const dataDir = resolve(settings.dataDir);
+  const allowed = environment()["POSTRIDER_ALLOW_TARGETS"] || "loopback addresses";
+  const http = settings.allowHttp;
+  if (settings.logFormat === "json") {
+    const delivers = `Delivers to ${reachOf({ allowed, http })}`;
+    for (const text of [...warnings, delivers, `Listening on ${edition.url}`]) log.note(text);
+  } else {
+    print(banner({ ...edition, dataDir, now: systemClock(), warnings, allowed, http }));
+  }
 };
 
 await start();

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readIfThere, writePrivately } from "../adapters/private-file.ts";
-import type { LocalSettings } from "../adapters/settings.ts";
+import type { SettingsOf } from "../adapters/read-settings.ts";
 import { newMasterKey, parseMasterKey } from "../adapters/vault.ts";
 
 /**
@@ -9,9 +9,9 @@ import { newMasterKey, parseMasterKey } from "../adapters/vault.ts";
  * that is killed in between has sealed nothing. A file that holds no key is left as it is, since
  * with another key nothing that is stored would open.
  */
-export const masterKeys = async (settings: LocalSettings): Promise<readonly Uint8Array[]> => {
-  if (settings.POSTRIDER_MASTER_KEY) return settings.POSTRIDER_MASTER_KEY;
-  const file = join(settings.POSTRIDER_DATA_DIR, "master-key");
+export const masterKeys = async (settings: SettingsOf<"local">): Promise<readonly Uint8Array[]> => {
+  if (settings.masterKeys) return settings.masterKeys;
+  const file = join(settings.dataDir, "master-key");
   const stored = await readIfThere(file);
   const text = stored ?? newMasterKey();
   const key = parseMasterKey(text);

@@ -13,13 +13,7 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Stage } from "./config.ts";
-import {
-  apiEnvironment,
-  deadLetterEnvironment,
-  dispatcherEnvironment,
-  variablesOf,
-  workerEnvironment,
-} from "./environment.ts";
+import { environmentOf } from "./environment.ts";
 import { grantsOf, type Resources, writeLogs } from "./grants.ts";
 import { metricsNamespaceOf, Publisher } from "./metrics.ts";
 import { visibility, workerTimeout } from "./queues.ts";
@@ -49,7 +43,7 @@ type Given = {
   readonly about: string;
   readonly memoryMb: number;
   readonly timeout: Duration;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Readonly<Record<string, string>>;
   readonly grants: readonly PolicyStatement[];
   readonly key: Key | undefined;
   readonly executions?: number;
@@ -75,7 +69,7 @@ const functionOf = (stack: Stack, stage: Stage, id: string, given: Given): Publi
     code: Code.fromAsset(given.folder, { exclude: ["*.map"] }),
     memorySize: given.memoryMb,
     timeout: given.timeout,
-    environment: variablesOf(given.environment),
+    environment: given.environment,
     role,
     logGroup: logs,
     loggingFormat: LoggingFormat.JSON,
@@ -102,8 +96,13 @@ export const functionsOf = (
     table: table.tableName,
     queueUrl: queue.queueUrl,
     masterKeySecret: masterKey.secretArn,
-    visibilityMs: visibility.toMilliseconds(),
     metricsNamespace: metricsNamespaceOf(stage),
+  };
+  const ofWorker = {
+    functionTimeoutMs: String(workerTimeout.toMilliseconds()),
+    visibilityMs: String(visibility.toMilliseconds()),
+    // Node reads it when its process starts, before any of our code runs.
+    threads: "256",
   };
   const { settings } = stage;
   return {
@@ -113,7 +112,7 @@ export const functionsOf = (
       folder: join(codeFolder, "api"),
       memoryMb: stage.api.memoryMb,
       timeout: apiTimeout,
-      environment: apiEnvironment(known, settings),
+      environment: environmentOf("api", known, settings),
       grants: grants.api,
       key,
     }),
@@ -123,7 +122,7 @@ export const functionsOf = (
       folder: join(codeFolder, "worker"),
       memoryMb: stage.worker.memoryMb,
       timeout: workerTimeout,
-      environment: workerEnvironment(known, settings, workerTimeout.toMilliseconds()),
+      environment: environmentOf("worker", { ...known, ...ofWorker }, settings),
       grants: grants.worker,
       key,
       // It puts its own retries on the queue that it reads, which Lambda would take for an endless
@@ -136,7 +135,7 @@ export const functionsOf = (
       folder: join(codeFolder, "dispatcher"),
       memoryMb: stage.dispatcher.memoryMb,
       timeout: dispatcherTimeout,
-      environment: dispatcherEnvironment(known, settings, dispatcherTimeout.toMilliseconds()),
+      environment: environmentOf("dispatcher", known, settings),
       grants: grants.dispatcher,
       key,
       executions: stage.dispatcher.alone ? stage.dispatcher.groups : undefined,
@@ -147,7 +146,7 @@ export const functionsOf = (
       folder: join(codeFolder, "dead-letter"),
       memoryMb: 256,
       timeout: deadLetterTimeout,
-      environment: deadLetterEnvironment(known),
+      environment: environmentOf("deadLetter", known, settings),
       grants: grants.deadLetter,
       key,
     }),

@@ -1,74 +1,79 @@
 import * as z from "zod";
+import type { ConfigurationError } from "../../adapters/environment.ts";
 import {
-  type ConfigurationError,
-  functionVariables,
-  localVariables,
+  type FunctionName,
+  fallbackOf,
   readSettings,
-} from "../../adapters/settings.ts";
-import type { Variable, Variables } from "../../adapters/variables.ts";
+  settingsReadBy,
+} from "../../adapters/read-settings.ts";
+import { type Setting, settings } from "../../adapters/settings.ts";
 import { code, generatedFrom, tableOf } from "./markdown.ts";
 
-const local: Variables = localVariables;
-const functions = Object.entries<Variables>(functionVariables);
-const lambda: Variables = Object.assign({}, ...functions.map(([, variables]) => variables));
+const functions: readonly FunctionName[] = ["api", "worker", "dispatcher", "deadLetter"];
+const all: readonly Setting[] = Object.values(settings);
+const isLocal = ({ readBy }: Setting): boolean => readBy.includes("local");
+const readersOf = ({ readBy }: Setting): readonly FunctionName[] =>
+  functions.filter((name) => readBy.includes(name));
+const isOnAws = (setting: Setting): boolean => readersOf(setting).length > 0;
 
-const isIn = (variables: Variables) => (name: string) => name in variables;
-const isNotIn = (variables: Variables) => (name: string) => !(name in variables);
-
-/** What a value may be, as far as its schema tells: between which numbers, or one of which words. */
-const takes = ({ schema }: Variable): string => {
+/** Returns the values of a setting as its schema tells them: a range of numbers, or some words. */
+const valuesOf = ({ schema }: Setting): string => {
   const told = z.toJSONSchema(schema, { io: "output", unrepresentable: "any" });
   if (told.enum) return told.enum.map((word) => code(String(word))).join(", ");
   if (told.type !== "number") return "";
   return `${told.minimum?.toLocaleString("en-US")} to ${told.maximum?.toLocaleString("en-US")}`;
 };
 
-const fallbackOf = (variable: Variable | undefined): string =>
-  variable && "fallback" in variable ? code(variable.fallback) : "must be set";
+const defaultOf = (setting: Setting, reader: "local" | FunctionName): string => {
+  const fallback = fallbackOf(setting, reader);
+  return fallback === undefined ? "must be set" : code(fallback);
+};
 
-/** The functions that read a variable. */
-const readersOf = (name: string): string =>
-  functions.flatMap(([reader, variables]) => (name in variables ? [reader] : [])).join(", ");
+const cellsOf = (setting: Setting): readonly string[] => [
+  code(setting.variable),
+  setting.about,
+  valuesOf(setting),
+];
 
-const tableFor = (variables: Variables, names: readonly string[]): readonly string[] =>
-  tableOf(
-    ["Name", "Meaning", "Values", "Default"],
-    names.flatMap((name) => {
-      const variable = variables[name];
-      return variable ? [[code(name), variable.about, takes(variable), fallbackOf(variable)]] : [];
-    }),
-  );
-
-const sharedTable = (names: readonly string[]): readonly string[] =>
+/** The settings of both editions. */
+const sharedTable = (): readonly string[] =>
   tableOf(
     ["Name", "Meaning", "Values", "Default on one machine", "Default on AWS", "Read on AWS by"],
-    names.flatMap((name) => {
-      const variable = local[name];
-      if (!variable) return [];
-      const defaults = [fallbackOf(variable), fallbackOf(lambda[name])];
-      return [[code(name), variable.about, takes(variable), ...defaults, readersOf(name)]];
-    }),
+    all
+      .filter((setting) => isLocal(setting) && isOnAws(setting))
+      .map((setting) => [
+        ...cellsOf(setting),
+        ...[defaultOf(setting, "local"), defaultOf(setting, "worker")],
+        readersOf(setting).join(", "),
+      ]),
   );
 
-/** Those that only functions have. Whoever reads one reads the same: it has one row. */
-const functionsTable = (names: readonly string[]): readonly string[] =>
+/** The settings of the local edition alone. */
+const localTable = (): readonly string[] =>
+  tableOf(
+    ["Name", "Meaning", "Values", "Default"],
+    settingsReadBy("local")
+      .filter(([, setting]) => !isOnAws(setting))
+      .map(([, setting]) => [...cellsOf(setting), defaultOf(setting, "local")]),
+  );
+
+/** The settings of functions alone. */
+const functionsTable = (): readonly string[] =>
   tableOf(
     ["Name", "Meaning", "Values", "Default", "Read by"],
-    names.map((name) => {
-      const rows = functions.flatMap(([, { [name]: variable }]) =>
-        variable ? [[variable.about, takes(variable), fallbackOf(variable)]] : [],
-      );
-      const [row = [], ...others] = rows;
-      if (others.some((other) => other.join() !== row.join()))
-        throw new Error(`Two functions read ${name}, and each as something else`);
-      return [code(name), ...row, readersOf(name)];
-    }),
+    all
+      .filter((setting) => !isLocal(setting))
+      .map((setting) => [
+        ...cellsOf(setting),
+        defaultOf(setting, "worker"),
+        readersOf(setting).join(", "),
+      ]),
   );
 
-/** What is said of faulty settings: asked of what reads them, so that the page says the same. */
+/** Returns the message about faulty settings, from the code that reads them. */
 const whatIsSaidOf = (environment: Readonly<Record<string, string>>): string => {
   try {
-    readSettings(localVariables, environment);
+    readSettings("local", environment);
   } catch (error) {
     return (error as ConfigurationError).message;
   }
@@ -88,13 +93,13 @@ export const configurationPage = (): string =>
     "",
     "## Every edition",
     "",
-    ...sharedTable(Object.keys(local).filter(isIn(lambda))),
+    ...sharedTable(),
     "",
     "## On one machine",
     "",
     "Read by `npm start`, besides those of every edition.",
     "",
-    ...tableFor(local, Object.keys(local).filter(isNotIn(lambda))),
+    ...localTable(),
     "",
     "`UV_THREADPOOL_SIZE`, the threads of Node's pool, is set to 256 by `npm start` unless it is set",
     "already. Look-ups of names may hold half of them.",
@@ -104,7 +109,7 @@ export const configurationPage = (): string =>
     "Read by the Lambda functions, besides those of every edition, and set by the stacks. A function",
     "reads what it needs and nothing else; the one for dead letters just where its metrics go.",
     "",
-    ...functionsTable(Object.keys(lambda).filter(isNotIn(local))),
+    ...functionsTable(),
     "",
     "The master keys themselves are in no environment variable. A function reads them from Secrets",
     "Manager once, when it starts, and does not start without them; they are what",

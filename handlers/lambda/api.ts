@@ -4,12 +4,11 @@ import { attemptStore } from "../../entities/attempt.ts";
 import { senderStore } from "../../entities/sender.ts";
 import { api } from "../api/app.ts";
 import { authenticator } from "../api/authenticate.ts";
-import { apiOptionsOf } from "../options.ts";
+import { targetPolicyOf } from "../target-policy.ts";
 import { withEncodedPath } from "./http-path.ts";
 import { outsideOf, settingsOf, vaultOf } from "./start.ts";
 
 const settings = settingsOf("api");
-const options = apiOptionsOf(settings);
 const outside = outsideOf("api", settings);
 const { storage, clock } = outside;
 const senders = senderStore(storage);
@@ -19,12 +18,13 @@ type Event = Extract<Parameters<ReturnType<typeof handle>>[0], { readonly rawPat
 
 const answer = handle(
   api({
+    ...settings,
     ...outside,
-    ...options,
+    target: targetPolicyOf(settings),
     vault: await vaultOf(settings),
     attempts: attemptStore(storage),
     authenticate: authenticator({ apiKeys: apiKeyStore(storage), senders, clock }),
-    policy: { scheduleMs: options.scheduleMs, retentionDays: options.retentionDays },
+    policy: { scheduleMs: settings.scheduleMs, retentionDays: settings.retentionDays },
   }),
 );
 

@@ -1,4 +1,4 @@
-import type { FunctionSettings } from "../../adapters/settings.ts";
+import type { SettingsOf } from "../../adapters/read-settings.ts";
 import { settleMs } from "../worker/deliver.ts";
 
 /** The visibility timeout as a multiple of the function's time-out, as AWS recommends. */
@@ -8,13 +8,13 @@ const visibilityPerTimeout = 6;
  * Returns a line for each pair of worker settings that contradict each other. One duration must fit
  * into the other; otherwise attempts are cut off, made twice, or handled by two workers at once.
  */
-export const couplingFaults = (settings: FunctionSettings<"worker">): readonly string[] => {
-  const timeoutMs = settings.POSTRIDER_TIMEOUT_MS;
-  const functionMs = settings.POSTRIDER_FUNCTION_TIMEOUT_MS;
-  const leaseMs = settings.POSTRIDER_LEASE_MS;
-  const marginMs = settings.POSTRIDER_CLOCK_MARGIN_MS;
-  const visibilityMs = settings.POSTRIDER_VISIBILITY_MS;
-  const graceMs = settings.POSTRIDER_GRACE_MS;
+export const couplingFaults = (settings: SettingsOf<"worker">): readonly string[] => {
+  const timeoutMs = settings.timeoutMs;
+  const functionMs = settings.functionTimeoutMs;
+  const leaseMs = settings.leaseMs;
+  const marginMs = settings.clockMarginMs;
+  const visibilityMs = settings.visibilityMs;
+  const graceMs = settings.graceMs;
   const couplings: readonly (readonly [holds: boolean, fault: string])[] = [
     [
       timeoutMs + settleMs <= functionMs,

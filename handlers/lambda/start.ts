@@ -1,18 +1,17 @@
 import { systemChance } from "../../adapters/chance.ts";
 import { dynamoDbClient, sqsClient } from "../../adapters/clients.ts";
 import { systemClock, systemSleep } from "../../adapters/clock.ts";
-import { ConfigurationError, environment } from "../../adapters/environment.ts";
+import { ConfigurationError, environment, unknownVariables } from "../../adapters/environment.ts";
 import { lambdaLog } from "../../adapters/log.ts";
 import { embeddedMetrics } from "../../adapters/metrics.ts";
 import { sqsQueue } from "../../adapters/queue.ts";
-import { masterKeysFrom, secretsManager } from "../../adapters/secrets.ts";
 import {
   type FunctionName,
-  type FunctionSettings,
-  functionVariables,
   readSettings,
-  unknownVariables,
-} from "../../adapters/settings.ts";
+  type SettingsOf,
+  variablesReadBy,
+} from "../../adapters/read-settings.ts";
+import { masterKeysFrom, secretsManager } from "../../adapters/secrets.ts";
 import { masterKeyVault, type Vault } from "../../adapters/vault.ts";
 import { messageStore } from "../../entities/message.ts";
 import { payloadStore } from "../../entities/payload.ts";
@@ -21,43 +20,40 @@ import { payloadStore } from "../../entities/payload.ts";
 type Stored = Exclude<FunctionName, "deadLetter">;
 
 /**
- * Reads the settings of a function, once for the life of the process. Throws a ConfigurationError
- * that names every fault, or all that cannot go together, and the function takes no event.
+ * Reads the settings of a function, once for the life of its process. Throws a ConfigurationError
+ * that names every fault, or every contradiction; then the function handles no event.
  */
 export const settingsOf = <Name extends Stored>(
   name: Name,
-  faultsOf: (settings: FunctionSettings<Name>) => readonly string[] = () => [],
-): FunctionSettings<Name> => {
-  const settings = readSettings(functionVariables[name], environment()) as FunctionSettings<Name>;
+  faultsOf: (settings: SettingsOf<Name>) => readonly string[] = () => [],
+): SettingsOf<Name> => {
+  const settings = readSettings(name, environment());
   const faults = faultsOf(settings);
-  if (faults.length > 0)
-    throw new ConfigurationError(faults, unknownVariables(functionVariables[name], environment()));
+  if (faults.length > 0) throw new ConfigurationError(faults, unknownVariablesOf(name));
   return settings;
 };
 
-/** What a function was told, as text; the rest has its fallback. None of it is a secret. */
-const given = (name: Stored) =>
-  Object.fromEntries(
-    Object.keys(functionVariables[name]).map((variable) => [variable, environment()[variable]]),
-  );
+const unknownVariablesOf = (name: Stored): readonly string[] =>
+  unknownVariables(variablesReadBy(name), environment());
 
-/** What a function reaches the outside through; says in the log that it starts, and with what. */
+/** The texts of the settings that are set. None of them is a secret. */
+const given = (name: Stored) =>
+  Object.fromEntries(variablesReadBy(name).map((variable) => [variable, environment()[variable]]));
+
+/** Creates the dependencies of a function, and logs that it starts with these settings. */
 export const outsideOf = (
   name: Stored,
-  settings: Pick<
-    FunctionSettings<Stored>,
-    "POSTRIDER_TABLE" | "POSTRIDER_QUEUE_URL" | "POSTRIDER_METRICS_NAMESPACE"
-  >,
+  settings: Pick<SettingsOf<"api">, "table" | "queueUrl" | "metricsNamespace">,
 ) => {
-  const storage = { client: dynamoDbClient(), table: settings.POSTRIDER_TABLE };
+  const storage = { client: dynamoDbClient(), table: settings.table };
   const log = lambdaLog(name);
-  const warnings = unknownVariables(functionVariables[name], environment());
+  const warnings = unknownVariablesOf(name);
   log.line({ event: "start", settings: given(name), warnings });
   return {
     storage,
     log,
-    metrics: embeddedMetrics(name, settings.POSTRIDER_METRICS_NAMESPACE),
-    queue: sqsQueue(sqsClient(), settings.POSTRIDER_QUEUE_URL),
+    metrics: embeddedMetrics(name, settings.metricsNamespace),
+    queue: sqsQueue(sqsClient(), settings.queueUrl),
     clock: systemClock,
     sleep: systemSleep,
     chance: systemChance,
@@ -67,8 +63,10 @@ export const outsideOf = (
 };
 
 /**
- * The vault over the master keys in a secret. They are read once for the life of the process, so
- * another list of keys is known to the functions that start after it was stored.
+ * Opens the vault over the master keys in a secret. They are read once for the life of the process: a
+ * new list of keys is used by the functions that start later.
  */
-export const vaultOf = async (settings: FunctionSettings<"api" | "worker">): Promise<Vault> =>
-  masterKeyVault(await masterKeysFrom(secretsManager(), settings.POSTRIDER_MASTER_KEY_SECRET));
+export const vaultOf = async (
+  settings: Pick<SettingsOf<"api">, "masterKeySecret">,
+): Promise<Vault> =>
+  masterKeyVault(await masterKeysFrom(secretsManager(), settings.masterKeySecret));

@@ -1,24 +1,23 @@
 import { guardedPost } from "../../adapters/http.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { senderStore } from "../../entities/sender.ts";
-import { workerOptionsOf } from "../options.ts";
 import { secretsReader } from "../signing.ts";
+import { targetPolicyOf } from "../target-policy.ts";
 import { worker } from "../worker/worker.ts";
 import { couplingFaults } from "./couplings.ts";
 import { outsideOf, settingsOf, vaultOf } from "./start.ts";
 
 const settings = settingsOf("worker", couplingFaults);
-const options = workerOptionsOf(settings);
 const outside = outsideOf("worker", settings);
 const { storage, clock } = outside;
 const vault = await vaultOf(settings);
 
 /** Handles batches of the queue and returns the records that failed. */
 export const handler = worker({
+  ...settings,
   ...outside,
-  ...options,
   vault,
   attempts: attemptStore(storage),
-  post: guardedPost({ policy: options.target, clock }),
+  post: guardedPost({ policy: targetPolicyOf(settings), clock }),
   secretsOf: secretsReader({ senders: senderStore(storage), vault, clock }),
 });

@@ -1,6 +1,6 @@
 import { dynamoDbClient } from "../../adapters/clients.ts";
 import { systemClock } from "../../adapters/clock.ts";
-import { localVariables, readSettings } from "../../adapters/settings.ts";
+import { readSettings } from "../../adapters/read-settings.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
 import { scopes } from "../../domain/api-key.ts";
 import { printable } from "../../domain/printable.ts";
@@ -11,7 +11,7 @@ import type { Tenant } from "./tenants.ts";
 
 /** In a process of its own: the files are free for the edition when it has ended. */
 const [dataDir = "", ...senderIds] = process.argv.slice(2);
-const settings = readSettings(localVariables, { POSTRIDER_DATA_DIR: dataDir });
+const settings = readSettings("local", { POSTRIDER_DATA_DIR: dataDir });
 const { stop, ...engine } = await startTable({ dataDir });
 const client = dynamoDbClient({ ...engine, requestTimeoutMs: 10_000 });
 await ensureTable(client, table);

@@ -5,11 +5,11 @@ import { environment } from "../../adapters/environment.ts";
 import { guardedPost } from "../../adapters/http.ts";
 import { noMetrics } from "../../adapters/metrics.ts";
 import { sqsQueue } from "../../adapters/queue.ts";
-import { localVariables, readSettings } from "../../adapters/settings.ts";
+import { readSettings } from "../../adapters/read-settings.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
 import { printable } from "../../domain/printable.ts";
 import { compose } from "../../handlers/compose.ts";
-import { optionsOf } from "../../handlers/options.ts";
+import { targetPolicyOf } from "../../handlers/target-policy.ts";
 import { startQueue } from "../../local/embedded-queue.ts";
 import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
 import { startHttpServer } from "../../local/http-server.ts";
@@ -24,8 +24,8 @@ import { startTicker } from "../../local/ticker.ts";
  * with endpoint and dispatcher, and nobody who takes records from the queue. The product has no
  * switch for that.
  */
-const settings = readSettings(localVariables, environment());
-const dataDir = settings.POSTRIDER_DATA_DIR;
+const settings = readSettings("local", environment());
+const dataDir = settings.dataDir;
 const requestTimeoutMs = 10_000;
 const log = jsonLog((line) => process.stdout.write(printable(`${line}\n`)), systemClock);
 
@@ -36,27 +36,26 @@ const storage = { client, table };
 await ensureTable(client, table);
 await rebuildIndexes(storage);
 
-const holdMs = settings.POSTRIDER_LEASE_MS + settings.POSTRIDER_CLOCK_MARGIN_MS;
+const holdMs = settings.leaseMs + settings.clockMarginMs;
 const visibilitySeconds = Math.ceil(holdMs / 1000);
 const queue = await startQueue({ dataDir, visibilitySeconds, receivesMax: 5 });
 const sqs = sqsClient({ ...queue, requestTimeoutMs });
-const options = optionsOf(settings);
 const handlers = compose(
   {
     storage,
     queue: sqsQueue(sqs, queue.queueUrl),
-    post: guardedPost({ policy: options.target, clock: systemClock }),
+    post: guardedPost({ policy: targetPolicyOf(settings), clock: systemClock }),
     vault: masterKeyVault(await masterKeys(settings)),
     log,
     metrics: noMetrics,
   },
-  options,
+  settings,
 );
 const { fetch } = handlers.api();
-const server = await startHttpServer({ fetch, port: settings.PORT, drainMs: 5000 });
+const server = await startHttpServer({ fetch, port: settings.port, drainMs: 5000 });
 const dispatch = handlers.dispatcher();
 const ticker = startTicker({
-  everyMs: settings.POSTRIDER_DISPATCH_INTERVAL_MS,
+  everyMs: settings.dispatchIntervalMs,
   run: (stopping) =>
     dispatch({}, invocationContext({ timeoutMs: 60_000, clock: systemClock, stopping })),
   onError: (error) => log.failure("the dispatcher failed", error),

@@ -14,10 +14,11 @@ import { senderStore } from "../../entities/sender.ts";
 import { api } from "../../handlers/api/app.ts";
 import { authenticator } from "../../handlers/api/authenticate.ts";
 import type { ApiEnv } from "../../handlers/api/env.ts";
-import { compose, type Options } from "../../handlers/compose.ts";
+import { compose, type HandlerSettings } from "../../handlers/compose.ts";
 import { deadLetter } from "../../handlers/dead-letter.ts";
 import { type Dispatcher, dispatcher } from "../../handlers/dispatcher/dispatcher.ts";
 import { secretsReader } from "../../handlers/signing.ts";
+import { targetPolicyOf } from "../../handlers/target-policy.ts";
 import { type Worker, worker } from "../../handlers/worker/worker.ts";
 import { clients, queueUrl, tableName } from "./ports.ts";
 
@@ -39,7 +40,7 @@ export type Handlers = {
   readonly dispatcher: () => Dispatcher;
   readonly deadLetter: () => ReturnType<typeof deadLetter>;
 };
-export type MakeHandlers = (surroundings: Surroundings, options: Options) => Handlers;
+export type MakeHandlers = (surroundings: Surroundings, settings: HandlerSettings) => Handlers;
 
 const storage = { client: clients.table, table: tableName };
 const queue = sqsQueue(clients.queue, queueUrl);
@@ -54,11 +55,11 @@ export const stores = {
 };
 
 /** What `compose` does, over stores that are there already. A test holds the two together. */
-export const overSharedStores: MakeHandlers = (surroundings, options) => {
-  const deps = { ...surroundings, ...options, ...stores, queue };
+export const overSharedStores: MakeHandlers = (surroundings, settings) => {
+  const deps = { ...surroundings, ...settings, ...stores, queue, target: targetPolicyOf(settings) };
   return {
     api: () => {
-      const { scheduleMs, retentionDays } = options;
+      const { scheduleMs, retentionDays } = settings;
       const policy = { scheduleMs, retentionDays };
       return api({ ...deps, authenticate: authenticator(deps), policy });
     },
@@ -69,5 +70,5 @@ export const overSharedStores: MakeHandlers = (surroundings, options) => {
 };
 
 /** The product's own composition, about five times as slow. */
-export const byCompose: MakeHandlers = (surroundings, options) =>
-  compose({ ...surroundings, storage, queue }, options);
+export const byCompose: MakeHandlers = (surroundings, settings) =>
+  compose({ ...surroundings, storage, queue }, settings);

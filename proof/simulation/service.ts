@@ -95,7 +95,7 @@ export const serviceOf = (deps: ServiceDeps) => {
         scheduleMs: swarm.scheduleMs,
         retentionDays: 4,
         shards: swarm.shards,
-        target: { allowed: [], http: "never" },
+        ...{ allowTargets: [], allowHttp: "never" },
       },
     );
     const started: Process = { kind, skewMs, clock, handlers, made: new Map(), actors: new Set() };

@@ -1,20 +1,14 @@
 /** What the functions on AWS are told: each what it needs, and nothing else. */
 import { describe, expect, test } from "@jest/globals";
+import { unknownVariables } from "../../adapters/environment.ts";
 import { metricsNamespaceIn } from "../../adapters/metrics.ts";
 import {
-  type FunctionEnvironment,
+  type EnvironmentOf,
   type FunctionName,
-  functionVariables,
-  localVariables,
   readSettings,
-  unknownVariables,
-} from "../../adapters/settings.ts";
-import {
-  apiOptionsOf,
-  dispatcherOptionsOf,
-  optionsOf,
-  workerOptionsOf,
-} from "../../handlers/options.ts";
+  settingsReadBy,
+  variablesReadBy,
+} from "../../adapters/read-settings.ts";
 
 const stored = { POSTRIDER_TABLE: "postrider", POSTRIDER_QUEUE_URL: "https://sqs.example.com/q" };
 const sealed = { POSTRIDER_MASTER_KEY_SECRET: "arn:aws:secretsmanager:eu-west-1:1:secret:keys" };
@@ -27,13 +21,13 @@ const least = {
     ...{ POSTRIDER_FUNCTION_TIMEOUT_MS: "60000", POSTRIDER_VISIBILITY_MS: "360000" },
     UV_THREADPOOL_SIZE: "256",
   },
-  dispatcher: { ...stored, POSTRIDER_FUNCTION_TIMEOUT_MS: "60000" },
+  dispatcher: stored,
   deadLetter: {},
-} satisfies { readonly [Name in FunctionName]: FunctionEnvironment<Name> };
+} satisfies { readonly [Name in FunctionName]: EnvironmentOf<Name> };
 
 const names = Object.keys(least) as FunctionName[];
 const read = (name: FunctionName, environment: Readonly<Record<string, string>>) =>
-  readSettings(functionVariables[name], environment);
+  readSettings(name, environment);
 
 describe("A function's environment", () => {
   test.each(names.flatMap((name) => Object.keys(least[name]).map((variable) => [name, variable])))(
@@ -48,29 +42,31 @@ describe("A function's environment", () => {
   );
 
   test.each(names)("of the %s need not say more", (name) => {
-    expect(Object.keys(read(name, least[name]))).toEqual(Object.keys(functionVariables[name]));
+    expect(Object.keys(read(name, least[name]))).toEqual(
+      settingsReadBy(name).map(([each]) => each),
+    );
   });
 
   test("does not compile without what is needed, or with what is not known", () => {
     // @ts-expect-error: the table is forgotten.
-    const forgotten: FunctionEnvironment<"api"> = { ...sealed, POSTRIDER_QUEUE_URL: "q" };
-    const misspelt: FunctionEnvironment<"api"> = {
+    const forgotten: EnvironmentOf<"api"> = { ...sealed, POSTRIDER_QUEUE_URL: "q" };
+    const misspelt: EnvironmentOf<"api"> = {
       ...least.api,
       // @ts-expect-error: there is no such variable.
       POSTRIDER_SHARD: "8",
     };
-    const another: FunctionEnvironment<"dispatcher"> = {
+    const another: EnvironmentOf<"dispatcher"> = {
       ...least.dispatcher,
       // @ts-expect-error: only the worker leases.
       POSTRIDER_LEASE_MS: "65000",
     };
-    const whole: FunctionEnvironment<"worker"> = { ...least.worker, POSTRIDER_GRACE_MS: "1" };
+    const whole: EnvironmentOf<"worker"> = { ...least.worker, POSTRIDER_GRACE_MS: "1" };
 
     expect([forgotten, misspelt, another, whole]).toHaveLength(4);
   });
 
   test("holds no master key", () => {
-    const variables = names.flatMap((name) => Object.keys(functionVariables[name]));
+    const variables = names.flatMap(variablesReadBy);
 
     expect(variables).not.toContain("POSTRIDER_MASTER_KEY");
   });
@@ -78,7 +74,6 @@ describe("A function's environment", () => {
   test.each([
     ["worker", "POSTRIDER_FUNCTION_TIMEOUT_MS", "900001"],
     ["worker", "POSTRIDER_FUNCTION_TIMEOUT_MS", "5999"],
-    ["dispatcher", "POSTRIDER_FUNCTION_TIMEOUT_MS", "5999"],
     ["worker", "POSTRIDER_VISIBILITY_MS", "43200001"],
     ["worker", "UV_THREADPOOL_SIZE", "255"],
     ["api", "POSTRIDER_QUEUE_URL", "postrider"],
@@ -89,7 +84,7 @@ describe("A function's environment", () => {
   test("may hold what is no setting of this function, and that is told", () => {
     const environment = { ...least.dispatcher, POSTRIDER_LEASE_MS: "1", HOME: "/" };
 
-    expect(unknownVariables(functionVariables.dispatcher, environment)).toEqual([
+    expect(unknownVariables(variablesReadBy("dispatcher"), environment)).toEqual([
       "POSTRIDER_LEASE_MS is not a setting and changes nothing.",
     ]);
   });
@@ -121,7 +116,7 @@ describe("The namespace of metrics", () => {
   const variable = "POSTRIDER_METRICS_NAMESPACE";
   /** What each function reads, and what the one for dead letters does, which reads it by itself. */
   const readings = (given: Readonly<Record<string, string>>) => [
-    ...names.map((name) => () => read(name, { ...least[name], ...given })[variable]),
+    ...names.map((name) => () => read(name, { ...least[name], ...given }).metricsNamespace),
     () => metricsNamespaceIn(given),
   ];
 
@@ -154,11 +149,9 @@ describe("The namespace of metrics", () => {
 });
 
 describe("Settings that are not given, on AWS", () => {
-  const worker = workerOptionsOf(readSettings(functionVariables.worker, least.worker));
-  const api = apiOptionsOf(readSettings(functionVariables.api, least.api));
-  const dispatcher = dispatcherOptionsOf(
-    readSettings(functionVariables.dispatcher, least.dispatcher),
-  );
+  const worker = readSettings("worker", least.worker);
+  const api = readSettings("api", least.api);
+  const dispatcher = readSettings("dispatcher", least.dispatcher);
 
   test("have the values of the design", () => {
     expect(worker).toMatchObject({
@@ -168,19 +161,12 @@ describe("Settings that are not given, on AWS", () => {
   });
 
   test("are the same for every function that has them", () => {
-    for (const options of [api, worker, dispatcher])
-      expect({ ...api, ...worker, ...dispatcher }).toMatchObject(options);
+    for (const each of [api, worker, dispatcher])
+      expect({ ...api, ...worker, ...dispatcher }).toMatchObject(each);
   });
 
-  test("reach no private address, and nothing in the clear", () => {
-    for (const { target } of [api, worker]) expect(target).toEqual({ allowed: [], http: "never" });
-  });
-
-  test("are, taken together, what the handlers are told on one machine", () => {
-    const together = Object.keys({ ...api, ...worker, ...dispatcher });
-
-    expect(Object.keys(optionsOf(readSettings(localVariables, {}))).sort()).toEqual(
-      together.sort(),
-    );
+  test("permit no private address and no plain http", () => {
+    for (const { allowTargets, allowHttp } of [api, worker])
+      expect({ allowTargets, allowHttp }).toEqual({ allowTargets: [], allowHttp: "never" });
   });
 });

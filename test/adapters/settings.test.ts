@@ -1,15 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import {
-  type ConfigurationError,
-  localVariables,
-  oddities,
-  readSettings,
-} from "../../adapters/settings.ts";
-import { defaultScheduleMs } from "../../domain/retry.ts";
-import { optionsOf } from "../../handlers/options.ts";
+import type { ConfigurationError } from "../../adapters/environment.ts";
+import { readSettings, settingWarnings } from "../../adapters/read-settings.ts";
+import { defaultScheduleMs } from "../support/messages.ts";
 
 const local = (environment: Readonly<Record<string, string>> = {}) =>
-  readSettings(localVariables, environment);
+  readSettings("local", environment);
 
 const faultsOf = (environment: Readonly<Record<string, string>>): readonly string[] => {
   try {
@@ -25,15 +20,11 @@ describe("Settings", () => {
     const settings = local();
 
     expect(settings).toMatchObject({
-      PORT: 8787,
-      POSTRIDER_DATA_DIR: ".postrider",
-      POSTRIDER_LEASE_MS: 65_000,
-      POSTRIDER_CLOCK_MARGIN_MS: 0,
-      POSTRIDER_GRACE_MS: 60_000,
-      POSTRIDER_TIMEOUT_MS: 15_000,
-      POSTRIDER_RETENTION_DAYS: 30,
+      ...{ port: 8787, dataDir: ".postrider" },
+      ...{ leaseMs: 65_000, clockMarginMs: 0, graceMs: 60_000, timeoutMs: 15_000 },
+      retentionDays: 30,
     });
-    expect(settings.POSTRIDER_RETRY_SCHEDULE).toEqual(defaultScheduleMs);
+    expect(settings.scheduleMs).toEqual(defaultScheduleMs);
   });
 
   test("that are set to nothing count as not set", () => {
@@ -43,8 +34,8 @@ describe("Settings", () => {
   test("are read in the units that their names carry", () => {
     const settings = local({ PORT: "0", POSTRIDER_RETRY_SCHEDULE: "250ms, 5s,2m,1h" });
 
-    expect(settings.PORT).toBe(0);
-    expect(settings.POSTRIDER_RETRY_SCHEDULE).toEqual([250, 5000, 120_000, 3_600_000]);
+    expect(settings.port).toBe(0);
+    expect(settings.scheduleMs).toEqual([250, 5000, 120_000, 3_600_000]);
   });
 
   test.each([
@@ -80,14 +71,13 @@ describe("Settings", () => {
     });
 
     expect(faults.map((fault) => fault.split(":")[0])).toEqual([
-      ...["PORT", "POSTRIDER_RETRY_SCHEDULE", "POSTRIDER_RETRY_SCHEDULE"],
+      ...["POSTRIDER_RETRY_SCHEDULE", "POSTRIDER_RETRY_SCHEDULE", "PORT"],
     ]);
   });
 });
 
 describe("Targets", () => {
-  const cidrs = (text: string) =>
-    local({ POSTRIDER_ALLOW_TARGETS: text }).POSTRIDER_ALLOW_TARGETS.length;
+  const cidrs = (text: string) => local({ POSTRIDER_ALLOW_TARGETS: text }).allowTargets.length;
 
   test("may be allowed by ranges, or not at all", () => {
     expect([cidrs("10.0.0.0/8, fd00::/8"), cidrs("none")]).toEqual([2, 0]);
@@ -98,12 +88,12 @@ describe("Targets", () => {
     ["false", "never"],
     ["allowed-ranges", "allowed-ranges"],
   ])("are reached by plain http if POSTRIDER_ALLOW_HTTP is %s: %s", (text, http) => {
-    expect(optionsOf(local({ POSTRIDER_ALLOW_HTTP: text })).target.http).toBe(http);
+    expect(local({ POSTRIDER_ALLOW_HTTP: text }).allowHttp).toBe(http);
   });
 
   test("on one machine are loopback besides, also by plain http", () => {
-    expect(optionsOf(local()).target.http).toBe("allowed-ranges");
-    expect(optionsOf(local()).target.allowed).toHaveLength(2);
+    expect(local().allowHttp).toBe("allowed-ranges");
+    expect(local().allowTargets).toHaveLength(2);
   });
 });
 
@@ -114,12 +104,12 @@ describe("Master keys", () => {
     const keys = [Buffer.alloc(32, "b"), Buffer.alloc(32, "a")];
 
     expect(local({ POSTRIDER_MASTER_KEY: `${key("b")}, ${key("a")}` })).toMatchObject({
-      POSTRIDER_MASTER_KEY: keys,
+      masterKeys: keys,
     });
   });
 
   test.each([["file"], [""]])("are kept by the local edition if it is given %j", (text) => {
-    expect(local({ POSTRIDER_MASTER_KEY: text }).POSTRIDER_MASTER_KEY).toBeUndefined();
+    expect(local({ POSTRIDER_MASTER_KEY: text }).masterKeys).toBeUndefined();
   });
 
   test.each([
@@ -138,7 +128,7 @@ describe("Master keys", () => {
 
 describe("Odd settings", () => {
   const odd = (environment: Readonly<Record<string, string>>) =>
-    oddities(local(environment), localVariables, environment);
+    settingWarnings(local(environment), environment);
 
   test("are none by default", () => {
     expect(odd({})).toEqual([]);

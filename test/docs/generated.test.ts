@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { functionVariables, localVariables } from "../../adapters/settings.ts";
+import { settings } from "../../adapters/settings.ts";
 import { type Page, pages, pathOf } from "../../docs/generate.ts";
 import { configurationPage } from "../../docs/render/configuration.ts";
 import { lifecyclePage, told, toldStates, undone } from "../../docs/render/lifecycle.ts";
@@ -78,7 +78,7 @@ describe("the page on configuration", () => {
   const names = [...configurationPage().matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
 
   test("lists every variable of every edition, once", () => {
-    const all = [localVariables, ...Object.values(functionVariables)].flatMap(Object.keys);
+    const all = Object.values(settings).map(({ variable }) => variable);
 
     expect(names.toSorted()).toEqual([...new Set(all)].toSorted());
   });

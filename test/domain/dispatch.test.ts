@@ -1,11 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { type Act, decide, leaseOverBy, startableBy } from "../../domain/dispatch.ts";
 import type { Message, Status } from "../../domain/message.ts";
-import { type AttemptFacts, defaultScheduleMs } from "../../domain/retry.ts";
+import type { AttemptFacts } from "../../domain/retry.ts";
 import {
   aMessage,
   clockMarginMs,
   dayMs,
+  defaultScheduleMs,
   hourMs,
   leaseMs,
   minuteMs,

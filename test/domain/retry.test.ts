@@ -1,13 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { type AttemptFacts, factsOf, settle, waitMs } from "../../domain/retry.ts";
 import {
-  type AttemptFacts,
+  aMessage,
+  dayMs,
   defaultScheduleMs,
-  factsOf,
-  settle,
-  waitMs,
-} from "../../domain/retry.ts";
-import { aMessage, dayMs, hourMs, minuteMs, secondMs, t0 } from "../support/messages.ts";
+  hourMs,
+  minuteMs,
+  secondMs,
+  t0,
+} from "../support/messages.ts";
 
 /** The dice in the middle: no jitter. */
 const middle = 0.5;

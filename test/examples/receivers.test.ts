@@ -9,9 +9,9 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
 import { formatDuration } from "../../domain/duration.ts";
 import { limits } from "../../domain/limits.ts";
-import { defaultScheduleMs } from "../../domain/retry.ts";
 import { formatSecret, signatureHeader, webhookId } from "../../domain/signature.ts";
 import { newDataDir, startProcess, until } from "../support/edition.ts";
+import { defaultScheduleMs } from "../support/messages.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (file: string): string => readFileSync(join(root, file), "utf8");

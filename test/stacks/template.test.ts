@@ -2,13 +2,9 @@
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { CfnResource } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
-import {
-  type FunctionName,
-  type FunctionSettings,
-  functionVariables,
-  readSettings,
-  unknownVariables,
-} from "../../adapters/settings.ts";
+import { unknownVariables } from "../../adapters/environment.ts";
+import { type FunctionName, readSettings, variablesReadBy } from "../../adapters/read-settings.ts";
+import { settings } from "../../adapters/settings.ts";
 import { threadsMin } from "../../adapters/thread-pool.ts";
 import { tableDescription } from "../../entities/table.ts";
 import { couplingFaults } from "../../handlers/lambda/couplings.ts";
@@ -270,12 +266,12 @@ describe("The functions", () => {
     (_, of) => {
       const settingsOf = <Name extends FunctionName>(name: Name, id: string) => {
         const { Variables = {} } = propertiesOf(of, lambda, id).Environment ?? {};
-        expect(unknownVariables(functionVariables[name], Variables)).toEqual([]);
+        expect(unknownVariables(variablesReadBy(name), Variables)).toEqual([]);
         // The template only knows the queue's address by its reference.
         const resolved = { POSTRIDER_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/1/queue" };
         const { POSTRIDER_QUEUE_URL: _address, ...rest } = Variables;
         const given = "POSTRIDER_QUEUE_URL" in Variables ? { ...rest, ...resolved } : rest;
-        return readSettings(functionVariables[name], given) as FunctionSettings<Name>;
+        return readSettings(name, given);
       };
 
       const [api, worker, dispatcher] = [
@@ -285,11 +281,9 @@ describe("The functions", () => {
       ];
       settingsOf("deadLetter", "DeadLetter");
       expect(couplingFaults(worker)).toEqual([]);
-      expect([api, worker, dispatcher].map((each) => each.POSTRIDER_TABLE)).toEqual(
-        Array(3).fill("Table"),
-      );
-      expect(api.POSTRIDER_MASTER_KEY_SECRET).toBe("MasterKey");
-      expect(api.POSTRIDER_SHARDS).toBe(dispatcher.POSTRIDER_SHARDS);
+      expect([api, worker, dispatcher].map((each) => each.table)).toEqual(Array(3).fill("Table"));
+      expect(api.masterKeySecret).toBe("MasterKey");
+      expect(api.shards).toBe(dispatcher.shards);
     },
   );
 
@@ -336,8 +330,8 @@ describe("The dispatcher", () => {
       (id) => JSON.parse(propertiesOf(of, schedule, id).Target.Input).shards,
     );
     const { Variables } = propertiesOf(of, lambda, "Dispatcher").Environment;
-    const read = functionVariables.dispatcher.POSTRIDER_SHARDS;
-    const shards = read.schema.parse(Variables.POSTRIDER_SHARDS ?? read.fallback);
+    const { schema, fallback } = settings.shards;
+    const shards = schema.parse(Variables.POSTRIDER_SHARDS ?? fallback);
 
     expect(inputs).toHaveLength(groups);
     expect(inputs.flat().toSorted((one: number, other: number) => one - other)).toEqual(

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { fingerprintOf, type Mac } from "../../domain/fingerprint.ts";
 import type { LastOutcome, Message } from "../../domain/message.ts";
-import { defaultScheduleMs } from "../../domain/retry.ts";
 import { newMessage, type Policy, type Submission } from "../../domain/submission.ts";
 
 /** The moment at which every test begins. */
@@ -17,6 +16,12 @@ export const clockMarginMs = 5 * secondMs;
 export const leaseMs = 65 * secondMs;
 
 /** What holds for a message that does not say otherwise. */
+/** The default retry schedule: about two days. */
+export const defaultScheduleMs = [
+  ...[5000, 30_000, 120_000, 600_000, 1_800_000],
+  ...[7_200_000, 21_600_000, 50_400_000, 86_400_000],
+] as const;
+
 export const policy: Policy = { scheduleMs: defaultScheduleMs, retentionDays: 30 };
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);

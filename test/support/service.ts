@@ -17,9 +17,10 @@ import { historyReader } from "../../entities/history.ts";
 import { messageStore } from "../../entities/message.ts";
 import { payloadStore } from "../../entities/payload.ts";
 import { senderStore } from "../../entities/sender.ts";
-import { compose, type Options } from "../../handlers/compose.ts";
+import { compose, type HandlerSettings } from "../../handlers/compose.ts";
 import { openHeaders } from "../../handlers/secret-headers.ts";
 import { sealSecret } from "../../handlers/signing.ts";
+import { targetPolicyOf } from "../../handlers/target-policy.ts";
 import { faultsOf } from "./faults.ts";
 import { openQueue } from "./queue.ts";
 import { openTable } from "./table.ts";
@@ -30,7 +31,7 @@ export const start = Date.parse("2026-03-01T12:00:00Z");
 const loopback = parseCidr("127.0.0.0/8");
 if (!loopback) throw new Error("127.0.0.0/8 is a range");
 
-export const options: Options = {
+export const options: HandlerSettings = {
   leaseMs: 65_000,
   clockMarginMs: 5000,
   graceMs: 60_000,
@@ -38,7 +39,7 @@ export const options: Options = {
   scheduleMs: [5000, 30_000, 120_000],
   retentionDays: 30,
   shards: 2,
-  target: { allowed: [loopback], http: "allowed-ranges" },
+  ...{ allowTargets: [loopback], allowHttp: "allowed-ranges" },
 };
 
 /** The master key that secrets are sealed with, unless a test rotates it. */
@@ -80,7 +81,7 @@ export const sqsRecord = (body: string, sqsMessageId = "sqs-1"): SQSRecord => ({
  * The handlers over a real table and a real queue, with a clock that stands still until it is
  * moved, dice that always show the middle, and faults that are put in below the SDK.
  */
-export const openService = async (overrides: Partial<Options> = {}) => {
+export const openService = async (overrides: Partial<HandlerSettings> = {}) => {
   const table = await openTable();
   const { storage } = table;
   const queue = await openQueue();
@@ -126,7 +127,7 @@ export const openService = async (overrides: Partial<Options> = {}) => {
   const advance = (ms: number): void => {
     now += ms;
   };
-  const post = guardedPost({ policy: options.target, clock, resolve });
+  const post = guardedPost({ policy: targetPolicyOf(options), clock, resolve });
   /** How long each exchange might take. */
   const deadlinesMs: number[] = [];
   const handlers = compose(

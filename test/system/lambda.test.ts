@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { SQSBatchResponse } from "aws-lambda";
 import { Webhook } from "standardwebhooks";
-import type { FunctionName } from "../../adapters/settings.ts";
+import type { FunctionName } from "../../adapters/read-settings.ts";
 import { type Deployment, openDeployment } from "../../bench/deployment.ts";
 import { httpEvent } from "../../bench/http-event.ts";
 import { type LambdaFunction, lambdaFunction, type Runtime } from "../../bench/lambda-function.ts";

@@ -1,0 +1,55 @@
+import * as z from "zod";
+import { parseCidr } from "../domain/address.ts";
+import { parseDuration } from "../domain/duration.ts";
+import { limits } from "../domain/limits.ts";
+import { parseMasterKeys } from "./master-keys.ts";
+
+export const wholeNumber = (min: number, max: number) => {
+  const fault = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,12}$/, fault)
+    .transform(Number)
+    .pipe(z.number().min(min, fault).max(max, fault));
+};
+
+const hourMs = 3_600_000;
+export const milliseconds = (min: number, max = hourMs) => wholeNumber(min, max);
+
+/** A comma-separated list. Each entry that cannot be parsed is a fault. */
+const listOf = <Entry>(what: string, parse: (text: string) => Entry | undefined) =>
+  z.string().transform((text, context): readonly Entry[] => {
+    const texts = text === "" ? [] : text.split(",").map((entry) => entry.trim());
+    return texts.flatMap((entry) => {
+      const parsed = parse(entry);
+      if (parsed !== undefined) return [parsed];
+      context.addIssue({ code: "custom", message: `${JSON.stringify(entry)} is not ${what}` });
+      return [];
+    });
+  });
+
+export const durations = listOf("a duration such as 30s", (text) => {
+  const ms = parseDuration(text);
+  return ms === undefined || ms > limits.waitMsMax ? undefined : ms;
+}).refine((waits) => waits.length < limits.attemptsMax, "has too many entries");
+
+const parseRanges = listOf("a range of addresses such as 10.0.0.0/8", parseCidr);
+
+/** An empty text would count as not set, so an empty list is written `none`. */
+export const ranges = z
+  .string()
+  .transform((text) => (text === "none" ? "" : text))
+  .pipe(parseRanges);
+
+export const plainHttp = z.enum(["true", "false", "allowed-ranges"]).transform((text) => {
+  if (text === "allowed-ranges") return text;
+  return text === "true" ? ("always" as const) : ("never" as const);
+});
+
+/** `file` becomes `undefined`: the edition keeps a key in its data directory. */
+export const masterKeysOrFile = z.string().transform((text, context) => {
+  if (text === "file") return undefined;
+  const { keys, faults } = parseMasterKeys(text);
+  for (const message of faults) context.addIssue({ code: "custom", message });
+  return keys;
+});
