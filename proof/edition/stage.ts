@@ -1,9 +1,11 @@
+import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { finished } from "node:stream/promises";
 import type { Clock } from "../../adapters/clock.ts";
 import type { AuditFinding } from "../../domain/audit-rule.ts";
 import { readCopy } from "../run-audit/read-copy.ts";
-import { type Release, releaseOf } from "../run-audit/unattended.ts";
+import { type Look, lookOf } from "../run-audit/unattended.ts";
 import type { Shares } from "./behaviour.ts";
 import { checkoutInto } from "./checkout.ts";
 import { freePort, type LogLine } from "./edition-process.ts";
@@ -47,26 +49,29 @@ export const setStage = async (options: {
   const sender = openSender({ url, tenants, log: senderLog, clock, patienceMs });
   const senderIds = tenants.map(({ senderId }) => senderId);
 
-  const releases: Release[] = [];
+  const looks: Look[] = [];
+  const lineLog = createWriteStream(fileOf("edition"));
   const onLine = (line: LogLine): void => {
     ends.read(line);
     const unsettled = unsettledOf(line, clock());
     if (unsettled) faultLog.write(unsettled);
-    const release = releaseOf(line);
-    if (release) releases.push(release);
+    const look = lookOf(line);
+    if (look) looks.push(look);
+    lineLog.write(`${JSON.stringify(line)}\n`);
   };
 
   /** Ends all but the edition, which has to have stopped, and gives back what everybody saw. */
   const strike = async (): Promise<Strike> => {
     await receiver.stop();
     sender.close();
-    await Promise.all([senderLog.close(), faultLog.close()]);
+    lineLog.end();
+    await Promise.all([senderLog.close(), faultLog.close(), finished(lineLog)]);
     const { stored, damage } = await readCopy(dataDir, join(dir, "copy"), clock);
     const logs = await Promise.all(["sender", "faults", "receiver"].map(fileOf).map(readLog));
     return { log: mergedLog(...logs, stored), damage };
   };
   return {
-    ...{ url, receiver, sender, ends, faultLog, releases, strike },
+    ...{ url, receiver, sender, ends, faultLog, looks, strike },
     edition: { home, dataDir, port, settings, onLine },
     messageOf: traffic({ senderIds, receiverUrl: receiver.url, seed }),
   };

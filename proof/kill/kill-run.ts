@@ -32,8 +32,8 @@ export type KillRun = {
   readonly settledAfterMs: number;
   readonly refusals: ReadonlyMap<number, number>;
   readonly unattended: Unattended;
-  /** How late a look may be: an interval of the dispatcher, and what this machine was busy for. */
-  readonly lateMsMax: number;
+  /** How long the dispatcher may look at nothing: an interval, and what this machine was busy for. */
+  readonly idleMsMax: number;
 };
 
 /**
@@ -72,7 +72,7 @@ export const killRun = async (options: KillOptions): Promise<KillRun> => {
     kills = done;
     note(`${done.length} kills, ${sender.acknowledged.size} messages acknowledged`);
   };
-  const [{ running, runningSince }] = await Promise.all([
+  const [{ running, runs }] = await Promise.all([
     killAgainAndAgain({
       ...{
         edition,
@@ -101,7 +101,7 @@ export const killRun = async (options: KillOptions): Promise<KillRun> => {
   const audit = auditRun(seen, killFacts, clock());
   return {
     ...{ audit, damage, kills, settledAfterMs, refusals: sender.refusals },
-    unattended: unattended(seen, stage.releases, runningSince, killFacts),
-    lateMsMax: killFacts.dispatchIntervalMs + busyMsMax + delays.max / 1e6,
+    unattended: unattended(seen, stage.looks, runs, killFacts),
+    idleMsMax: killFacts.dispatchIntervalMs + busyMsMax + delays.max / 1e6,
   };
 };

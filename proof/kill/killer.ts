@@ -7,6 +7,7 @@ import {
 } from "../edition/edition-process.ts";
 import type { EventLog } from "../edition/log.ts";
 import type { ReceiverProcess } from "../edition/receiver-process.ts";
+import type { Running } from "../run-audit/unattended.ts";
 
 export type Kill = {
   readonly at: number;
@@ -46,18 +47,25 @@ export const killAgainAndAgain = async ({
 }): Promise<{
   readonly running: EditionProcess;
   readonly kills: readonly Kill[];
-  /** When each edition that was not killed before was ready. */
-  readonly runningSince: readonly number[];
+  /** When each edition ran that was ready before it was killed. */
+  readonly runs: readonly Running[];
 }> => {
   const kills: Kill[] = [];
-  const runningSince: number[] = [];
+  const runs: Running[] = [];
+  let readyAt: number | undefined;
   const launch = async (): Promise<EditionProcess> => {
+    readyAt = undefined;
     const launched = await launchEdition(edition);
     launched.listening.then(
-      () => runningSince.push(clock()),
+      () => {
+        readyAt = clock();
+      },
       () => {},
     );
     return launched;
+  };
+  const ended = (at: number): void => {
+    if (readyAt !== undefined) runs.push({ since: readyAt, until: at });
   };
 
   const inFlightNow = async (): Promise<number> => {
@@ -82,11 +90,13 @@ export const killAgainAndAgain = async ({
     const at = clock();
     log.write({ kind: "fault", what: "crash", at });
     await running.kill();
+    ended(at);
     kills.push({ at, inFlight, wasStarting });
     note(kills);
     running = await launch();
     if (isOver(kills.length)) break;
   }
   await running.listening;
-  return { running, kills, runningSince };
+  ended(Number.POSITIVE_INFINITY);
+  return { running, kills, runs };
 };

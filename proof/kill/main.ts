@@ -42,7 +42,7 @@ const { note, end } = progress();
 print(`Killing the local edition for ${minutes} min at ${rate} messages a second, seed ${seed}`);
 print(`  in ${dir}`);
 
-const { audit, damage, kills, settledAfterMs, refusals, unattended, lateMsMax } = await killRun({
+const { audit, damage, kills, settledAfterMs, refusals, unattended, idleMsMax } = await killRun({
   ...{ dir, ratePerSecond: rate, seed, patienceMs, note, waitMs: { min: 1000, max: 10_000 } },
   isOver: ({ elapsedMs }) => elapsedMs > minutes * 60_000,
 });
@@ -78,10 +78,14 @@ print(
   `${counted(unattended.measured, "message")} of lost workers were released, at most ${inSeconds(unattended.longestMs)} after the lease had ended;`,
 );
 print(
-  `  ${inSeconds(unattended.longestLateMs)} of that while an edition ran, of ${inSeconds(lateMsMax)} allowed on this machine`,
+  `  while one was due, a running dispatcher was idle for ${inSeconds(unattended.longestIdleMs)} at most, of ${inSeconds(idleMsMax)} allowed on this machine`,
 );
 
-const isLate = unattended.longestLateMs > lateMsMax;
+const isLate = unattended.longestIdleMs > idleMsMax;
+if (isLate) {
+  const { message, attempt, at } = unattended.latest ?? {};
+  print(`  ! attempt ${attempt} of ${message} was released too late, at ${at}`);
+}
 const isFine =
   isClean(audit) && damage.length === 0 && waiting === 0 && duplicates.crash <= bound && !isLate;
 if (isFine) await rm(dir, { recursive: true });

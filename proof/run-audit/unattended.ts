@@ -2,42 +2,59 @@ import type { LogLine } from "../edition/edition-process.ts";
 import type { RunEvent } from "../edition/log.ts";
 import { nameOf } from "../invariants/judge.ts";
 
-/** A lost holder that the dispatcher found: which attempt it released, and when. */
-export type Release = {
+/** One act of the dispatcher, as the edition's log reports it. */
+export type Look = {
   readonly message: string;
   readonly attempt: number;
+  /** It found a lost holder, and released the message. */
+  readonly isRelease: boolean;
   /** Epoch milliseconds. */
   readonly at: number;
 };
 
-/** Returns the release that a line of the edition's log reports, if it reports one. */
-export const releaseOf = (line: LogLine): Release | undefined => {
+/** Returns the act of the dispatcher that a line of the edition's log reports, if it reports one. */
+export const lookOf = (line: LogLine): Look | undefined => {
   const { message, senderId, messageId, act, attempts, timestamp } = line;
-  const isRelease = message === "dispatch" && String(act).startsWith("release");
-  if (!isRelease || senderId === undefined || messageId === undefined) return undefined;
-  const at = Date.parse(String(timestamp));
-  return { message: nameOf({ senderId, messageId }), attempt: Number(attempts), at };
+  if (message !== "dispatch" || senderId === undefined || messageId === undefined) return undefined;
+  return {
+    message: nameOf({ senderId, messageId }),
+    attempt: Number(attempts),
+    isRelease: String(act).startsWith("release"),
+    at: Date.parse(String(timestamp)),
+  };
 };
+
+/** When an edition ran: from when it was ready until it was killed, or ended by itself. */
+export type Running = { readonly since: number; readonly until: number };
 
 /** How long messages of lost holders were left alone. Durations in milliseconds. */
 export type Unattended = {
   /** How many releases could be measured: the target had got a request of their attempt. */
   readonly measured: number;
-  /** From the end of a lease to its release, at most. */
+  /** From the end of a lease to its release, at most: with the time in which no edition ran. */
   readonly longestMs: number;
-  /** The same without the margin for clocks, and without the time in which no edition ran. */
-  readonly longestLateMs: number;
+  /** The longest part of it in which an edition ran and its dispatcher looked at nothing at all. */
+  readonly longestIdleMs: number;
+  /** The release to which that belongs. */
+  readonly latest?: Look;
 };
+
+/** The longest time between two of these moments, which are in order. */
+const longestGap = (moments: readonly number[]): number =>
+  Math.max(0, ...moments.map((moment, index) => moment - (moments[index - 1] ?? moment)));
 
 /**
  * Measures how long a message was left alone after its holder was lost, by what the target saw and
  * not by what is stored: the claim came before the request, so the lease had ended at the latest when
- * the request is older than a lease. `runningSince` are the times at which an edition was ready.
+ * the request is older than a lease.
+ *
+ * On a busy machine many messages are due, and the dispatcher takes the oldest first. So a message is
+ * left alone only while the dispatcher looks at no message at all.
  */
 export const unattended = (
   log: readonly RunEvent[],
-  releases: readonly Release[],
-  runningSince: readonly number[],
+  looks: readonly Look[],
+  runs: readonly Running[],
   { leaseMs, clockMarginMs }: { readonly leaseMs: number; readonly clockMarginMs: number },
 ): Unattended => {
   const requestedAt = new Map(
@@ -47,17 +64,25 @@ export const unattended = (
         : [],
     ),
   );
-  const measured = releases.flatMap(({ message, attempt, at }) => {
+  const lookedAt = looks.map(({ at }) => at).toSorted((one, other) => one - other);
+  const idleIn = (from: number, to: number): number =>
+    from < to ? longestGap([from, ...lookedAt.filter((at) => from < at && at < to), to]) : 0;
+  const measured = looks.flatMap((look) => {
+    const { message, attempt, at, isRelease } = look;
     const requested = requestedAt.get(`${message}/${attempt}`);
-    if (requested === undefined) return [];
+    if (!isRelease || requested === undefined) return [];
     const leaseEnd = requested + leaseMs;
-    const readyAt = Math.max(0, ...runningSince.filter((since) => since <= at));
-    const couldAt = Math.max(leaseEnd + clockMarginMs, readyAt);
-    return [{ afterMs: Math.max(0, at - leaseEnd), lateMs: Math.max(0, at - couldAt) }];
+    const from = leaseEnd + clockMarginMs;
+    const idleMs = runs.map(({ since, until }) =>
+      idleIn(Math.max(since, from), Math.min(until, at)),
+    );
+    return [{ look, afterMs: Math.max(0, at - leaseEnd), idleMs: Math.max(0, ...idleMs) }];
   });
+  const latest = measured.toSorted((one, other) => other.idleMs - one.idleMs)[0];
   return {
     measured: measured.length,
     longestMs: Math.max(0, ...measured.map(({ afterMs }) => afterMs)),
-    longestLateMs: Math.max(0, ...measured.map(({ lateMs }) => lateMs)),
+    longestIdleMs: latest?.idleMs ?? 0,
+    latest: latest?.look,
   };
 };

@@ -1,52 +1,68 @@
 import { expect, test } from "@jest/globals";
 import type { RunEvent } from "../../proof/edition/log.ts";
-import { type Release, releaseOf, unattended } from "../../proof/run-audit/unattended.ts";
+import { type Look, lookOf, type Running, unattended } from "../../proof/run-audit/unattended.ts";
 
 const facts = { leaseMs: 5000, clockMarginMs: 100 };
 const key = { senderId: "shop", messageId: "m" };
+const always: Running = { since: 0, until: Number.POSITIVE_INFINITY };
 
 const requested = (at: number, attempt = 1): RunEvent => ({
   ...{ kind: "requested", at, key, attempt, content: "c", tenant: "shop" },
 });
-const release = (at: number, attempt = 1): Release => ({ message: "shop/m", attempt, at });
+const release = (at: number, attempt = 1): Look => ({
+  ...{ message: "shop/m", attempt, at, isRelease: true },
+});
+const other = (at: number): Look => ({ message: "shop/other", attempt: 1, at, isRelease: false });
 
-test("a release as soon as the lease and the margin are over is not late", () => {
-  expect(unattended([requested(1000)], [release(6100)], [0], facts)).toEqual({
-    ...{ measured: 1, longestMs: 100, longestLateMs: 0 },
+const measuredOf = (looks: readonly Look[], runs = [always], log = [requested(1000)]) => {
+  const { measured, longestMs, longestIdleMs } = unattended(log, looks, runs, facts);
+  return { measured, longestMs, longestIdleMs };
+};
+
+test("a release as soon as the lease and the margin are over leaves nothing alone", () => {
+  expect(measuredOf([release(6100)])).toEqual({ measured: 1, longestMs: 100, longestIdleMs: 0 });
+});
+
+test("a dispatcher that looks at nothing while a message is due leaves it alone", () => {
+  expect(measuredOf([other(6000), release(906_100)])).toEqual({
+    ...{ measured: 1, longestMs: 900_100, longestIdleMs: 900_000 },
   });
 });
 
-test("a release that comes when the message was already due is late by the difference", () => {
-  expect(unattended([requested(1000)], [release(906_100)], [0], facts)).toEqual({
-    ...{ measured: 1, longestMs: 900_100, longestLateMs: 900_000 },
+test("a dispatcher that works through others leaves a message alone only in between", () => {
+  expect(measuredOf([other(6500), other(9000), release(9700)]).longestIdleMs).toBe(2500);
+});
+
+test("time in which no edition ran is no dispatcher's, but the message was unattended in it", () => {
+  const runs = [
+    { since: 0, until: 2000 },
+    { since: 7000, until: 7500 },
+    { since: 20_000, until: 25_000 },
+  ];
+
+  expect(measuredOf([release(20_300)], runs)).toEqual({
+    ...{ measured: 1, longestMs: 14_300, longestIdleMs: 500 },
   });
 });
 
-test("time in which no edition ran is nobody's lateness, but the message was unattended in it", () => {
-  expect(unattended([requested(1000)], [release(20_300)], [0, 20_000, 30_000], facts)).toEqual({
-    ...{ measured: 1, longestMs: 14_300, longestLateMs: 300 },
-  });
-});
+test("an edition that was ready before the lease ended is idle only after that", () => {
+  const runs = [{ since: 2000, until: Number.POSITIVE_INFINITY }];
 
-test("an edition that was ready before the lease ended excuses nothing", () => {
-  expect(unattended([requested(1000)], [release(10_000)], [0, 2000], facts).longestLateMs).toBe(
-    3900,
-  );
+  expect(measuredOf([release(10_000)], runs).longestIdleMs).toBe(3900);
 });
 
 test("the longest of several counts, and an attempt without a request is not measured", () => {
   const log = [requested(1000), requested(20_000, 2)];
   const releases = [release(6200), release(25_800, 2), release(99_000, 3)];
 
-  expect(unattended(log, releases, [0], facts)).toEqual({
-    ...{ measured: 2, longestMs: 800, longestLateMs: 700 },
+  expect(measuredOf(releases, [always], log)).toEqual({
+    ...{ measured: 2, longestMs: 800, longestIdleMs: 700 },
   });
+  expect(unattended(log, releases, [always], facts).latest).toEqual(release(25_800, 2));
 });
 
 test("a run without a release has nothing to measure", () => {
-  expect(unattended([requested(1000)], [], [0], facts)).toEqual({
-    ...{ measured: 0, longestMs: 0, longestLateMs: 0 },
-  });
+  expect(measuredOf([other(1)])).toEqual({ measured: 0, longestMs: 0, longestIdleMs: 0 });
 });
 
 const line = {
@@ -54,18 +70,20 @@ const line = {
   ...{ attempts: 2, act: "release" },
 };
 
-test.each(["release", "release-as-failed", "release-as-cancelled"])(
-  "the log reports the release of a lost holder: %s",
-  (act) => {
-    expect(releaseOf({ ...line, act })).toEqual({ message: "shop/m", attempt: 2, at: 6100 });
+test.each([
+  ["release", true],
+  ["release-as-failed", true],
+  ["send", false],
+  ["postpone", false],
+])("the log reports an act of the dispatcher: %s", (act, isRelease) => {
+  const look = { message: "shop/m", attempt: 2, at: 6100, isRelease };
+
+  expect(lookOf({ ...line, act })).toEqual(look);
+});
+
+test.each([{ ...line, message: "attempt" }, { message: "OUTPUT" }])(
+  "another line reports none: %j",
+  (another) => {
+    expect(lookOf(another)).toBeUndefined();
   },
 );
-
-test.each([
-  { ...line, act: "send" },
-  { ...line, act: "postpone" },
-  { ...line, message: "attempt" },
-  { message: "OUTPUT" },
-])("another line reports none: %j", (other) => {
-  expect(releaseOf(other)).toBeUndefined();
-});
