@@ -13,8 +13,8 @@ const config: Config = {
       { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "es6" } },
     ],
   },
-  // Every core: many tests wait for a process of their own most of the time.
-  maxWorkers: "100%",
+  // More than there are cores: many tests wait for a process of their own most of the time.
+  maxWorkers: "150%",
   // Ends what hangs. How fast a machine is, or how busy, is no verdict: no test has less.
   testTimeout: 10 * 60_000,
 };

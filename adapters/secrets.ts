@@ -12,12 +12,18 @@ export const secretTries = { max: 3, requestTimeoutMs: 1500 } as const;
  * Opens Secrets Manager. Lambda gives a function ten seconds to start: three tries leave half of
  * that for everything else, and a failed start can still log its reason.
  */
-export const secretsManager = (): ReadSecret => {
+export const secretsManager = ({
+  max,
+  requestTimeoutMs,
+}: {
+  readonly max: number;
+  readonly requestTimeoutMs: number;
+} = secretTries): ReadSecret => {
   const client = new SecretsManagerClient({
-    maxAttempts: secretTries.max,
+    maxAttempts: max,
     requestHandler: {
       connectionTimeout: 1000,
-      requestTimeout: secretTries.requestTimeoutMs,
+      requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
     },
   });

@@ -1,4 +1,3 @@
-import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Alarms, HttpApiEntrance, Provisioned, Stage } from "./config.ts";
 import { shardsOf } from "./groups.ts";
 
@@ -60,7 +59,11 @@ const alarmChecks = (alarms: Alarms): readonly Check[] => [
   between("alarms.failedMessages", alarms.failedMessages, 1, 1_000_000),
 ];
 
-const logDays = Object.values(RetentionDays).filter((days) => typeof days === "number");
+/** The days that CloudWatch Logs may keep a group; 9999: for ever. CDK's `RetentionDays`, by a test. */
+export const retentionDays: readonly number[] = [
+  ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922],
+  ...[3288, 3653, 9999],
+];
 
 /**
  * What is wrong with a stage, each fault a line that says what would be right. The settings of the
@@ -87,8 +90,8 @@ export const faultsOf = (stage: Stage): readonly string[] => {
     between("worker.batchSize", worker.batchSize, 1, 10),
     between("worker.maxConcurrency", worker.maxConcurrency, 2, 1000),
     [
-      !logDays.includes(stage.logDays),
-      `logDays is ${stage.logDays}: it must be one of ${logDays.join(", ")}`,
+      !retentionDays.includes(stage.logDays),
+      `logDays is ${stage.logDays}: it must be one of ${retentionDays.join(", ")}`,
     ],
     ...alarmChecks(stage.alarms),
   ];

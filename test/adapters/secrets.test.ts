@@ -81,7 +81,10 @@ describe("Secrets Manager", () => {
     const { port } = silent.address() as AddressInfo;
     process.env["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = `http://127.0.0.1:${port}`;
 
-    const refused = masterKeysFrom(secretsManager(), "keys");
+    const refused = masterKeysFrom(
+      secretsManager({ ...secretTries, requestTimeoutMs: 50 }),
+      "keys",
+    );
 
     await expect(refused).rejects.toThrow("The secret keys cannot be read: TimeoutError");
     expect(asked).toBe(secretTries.max);

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Storage } from "../../entities/storage.ts";
+import { compileCache } from "../support/compile-cache.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -71,7 +72,7 @@ export const runCommand = async (
 ) => {
   const child = spawn(join(root, "node_modules/.bin/node"), [`cli/${name}.ts`, ...args], {
     cwd: root,
-    env: { PATH: process.env["PATH"], ...environment },
+    env: { PATH: process.env["PATH"], ...compileCache, ...environment },
     stdio: ["pipe", "pipe", "pipe"],
   });
   child.stdin.end(input);

@@ -11,14 +11,7 @@ import { audit } from "../../cli/audit.ts";
 import { revokeKey } from "../../cli/revoke-key.ts";
 import { rotateSecretCommand } from "../../cli/rotate-secret.ts";
 import { deadLetter } from "../../handlers/dead-letter.ts";
-import {
-  codeFolder,
-  plain,
-  removeTemporary,
-  resourcesOf,
-  stageOf,
-  synthesize,
-} from "../stacks/synth.ts";
+import { plain, resourcesOf, type Template, templateOf } from "../stacks/resources.ts";
 import { awsError } from "../support/faults.ts";
 import { aRequest, openService, type Service, sqsRecord } from "../support/service.ts";
 
@@ -35,11 +28,8 @@ const tableAfter = (page: string, text: string): readonly (readonly string[])[] 
 const named = (cell = ""): readonly string[] =>
   [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
 
-const templates = ["dev", "prod"].map((name) => {
-  const { template } = synthesize(stageOf(name), codeFolder());
-  return template as typeof template & { readonly Outputs: Readonly<Record<string, unknown>> };
-});
-afterAll(removeTemporary);
+type Made = Template & { readonly Outputs: Readonly<Record<string, unknown>> };
+const templates = (["dev", "prod", "keyed"] as const).map((name) => templateOf(name) as Made);
 
 describe.each([
   ["dev", templates[0]],
@@ -193,11 +183,7 @@ describe("To take down a stage that keeps its data, the page", () => {
   });
 
   test("asks the stack for all that it retains, and nothing else", () => {
-    const { template } = synthesize(
-      { ...stageOf("prod"), encryption: "customer-key" },
-      codeFolder(),
-    );
-    const resources = Object.entries(template.Resources);
+    const resources = Object.entries(templates[2]?.Resources ?? {});
     const asked = [...set.values()].flatMap((value) => {
       const [, type, prefix = ""] = /^\$\(retained (\S+) (\w+|'')\)$/.exec(value) ?? [];
       const start = prefix.replace("''", "");

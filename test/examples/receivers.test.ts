@@ -10,6 +10,7 @@ import { Webhook } from "standardwebhooks";
 import { formatDuration } from "../../domain/duration.ts";
 import { limits } from "../../domain/limits.ts";
 import { formatSecret, signatureHeader, webhookId } from "../../domain/signature.ts";
+import { compileCache } from "../support/compile-cache.ts";
 import { newDataDir, startProcess, until } from "../support/edition.ts";
 import { defaultScheduleMs } from "../support/messages.ts";
 
@@ -52,7 +53,7 @@ const newId = (): string => `msg_${++count}`;
 const launch = ([program = "", ...args]: readonly string[], env: Record<string, string>) => {
   const child = spawn(program, args, {
     cwd: root,
-    env: { PATH: process.env["PATH"], ...env },
+    env: { PATH: process.env["PATH"], ...compileCache, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);

@@ -1,4 +1,5 @@
 /** The entries of the functions on AWS, as Lambda imports and calls them. */
+
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
@@ -7,6 +8,7 @@ import type { LambdaContext } from "hono/aws-lambda";
 import { httpEvent } from "../../bench/http-event.ts";
 import { secretsStandIn } from "../../bench/secrets-stand-in.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
+import { compileCache } from "../support/compile-cache.ts";
 import { aRequest, masterKey, openService, type Service, sqsRecord } from "../support/service.ts";
 
 const importAll = async () => ({
@@ -216,6 +218,7 @@ test.each([
     cwd: join(import.meta.dirname, "../.."),
     encoding: "utf8",
     env: {
+      ...compileCache,
       AWS_REGION: "us-east-1",
       POSTRIDER_QUEUE_URL: "postrider",
       POSTRIDER_MASTER_KEY_SECRET: "master-keys",

@@ -95,7 +95,7 @@ test("The value of a secret header is at its target, exactly, and nowhere else",
       values.push(...Object.values(secrets));
       shown.push(got.map(({ text, headers: their }) => [text, ...their]));
     }),
-    { numRuns: 40 },
+    { numRuns: 15 },
   );
 
   const failures = service.failures.map(({ what, error }) => [what, failureFields(error)]);

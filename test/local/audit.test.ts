@@ -1,4 +1,5 @@
 /** The audit of a local edition that has stopped, as npm runs it. */
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
@@ -15,6 +16,7 @@ import { messageStore } from "../../entities/message.ts";
 import type { Storage } from "../../entities/storage.ts";
 import { fingerprintMac, sealHeaders } from "../../handlers/secret-headers.ts";
 import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
+import { compileCache } from "../support/compile-cache.ts";
 import { aSubmission, graceMs, policy, utf8 } from "../support/messages.ts";
 import { temporaryDataDir } from "./temporary.ts";
 
@@ -41,7 +43,7 @@ const whileRunning = async (act: (storage: Storage) => Promise<unknown>): Promis
 const audit = async (args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) => {
   const child = spawn(join(root, "node_modules/.bin/node"), ["local/audit.ts", ...args], {
     cwd: root,
-    env: { PATH: process.env["PATH"], POSTRIDER_DATA_DIR: dataDir, ...env },
+    env: { PATH: process.env["PATH"], ...compileCache, POSTRIDER_DATA_DIR: dataDir, ...env },
   });
   const [out, err, [code]] = await Promise.all([
     text(child.stdout),

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { compileCache } from "../support/compile-cache.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -28,7 +29,7 @@ test("the echo target counts a body of any size and keeps none of it", () => {
   const { stdout } = spawnSync(
     join(root, "node_modules/.bin/node"),
     ["--input-type=module", "--eval", script],
-    { cwd: root, encoding: "utf8", env: { PATH: process.env["PATH"] } },
+    { cwd: root, encoding: "utf8", env: { PATH: process.env["PATH"], ...compileCache } },
   );
 
   const { bytes, peakMb } = JSON.parse(stdout);

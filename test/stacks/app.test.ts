@@ -1,9 +1,11 @@
 /** What `cdk` runs, in a copy of the sources: a clone in which nothing has been built. */
+
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { compileCache } from "../support/compile-cache.ts";
 
 const root = join(import.meta.dirname, "../..");
 let clone: string;
@@ -18,7 +20,7 @@ afterAll(() => rmSync(clone, { recursive: true, force: true }));
 
 const runApp = () => {
   const { status, stderr } = spawnSync(process.execPath, [join(clone, "stacks/app.ts")], {
-    env: { PATH: process.env["PATH"], CDK_OUTDIR: join(clone, "cdk.out") },
+    env: { PATH: process.env["PATH"], ...compileCache, CDK_OUTDIR: join(clone, "cdk.out") },
     encoding: "utf8",
   });
   return { status, stderr };

@@ -1,9 +1,6 @@
-import { afterAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { type Stage, stages } from "../../stacks/config.ts";
 import { faultsInWords, faultsOf, faultsOfAll } from "../../stacks/faults.ts";
-import { propertiesOf, removeTemporary, synthesize } from "./synth.ts";
-
-afterAll(removeTemporary);
 
 const [first] = stages;
 if (!first) throw new Error("There is a stage");
@@ -105,18 +102,6 @@ test("All faults of all stages are told at once, by the names of the stages", ()
 
 test("Two stages of one name are a fault: they would be one stack", () => {
   expect(faultsOfAll([dev, dev])).toEqual(["dev: there are two stages of this name"]);
-});
-
-test("A stage cannot choose where its metrics go: its alarms and dashboard would ask elsewhere", () => {
-  const elsewhere: Stage = {
-    ...dev,
-    // @ts-expect-error: the namespace is made of the stage's name.
-    settings: { POSTRIDER_METRICS_NAMESPACE: "Mine" },
-  };
-
-  const { template } = synthesize(elsewhere);
-  const { Environment } = propertiesOf(template, "AWS::Lambda::Function", "Worker");
-  expect(Environment.Variables.POSTRIDER_METRICS_NAMESPACE).toBe("Postrider/dev");
 });
 
 test("A domain that is sound is no fault", () => {

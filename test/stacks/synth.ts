@@ -2,28 +2,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
-import { type Stage, stages } from "../../stacks/config.ts";
+import type { Stage } from "../../stacks/config.ts";
 import { PostriderStack } from "../../stacks/postrider-stack.ts";
-
-// biome-ignore lint/suspicious/noExplicitAny: templates are judged by the tests themselves.
-export type Json = any;
-export type Resource = {
-  readonly Type: string;
-  readonly Properties: Json;
-  readonly DeletionPolicy?: string;
-};
-export type Template = { readonly Resources: Readonly<Record<string, Resource>> };
+import type { Template } from "./resources.ts";
 
 /** What cdk.json says, which only the command reads by itself. */
 const { context } = JSON.parse(
   readFileSync(join(import.meta.dirname, "../../cdk.json"), "utf8"),
 ) as { context: Record<string, unknown> };
-
-export const stageOf = (name: string): Stage => {
-  const stage = stages.find((each) => each.name === name);
-  if (!stage) throw new Error(`There is no stage ${name}`);
-  return stage;
-};
 
 const temporary: string[] = [];
 const temporaryFolder = (): string => {
@@ -59,34 +45,3 @@ export const synthesize = (stage: Stage, code?: string) => {
   const text = readFileSync(templateFullPath, "utf8");
   return { text, template: JSON.parse(text) as Template };
 };
-
-/** The resources of a type, by their ids without the hash that CDK puts behind them. */
-export const resourcesOf = ({ Resources }: Template, type: string) =>
-  Object.fromEntries(
-    Object.entries(Resources)
-      .filter(([, { Type }]) => Type === type)
-      .map(([id, resource]) => [plainId(id), resource]),
-  );
-
-const plainId = (id: string): string => id.replace(/[0-9A-F]{8}$/, "");
-
-/** A value of a template, with references to resources as text: `Table.Arn/index/due`. */
-export const plain = (value: Json): Json => {
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== "object" || value === null) return value;
-  const { Ref, "Fn::GetAtt": attribute, "Fn::Join": joined } = value;
-  if (Ref !== undefined) return plainId(Ref);
-  if (attribute !== undefined) return `${plainId(attribute[0])}.${attribute[1]}`;
-  if (joined !== undefined) return plain(joined[1]).join(joined[0]);
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plain(each)]));
-};
-
-/** The one resource of a type, or the one of this id. */
-export const one = (template: Template, type: string, id?: string): Resource => {
-  const found = Object.entries(resourcesOf(template, type));
-  const [, resource] = found.find(([name]) => id === undefined || name === id) ?? [];
-  if (!resource) throw new Error(`There is no ${type} ${id ?? ""}`);
-  return { ...resource, Properties: plain(resource.Properties) };
-};
-export const propertiesOf = (template: Template, type: string, id?: string): Json =>
-  one(template, type, id).Properties;

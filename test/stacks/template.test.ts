@@ -1,6 +1,7 @@
 /** What is deployed to AWS, judged by the templates. The library loads slowly: one file for all of it. */
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { CfnResource } from "aws-cdk-lib";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { unknownVariables } from "../../adapters/environment.ts";
 import { type FunctionName, readSettings, variablesReadBy } from "../../adapters/read-settings.ts";
@@ -9,19 +10,18 @@ import { threadsMin } from "../../adapters/thread-pool.ts";
 import { tableDescription } from "../../entities/table.ts";
 import { couplingFaults } from "../../handlers/lambda/couplings.ts";
 import type { Stage } from "../../stacks/config.ts";
+import { retentionDays } from "../../stacks/faults.ts";
 import {
-  appOf,
-  codeFolder,
   type Json,
+  keyedStage,
   one,
   plain,
   propertiesOf,
-  removeTemporary,
   resourcesOf,
   stageOf,
-  synthesize,
   type Template,
-} from "./synth.ts";
+} from "./resources.ts";
+import { appOf, codeFolder, removeTemporary, synthesize } from "./synth.ts";
 
 afterAll(removeTemporary);
 
@@ -455,6 +455,24 @@ describe("Checks by others", () => {
   });
 });
 
+test("A stage cannot choose where its metrics go: its alarms and dashboard would ask elsewhere", () => {
+  const elsewhere: Stage = {
+    ...stageOf("dev"),
+    // @ts-expect-error: the namespace is made of the stage's name.
+    settings: { POSTRIDER_METRICS_NAMESPACE: "Mine" },
+  };
+
+  const { template } = synthesize(elsewhere);
+  const { Environment } = propertiesOf(template, "AWS::Lambda::Function", "Worker");
+  expect(Environment.Variables.POSTRIDER_METRICS_NAMESPACE).toBe("Postrider/dev");
+});
+
+test("the days that a log group may be kept are those of CloudWatch", () => {
+  expect(retentionDays).toEqual(
+    Object.values(RetentionDays).filter((days) => typeof days === "number"),
+  );
+});
+
 describe("The stage's tag", () => {
   /** What takes tags by CloudFormation's schemas; of a table it is the replica that has them. */
   const taggable = [
@@ -484,9 +502,15 @@ describe("The template", () => {
   });
 
   // If this fails on purpose: jest test/stacks -u, and read what changes.
-  test.each(each.slice(0, 2))("of %s is the one that was looked at", (_, template) => {
+  // Other tests read the templates there.
+  test.each([
+    ["dev", dev],
+    ["prod", prod],
+    ["keyed", synthesize(keyedStage).template],
+  ])("of %s is the one that was looked at", (_, template) => {
     const text = JSON.stringify(template, undefined, 1).replace(/[0-9a-f]{64}\.zip/g, "<code>.zip");
 
-    expect(JSON.parse(text)).toMatchSnapshot();
+    // As text, which those tests can read again.
+    expect(text).toMatchSnapshot();
   });
 });

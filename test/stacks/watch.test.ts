@@ -8,7 +8,6 @@ import {
   embeddedMetrics,
   metricsNamespaceIn,
 } from "../../adapters/metrics.ts";
-import type { Stage } from "../../stacks/config.ts";
 import { standing } from "../../stacks/cost.ts";
 import { openReceiver } from "../support/receiver.ts";
 import { aRequest, openService, type Service } from "../support/service.ts";
@@ -16,24 +15,12 @@ import {
   type Json,
   plain,
   propertiesOf,
-  removeTemporary,
   resourcesOf,
-  stageOf,
-  synthesize,
   type Template,
-} from "./synth.ts";
+  templateOf,
+} from "./resources.ts";
 
-afterAll(removeTemporary);
-
-const dev = synthesize(stageOf("dev")).template;
-const prod = synthesize(stageOf("prod")).template;
-const withKey: Stage = {
-  ...stageOf("prod"),
-  name: "keyed",
-  encryption: "customer-key",
-  alarms: { ...stageOf("prod").alarms, email: "night@example.com" },
-};
-const keyed = synthesize(withKey).template;
+const [dev, prod, keyed] = [templateOf("dev"), templateOf("prod"), templateOf("keyed")];
 
 /** The statements of a role, a line each: what may be done to what. */
 const grantsOf = (template: Template, role: string): readonly string[] => {

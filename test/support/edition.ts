@@ -4,6 +4,7 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { compileCache } from "./compile-cache.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -22,7 +23,7 @@ export const killLeftovers = (): void => {
 const launch = (environment: Readonly<Record<string, string>>): ChildProcess => {
   const child = spawn(join(root, "node_modules/.bin/node"), ["local/main.ts"], {
     cwd: root,
-    env: { PATH: process.env["PATH"], ...environment },
+    env: { PATH: process.env["PATH"], ...compileCache, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { compileCache } from "../../support/compile-cache.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -23,7 +24,12 @@ const refusalOf = (text: string): { detail: string; issues: readonly { message: 
   const { status, stdout, stderr } = spawnSync(
     join(root, "node_modules/.bin/node"),
     [`--max-old-space-size=${heapMb}`, "--input-type=module", "--eval", script],
-    { cwd: root, input: text, encoding: "utf8", env: { PATH: process.env["PATH"] } },
+    {
+      cwd: root,
+      input: text,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], ...compileCache },
+    },
   );
   if (status !== 0) throw new Error(`The process ended with ${status}: ${stderr.slice(-400)}`);
   return JSON.parse(stdout);

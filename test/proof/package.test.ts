@@ -7,13 +7,13 @@ import { promisify } from "node:util";
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import dynalite from "dynalite";
-import { dynamoDbClient } from "../adapters/clients.ts";
-import { messageStore } from "../entities/message.ts";
-import { createTableInput } from "../entities/table.ts";
-import { aMessage, t0 } from "./support/messages.ts";
+import { dynamoDbClient } from "../../adapters/clients.ts";
+import { messageStore } from "../../entities/message.ts";
+import { createTableInput } from "../../entities/table.ts";
+import { aMessage, t0 } from "../support/messages.ts";
 
 const run = promisify(execFile);
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../..");
 const modules = join(root, "node_modules");
 
 type Manifest = { readonly dependencies: Readonly<Record<string, string>> };
