@@ -1,4 +1,5 @@
 import { limits } from "./limits.ts";
+import { reservedHeaders } from "./reserved-headers.ts";
 
 export type HeaderFault = { readonly name: string; readonly message: string };
 
@@ -7,65 +8,6 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** RFC 9110, 5.5, less the C1 controls: printable Latin-1, spaces and tabs; may be empty. */
 const fieldValue = /^[\t\x20-\x7e\xa0-\xff]*$/;
-
-/** The headers that Postrider sets on every delivery. A name ending in `*` is a prefix. */
-export const setByPostrider = ["webhook-*", "postrider-*", "user-agent"] as const;
-
-type Reserved = { readonly why: string; readonly names: readonly string[] };
-
-/** The headers that a sender may not set, by reason. A name ending in `*` is a prefix. */
-export const reservedHeaders: readonly Reserved[] = [
-  {
-    why: "belongs to the connection, which Postrider manages",
-    names: [
-      // RFC 9110, 7.6.1: fields of one hop. undici throws on some, and obeys or sends the others.
-      ...["connection", "keep-alive", "te", "transfer-encoding", "upgrade", "proxy-*"],
-      "trailer", // RFC 9110, 6.6.2: announces trailers, and a delivery has none
-      "http2-settings", // RFC 7540, 3.2.1: part of an upgrade
-      "host", // RFC 9110, 7.2: says where the request goes, which `targetUrl` says
-      "content-length", // RFC 9110, 8.6: another length than the body's breaks the framing
-      "expect", // RFC 9110, 10.1.1: undici throws on it
-      "proxy", // no field: CGI programs take it for the address of a proxy (CVE-2016-5385)
-    ],
-  },
-  { why: "is set by Postrider", names: setByPostrider },
-  {
-    why: "would ask for a compressed response, which Postrider does not decompress",
-    names: ["accept-encoding"],
-  },
-  {
-    // A receiver may believe these from the network that Postrider runs in.
-    why: "would tell the receiver that the request came from or is meant for someone else",
-    names: [
-      ...["forwarded", "x-forwarded*"], // RFC 7239, and its predecessors
-      "via", // RFC 9110, 7.6.3: only proxies add it
-      "cdn-loop", // RFC 8586: a CDN that finds itself in it refuses the request
-      ...["x-real-ip", "x-client-ip", "client-ip", "x-cluster-client-ip"], // nginx, Apache, Akamai
-      ...["true-client-ip", "cf-connecting-ip", "fastly-client-ip"], // Akamai, Cloudflare, Fastly
-      ...["x-host", "x-original-*", "x-rewrite-url"], // another host or path: frameworks, IIS
-      "x-envoy-*", // Envoy believes these from internal callers
-    ],
-  },
-  {
-    why: "would change the method; use the member method",
-    names: ["x-http-method", "x-http-method-override", "x-method-override"],
-  },
-  {
-    // Metadata services answer only requests with their header: a second guard besides addresses.
-    why: "opens a cloud's own services",
-    names: [
-      ...["metadata", "metadata-flavor", "x-google-metadata-request"], // Azure, Google Cloud
-      ...["x-aws-ec2-metadata-*", "x-aliyun-ecs-metadata-*"],
-      "lambda-runtime-*", // the Lambda runtime API, inside every function
-    ],
-  },
-  {
-    // Signature Version 4 is bound to its time too: no retry could be accepted.
-    why: "carries temporary AWS credentials, which must not be stored",
-    names: ["x-amz-security-token", "x-amz-s3session-token"],
-  },
-  { why: "is not a usable name", names: ["__proto__"] },
-];
 
 /** CGI and its successors (RFC 3875, 4.1.18) do not distinguish `_` and `-`, so the rules do not. */
 const asReceived = (name: string): string => name.toLowerCase().replaceAll("_", "-");
@@ -79,8 +21,7 @@ const nameFault = (name: string): string | undefined => {
   if (name.length > limits.headerNameCharsMax)
     return `is longer than ${limits.headerNameCharsMax} characters`;
   if (!token.test(name)) return "is not a valid header name";
-  return reservedHeaders.find(({ names }) => names.some((pattern) => isNamedBy(name, pattern)))
-    ?.why;
+  return reservedHeaders.find((reserved) => isNamedBy(name, reserved.name))?.why;
 };
 
 const valueFault = (value: unknown): string | undefined => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
-import { headerFaults, setByPostrider } from "../../domain/header-rules.ts";
+import { headerFaults } from "../../domain/header-rules.ts";
+import { reservedHeaders } from "../../domain/reserved-headers.ts";
 import { jsonSpelling } from "../support/json-spelling.ts";
 import { openReceiver } from "../support/receiver.ts";
 import { aRequest, openService, type Service, secretOf } from "../support/service.ts";
@@ -111,11 +112,13 @@ test("every header that is refused as set by Postrider is set, and the sender ma
   await service.work({ v: 1, senderId: "shop", messageId, attempt: 1 });
 
   const names = Object.keys(receiver.of(messageId)[0]?.headers ?? {});
-  const notSet = setByPostrider.filter((pattern) => {
+  const saidToBeSet = reservedHeaders.filter(({ why }) => why.startsWith("is set "));
+  const notSet = saidToBeSet.filter(({ name: pattern }) => {
     const [prefix = "", wild] = pattern.split("*");
     return !names.some((name) => (wild === undefined ? name === prefix : name.startsWith(prefix)));
   });
   const free = names.filter((name) => headerFaults({ [name]: "1" }).length === 0);
+  expect(saidToBeSet.map(({ name }) => name)).toContain("webhook-*");
   expect(notSet).toEqual([]);
   // The defaults of those, and nothing besides.
   expect(free.sort()).toEqual(["content-type", "idempotency-key"]);

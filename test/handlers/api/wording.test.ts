@@ -143,7 +143,7 @@ describe("An issue says in our words", () => {
     [
       { headers: { host: "a" } },
       "headers.host",
-      "belongs to the connection, which Postrider manages",
+      "is set from targetUrl, and would name another server",
     ],
     [{ headers: { "x-a": 1 } }, "headers.x-a", "must have a string as its value"],
   ])("what is wrong between and inside members: %j", async (members, path, message) => {
