@@ -16,7 +16,10 @@ export type OperatorAccess = {
 
 const schema = z.object({
   table: z.string(),
-  endpoint: z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/),
+  endpoint: z
+    .string()
+    .regex(/^http:\/\/127\.0\.0\.1:\d+$/)
+    .refine((url) => URL.canParse(url)),
   accessKeyId: z.string().min(1),
   masterKeyId: z.string(),
 });
@@ -29,8 +32,8 @@ export const writeOperatorAccess = (dataDir: string, access: OperatorAccess): Pr
   writePrivately(operatorFile(dataDir), `${JSON.stringify(access, undefined, 2)}\n`);
 
 /**
- * Reads the access. Returns `undefined` if there is no valid file. A file that a killed edition left
- * behind is returned: its address refuses calls, or refuses its key.
+ * Reads the access. Returns `undefined` if there is no valid file, and rejects if it cannot be read.
+ * A killed edition leaves its file behind: `listenerAt` tells whether it still runs.
  */
 export const readOperatorAccess = async (dataDir: string): Promise<OperatorAccess | undefined> => {
   const text = await readIfThere(operatorFile(dataDir));

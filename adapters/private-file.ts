@@ -1,11 +1,21 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { open, readFile, rename } from "node:fs/promises";
+
+const ownerOnly = 0o600;
 
 /**
  * Writes a file that only its owner can read. Readers see the whole new text or the whole old one. The
  * text is on disk when this resolves, since what is stored next may depend on it.
  */
 export const writePrivately = async (file: string, text: string): Promise<void> => {
-  await writeFile(`${file}.new`, text, { mode: 0o600, flush: true });
+  const next = await open(`${file}.new`, "w", ownerOnly);
+  try {
+    // The mode above is that of a new file: one that is there keeps its own.
+    await next.chmod(ownerOnly);
+    await next.writeFile(text);
+    await next.sync();
+  } finally {
+    await next.close();
+  }
   await rename(`${file}.new`, file);
 };
 

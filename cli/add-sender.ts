@@ -25,6 +25,8 @@ key; its signing secret and its other keys stay as they are.
   --table <name>                the DynamoDB table: the output TableName of the stack
   --secret <ARN or name>        the secret with the master key: the output MasterKeySecret
   --local                       the local edition that runs on this machine, in place of both
+  --data-dir <dir>              the one that runs with this data directory; POSTRIDER_DATA_DIR by
+                                default
   --sender <id>                 1 to 128 of A-Z a-z 0-9 _ . : -
   --label <text>                what the key is for
   --scopes <list>               messages:write,messages:read; both by default
@@ -34,8 +36,8 @@ key; its signing secret and its other keys stay as they are.
   --region <region>             the region, if neither AWS_REGION nor the profile has it
   --print                       show the key though standard output is not a terminal
 
-Credentials are found as by the AWS CLI; AWS_PROFILE names a profile. --local needs none: it reads
-POSTRIDER_DATA_DIR as npm start does.
+Credentials are found as by the AWS CLI; AWS_PROFILE names a profile. A local edition needs none:
+its settings are read from the environment, as npm start reads them.
 `;
 
 const scopeList = z
@@ -66,7 +68,7 @@ const schemaAt = (now: number) =>
       "signing-secret-file": required("secret.txt").optional(),
       print: flag,
     })
-    .check(...placeRules("table", "secret"));
+    .check(placeRules("table", "secret"));
 type Ask = z.infer<ReturnType<typeof schemaAt>>;
 
 const answerOf = ({ sender, expires, scopes: allowed = scopes }: Ask, made: Enrolled): string => {
@@ -120,7 +122,7 @@ export const addSender: Command<Ask> = {
   help,
   accepted: {
     options: [
-      ...["table", "secret", "sender", "label", "scopes", "expires"],
+      ...["table", "secret", "data-dir", "sender", "label", "scopes", "expires"],
       ...["signing-secret-file", "region"],
     ],
     flags: ["local", "print"],

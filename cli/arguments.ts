@@ -35,37 +35,47 @@ export const labelOption = z
   .regex(oneLine, "must be one line of text");
 export const flag = z.boolean().optional();
 
-/** The options of a command that works on AWS or, with --local, on the local edition. */
+/** The options that say where a command works: on AWS, or on a local edition. */
 export const places = {
   table: tableOption.optional(),
   region: regionOption,
   local: flag,
+  "data-dir": required(".postrider").optional(),
 };
 export const placesWithSecret = { ...places, secret: secretOption.optional() };
 
 type Places = z.infer<z.ZodObject<typeof placesWithSecret>>;
 
+/** The option that asks for a local edition, if one does. */
+export const localOptionOf = (given: Places): "--local" | "--data-dir" | undefined => {
+  if (given.local) return "--local";
+  return given["data-dir"] === undefined ? undefined : "--data-dir";
+};
+
 const examples = { table: "postrider-prod-Table…", secret: "arn:aws:secretsmanager:…" } as const;
 
-/** A rule of options, checked also where other options are wrong. */
-const rule = (path: string, message: string, isBroken: (given: Places) => boolean) =>
-  z.refine<Places>((given) => !isBroken(given), { path: [path], message, when: () => true });
-
-/** What must hold between these options: each that is needed, or --local and none of them. */
-export const placeRules = (...needed: readonly (keyof typeof examples)[]) => [
-  ...needed.map((name) =>
-    rule(
-      name,
-      `is required, such as --${name} ${examples[name]}, or --local for the local edition`,
-      (given) => !given.local && given[name] === undefined,
-    ),
-  ),
-  ...(["table", "secret", "region"] as const).map((name) =>
-    rule(name, "cannot be given together with --local", (given) =>
-      Boolean(given.local && given[name] !== undefined),
-    ),
-  ),
-];
+/**
+ * What must hold between these options: either each that is needed on AWS, or one that asks for a
+ * local edition and none for AWS. Checked also where other options are wrong.
+ */
+export const placeRules = (...needed: readonly (keyof typeof examples)[]) =>
+  z.superRefine<Places>(
+    (given, context) => {
+      const local = localOptionOf(given);
+      const fault = (name: string, message: string): void =>
+        context.addIssue({ code: "custom", path: [name], message });
+      for (const name of ["table", "secret", "region"] as const)
+        if (local && given[name] !== undefined)
+          fault(name, `cannot be given together with ${local}`);
+      for (const name of needed)
+        if (!local && given[name] === undefined)
+          fault(
+            name,
+            `is required, such as --${name} ${examples[name]}, or --local for the local edition`,
+          );
+    },
+    { when: () => true },
+  );
 
 type Words = {
   /** The given values by option. */

@@ -3,7 +3,7 @@ import type * as z from "zod";
 import { systemClock } from "../adapters/clock.ts";
 import { countOfFaults } from "../adapters/environment.ts";
 import { printable } from "../domain/printable.ts";
-import { type Accepted, readArguments } from "./arguments.ts";
+import { type Accepted, localOptionOf, readArguments } from "./arguments.ts";
 import { localOutside } from "./local-outside.ts";
 import { awsOutside, type Outside, type Place } from "./outside.ts";
 import { Refused } from "./refused.ts";
@@ -66,14 +66,16 @@ const exitCodeOf = async <Ask extends Place>(
     return 2;
   }
   try {
-    const outside = read.ask.local ? await localOutside() : awsOutside(read.ask);
+    const { ask } = read;
+    const outside = localOptionOf(ask) ? await localOutside(ask["data-dir"]) : awsOutside(ask);
     const answer = await command.run(read.ask, outside, readInput);
     const { text, exitCode } = typeof answer === "string" ? { text: answer, exitCode: 0 } : answer;
     process.stdout.write(printable(text));
     return exitCode as ExitCode;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    complain(`Not done. ${error.message}`);
+    const begin = error.isDoubtful ? "It is not known whether this was done." : "Not done.";
+    complain(`${begin} ${error.message}`);
     return command.notDone ?? 1;
   }
 };

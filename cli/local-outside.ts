@@ -3,48 +3,51 @@ import { dynamoDbClient } from "../adapters/clients.ts";
 import { systemClock } from "../adapters/clock.ts";
 import { ConfigurationError, environment } from "../adapters/environment.ts";
 import { type OperatorAccess, readOperatorAccess } from "../adapters/operator-file.ts";
+import { listenerAt } from "../adapters/operator-proof.ts";
 import { readIfThere } from "../adapters/private-file.ts";
 import { readSettings, type SettingsOf } from "../adapters/read-settings.ts";
 import { keyIdOf, masterKeyVault, parseMasterKey, type Vault } from "../adapters/vault.ts";
 import type { Outside } from "./outside.ts";
-import { Refused } from "./refused.ts";
+import { isDoubtful, isUnanswered, Refused } from "./refused.ts";
 
 const requestTimeoutMs = 10_000;
 
-const settingsOrRefused = (): SettingsOf<"local"> => {
+const settingsOrRefused = (dataDir?: string): SettingsOf<"local"> => {
+  const variables = environment();
+  const given = dataDir === undefined ? {} : { POSTRIDER_DATA_DIR: dataDir };
   try {
-    return readSettings("local", environment());
+    return readSettings("local", { ...variables, ...given });
   } catch (error) {
     if (error instanceof ConfigurationError) throw new Refused(error.message);
     throw error;
   }
 };
 
-const notRunning = (dataDir: string): Refused =>
-  new Refused(
-    `No local edition is running with the data directory ${dataDir}. Start it with npm start in another terminal. If it has another data directory, set POSTRIDER_DATA_DIR as for npm start.`,
-  );
+/** Reads a file of the data directory, which may be another user's. */
+const orRefused = async <Text>(read: Promise<Text>): Promise<Text> => {
+  try {
+    return await read;
+  } catch (error) {
+    throw new Refused((error as Error).message);
+  }
+};
 
-/** Whether a failed call shows that the edition which wrote the access does not run any more. */
-const isGone = (error: unknown): boolean => {
-  const { code, name, $metadata } = error as {
-    readonly code?: string;
-    readonly name?: string;
-    readonly $metadata?: { readonly httpStatusCode?: number };
-  };
-  // 403: another process, or another start, has the port by now and refuses the key.
-  return (
-    code === "ECONNREFUSED" ||
-    code === "ECONNRESET" ||
-    name === "TimeoutError" ||
-    $metadata?.httpStatusCode === 403
+/** Returns the access that the running edition wrote. Throws Refused if there is none that runs. */
+const accessOf = async (dataDir: string): Promise<OperatorAccess> => {
+  const access = await orRefused(readOperatorAccess(dataDir));
+  const listener = access ? await listenerAt(access, requestTimeoutMs) : "gone";
+  if (access && listener === "own") return access;
+  throw new Refused(
+    listener === "silent"
+      ? `The local edition with the data directory ${dataDir} does not answer. It may be suspended or busy: see its terminal, and try again.`
+      : `No local edition is running with the data directory ${dataDir}. Start it with npm start in another terminal. If it has another data directory, name that one with --data-dir.`,
   );
 };
 
 /** Opens the vault of the running edition. Refuses other keys: it could not open what they seal. */
 const openVault = async (settings: SettingsOf<"local">, access: OperatorAccess): Promise<Vault> => {
   const file = join(settings.dataDir, "master-key");
-  const kept = parseMasterKey((await readIfThere(file)) ?? "");
+  const kept = parseMasterKey((await orRefused(readIfThere(file))) ?? "");
   const keys = settings.masterKeys ?? (kept ? [kept] : []);
   const [newest] = keys;
   if (newest && keyIdOf(newest) === access.masterKeyId) return masterKeyVault(keys);
@@ -53,29 +56,33 @@ const openVault = async (settings: SettingsOf<"local">, access: OperatorAccess):
   );
 };
 
+/** Runs calls of the table of an edition that was there a moment ago. */
+const ask = async <Result>(calls: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await calls();
+  } catch (thrown) {
+    const error = thrown as Parameters<typeof isDoubtful>[0];
+    const refused = (words: string) => new Refused(words, { isDoubtful: isDoubtful(error) });
+    if (isUnanswered(error))
+      throw refused("The local edition stopped meanwhile, or is suspended. Look, then try again.");
+    if (error.$fault === "server")
+      throw refused("The local edition cannot use its files now: see its log. Try again.");
+    throw error;
+  }
+};
+
 /**
- * Opens the local edition that runs on this machine with the data directory of the environment, read
- * as `npm start` reads it. Throws Refused if none runs.
+ * Opens the local edition that runs on this machine with a data directory, by default that of the
+ * environment, which is read as `npm start` reads it. Throws Refused if none runs.
  */
-export const localOutside = async (): Promise<Outside> => {
-  const settings = settingsOrRefused();
-  const dataDir = resolve(settings.dataDir);
-  const access = await readOperatorAccess(dataDir);
-  if (!access) throw notRunning(dataDir);
+export const localOutside = async (given?: string): Promise<Outside> => {
+  const settings = settingsOrRefused(given);
+  const access = await accessOf(resolve(settings.dataDir));
   const { table, endpoint, accessKeyId } = access;
   return {
     storage: { client: dynamoDbClient({ endpoint, accessKeyId, requestTimeoutMs }), table },
     clock: systemClock,
     openVault: () => openVault(settings, access),
-    ask: async (calls) => {
-      try {
-        return await calls();
-      } catch (error) {
-        if (isGone(error)) throw notRunning(dataDir);
-        if ((error as { $fault?: string }).$fault === "server")
-          throw new Refused("The local edition cannot use its files now: see its log. Try again.");
-        throw error;
-      }
-    },
+    ask,
   };
 };

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type Clock, systemClock } from "../adapters/clock.ts";
+import { nameFailedCalls } from "../adapters/failed-calls.ts";
 import { masterKeysFrom, type ReadSecret } from "../adapters/secrets.ts";
 import { masterKeyVault, type Vault } from "../adapters/vault.ts";
 import type { Storage } from "../entities/storage.ts";
@@ -16,12 +17,13 @@ export type Outside = {
   readonly ask: <Result>(calls: () => Promise<Result>) => Promise<Result>;
 };
 
-/** Where a command works: a table on AWS, or the local edition. */
+/** Where a command works: a table on AWS, or a local edition. */
 export type Place = {
   readonly table?: string;
   readonly secret?: string;
   readonly region?: string;
   readonly local?: boolean;
+  readonly "data-dir"?: string;
 };
 
 /** A person waits: half a minute at most, and the SDK repeats what may be repeated. */
@@ -39,8 +41,10 @@ export const awsOutside = ({ table = "", secret = "", region }: Place): Outside 
   const secrets = new SecretsManagerClient({ ...patient, region });
   const readSecret: ReadSecret = async (secretId) =>
     (await secrets.send(new GetSecretValueCommand({ SecretId: secretId }))).SecretString;
+  const client = new DynamoDBClient({ ...patient, region });
+  nameFailedCalls(client);
   return {
-    storage: { client: new DynamoDBClient({ ...patient, region }), table },
+    storage: { client, table },
     clock: systemClock,
     openVault: () => openVault(readSecret, secret),
     ask: (calls) => ask(`the table ${table}`, calls),

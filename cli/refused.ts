@@ -1,6 +1,17 @@
-/** Why a command could not do its work, for the person who typed it. Nothing was done, or it says so. */
+import { failedCallOf } from "../adapters/failed-calls.ts";
+
+/**
+ * Why a command could not do its work, for the person who typed it. Nothing was done, unless it is
+ * doubtful: then a call had no answer, and may have been done.
+ */
 export class Refused extends Error {
   override readonly name = "Refused";
+  readonly isDoubtful: boolean;
+
+  constructor(message: string, { isDoubtful = false }: { readonly isDoubtful?: boolean } = {}) {
+    super(message);
+    this.isDoubtful = isDoubtful;
+  }
 }
 
 const notSignedIn =
@@ -18,13 +29,23 @@ const wordsByName: Readonly<Record<string, string>> = {
   InvalidClientTokenId: notAccepted,
 };
 
-const unreachable = ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT"];
+const unreachable = ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT"];
 
 type Failure = {
   readonly name: string;
   readonly message: string;
   readonly code?: string;
   readonly $fault?: string;
+};
+
+/** Whether a call had no answer. */
+export const isUnanswered = ({ name, code }: Partial<Failure>): boolean =>
+  name === "TimeoutError" || (code !== undefined && unreachable.includes(code));
+
+/** Whether a failed call may have changed the table all the same. */
+export const isDoubtful = (error: Failure): boolean => {
+  const isWrite = ["PutItem", "UpdateItem"].includes(failedCallOf(error)?.operation ?? "");
+  return isWrite && (isUnanswered(error) || error.$fault === "server");
 };
 
 /** Returns a failure of AWS, or of the network, in plain words; `undefined` for any other error. */
@@ -55,6 +76,7 @@ export const ask = async <Result>(what: string, effect: () => Promise<Result>): 
     return await effect();
   } catch (error) {
     const words = wordsFor(error as Failure, what);
-    throw words === undefined ? error : new Refused(words);
+    if (words === undefined) throw error;
+    throw new Refused(words, { isDoubtful: isDoubtful(error as Failure) });
   }
 };

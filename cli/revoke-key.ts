@@ -14,11 +14,12 @@ from standard input, so that the key appears in no list of processes and no shel
 
   --table <name>     the DynamoDB table: the output TableName of the stack
   --local            the local edition that runs on this machine, in place of --table
+  --data-dir <dir>   the one that runs with this data directory; POSTRIDER_DATA_DIR by default
   --hash=<hash>      the hash that was shown with the key; it may begin with a dash
   --region <region>  the region, if neither AWS_REGION nor the profile has it
 
-Credentials are found as by the AWS CLI; AWS_PROFILE names a profile. --local needs none: it reads
-POSTRIDER_DATA_DIR as npm start does.
+Credentials are found as by the AWS CLI; AWS_PROFILE names a profile. A local edition needs none:
+its settings are read from the environment, as npm start reads them.
 `;
 
 const schema = z
@@ -29,7 +30,7 @@ const schema = z
       .regex(/^[\w-]{43}$/, "must be the whole hash of a key: 43 of A-Z a-z 0-9 _ -")
       .optional(),
   })
-  .check(...placeRules("table"));
+  .check(placeRules("table"));
 type Ask = z.infer<typeof schema>;
 
 const hashOf = async (input: () => Promise<string>): Promise<string> => {
@@ -59,7 +60,7 @@ const run = async (
 export const revokeKey: Command<Ask> = {
   name: "revoke-key",
   help,
-  accepted: { options: ["table", "hash", "region"], flags: ["local"] },
+  accepted: { options: ["table", "data-dir", "hash", "region"], flags: ["local"] },
   schema: () => schema,
   answersWithSecrets: false,
   run,

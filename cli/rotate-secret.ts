@@ -19,6 +19,8 @@ that receivers can change over. Workers use the new one within a minute.
   --table <name>                the DynamoDB table: the output TableName of the stack
   --secret <ARN or name>        the secret with the master key: the output MasterKeySecret
   --local                       the local edition that runs on this machine, in place of both
+  --data-dir <dir>              the one that runs with this data directory; POSTRIDER_DATA_DIR by
+                                default
   --sender <id>                 the sender
   --overlap <duration>          how long the previous secrets keep signing, such as 7d or 12h;
                                 1d by default, 0s for a leaked secret
@@ -26,8 +28,8 @@ that receivers can change over. Workers use the new one within a minute.
   --region <region>             the region, if neither AWS_REGION nor the profile has it
   --print                       show the secret though standard output is not a terminal
 
-Credentials are found as by the AWS CLI; AWS_PROFILE names a profile. --local needs none: it reads
-POSTRIDER_DATA_DIR as npm start does.
+Credentials are found as by the AWS CLI; AWS_PROFILE names a profile. A local edition needs none:
+its settings are read from the environment, as npm start reads them.
 `;
 
 const overlapMsMax = 90 * 86_400_000;
@@ -50,7 +52,7 @@ const schema = z
     "signing-secret-file": required("secret.txt").optional(),
     print: flag,
   })
-  .check(...placeRules("table", "secret"));
+  .check(placeRules("table", "secret"));
 type Ask = z.infer<typeof schema>;
 
 const refusals: Readonly<Record<Extract<RotationResult, { kind: "refused" }>["why"], string>> = {
@@ -89,7 +91,10 @@ export const rotateSecretCommand: Command<Ask> = {
   name: "rotate-secret",
   help,
   accepted: {
-    options: ["table", "secret", "sender", "overlap", "signing-secret-file", "region"],
+    options: [
+      ...["table", "secret", "data-dir", "sender", "overlap"],
+      ...["signing-secret-file", "region"],
+    ],
     flags: ["local", "print"],
   },
   schema: () => schema,

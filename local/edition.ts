@@ -109,14 +109,15 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
   // All at once: while one of them finishes what it has begun, the others begin nothing new.
   stops.push(() => Promise.all([server.stop(), pollers(), clocks()]));
 
-  await writeAccess(dataDir, { ...engine, table: storage.table }, keys);
   const localFile = join(dataDir, "local.json");
   const { url } = server;
   const facts = { url, ...demo, pid: process.pid };
-  await writePrivately(localFile, `${JSON.stringify(facts, undefined, 2)}\n`);
-  // First of all when stopping: whoever finds the files may rely on somebody being there.
+  // First of all when stopping: whoever finds the files may rely on somebody being there. So too
+  // where a start ends between the two.
   stops.push(() => rm(localFile, { force: true }));
   stops.push(() => rm(operatorFile(dataDir), { force: true }));
+  await writeAccess(dataDir, { ...engine, table: storage.table }, keys);
+  await writePrivately(localFile, `${JSON.stringify(facts, undefined, 2)}\n`);
   return { url, ...demo };
 };
 

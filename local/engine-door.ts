@@ -2,6 +2,8 @@ import { timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import type { Server, ServerResponse } from "node:http";
 import { secretBytes } from "../adapters/chance.ts";
+import { challengeHeader, proofHeader, proofOf } from "../adapters/operator-proof.ts";
+import { foreignReason } from "./foreign-request.ts";
 
 /** An access key id that nobody can guess: each start of an engine has its own. */
 export const newAccessKeyId = (): string => Buffer.from(secretBytes(16)).toString("hex");
@@ -25,6 +27,8 @@ export type Door = {
  * Lets a server see only the requests that carry an access key id, and answers 403 to every other
  * one, whatever its method and path. The engines themselves check no key and allow every `Origin`,
  * so that any page in a browser on this machine could read and write what they hold.
+ *
+ * A challenge is answered with the proof that this is the engine with that access key id.
  */
 export const admitOnly = (server: Server, accessKeyId: string): Door => {
   const handlers = server.listeners("request");
@@ -33,6 +37,15 @@ export const admitOnly = (server: Server, accessKeyId: string): Door => {
   let isOpen = true;
   server.removeAllListeners("request");
   server.on("request", (request, response) => {
+    if (foreignReason(request.headers, request.socket.localPort) !== undefined) {
+      refuse(response);
+      return;
+    }
+    const challenge = request.headers[challengeHeader];
+    if (typeof challenge === "string") {
+      prove(response, proofOf(accessKeyId, challenge));
+      return;
+    }
     const key = accessKeyIdOf(request.headers.authorization);
     const isCaller = isEqual(key, accessKeyId);
     if (!isCaller && !isEqual(key, repairKeyId)) {
@@ -57,6 +70,11 @@ export const admitOnly = (server: Server, accessKeyId: string): Door => {
     isOpen = true;
   };
   return { repairKeyId, close, open };
+};
+
+const prove = (response: ServerResponse, proof: Buffer): void => {
+  response.writeHead(204, { [proofHeader]: proof.toString("hex"), connection: "close" });
+  response.end();
 };
 
 const refuse = (response: ServerResponse): void => {

@@ -1,8 +1,12 @@
 /** The operator's commands on a local edition that runs: each as npm runs it. */
-import { chmod, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
+import { challengeHeader, proofHeader, proofOf } from "../../adapters/operator-proof.ts";
 import {
   type EditionProcess,
   killLeftovers,
@@ -103,20 +107,49 @@ test("a key that is revoked is refused, and the sender's other key is not", asyn
   expect(await submit("revoked", "local-3", other.apiKey)).toBe(202);
 });
 
-test("the access to the table is for its owner alone, also where a file was open to others", async () => {
-  const file = join(dataDir, "operator.json");
+test("of rotations at once, each that is done signs, and one that is not says so", async () => {
+  const { apiKey, whsec: first } = await added("hurried");
+
+  const all = await Promise.all(
+    [1, 2, 3].map(() => run("rotate-secret", ["--sender=hurried", "--print"])),
+  );
+  expect(await submit("hurried", "local-4", apiKey)).toBe(202);
+
+  const done = all.filter(({ code }) => code === 0);
+  const secrets = [first, ...done.map(({ out }) => shown(out, "Signing secret"))];
+  const { body, headers } = await delivered("local-4");
+  for (const whsec of secrets)
+    new Webhook(whsec).verify(body.toString(), headers as Record<string, string>);
+  expect(String(headers["webhook-signature"]).split(" ")).toHaveLength(secrets.length);
+  for (const { out, err } of all.filter(({ code }) => code !== 0))
+    expect({ out, err }).toEqual({
+      out: "",
+      err: "Not done. Another rotation of this sender was faster. Nothing was changed. Check, then try again.\n",
+    });
+});
+
+test("--data-dir names the data directory of the edition, whatever the environment says", async () => {
+  const named = ["--data-dir", dataDir, "--sender=named", "--print"];
+  const elsewhere = { POSTRIDER_DATA_DIR: join(dataDir, "elsewhere") };
+
+  const { code, out, err } = await runCommand("add-sender", named, elsewhere);
+
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(await submit("named", "local-5", shown(out, "API key"))).toBe(202);
+});
+
+test("the access to the table is for its owner alone, and is removed at a stop", async () => {
   const other = await newDataDir();
-  await writeFile(join(other, "operator.json"), "{}", { mode: 0o644 });
-  await chmod(join(other, "operator.json"), 0o644);
+  const file = join(other, "operator.json");
+  await writeFile(file, "{}");
+  await chmod(file, 0o644);
 
   const second = await startProcess(other);
-  const modes = [await stat(file), await stat(join(other, "operator.json"))].map(
-    ({ mode }) => mode & 0o777,
-  );
+  const { mode } = await stat(file);
   await second.interrupt();
 
-  expect(modes).toEqual([0o600, 0o600]);
-  await expect(stat(join(other, "operator.json"))).rejects.toThrow("ENOENT");
+  expect(mode & 0o777).toBe(0o600);
+  await expect(stat(file)).rejects.toThrow("ENOENT");
   await rm(other, { recursive: true });
 });
 
@@ -162,37 +195,104 @@ describe("Not done, and said why:", () => {
     await rm(killed, { recursive: true });
   });
 
-  test("the file has the key of an earlier start", async () => {
-    const old = await newDataDir();
+  const urlOf = async (server: Server): Promise<string> => {
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  /** A data directory with the access of a start that was killed, and another process at its port. */
+  const leftOver = async (url: string) => {
+    const dir = await newDataDir();
     const access = JSON.parse(await readFile(join(dataDir, "operator.json"), "utf8"));
-    const stale = { ...access, accessKeyId: "0".repeat(32) };
-    await writeFile(join(old, "operator.json"), JSON.stringify(stale));
-    await writeFile(join(old, "master-key"), await readFile(join(dataDir, "master-key")));
+    await writeFile(join(dir, "operator.json"), JSON.stringify({ ...access, endpoint: url }));
+    await writeFile(join(dir, "master-key"), await readFile(join(dataDir, "master-key")));
+    return { dir, accessKeyId: access.accessKeyId as string };
+  };
 
-    const { code, err } = await run("add-sender", args, { POSTRIDER_DATA_DIR: old });
+  test("the edition was killed, and its port is another start's", async () => {
+    const other = await newDataDir();
+    const second = await startProcess(other);
+    const { endpoint } = JSON.parse(await readFile(join(other, "operator.json"), "utf8"));
+    const { dir } = await leftOver(endpoint);
+
+    const { code, err } = await run("add-sender", args, { POSTRIDER_DATA_DIR: dir });
+
+    await second.interrupt();
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringContaining("No local edition is running"),
+    });
+    for (const each of [dir, other]) await rm(each, { recursive: true });
+  });
+
+  test("the edition was killed, and its port is that of a server which agrees to everything", async () => {
+    const heard: string[] = [];
+    const server = createServer(({ rawHeaders }, response) => {
+      heard.push(...rawHeaders);
+      response.setHeader("content-type", "application/json").end("{}");
+    });
+    const { dir, accessKeyId } = await leftOver(await urlOf(server));
+
+    const { code, out, err } = await run("add-sender", args, { POSTRIDER_DATA_DIR: dir });
+
+    server.close().closeAllConnections();
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toContain("No local edition is running");
+    expect(heard.join()).toContain(challengeHeader);
+    expect(heard.join()).not.toContain(accessKeyId);
+    await rm(dir, { recursive: true });
+  });
+
+  test("the edition is killed before it answers a change, which may have been done", async () => {
+    const server = createServer(async (request, response) => {
+      const challenge = request.headers[challengeHeader];
+      const isWrite = String(request.headers["x-amz-target"]).endsWith("PutItem");
+      if (isWrite) server.close().closeAllConnections();
+      else if (challenge === undefined) response.end("{}");
+      else response.setHeader(proofHeader, proofOf(accessKeyId, String(challenge)).toString("hex"));
+      response.end();
+    });
+    const { dir, accessKeyId } = await leftOver(await urlOf(server));
+
+    const { code, out, err } = await run("add-sender", args, { POSTRIDER_DATA_DIR: dir });
+
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toBe(
+      "It is not known whether this was done. The local edition stopped meanwhile, or is suspended. Look, then try again.\n",
+    );
+    await rm(dir, { recursive: true });
+  });
+
+  test("the file cannot be read", async () => {
+    const unreadable = await newDataDir();
+    await mkdir(join(unreadable, "operator.json"));
+
+    const { code, err } = await run("add-sender", args, { POSTRIDER_DATA_DIR: unreadable });
+
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: `Not done. ${join(unreadable, "operator.json")} cannot be read (EISDIR).\n`,
+    });
+    await rm(unreadable, { recursive: true });
+  });
+
+  const access = { table: "t", accessKeyId: "a", masterKeyId: "" };
+  test.each([
+    ...["", "{", "[]"],
+    ...["http://198.51.100.7:80", "http://127.0.0.1:99999", "http://127.0.0.1:80@198.51.100.7"].map(
+      (endpoint) => JSON.stringify({ ...access, endpoint }),
+    ),
+  ])("the file holds %j, and nothing is asked", async (text) => {
+    const damaged = await newDataDir();
+    await writeFile(join(damaged, "operator.json"), text);
+
+    const { code, err } = await run("add-sender", args, { POSTRIDER_DATA_DIR: damaged });
 
     expect({ code, err }).toEqual({
       code: 1,
       err: expect.stringContaining("No local edition is running"),
     });
-    await rm(old, { recursive: true });
+    await rm(damaged, { recursive: true });
   });
-
-  test.each(["", "{", "[]", '{"endpoint":"http://198.51.100.7:80","accessKeyId":"a"}'])(
-    "the file holds %j, and nothing is asked",
-    async (text) => {
-      const damaged = await newDataDir();
-      await writeFile(join(damaged, "operator.json"), text);
-
-      const { code, err } = await run("add-sender", args, { POSTRIDER_DATA_DIR: damaged });
-
-      expect({ code, err }).toEqual({
-        code: 1,
-        err: expect.stringContaining("No local edition is running"),
-      });
-      await rm(damaged, { recursive: true });
-    },
-  );
 
   test("the command has another master key than the edition, which could open nothing", async () => {
     const other = Buffer.alloc(32, 7).toString("base64");
@@ -214,13 +314,20 @@ describe("Not done, and said why:", () => {
   });
 });
 
-test("--local together with options for AWS, and neither of them, are named fault by fault", async () => {
+test("options for a local edition and for AWS at once, and neither, are named fault by fault", async () => {
   const both = await run("rotate-secret", [
     ...["--table=a-table", "--secret=b", "--region=us-east-1", "--overlap=never", "--print"],
   ]);
   const neither = await runCommand("rotate-secret", ["--sender=shop", "--print"], environment);
+  const dirAnd = ["--data-dir=", "--table=a-table", "--hash=x"];
+  const withDir = await runCommand("revoke-key", dirAnd, environment);
 
-  expect([both.code, neither.code]).toEqual([2, 2]);
+  expect([both.code, neither.code, withDir.code]).toEqual([2, 2, 2]);
+  expect(withDir.err.split("\n").slice(1, -2)).toEqual([
+    "  --data-dir: must not be empty",
+    "  --hash: must be the whole hash of a key: 43 of A-Z a-z 0-9 _ -",
+    "  --table: cannot be given together with --data-dir",
+  ]);
   expect(both.err.split("\n").slice(1, -2)).toEqual([
     "  --sender: is required, such as --sender shop",
     "  --overlap: must be a duration such as 12h or 7d, at most 90d; 0s for none",

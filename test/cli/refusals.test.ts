@@ -3,6 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { addSender } from "../../cli/add-sender.ts";
+import { audit } from "../../cli/audit.ts";
+import { revokeKey } from "../../cli/revoke-key.ts";
+import { rotateSecretCommand } from "../../cli/rotate-secret.ts";
 import { masterKey } from "../support/service.ts";
 import { openTable, type TestTable } from "../support/table.ts";
 import { type Environment, environmentFor, runCommand, secretsManager, standIn } from "./aws.ts";
@@ -30,6 +34,12 @@ afterAll(async () => {
   await table.close();
 });
 
+const acceptedBy = {
+  "add-sender": addSender.accepted,
+  audit: audit.accepted,
+  "rotate-secret": rotateSecretCommand.accepted,
+  "revoke-key": revokeKey.accepted,
+};
 const args = (...more: readonly string[]) => [
   ...["--table", table.storage.table, "--secret", "good", "--sender", "shop", "--print"],
   ...more,
@@ -105,6 +115,24 @@ describe("Not done, and said why:", () => {
 
     const err = await refused(args(), { ...environment, AWS_ENDPOINT_URL_DYNAMODB: failing.url });
 
+    expect(err.replaceAll(table.storage.table, "…")).toContain(words);
+  });
+
+  test.each([
+    ["GetItem", "Not done. AWS says about the table …"],
+    ["PutItem", "It is not known whether this was done. AWS says about the table …"],
+  ])("AWS fails at %s, which may change something or not", async (failed, words) => {
+    const down = await standIn((operation) =>
+      operation === failed ? { __type: "InternalServerError", message: "Internal" } : {},
+    );
+
+    const { code, out, err } = await runCommand("add-sender", args(), {
+      ...environment,
+      AWS_ENDPOINT_URL_DYNAMODB: down.url,
+    });
+
+    down.close();
+    expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err.replaceAll(table.storage.table, "…")).toContain(words);
   });
 
@@ -185,6 +213,8 @@ describe("Nothing is tried:", () => {
 
       expect({ code, err }).toEqual({ code: 0, err: "" });
       expect(out).toContain(`npm run ${name} -- `);
+      const { options, flags } = acceptedBy[name];
+      for (const option of [...options, ...flags]) expect(out).toMatch(`\n  --${option}`);
       for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
     },
   );

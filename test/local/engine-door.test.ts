@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { afterEach, expect, test } from "@jest/globals";
 import { dynamoDbClient, sqsClient } from "../../adapters/clients.ts";
+import { challengeHeader, listenerAt } from "../../adapters/operator-proof.ts";
 import { startQueue } from "../../local/embedded-queue.ts";
 import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
 
@@ -55,6 +58,46 @@ test.each(engines)("the %s gets a new access key id at each start", async (_, op
 
   expect(one.accessKeyId).toMatch(/^[0-9a-f]{32}$/);
   expect(one.accessKeyId).not.toBe(other.accessKeyId);
+});
+
+test("the table proves to know its access key id, to whoever asks", async () => {
+  const { endpoint, accessKeyId } = await openTable();
+  const proved = (key: string) =>
+    listenerAt({ endpoint, table, accessKeyId: key, masterKeyId: "" }, requestTimeoutMs);
+
+  expect(await proved(accessKeyId)).toBe("own");
+  expect(await proved("0".repeat(accessKeyId.length))).toBe("gone");
+});
+
+/** Sends what a page sends that knows the access key id; `fetch` would not let it choose a host. */
+const statusOf = async (endpoint: string, accessKeyId: string, headers: Headers) => {
+  const call = request(endpoint, {
+    method: "POST",
+    headers: {
+      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/local/dynamodb/aws4_request`,
+      "content-type": "application/x-amz-json-1.0",
+      "x-amz-target": "DynamoDB_20120810.ListTables",
+      ...headers,
+    },
+  });
+  const [response] = (await once(call.end("{}"), "response")) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+};
+type Headers = Readonly<Record<string, string>>;
+
+test.each<[string, Headers]>([
+  ["under another name of this machine", { host: "pages.example" }],
+  ["from a page of another origin", { origin: "https://pages.example" }],
+  [
+    "with a challenge, from a page of another origin",
+    { origin: "https://pages.example", [challengeHeader]: "a" },
+  ],
+])("the table refuses a call %s, whatever key it has", async (_, headers) => {
+  const { endpoint, accessKeyId } = await openTable();
+
+  expect(await statusOf(endpoint, accessKeyId, headers)).toBe(403);
+  expect(await statusOf(endpoint, accessKeyId, {})).not.toBe(403);
 });
 
 const origin = "https://pages.example";
