@@ -107,7 +107,7 @@ const cloud = [
   }),
 ];
 
-const unusable = reserve("would be lost: programs take the name for an object's prototype", {
+const unusable = reserve("cannot be stored: programs take the name for an object's prototype", {
   // A computed member; as a plain one it would be the prototype here as well.
   ["__proto__"]: "ECMA-262, 20.1.3.8",
 });
