@@ -1,23 +1,104 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { Transition } from "../domain/change.ts";
+import type { MessageKey } from "../domain/message.ts";
+import type { Timings } from "../domain/outcome.ts";
 import { failureFields } from "./failure.ts";
 
-/**
- * The one line that tells everything about a submit, an attempt or an act, with every field that
- * one would join on. It carries ids, states, durations and classes; never a body, a header, a key
- * or a URL beyond its host.
- */
-export type Line = {
-  readonly event: "start" | "submit" | "attempt" | "dispatch" | "quarantine" | "dead-letter";
-  readonly senderId?: string;
-  readonly messageId?: string;
-  readonly transitions?: readonly Pick<Transition, "verb" | "from" | "to">[];
-  readonly [field: string]: unknown;
+type Transitions = {
+  readonly transitions: readonly Pick<Transition, "verb" | "from" | "to">[];
 };
+
+/** A function starts. `settings` are the texts that were set; none is a secret. */
+export type StartLine = {
+  readonly event: "start";
+  readonly settings: Readonly<Record<string, string | undefined>>;
+  readonly warnings: readonly string[];
+};
+
+/** A submit, however it ended. Fields are absent where it did not come so far. */
+export type SubmitLine = Transitions & {
+  readonly event: "submit";
+  readonly senderId?: string;
+  readonly keyId?: string;
+  readonly messageId?: string;
+  readonly targetHost?: string;
+  readonly bodyBytes?: number;
+  readonly status?: string;
+  readonly duplicate?: boolean;
+  readonly problem?: string;
+  readonly durationMs: number;
+};
+
+/**
+ * What came of the attempt of a claimed message. `overtaken`: another worker has the message by now.
+ * `unsettled`: the outcome could not be stored, and counts as unknown.
+ */
+export type AttemptReport = {
+  readonly class: string;
+  readonly httpStatus?: number | undefined;
+  readonly verdict: "complete" | "retry" | "fail" | "overtaken" | "unsettled";
+  readonly reason?: string | undefined;
+  /** When the next attempt may begin, in ISO 8601. */
+  readonly nextAttemptAt?: string | undefined;
+  readonly exchangeMs?: number | undefined;
+  readonly timings?: Readonly<Timings> | undefined;
+  readonly targetHost: string;
+};
+
+/** A record that a worker handled, with the attempt that it led to. Without a verdict it failed. */
+export type AttemptLine = Transitions &
+  MessageKey &
+  Partial<Omit<AttemptReport, "verdict">> & {
+    readonly event: "attempt";
+    readonly attempt: number;
+    readonly verdict?: AttemptReport["verdict"] | "record-dropped";
+    readonly durationMs: number;
+  };
+
+/** An act of the dispatcher. */
+export type DispatchLine = Transitions &
+  MessageKey & {
+    readonly event: "dispatch";
+    readonly attempts: number;
+    readonly act: string;
+  };
+
+/** An item that the dispatcher put in quarantine: by its ids, or by its key if that has none. */
+export type QuarantineLine = Partial<MessageKey> & {
+  readonly pk?: string | undefined;
+  readonly sk?: string | undefined;
+  readonly event: "quarantine";
+  readonly reason: string;
+  readonly evidence: string;
+  /** When it is checked again, in epoch milliseconds. */
+  readonly dueAt: number;
+  readonly remedy: string;
+};
+
+/** A record that failed five times, whole: it has no content. */
+export type DeadLetterLine = {
+  readonly event: "dead-letter";
+  readonly record: string;
+  readonly receives?: number | undefined;
+  readonly sentAt?: number | undefined;
+  readonly sqsMessageId: string;
+};
+
+/**
+ * The one line about a submit, an attempt or an act, with every field that one joins on: ids, states,
+ * durations and classes. Never a body, a header, a key, or a URL beyond its host.
+ */
+export type Line =
+  | StartLine
+  | SubmitLine
+  | AttemptLine
+  | DispatchLine
+  | QuarantineLine
+  | DeadLetterLine;
 
 export type Log = {
   readonly line: (line: Line) => void;
-  /** An error of ours, with as much of it as may be shown. */
+  /** Logs an error of ours, with as much of it as may be shown. */
   readonly failure: (
     what: string,
     error: unknown,
@@ -25,7 +106,7 @@ export type Log = {
   ) => void;
 };
 
-/** The log of a Lambda function: JSON, with what Lambda knows about the function. */
+/** Creates the log of a Lambda function: JSON, with what Lambda knows about the function. */
 export const lambdaLog = (functionName: string): Log => {
   const logger = new Logger({ serviceName: `postrider-${functionName}`, logLevel: "INFO" });
   return {

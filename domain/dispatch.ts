@@ -1,8 +1,8 @@
 import { type FailReason, isTerminal, type Message } from "./message.ts";
-import { type AttemptFacts, settle } from "./retry.ts";
+import { type AttemptFacts, decideVerdict } from "./retry.ts";
 import { dueAfterLook, isNear, isOverdue } from "./schedule.ts";
 
-/** What the dispatcher does about a message that is due. */
+/** What the dispatcher does about a due message. */
 export type Act =
   | { readonly kind: "send" | "resend" }
   | { readonly kind: "release"; readonly notBefore: number }
@@ -11,18 +11,20 @@ export type Act =
   | { readonly kind: "postpone"; readonly dueAt: number }
   | { readonly kind: "nothing" };
 
-/** The latest `leaseUntil` at which a holder counts as gone: over by more than the clock margin. */
+/** Returns the latest `leaseUntil` of a lost holder: it ended longer ago than clocks may differ. */
 export const leaseOverBy = (now: number, clockMarginMs: number): number => now - clockMarginMs - 1;
 
-/** The latest `notBefore` at which an attempt may begin: clocks differ, and the record of a due
- * message must not be thrown away for milliseconds. */
+/**
+ * Returns the latest `notBefore` of an attempt that may begin: clocks differ, and the record of a due
+ * message must not be dropped for milliseconds.
+ */
 export const startableBy = (now: number, clockMarginMs: number): number => now + clockMarginMs;
 
 /**
- * Decides for one message what must happen now. Nothing is assumed about who was here before:
- * every act is conditional on the state that was decided upon.
+ * Decides what must happen to a message now. Nothing is assumed about other actors: every act is
+ * conditional on the state that the decision is based on.
  */
-export const decide = (message: Message, facts: AttemptFacts, clockMarginMs: number): Act => {
+export const decideAct = (message: Message, facts: AttemptFacts, clockMarginMs: number): Act => {
   const { status, notBefore = 0, leaseUntil } = message;
   const { now } = facts;
   if (isTerminal(status)) return { kind: "nothing" };
@@ -33,9 +35,9 @@ export const decide = (message: Message, facts: AttemptFacts, clockMarginMs: num
   return { kind: "postpone", dueAt: dueAfterLook(message, now, clockMarginMs) };
 };
 
-/** An attempt whose holder is gone counts as one that failed: nobody knows what came of it. */
+/** An attempt of a lost holder counts as failed: its outcome is unknown. */
 const afterLostLease = (message: Message, facts: AttemptFacts): Act => {
-  const verdict = settle({ kind: "retryable", class: "unknown" }, facts);
+  const verdict = decideVerdict({ kind: "retryable", class: "unknown" }, facts);
   if (verdict.verb === "fail") return { kind: "release-as-failed", reason: verdict.reason };
   if (message.cancelRequestedAt !== undefined) return { kind: "release-as-cancelled" };
   if (verdict.verb === "retry") return { kind: "release", notBefore: verdict.notBefore };

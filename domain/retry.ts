@@ -2,14 +2,14 @@ import { limits } from "./limits.ts";
 import type { FailReason, Message } from "./message.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** How far a wait is moved at random, so that messages that failed together do not return together. */
+/** The jitter: messages that failed together are not retried together. */
 const jitterShare = 0.2;
 
-/** What is known when an attempt has ended. `random` is in [0, 1). */
+/** The facts about an attempt that has ended. `random` is in [0, 1). */
 export type AttemptFacts = {
   readonly number: number;
   readonly allowed: number;
-  /** How many attempts were made before the message was last replayed. */
+  /** The number of attempts before the last replay. */
   readonly before: number;
   readonly giveUpAt: number;
   readonly scheduleMs: readonly number[];
@@ -17,7 +17,7 @@ export type AttemptFacts = {
   readonly random: number;
 };
 
-/** The facts of the attempt that a claimed message is in. */
+/** Returns the facts of the attempt of a claimed message. */
 export const factsOf = (
   message: Message,
   { scheduleMs, now, random }: Pick<AttemptFacts, "scheduleMs" | "now" | "random">,
@@ -32,9 +32,8 @@ export const factsOf = (
 });
 
 /**
- * How long to wait after an attempt: its entry of the schedule, ±20 %; the last entry serves all
- * later attempts. A receiver's `Retry-After` makes the wait longer, never shorter, and 24 hours at
- * most.
+ * Returns the wait after an attempt: its entry of the schedule, ±20 %; the last entry serves all later
+ * attempts. A receiver's `Retry-After` makes the wait longer, up to 24 hours, and never shorter.
  */
 export const waitMs = (
   { number, before, scheduleMs, random }: AttemptFacts,
@@ -46,7 +45,7 @@ export const waitMs = (
   return Math.max(wait, Math.min(retryAfterMs, limits.waitMsMax));
 };
 
-/** Whether an attempt may not begin any more at a time: its sender has given up by then. */
+/** Tells whether it is too late for an attempt at a time: past `giveUpAt`. */
 export const isTooLate = ({ giveUpAt }: Pick<AttemptFacts, "giveUpAt">, at: number): boolean =>
   at > giveUpAt;
 
@@ -55,8 +54,8 @@ export type Verdict =
   | { readonly verb: "retry"; readonly notBefore: number }
   | { readonly verb: "fail"; readonly reason: FailReason };
 
-/** What must happen after an attempt. Pure: the time and the dice are among the facts. */
-export const settle = (outcome: Outcome, facts: AttemptFacts): Verdict => {
+/** Decides what happens after an attempt. Pure: the time and the random number are facts. */
+export const decideVerdict = (outcome: Outcome, facts: AttemptFacts): Verdict => {
   if (outcome.kind === "accepted") return { verb: "complete" };
   if (outcome.kind === "final") return { verb: "fail", reason: outcome.reason };
   if (facts.number >= facts.allowed) return { verb: "fail", reason: "attempts-exhausted" };

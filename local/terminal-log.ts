@@ -37,28 +37,41 @@ export const jsonLog = (write: Write, clock: Clock): TerminalLog => {
 
 const timeOf = (clock: Clock): string => new Date(clock()).toISOString().slice(11, 23);
 
-const pathOf = ({ transitions = [] }: Line): string => {
+const pathOf = (line: Line): string => {
+  const transitions = "transitions" in line ? line.transitions : [];
   const [first] = transitions;
   const states = transitions.map(({ to }) => to);
   return [...(first?.from ? [first.from] : []), ...states].join(" → ");
 };
 
-/** What else a reader wants to know, in the order in which one would say it. */
-const detailOf = (line: Line): string => {
-  const { attempt, act, httpStatus, class: failure, verdict, reason, problem } = line;
-  return [
-    line["duplicate"] === true && `duplicate of a ${line["status"]} message`,
-    attempt && `attempt ${attempt}`,
-    act,
-    httpStatus && `answer ${httpStatus}`,
-    failure !== "accepted" && failure !== "status" && failure,
-    (verdict === "record-dropped" || verdict === "overtaken") && verdict,
-    reason,
-    problem,
-  ]
+/** Returns what else a reader wants to know of a line, in the order in which one would say it. */
+const detailsOf = (line: Line): readonly unknown[] => {
+  switch (line.event) {
+    case "submit":
+      return [line.duplicate && `duplicate of a ${line.status} message`, line.problem];
+    case "attempt":
+      return [
+        `attempt ${line.attempt}`,
+        line.httpStatus && `answer ${line.httpStatus}`,
+        line.class !== "accepted" && line.class !== "status" && line.class,
+        line.verdict === "record-dropped" || line.verdict === "overtaken" ? line.verdict : "",
+        line.nextAttemptAt && `next attempt at ${line.nextAttemptAt.slice(11, 19)}`,
+        line.reason,
+      ];
+    case "dispatch":
+      return [line.act];
+    case "quarantine":
+      return [line.reason];
+    case "dead-letter":
+    case "start":
+      return [];
+  }
+};
+
+const detailOf = (line: Line): string =>
+  detailsOf(line)
     .filter((part) => part)
     .join(", ");
-};
 
 /** The widest event is `dead-letter`. */
 const eventChars = 11;
@@ -79,14 +92,12 @@ export const textLog = (write: Write, clock: Clock): TerminalLog => {
     put(columns.join("  ").trimEnd());
   };
   return {
-    line: (line) =>
-      row(
-        line.event,
-        line.messageId ?? line["sqsMessageId"],
-        line["durationMs"],
-        pathOf(line),
-        detailOf(line),
-      ),
+    line: (line) => {
+      const id = "messageId" in line ? line.messageId : undefined;
+      const named = line.event === "dead-letter" ? line.sqsMessageId : id;
+      const tookMs = "durationMs" in line ? line.durationMs : undefined;
+      row(line.event, named, tookMs, pathOf(line), detailOf(line));
+    },
     failure: (what, error, fields = {}) => {
       const { at: _, ...short } = failureFields(error);
       put(`${"error".padEnd(eventChars)}  ${what}  ${JSON.stringify({ ...fields, ...short })}`);

@@ -1,6 +1,6 @@
 import { type InTurn, inTurn } from "../../adapters/in-turn.ts";
 import { isOverload } from "../../adapters/overload.ts";
-import { type Act, decide } from "../../domain/dispatch.ts";
+import { type Act, decideAct } from "../../domain/dispatch.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message, MessageKey } from "../../domain/message.ts";
 import { judgeDue } from "../../domain/quarantine.ts";
@@ -33,7 +33,7 @@ const taskOf = (
   const facts = factsOf(message, { scheduleMs, now: clock(), random: chance.random() });
   return {
     message,
-    act: decide(message, facts, clockMarginMs),
+    act: decideAct(message, facts, clockMarginMs),
     transitions: collectTransitions(),
   };
 };

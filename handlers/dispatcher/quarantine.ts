@@ -1,11 +1,12 @@
+import type { QuarantineLine } from "../../adapters/log.ts";
 import { dueAfterQuarantine, type Judged, remedyOf } from "../../domain/quarantine.ts";
 import type { DueItem } from "../../entities/due-items.ts";
 import type { DispatchDeps } from "./act.ts";
 
 /**
- * Moves an item about which nothing can be done out of the way of the others: one conditional
- * write. A crash after it loses the line and the count, not the mark, which the audit reads; the
- * item is judged anew at its next look. If it has changed meanwhile it is left as it is.
+ * Moves an item that cannot be handled out of the way of the others: one conditional write. A crash
+ * after it loses the log line and the count, not the mark, which the audit reads; the item is judged
+ * again at its next check. An item that has changed meanwhile stays as it is.
  */
 export const quarantine = async (
   { messages, clock, log, metrics }: Pick<DispatchDeps, "messages" | "clock" | "log" | "metrics">,
@@ -20,6 +21,9 @@ export const quarantine = async (
   log.line({ event: "quarantine", ...namesOf(item), reason, evidence, dueAt, remedy });
 };
 
-/** What an item is called in the log: by its key, which is right even where its ids are not. */
-export const namesOf = ({ ids, raw }: DueItem): Readonly<Record<string, unknown>> =>
+/** Returns the names of an item for the log: the ids in its key, or the key itself. */
+export const namesOf = ({
+  ids,
+  raw,
+}: DueItem): Pick<QuarantineLine, "senderId" | "messageId" | "pk" | "sk"> =>
   ids ?? { pk: raw["pk"]?.S, sk: raw["sk"]?.S };

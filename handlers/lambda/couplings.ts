@@ -1,5 +1,5 @@
 import type { SettingsOf } from "../../adapters/read-settings.ts";
-import { settleMs } from "../worker/deliver.ts";
+import { settleMs } from "../worker/exchange.ts";
 
 /** The visibility timeout as a multiple of the function's time-out, as AWS recommends. */
 const visibilityPerTimeout = 6;

@@ -1,25 +1,34 @@
+import type { Chance } from "../../adapters/chance.ts";
+import type { Clock } from "../../adapters/clock.ts";
+import type { Metrics } from "../../adapters/metrics.ts";
 import { allows } from "../../domain/change.ts";
 import { startableBy } from "../../domain/dispatch.ts";
 import type { Message } from "../../domain/message.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
 import { leaseFrom } from "../../domain/schedule.ts";
-import type { DeliverDeps } from "./deliver.ts";
+import type { MessageStore } from "../../entities/message.ts";
+
+export type ClaimDeps = {
+  readonly messages: MessageStore;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly metrics: Metrics;
+  readonly leaseMs: number;
+  readonly clockMarginMs: number;
+};
 
 /**
- * Takes the lease for the record's attempt, and returns the message as it then is. Returns nothing
- * if the lease is not to be had: the record is stale, doubled or early, and is dropped, for only
- * the dispatcher moves a lost attempt on.
+ * Takes the lease for the record's attempt and returns the claimed message. Returns `undefined` if the
+ * record is stale, doubled or early; it is dropped, because only the dispatcher moves a lost attempt
+ * on.
  *
- * A crash after this leaves a lease that runs out, and a look soon after it; the attempt counts, and
- * what came of it is unknown. A message whose look had been put off past that, in a backlog say, is
- * refused and then claimed by another write that sets the look too. A crash between the two leaves
- * the message unclaimed, and its record comes back.
+ * A crash after this leaves a lease that ends, and a check soon after that; the attempt counts, with an
+ * unknown outcome. If the next check is later than that, because the message waited in a backlog, the
+ * first write is refused and a second one sets the check too. A crash between the two leaves the
+ * message unclaimed, and its record comes back.
  */
 export const claim = async (
-  deps: Pick<
-    DeliverDeps,
-    "messages" | "clock" | "chance" | "metrics" | "leaseMs" | "clockMarginMs"
-  >,
+  deps: ClaimDeps,
   record: DeliveryRecord,
 ): Promise<Message | undefined> => {
   const { messages, clock, chance, clockMarginMs, metrics } = deps;

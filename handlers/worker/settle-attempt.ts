@@ -6,7 +6,7 @@ import { failedShardOf } from "../../domain/shard.ts";
 import type { MessageStore } from "../../entities/message.ts";
 import type { Changed } from "../../entities/message-change.ts";
 
-/** What the message itself keeps of an outcome. */
+/** Returns what the message itself keeps of an outcome. */
 export const lastOutcomeOf = (
   { attempts }: Message,
   outcome: Outcome,
@@ -19,8 +19,8 @@ export const lastOutcomeOf = (
 });
 
 /**
- * Ends the attempt that a claimed message is in: one conditional write, and a second one where the
- * sender has meanwhile asked for the message not to be tried again. Lost: somebody else has it.
+ * Settles the attempt of a claimed message, which means to write how it ended: one conditional write,
+ * and a second one if its sender has asked to cancel meanwhile. `lost`: another worker has it.
  */
 export const settleAttempt = async (
   messages: MessageStore,

@@ -2,9 +2,10 @@ import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-p
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import * as z from "zod";
 import type { DeliveryRecord } from "../../domain/record.ts";
-import { type DeliverDeps, deliver, settleMs } from "./deliver.ts";
+import { type DeliverDeps, deliver } from "./deliver.ts";
+import { settleMs } from "./exchange.ts";
 
-/** As much of Lambda's context as is needed: milliseconds until the function is stopped. */
+/** The part of Lambda's context that is used: milliseconds until the function is stopped. */
 export type Remaining = { readonly getRemainingTimeInMillis: () => number };
 
 export type Worker = (event: SQSEvent, context: Remaining) => Promise<SQSBatchResponse>;
@@ -16,12 +17,12 @@ const recordSchema: z.ZodType<DeliveryRecord> = z.object({
   attempt: z.int().min(1),
 });
 
-/** Reads a record. One that we cannot read is not ours to drop: it fails, and is kept in the end. */
+/** Parses a record. A record that cannot be read fails, and ends on the dead-letter queue. */
 const recordOf = (body: string): DeliveryRecord => recordSchema.parse(JSON.parse(body));
 
 /**
- * The worker: makes the attempts that a batch of records points at, side by side. The answer names
- * the records that must come back: those on which we failed, and those there was no time for.
+ * Creates the worker: it makes the attempts of a batch of records in parallel. Its answer names the
+ * records that must come back: those that we failed on, and those without enough time.
  */
 export const worker =
   (deps: DeliverDeps): Worker =>
@@ -34,7 +35,7 @@ export const worker =
         const record = recordOf(body);
         named = record;
         const remainingMs = context.getRemainingTimeInMillis();
-        // Nothing is claimed that could not be settled: a lease taken now would only run out.
+        // Nothing is claimed that could not be settled: a lease taken now would only end.
         if (remainingMs < timeoutMs + settleMs) throw new Error("No time is left for an attempt");
         await deliver(deps, record, clock() + remainingMs);
       } catch (error) {

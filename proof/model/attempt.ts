@@ -1,5 +1,5 @@
 import type { Outcome } from "../../domain/outcome.ts";
-import { settle, type Verdict } from "../../domain/retry.ts";
+import { decideVerdict, type Verdict } from "../../domain/retry.ts";
 import { dueFor } from "../../domain/schedule.ts";
 import {
   farWaitMs,
@@ -129,7 +129,7 @@ const waitsOf = ({ config, state, actor }: Piece): readonly number[] => {
 export const settleSteps = (piece: Piece): readonly Step[] => {
   const { config, effects, state, index, actor } = piece;
   const settling = (waitMs: number): Operation => {
-    const verdict = settle(outcomeOf(actor.heard), {
+    const verdict = decideVerdict(outcomeOf(actor.heard), {
       number: actor.attempts,
       allowed: actor.allowed,
       before: 0,

@@ -1,4 +1,4 @@
-import { type Act, decide, leaseOverBy } from "../../domain/dispatch.ts";
+import { type Act, decideAct, leaseOverBy } from "../../domain/dispatch.ts";
 import type { Message } from "../../domain/message.ts";
 import { factsOf } from "../../domain/retry.ts";
 import { dueAfterLook, dueAfterSend, dueFor, isNear } from "../../domain/schedule.ts";
@@ -20,7 +20,7 @@ import { putOnQueue } from "./put-on-queue.ts";
 import { idle, type Point, type State } from "./state.ts";
 import type { Changed, Effects, World } from "./world.ts";
 
-/** As `handlers/dispatcher/` has it: look and decide, act, send, mark. */
+/** As `handlers/dispatcher/` has it: look and decideAct, act, send, mark. */
 export const dispatcherSteps = (
   config: Config,
   effects: Effects,
@@ -59,7 +59,7 @@ const lookSteps = ({ config, effects, state, index, who }: Piece): readonly Step
   if (!message) return [];
   const look = (clock: number) => (world: World) => {
     const facts = factsOf(message, { scheduleMs: [nearWaitMs], now: clock, random: 0.5 });
-    const at = pointOf(decide(message, facts, clockMarginMs), message, config);
+    const at = pointOf(decideAct(message, facts, clockMarginMs), message, config);
     const { attempts, notBefore, dueAt } = message;
     if (at) become(world, index, { at, attempts, notBefore, dueAt });
   };

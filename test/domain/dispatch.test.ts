@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Act, decide, leaseOverBy, startableBy } from "../../domain/dispatch.ts";
+import { type Act, decideAct, leaseOverBy, startableBy } from "../../domain/dispatch.ts";
 import type { Message, Status } from "../../domain/message.ts";
 import type { AttemptFacts } from "../../domain/retry.ts";
 import {
@@ -25,7 +25,7 @@ const facts: AttemptFacts = {
 };
 
 const act = (message: Partial<Message>, overrides: Partial<AttemptFacts> = {}): Act =>
-  decide(aMessage(message), { ...facts, ...overrides }, clockMarginMs);
+  decideAct(aMessage(message), { ...facts, ...overrides }, clockMarginMs);
 
 describe("a PENDING message", () => {
   test.each([

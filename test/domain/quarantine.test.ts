@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type AnyChange, allows } from "../../domain/change.ts";
-import { type Act, decide, leaseOverBy } from "../../domain/dispatch.ts";
+import { type Act, decideAct, leaseOverBy } from "../../domain/dispatch.ts";
 import type { ChangeVerb } from "../../domain/lifecycle.ts";
 import type { Message } from "../../domain/message.ts";
 import {
@@ -157,7 +157,7 @@ test("Whatever is done about a sound item that is due, the table accepts", () =>
       if (is.kind !== "sound") return;
       const { message } = is;
       const attempt = factsOf(message, { ...policy, now: t0, random: 0.5 });
-      const write = writeOf(decide(message, attempt, clockMarginMs), message);
+      const write = writeOf(decideAct(message, attempt, clockMarginMs), message);
 
       expect(write && allows(write[0], message, write[1])).toBe(true);
       if (message.status !== "PROCESSING")

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type AttemptFacts, factsOf, settle, waitMs } from "../../domain/retry.ts";
+import { type AttemptFacts, decideVerdict, factsOf, waitMs } from "../../domain/retry.ts";
 import {
   aMessage,
   dayMs,
@@ -98,24 +98,27 @@ describe("Retry-After", () => {
   });
 });
 
-describe("settle", () => {
+describe("decideVerdict", () => {
   const unavailable = { kind: "retryable", class: "status", status: 503 } as const;
 
   test("completes what was accepted, even on the last attempt and too late", () => {
     const last = facts({ number: 10, giveUpAt: t0 - 1 });
 
-    expect(settle({ kind: "accepted", status: 204 }, last)).toEqual({ verb: "complete" });
+    expect(decideVerdict({ kind: "accepted", status: 204 }, last)).toEqual({ verb: "complete" });
   });
 
   test("fails what is final, with its reason, whatever is left", () => {
     const gone = { kind: "final", class: "status", status: 410, reason: "gone" } as const;
 
-    expect(settle(gone, facts())).toEqual({ verb: "fail", reason: "gone" });
+    expect(decideVerdict(gone, facts())).toEqual({ verb: "fail", reason: "gone" });
   });
 
   test("retries what may be better next time, after the wait", () => {
-    expect(settle(unavailable, facts())).toEqual({ verb: "retry", notBefore: t0 + 5 * secondMs });
-    expect(settle({ ...unavailable, retryAfterMs: hourMs }, facts())).toEqual({
+    expect(decideVerdict(unavailable, facts())).toEqual({
+      verb: "retry",
+      notBefore: t0 + 5 * secondMs,
+    });
+    expect(decideVerdict({ ...unavailable, retryAfterMs: hourMs }, facts())).toEqual({
       verb: "retry",
       notBefore: t0 + hourMs,
     });
@@ -126,20 +129,20 @@ describe("settle", () => {
     ["is exhausted if none is", 10, { verb: "fail", reason: "attempts-exhausted" }],
     ["is exhausted if it has more than it may", 11, { verb: "fail", reason: "attempts-exhausted" }],
   ])("says that a message %s", (_what, number, verdict) => {
-    expect(settle(unavailable, facts({ number }))).toEqual(verdict);
+    expect(decideVerdict(unavailable, facts({ number }))).toEqual(verdict);
   });
 
   test.each([
     ["at its last moment is made", 5 * secondMs, { verb: "retry", notBefore: t0 + 5 * secondMs }],
     ["a millisecond past it is too late", 5 * secondMs - 1, { verb: "fail", reason: "too-late" }],
   ])("says that an attempt %s", (_what, left, verdict) => {
-    expect(settle(unavailable, facts({ giveUpAt: t0 + left }))).toEqual(verdict);
+    expect(decideVerdict(unavailable, facts({ giveUpAt: t0 + left }))).toEqual(verdict);
   });
 
   test("says that a Retry-After past the last moment makes it too late", () => {
     const asked = { ...unavailable, retryAfterMs: hourMs };
 
-    expect(settle(asked, facts({ giveUpAt: t0 + hourMs - 1 }))).toEqual({
+    expect(decideVerdict(asked, facts({ giveUpAt: t0 + hourMs - 1 }))).toEqual({
       verb: "fail",
       reason: "too-late",
     });

@@ -36,7 +36,7 @@ const submitted = async (
 };
 
 const lineOf = ({ messageId }: DeliveryRecord) =>
-  service.lines.filter((line) => line.event === "attempt" && line.messageId === messageId);
+  service.linesOf("attempt").filter((line) => line.messageId === messageId);
 
 const settling = (status: string) => (input: Record<string, unknown>) =>
   JSON.stringify(input["ExpressionAttributeValues"]).includes(`"${status}"`);
@@ -89,6 +89,58 @@ describe("A delivery", () => {
           { verb: "complete", from: "PROCESSING", to: "COMPLETED" },
         ],
       }),
+    ]);
+  });
+});
+
+describe("The line of an attempt", () => {
+  test("that is retried says when the next attempt may begin", async () => {
+    const record = await submitted(() => ({ status: 503 }), { retry: { schedule: ["30s"] } });
+
+    await service.work(record);
+
+    const { notBefore = 0 } = (await service.get(record.messageId)) ?? {};
+    expect(lineOf(record)).toMatchObject([
+      { verdict: "retry", httpStatus: 503, nextAttemptAt: new Date(notBefore).toISOString() },
+    ]);
+    expect(notBefore).toBeGreaterThan(service.now());
+  });
+
+  test("that is not retried names no next attempt", async () => {
+    const record = await submitted(() => ({ status: 410 }));
+
+    await service.work(record);
+
+    expect(lineOf(record)[0]).toMatchObject({ verdict: "fail", reason: "gone" });
+    expect(lineOf(record)[0]?.nextAttemptAt).toBeUndefined();
+  });
+
+  test("whose outcome cannot be stored says what the target answered, and its record fails", async () => {
+    const record = await submitted(ok);
+    const error = awsError("AccessDeniedException");
+    const on = settling("COMPLETED");
+    service.faults.inject({ command: "UpdateItem", when: "before", error, on });
+
+    const response = await service.work(record);
+    service.faults.clear();
+
+    expect(response.batchItemFailures).toEqual([{ itemIdentifier: "sqs-1" }]);
+    expect(lineOf(record)).toMatchObject([
+      { class: "accepted", httpStatus: 200, verdict: "unsettled", targetHost: expect.any(String) },
+    ]);
+  });
+
+  test("that failed before its request has ids and transitions alone", async () => {
+    const record = await submitted(ok);
+    const error = awsError("AccessDeniedException");
+    service.faults.inject({ command: "UpdateItem", when: "before", error, times: 1 });
+
+    const response = await service.work(record);
+
+    expect(response.batchItemFailures).toHaveLength(1);
+    const { messageId, senderId } = record;
+    expect(lineOf(record)).toEqual([
+      { event: "attempt", senderId, messageId, attempt: 1, transitions: [], durationMs: 0 },
     ]);
   });
 });
@@ -460,7 +512,7 @@ describe("A claim of a message that had waited for long", () => {
 });
 
 describe("Settling", () => {
-  test("is insisted upon for as long as the function runs, and no longer", async () => {
+  test("is retried for as long as the function runs, and no longer", async () => {
     const record = await submitted(ok);
     const error = awsError("AccessDeniedException");
     service.faults.inject({
@@ -527,7 +579,7 @@ describe("Settling", () => {
     expect(Math.max(...startedAt) + tookMs).toBeLessThan(endsAt);
   });
 
-  test("is insisted upon: a table that comes back costs no second request", async () => {
+  test("is retried: a table that comes back costs no second request", async () => {
     const record = await submitted(ok);
     const error = awsError("AccessDeniedException");
     service.faults.inject({

@@ -213,6 +213,9 @@ export const openService = async (overrides: Partial<HandlerSettings> = {}) => {
   return {
     ...{ names, table, storage, faults, sqs, queueUrl, api, worker },
     ...{ lines, failures, counts, durations, deadlinesMs, apiKey },
+    /** The lines of one event in the log. */
+    linesOf: <Event extends Line["event"]>(event: Event) =>
+      lines.filter((line): line is Extract<Line, { event: Event }> => line.event === event),
     vault,
     /** What the acts of an operator reach: senders and their secrets. */
     deps: { senders: senderStore(storage), vault, clock },

@@ -112,7 +112,7 @@ describe("A new message", () => {
   test("is told in one line of the log, with every change of state", async () => {
     const { messageId } = await stored();
 
-    expect(service.lines.filter((line) => line.messageId === messageId)).toEqual([
+    expect(service.linesOf("submit").filter((line) => line.messageId === messageId)).toEqual([
       {
         event: "submit",
         senderId: "shop",
