@@ -12,8 +12,8 @@ import { parseArgs } from "node:util";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { systemClock } from "../adapters/clock.ts";
 import { inTurn } from "../adapters/in-turn.ts";
+import { print } from "../adapters/terminal.ts";
 import type { Message } from "../domain/message.ts";
-import { printable } from "../domain/printable.ts";
 import { newMessage } from "../domain/submission.ts";
 import { messageStore } from "../entities/message.ts";
 import { type Deployment, openDeployment } from "./deployment.ts";
@@ -103,20 +103,18 @@ const row = (what: string, took: readonly Took[]): string => {
   return `| ${what} | ${Math.round(perSecond).toLocaleString("en-US")} | ${processorMs.toFixed(2)} |\n`;
 };
 const ratio = median(measured.map(({ run, writes }) => writes.wallMs / run.wallMs));
-process.stdout.write(
-  printable(
-    [
-      `Medians of ${rounds} rounds of ${count.toLocaleString("en-US")} messages in ${shards} shards\n\n`,
-      "| What | Messages a second | Processor, ms a message |\n| --- | --- | --- |\n",
-      row(
-        "A run of the dispatcher",
-        measured.map(({ run }) => run),
-      ),
-      row(
-        "Its writes alone",
-        measured.map(({ writes }) => writes),
-      ),
-      `\nA run is ${Math.round(100 * ratio)} % as fast as its writes alone.\n`,
-    ].join(""),
-  ),
+print(
+  [
+    `Medians of ${rounds} rounds of ${count.toLocaleString("en-US")} messages in ${shards} shards\n\n`,
+    "| What | Messages a second | Processor, ms a message |\n| --- | --- | --- |\n",
+    row(
+      "A run of the dispatcher",
+      measured.map(({ run }) => run),
+    ),
+    row(
+      "Its writes alone",
+      measured.map(({ writes }) => writes),
+    ),
+    `\nA run is ${Math.round(100 * ratio)} % as fast as its writes alone.\n`,
+  ].join(""),
 );

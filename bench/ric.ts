@@ -7,7 +7,7 @@
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { printable } from "../domain/printable.ts";
+import { print } from "../adapters/terminal.ts";
 
 const version = "4.0.2";
 const folder = process.argv[2] ?? join(tmpdir(), `postrider-aws-lambda-ric-${version}`);
@@ -15,4 +15,4 @@ const folder = process.argv[2] ?? join(tmpdir(), `postrider-aws-lambda-ric-${ver
 execFileSync("npm", ["install", "--prefix", folder, `aws-lambda-ric@${version}`], {
   stdio: ["ignore", "inherit", "inherit"],
 });
-process.stdout.write(printable(`Run the tests or the benchmark with POSTRIDER_RIC=${folder}\n`));
+print(`Run the tests or the benchmark with POSTRIDER_RIC=${folder}\n`);

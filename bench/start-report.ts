@@ -1,4 +1,4 @@
-import { printable, printableLine } from "../domain/printable.ts";
+import { showProgress } from "../adapters/terminal.ts";
 import type { BundleName } from "../stacks/bundle.ts";
 import type { Part } from "./bundle-parts.ts";
 import type { ImportTimes } from "./start-times.ts";
@@ -33,8 +33,7 @@ export type StartReport = {
 
 /** Says what is being done, in place on a terminal. */
 export const progress = (text: string): void => {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${printableLine(text)}`);
-  else if (text !== "") process.stderr.write(printable(`${text}\n`));
+  showProgress(process.stderr, text);
 };
 
 const kilobytes = (bytes: number): string =>

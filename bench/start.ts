@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { environment } from "../adapters/environment.ts";
 import type { FunctionName } from "../adapters/read-settings.ts";
-import { printable } from "../domain/printable.ts";
+import { print } from "../adapters/terminal.ts";
 import { type BundleName, bundle } from "../stacks/bundle.ts";
 import { apiVariants } from "./api-variants.ts";
 import { partsOf } from "./bundle-parts.ts";
@@ -119,7 +119,7 @@ const deployment = await openDeployment();
 try {
   const measured = await measure(outDir, deployment);
   progress("");
-  process.stdout.write(printable(report(measured)));
+  print(report(measured));
   if (values.json) writeFileSync(values.json, `${JSON.stringify(measured, undefined, 2)}\n`);
 } finally {
   await deployment.close();

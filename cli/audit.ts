@@ -2,9 +2,9 @@
 import { once } from "node:events";
 import * as z from "zod";
 import { systemSleep } from "../adapters/clock.ts";
+import { print, printError } from "../adapters/terminal.ts";
 import type { AuditFinding } from "../domain/audit-rule.ts";
 import { parseDuration } from "../domain/duration.ts";
-import { printable } from "../domain/printable.ts";
 import { storedItems } from "../entities/stored.ts";
 import {
   answerText,
@@ -90,15 +90,14 @@ const run = async (asked: Ask, { storage, openVault, ask, clock }: Outside): Pro
   const vault = secret === undefined ? undefined : await openVault();
   const stored = storedItems(storage);
   const size = await ask(stored.size);
-  process.stderr.write(printable(`${costLine(table, size, asked.units)}\n`));
+  printError(`${costLine(table, size, asked.units)}\n`);
 
   const { note, end } = progress(clock);
   const { keep, examples } = keepExamples();
   let last: AuditCounts | undefined;
   const onFinding = async (finding: AuditFinding): Promise<void> => {
     // Whoever reads slowly is waited for: there may be as many findings as messages.
-    if (isJson && !process.stdout.write(printable(findingJson(finding))))
-      await once(process.stdout, "drain");
+    if (isJson && !print(findingJson(finding))) await once(process.stdout, "drain");
     keep(finding);
   };
   const onPage = (counts: AuditCounts): void => {
@@ -148,7 +147,7 @@ export const audit: Command<Ask, Answer> = {
 if (import.meta.main) {
   // An exit code of 1 means that something is wrong with the table, and nothing else.
   process.once("uncaughtException", (error) => {
-    process.stderr.write(printable(`${error.stack ?? error}\n`));
+    printError(`${error.stack ?? error}\n`);
     process.exit(2);
   });
   await execute(audit);

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import type * as z from "zod";
 import { systemClock } from "../adapters/clock.ts";
 import { countOfFaults } from "../adapters/environment.ts";
-import { printable } from "../domain/printable.ts";
+import { print, printError } from "../adapters/terminal.ts";
 import { type Accepted, localOptionOf, readArguments } from "./arguments.ts";
 import { localOutside } from "./local-outside.ts";
 import { awsOutside, type Outside, type Place } from "./outside.ts";
@@ -35,7 +35,7 @@ const notATerminal =
   "standard output is not a terminal: the secret would end up in a file or a log. Add --print to allow that";
 
 const complain = (line: string): void => {
-  process.stderr.write(printable(`${line}\n`));
+  printError(`${line}\n`);
 };
 
 /** Returns the first line of standard input, typed or piped. */
@@ -51,7 +51,7 @@ const exitCodeOf = async <Ask extends Place>(
   const { name, help, accepted, schema, answersWithSecrets } = command;
   const read = readArguments(process.argv.slice(2), accepted, schema(systemClock()));
   if (read.kind === "help") {
-    process.stdout.write(help);
+    print(help);
     return 0;
   }
   const isHidden = !process.stdout.isTTY && !process.argv.includes("--print");
@@ -70,7 +70,7 @@ const exitCodeOf = async <Ask extends Place>(
     const outside = localOptionOf(ask) ? await localOutside(ask["data-dir"]) : awsOutside(ask);
     const answer = await command.run(read.ask, outside, readInput);
     const { text, exitCode } = typeof answer === "string" ? { text: answer, exitCode: 0 } : answer;
-    process.stdout.write(printable(text));
+    print(text);
     return exitCode as ExitCode;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

@@ -1,5 +1,5 @@
 import type { Clock } from "../adapters/clock.ts";
-import { printableLine } from "../domain/printable.ts";
+import { showProgress } from "../adapters/terminal.ts";
 
 /** A line each time would fill the log of whoever runs a command for hours. */
 const everyMs = 10_000;
@@ -16,10 +16,10 @@ export const progress = (clock: Clock) => {
     if (!stderr.isTTY && clock() - saidAt < everyMs) return;
     saidAt = clock();
     isOpen = true;
-    stderr.write(stderr.isTTY ? `\r\u001b[K${printableLine(text)}` : `${printableLine(text)}\n`);
+    showProgress(stderr, text);
   };
   const end = (): void => {
-    if (stderr.isTTY && isOpen) stderr.write("\r\u001b[K");
+    if (isOpen) showProgress(stderr, "");
     isOpen = false;
   };
   return { note, end };

@@ -7,9 +7,9 @@ import { systemClock, systemSleep } from "../adapters/clock.ts";
 import { environment } from "../adapters/environment.ts";
 import { readIfThere } from "../adapters/private-file.ts";
 import { readSettings, type SettingsOf } from "../adapters/read-settings.ts";
+import { print, printError } from "../adapters/terminal.ts";
 import { masterKeyVault, type Vault } from "../adapters/vault.ts";
 import type { AuditFinding } from "../domain/audit-rule.ts";
-import { printable } from "../domain/printable.ts";
 import { storedItems } from "../entities/stored.ts";
 import { answerText, findingJson, keepExamples, summaryJson } from "../handlers/audit/answer.ts";
 import { auditTable } from "../handlers/audit/audit-table.ts";
@@ -55,14 +55,14 @@ const audit = async (isJson: boolean): Promise<number> => {
         ...{ segments: 1, unitsPerSecond: Number.POSITIVE_INFINITY, pageItems: 500 },
         itemsMax: Number.POSITIVE_INFINITY,
         onFinding: (finding: AuditFinding) => {
-          if (isJson) process.stdout.write(printable(findingJson(finding)));
+          if (isJson) print(findingJson(finding));
           keep(finding);
         },
         onPage: () => {},
       },
     );
     await stop();
-    process.stdout.write(printable(isJson ? summaryJson(counts) : answerText(counts, examples)));
+    print(isJson ? summaryJson(counts) : answerText(counts, examples));
     return counts.findings > 0 ? 1 : 0;
   } finally {
     await rm(copy, { recursive: true, force: true });
@@ -71,18 +71,18 @@ const audit = async (isJson: boolean): Promise<number> => {
 
 const main = async (args: readonly string[]): Promise<number> => {
   if (args.includes("--help") || args.includes("-h")) {
-    process.stdout.write(help);
+    print(help);
     return 0;
   }
   const unknown = args.filter((arg) => arg !== "--json");
   if (unknown.length > 0) {
-    process.stderr.write(printable(`Nothing was done. Not an option: ${unknown.join(", ")}\n`));
+    printError(`Nothing was done. Not an option: ${unknown.join(", ")}\n`);
     return 2;
   }
   try {
     return await audit(args.includes("--json"));
   } catch (error) {
-    process.stderr.write(printable(`Not done. ${(error as Error).message}\n`));
+    printError(`Not done. ${(error as Error).message}\n`);
     return 2;
   }
 };

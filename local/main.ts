@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { systemClock } from "../adapters/clock.ts";
 import { ConfigurationError, environment } from "../adapters/environment.ts";
 import { readSettings, type SettingsOf, settingWarnings } from "../adapters/read-settings.ts";
-import { printable } from "../domain/printable.ts";
+import { print, printError } from "../adapters/terminal.ts";
 import { banner, reachOf } from "./banner.ts";
 import { type Edition, startEdition } from "./edition.ts";
 import { jsonLog, textLog } from "./terminal-log.ts";
@@ -13,8 +13,8 @@ import { jsonLog, textLog } from "./terminal-log.ts";
 /** Signals within this time are one and the same. */
 const oneSignalMs = 2000;
 
-const print = (line: string): void => {
-  process.stdout.write(printable(`${line}\n`));
+const printLine = (line: string): void => {
+  print(`${line}\n`);
 };
 
 // A log that cannot be written, on a full disk or to a reader that is gone, loses lines. Without a
@@ -26,7 +26,7 @@ const settingsOrExit = (): SettingsOf<"local"> => {
     return readSettings("local", environment());
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    process.stderr.write(printable(`Postrider did not start. ${error.message}\n`));
+    printError(`Postrider did not start. ${error.message}\n`);
     process.exit(2);
   }
 };
@@ -42,14 +42,14 @@ const start = async (): Promise<void> => {
   const settings = settingsOrExit();
   const isJson =
     settings.logFormat === "json" || (settings.logFormat === "auto" && !process.stdout.isTTY);
-  const log = (isJson ? jsonLog : textLog)(print, systemClock);
+  const log = (isJson ? jsonLog : textLog)(printLine, systemClock);
   const warnings = settingWarnings(settings, environment());
 
   let edition: Edition;
   try {
     edition = await startEdition({ settings, log });
   } catch (error) {
-    process.stderr.write(printable(`Postrider did not start. ${reasonOf(error, settings)}\n`));
+    printError(`Postrider did not start. ${reasonOf(error, settings)}\n`);
     process.exit(1);
   }
   // Before it is announced: whoever reads that it listens may stop it at once.
@@ -75,7 +75,7 @@ const start = async (): Promise<void> => {
     const delivers = `Delivers to ${reachOf({ allowed, http })}`;
     for (const text of [...warnings, delivers, `Listening on ${edition.url}`]) log.note(text);
   } else {
-    print(banner({ ...edition, dataDir, now: systemClock(), warnings, allowed, http }));
+    printLine(banner({ ...edition, dataDir, now: systemClock(), warnings, allowed, http }));
   }
 };
 

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { printable } from "../domain/printable.ts";
+import { print, printError } from "../adapters/terminal.ts";
 
 /** An option with a value: what it takes, in words, and how that is read; `undefined`: it is not that. */
 export type Option<Value> = {
@@ -112,17 +112,17 @@ export const optionsOrExit = <Given extends Options>(
 ): Values<Given> => {
   const parameters = process.argv.slice(2);
   if (parameters.includes("--help") || parameters.includes("-h")) {
-    process.stdout.write(usage);
+    print(usage);
     process.exit(0);
   }
   const { values, faults } = readOptions(parameters, options);
   const all = [...faults, ...contradictions(values)];
   if (all.length > 0) {
-    process.stderr.write(printable(`${all.join("\n")}\n--help has the options\n`));
+    printError(`${all.join("\n")}\n--help has the options\n`);
     process.exit(exitCodes.notRun);
   }
   process.once("uncaughtException", (error) => {
-    process.stderr.write(printable(`${error.stack ?? error}\n`));
+    printError(`${error.stack ?? error}\n`);
     process.exit(exitCodes.notRun);
   });
   return values;

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
-import { printable } from "../domain/printable.ts";
+import { printError } from "../adapters/terminal.ts";
 import { bundleNames } from "./bundle.ts";
 import { stages } from "./config.ts";
 import { faultsInWords, faultsOfAll } from "./faults.ts";
@@ -19,14 +19,14 @@ const placed = stages.map((stage) => ({
 }));
 const faults = faultsOfAll(placed);
 if (faults.length > 0) {
-  process.stderr.write(printable(`${faultsInWords(faults)}\n`));
+  printError(`${faultsInWords(faults)}\n`);
   process.exit(1);
 }
 
 // Also to list or destroy a stack, CDK makes it first, from the files that would be deployed.
 const codeFolder = join(import.meta.dirname, "..", "dist");
 if (!bundleNames.every((name) => existsSync(join(codeFolder, name, "index.mjs")))) {
-  process.stderr.write("The bundles are missing: run `npm run bundle` first.\n");
+  printError("The bundles are missing: run `npm run bundle` first.\n");
   process.exit(1);
 }
 for (const stage of placed) new PostriderStack(app, stage, codeFolder);

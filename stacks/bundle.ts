@@ -5,7 +5,7 @@
 
 import { join, relative } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
-import { printable } from "../domain/printable.ts";
+import { print } from "../adapters/terminal.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -98,7 +98,5 @@ export const bundle = (outDir: string): Promise<readonly Bundle[]> =>
 if (import.meta.main)
   for (const { file, bytes } of await bundle(join(root, "dist"))) {
     const size = bytes.toLocaleString("en-US");
-    process.stdout.write(
-      printable(`${relative(root, file).padEnd(28)} ${size.padStart(9)} bytes\n`),
-    );
+    print(`${relative(root, file).padEnd(28)} ${size.padStart(9)} bytes\n`);
   }

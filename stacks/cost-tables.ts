@@ -1,6 +1,6 @@
 /** The tables of the page `docs/guides/cost.md`, and one of `operate.md`. Run by hand, it prints them. */
 
-import { printable } from "../domain/printable.ts";
+import { print } from "../adapters/terminal.ts";
 import { additions, idleMonth, type Message, messageCost, type Part, sum, usual } from "./cost.ts";
 import { boundsOf, perSecond, plans } from "./throughput.ts";
 
@@ -71,5 +71,5 @@ export const backlogTable = (): Table => ({
 if (import.meta.main)
   for (const { head, rows } of [...tables(), backlogTable()]) {
     const lines = [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |\n`);
-    process.stdout.write(printable(`${lines.join("")}\n`));
+    print(`${lines.join("")}\n`);
   }

@@ -60,9 +60,9 @@ describe("Imports", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("stacks/ imports the description of the table, the settings, and the escape for printing", () => {
+  test("stacks/ imports the description of the table, the settings, and what prints", () => {
     const shared = [
-      ...["../entities/table.ts", "../adapters/read-settings.ts", "../domain/printable.ts"],
+      ...["../entities/table.ts", "../adapters/read-settings.ts", "../adapters/terminal.ts"],
     ];
     const wrong = own
       .filter((file) => folderOf(file) === "stacks")
@@ -154,13 +154,10 @@ describe("What the outside decides", () => {
   });
 });
 
-test("everything that is printed goes through printable, or is fixed text", () => {
-  const prints = /(?:console\.\w+|\bstd(?:out|err)\.write)\((?!\s*(?:"|help\)|usage\)|printable))/;
-  // A line that replaces itself begins with a control sequence of ours.
-  const replacing = /std(?:out|err)\.write\(\s*(?:std\w+\.isTTY|isTerminal)?[^)]*printableLine\(/g;
-  const wrong = product.filter((file) => prints.test(read(file).replaceAll(replacing, "")));
+test("everything is printed by adapters/terminal.ts, which escapes it", () => {
+  const prints = /\bconsole\.|\bstd(out|err)\.(write|end)\b/;
 
-  expect(wrong).toEqual([]);
+  expect(product.filter((file) => prints.test(read(file)))).toEqual(["adapters/terminal.ts"]);
 });
 
 describe("The lifecycle", () => {

@@ -1,9 +1,9 @@
 import { dynamoDbClient } from "../../adapters/clients.ts";
 import { systemClock } from "../../adapters/clock.ts";
 import { readSettings } from "../../adapters/read-settings.ts";
+import { print } from "../../adapters/terminal.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
 import { scopes } from "../../domain/api-key.ts";
-import { printable } from "../../domain/printable.ts";
 import { enrol } from "../../handlers/enrol.ts";
 import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
 import { masterKeys } from "../../local/master-key.ts";
@@ -26,5 +26,5 @@ for (const senderId of senderIds) {
 }
 client.destroy();
 await stop();
-process.stdout.write(printable(`${JSON.stringify(tenants)}\n`));
+print(`${JSON.stringify(tenants)}\n`);
 process.exit(0);

@@ -1,4 +1,4 @@
-import { printableLine } from "../../domain/printable.ts";
+import { showProgress } from "../../adapters/terminal.ts";
 /** Says how far it is: on a terminal in one line that is written over, elsewhere a line each time. */
 export const progress = () => {
   const { stdout } = process;
@@ -6,12 +6,10 @@ export const progress = () => {
   const note = (text: string): void => {
     if (text === last) return;
     last = text;
-    stdout.write(
-      stdout.isTTY ? `\r\u001b[K  ${printableLine(text)}` : `  ${printableLine(text)}\n`,
-    );
+    showProgress(stdout, `  ${text}`);
   };
   const end = (): void => {
-    if (stdout.isTTY && last !== "") stdout.write("\r\u001b[K");
+    if (last !== "") showProgress(stdout, "");
     last = "";
   };
   return { note, end };

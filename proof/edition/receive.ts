@@ -1,5 +1,5 @@
 import { systemClock } from "../../adapters/clock.ts";
-import { printable } from "../../domain/printable.ts";
+import { print } from "../../adapters/terminal.ts";
 import { openLog } from "./log.ts";
 import { openReceiver, type ReceiverOptions } from "./receiver.ts";
 
@@ -16,4 +16,4 @@ process.once("SIGTERM", async () => {
   await log.close();
   process.exit(0);
 });
-process.stdout.write(printable(`${receiver.url}\n`));
+print(`${receiver.url}\n`);

@@ -6,8 +6,8 @@ import { guardedPost } from "../../adapters/http.ts";
 import { noMetrics } from "../../adapters/metrics.ts";
 import { sqsQueue } from "../../adapters/queue.ts";
 import { readSettings } from "../../adapters/read-settings.ts";
+import { print } from "../../adapters/terminal.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
-import { printable } from "../../domain/printable.ts";
 import { compose } from "../../handlers/compose.ts";
 import { targetPolicyOf } from "../../handlers/target-policy.ts";
 import { startQueue } from "../../local/embedded-queue.ts";
@@ -27,7 +27,7 @@ import { startTicker } from "../../local/ticker.ts";
 const settings = readSettings("local", environment());
 const dataDir = settings.dataDir;
 const requestTimeoutMs = 10_000;
-const log = jsonLog((line) => process.stdout.write(printable(`${line}\n`)), systemClock);
+const log = jsonLog((line) => print(`${line}\n`), systemClock);
 
 await mkdir(dataDir, { recursive: true, mode: 0o700 });
 const embeddedTable = await startTable({ dataDir });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { printable } from "../../domain/printable.ts";
+import { print } from "../../adapters/terminal.ts";
 import { endWithChildren } from "../edition/children.ts";
 import { progress } from "../edition/progress.ts";
 import { counted, exitCodes, numberAboveZero, optionsOrExit, wholeNumber } from "../options.ts";
@@ -33,14 +33,14 @@ const asked = optionsOrExit(usage, {
 const { minutes = 3, rate = 20, seed = 1, "patience-minutes": patience = 20 } = asked;
 const patienceMs = patience * 60_000;
 
-const print = (line: string): void => {
-  process.stdout.write(printable(`${line}\n`));
+const say = (line: string): void => {
+  print(`${line}\n`);
 };
 endWithChildren();
 const dir = await mkdtemp(join(tmpdir(), "postrider-kill-"));
 const { note, end } = progress();
-print(`Killing the local edition for ${minutes} min at ${rate} messages a second, seed ${seed}`);
-print(`  in ${dir}`);
+say(`Killing the local edition for ${minutes} min at ${rate} messages a second, seed ${seed}`);
+say(`  in ${dir}`);
 
 const { audit, damage, kills, settledAfterMs, refusals, unattended, idleMsMax } = await killRun({
   ...{ dir, ratePerSecond: rate, seed, patienceMs, note, waitMs: { min: 1000, max: 10_000 } },
@@ -52,39 +52,39 @@ const inFlight = kills.reduce((sum, kill) => sum + kill.inFlight, 0);
 const starting = kills.filter(({ wasStarting }) => wasStarting).length;
 const bound = kills.length * attemptsAtATime;
 const { duplicates, waiting } = audit.facts;
-print("");
-print(
+say("");
+say(
   `${counted(kills.length, "kill")}, ${starting} of them while it started, with ${counted(inFlight, "request")} in flight`,
 );
 const told = [...refusals].map(
   ([status, count]) => `${status || "no answer"} ${counted(count, "time")}`,
 );
-print(`the sender was told ${told.join(", ") || "nothing but promises"}, and asked again`);
+say(`the sender was told ${told.join(", ") || "nothing but promises"}, and asked again`);
 const seconds = (settledAfterMs / 1000).toFixed(0);
-print(
+say(
   waiting === 0
     ? `everything had ended ${seconds} s after the last kill`
     : `not everything had ended ${seconds} s after the last kill`,
 );
-print("");
-for (const line of [...renderAudit(audit), ...renderDamage(damage)]) print(line);
-print("");
-print(
+say("");
+for (const line of [...renderAudit(audit), ...renderDamage(damage)]) say(line);
+say("");
+say(
   `${counted(duplicates.crash, "duplicate")} by kills, of ${bound} that ${counted(kills.length, "kill")} may cause at most`,
 );
 
 const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-print(
+say(
   `${counted(unattended.measured, "message")} of lost workers were released, at most ${inSeconds(unattended.longestMs)} after the lease had ended;`,
 );
-print(
+say(
   `  while one was due, a running dispatcher was idle for ${inSeconds(unattended.longestIdleMs)} at most, of ${inSeconds(idleMsMax)} allowed on this machine`,
 );
 
 const isLate = unattended.longestIdleMs > idleMsMax;
 if (isLate) {
   const { message, attempt, at } = unattended.latest ?? {};
-  print(`  ! attempt ${attempt} of ${message} was released too late, at ${at}`);
+  say(`  ! attempt ${attempt} of ${message} was released too late, at ${at}`);
 }
 const isFine =
   isClean(audit) && damage.length === 0 && waiting === 0 && duplicates.crash <= bound && !isLate;
@@ -93,5 +93,5 @@ const isProof = kills.length > 0 && audit.facts.acknowledged > 0;
 const kept = isProof
   ? "Every promise was kept."
   : "Nothing is proved: nothing was killed, or nothing acknowledged. Give it more --minutes.";
-print(isFine ? `\n${kept}` : `\nNot every promise was kept; the logs are in ${dir}`);
+say(isFine ? `\n${kept}` : `\nNot every promise was kept; the logs are in ${dir}`);
 process.exit(isFine ? (isProof ? 0 : exitCodes.notAll) : exitCodes.broken);

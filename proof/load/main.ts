@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../adapters/clock.ts";
-import { printable } from "../../domain/printable.ts";
+import { print } from "../../adapters/terminal.ts";
 import { endWithChildren } from "../edition/children.ts";
 import { progress } from "../edition/progress.ts";
 import {
@@ -56,8 +56,8 @@ const asked = optionsOrExit(usage, {
 });
 const { profile: chosen = "steady", seed = 1, "patience-minutes": patience = 30 } = asked;
 const patienceMs = patience * 60_000;
-const print = (line: string): void => {
-  process.stdout.write(printable(`${line}\n`));
+const say = (line: string): void => {
+  print(`${line}\n`);
 };
 endWithChildren();
 
@@ -78,8 +78,8 @@ const keptIn = (run: LoadRun): string =>
 const runOne = async (name: ProfileName): Promise<LoadRun & { readonly isFine: boolean }> => {
   const profile = profileOf(name);
   const dir = await mkdtemp(join(tmpdir(), "postrider-load-"));
-  print(`${name}: ${profile.about}`);
-  print(`  ${profile.ratePerSecond} a second for ${profile.minutes} min, in ${dir}`);
+  say(`${name}: ${profile.about}`);
+  say(`  ${profile.ratePerSecond} a second for ${profile.minutes} min, in ${dir}`);
   const { note, end } = progress();
   const startedAt = systemClock();
   const run = await loadRun(profile, { dir, seed, patienceMs, note });
@@ -99,7 +99,7 @@ const runOne = async (name: ProfileName): Promise<LoadRun & { readonly isFine: b
     isFine ? keptIn(run) : `Not every promise was kept; the logs are in ${dir}`,
     "",
   ])
-    print(line);
+    say(line);
   if (isFine) await rm(dir, { recursive: true });
   return { ...run, isFine };
 };

@@ -1,5 +1,5 @@
 import { systemClock } from "../../adapters/clock.ts";
-import { printable, printableLine } from "../../domain/printable.ts";
+import { print, showProgress } from "../../adapters/terminal.ts";
 import {
   counted,
   exitCodes,
@@ -91,7 +91,7 @@ const contradictions = (asked: Asked): readonly string[] => {
 };
 
 const say = (text: string): void => {
-  process.stdout.write(printable(`${text}\n`));
+  print(`${text}\n`);
 };
 const grouped = (count: number): string => count.toLocaleString("en");
 const memory = (): string => `${Math.round(process.resourceUsage().maxRSS / 1024)} MB`;
@@ -134,9 +134,7 @@ const reporter = (startedAt: number) => {
     reportedAt = now;
     const rate = Math.round((states / (now - startedAt)) * 1000);
     const line = `${grouped(states)} states, ${grouped(transitions)} transitions, depth ${depth}, ${grouped(waiting)} to look at, ${grouped(rate)} states/s, ${memory()}`;
-    process.stdout.write(
-      isTerminal ? `\r\u001b[K  ${printableLine(line)}` : `  ${printableLine(line)}\n`,
-    );
+    showProgress(process.stdout, `  ${line}`);
   };
 };
 
@@ -146,7 +144,7 @@ const run = (config: Config, statesMax: number | undefined): number => {
   const startedAt = systemClock();
   const result = search(config, { statesMax, onProgress: reporter(startedAt) });
   const seconds = ((systemClock() - startedAt) / 1000).toFixed(1);
-  if (process.stdout.isTTY) process.stdout.write("\r\u001b[K");
+  showProgress(process.stdout, "");
   say(
     `${counted(result.states, "state")}, ${counted(result.transitions, "transition")}, ${counted(result.depth, "step")} deep, ${seconds} s, ${memory()}`,
   );

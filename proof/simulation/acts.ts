@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemChance } from "../../adapters/chance.ts";
-import { printable, printableLine } from "../../domain/printable.ts";
+import { print, showProgress } from "../../adapters/terminal.ts";
 import { counted } from "../options.ts";
 import { type Batch, childrenOf } from "./children.ts";
 import { tapesFrom, tapesOf, type Written } from "./explore.ts";
@@ -17,11 +17,11 @@ const seedsEnd = 2 ** 32;
 const mutantSchedules = 2000;
 
 const say = (text: string): void => {
-  process.stdout.write(printable(`${text}\n`));
+  print(`${text}\n`);
 };
 /** On a terminal a line that rewrites itself; elsewhere nothing. */
 const progress = (text: string): void => {
-  if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${printableLine(text)}`);
+  if (process.stdout.isTTY) showProgress(process.stdout, text);
 };
 
 const writeTape = (out: string, { seed, invariant }: Broken, tapes: Written): string => {

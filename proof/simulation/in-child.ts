@@ -1,11 +1,11 @@
-import { printable } from "../../domain/printable.ts";
+import { print } from "../../adapters/terminal.ts";
 import type { Batch } from "./children.ts";
 import { explore, tapesOf } from "./explore.ts";
 import { byCompose, overSharedStores } from "./process.ts";
 import { simulate } from "./run.ts";
 
 const say = (answer: unknown): void => {
-  process.stdout.write(printable(`${JSON.stringify(answer)}\n`));
+  print(`${JSON.stringify(answer)}\n`);
 };
 
 const batchMax = 50;

@@ -1,0 +1,26 @@
+import { printable, printableLine } from "../domain/printable.ts";
+
+/**
+ * Prints text on standard output, with every character escaped that a terminal obeys, whoever wrote
+ * it. Returns `false` while the reader is slower than what is printed.
+ */
+export const print = (text: string): boolean => process.stdout.write(printable(text));
+
+/** Prints text on standard error, escaped in the same way. */
+export const printError = (text: string): void => {
+  process.stderr.write(printable(text));
+};
+
+/** As much of a stream as is needed to show how far something is. */
+export type Progress = Pick<NodeJS.WriteStream, "isTTY"> & {
+  readonly write: (text: string) => unknown;
+};
+
+/**
+ * Shows how far something is: on a terminal in place of what was shown last, elsewhere in a line of
+ * its own. An empty text makes room for whatever is printed next.
+ */
+export const showProgress = (stream: Progress, text: string): void => {
+  if (stream.isTTY) stream.write(`\r\u001b[K${printableLine(text)}`);
+  else if (text !== "") stream.write(`${printableLine(text)}\n`);
+};
