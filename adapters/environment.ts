@@ -7,7 +7,10 @@ export const environment = (): Environment => process.env;
 export const countOfFaults = (faults: readonly string[]): string =>
   `${faults.length} ${faults.length === 1 ? "fault" : "faults"}`;
 
-/** Returns a line for each variable that looks like a setting but is not in `known`: a misspelt one, say. */
+/**
+ * Returns a line for each variable that looks like a setting but is not in `known`: a misspelt one,
+ * say.
+ */
 export const unknownVariables = (
   known: readonly string[],
   environment: Environment,

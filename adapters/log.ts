@@ -30,8 +30,8 @@ export type SubmitLine = Transitions & {
 };
 
 /**
- * What came of the attempt of a claimed message. `overtaken`: another worker has the message by now.
- * `unsettled`: the outcome could not be stored, and counts as unknown.
+ * What came of the attempt of a claimed message. `overtaken`: another worker has the message by
+ * now. `unsettled`: the outcome could not be stored, and counts as unknown.
  */
 export type AttemptReport = {
   readonly class: string;
@@ -85,8 +85,8 @@ export type DeadLetterLine = {
 };
 
 /**
- * The one line about a submit, an attempt or an act, with every field that one joins on: ids, states,
- * durations and classes. Never a body, a header, a key, or a URL beyond its host.
+ * The one line about a submit, an attempt or an act, with every field that one joins on: ids,
+ * states, durations and classes. Never a body, a header, a key, or a URL beyond its host.
  */
 export type Line =
   | StartLine

@@ -4,8 +4,8 @@ import { readIfThere, writePrivately } from "./private-file.ts";
 
 /**
  * How an operator's command on the same machine reaches the table of a running local edition:
- * `accessKeyId` is the secret of its embedded engine, new at each start. `masterKeyId` names the key
- * that the edition encrypts with.
+ * `accessKeyId` is the secret of its embedded engine, new at each start. `masterKeyId` names the
+ * key that the edition encrypts with.
  */
 export type OperatorAccess = {
   readonly table: string;
@@ -32,8 +32,8 @@ export const writeOperatorAccess = (dataDir: string, access: OperatorAccess): Pr
   writePrivately(operatorFile(dataDir), `${JSON.stringify(access, undefined, 2)}\n`);
 
 /**
- * Reads the access. Returns `undefined` if there is no valid file, and rejects if it cannot be read.
- * A killed edition leaves its file behind: `listenerAt` tells whether it still runs.
+ * Reads the access. Returns `undefined` if there is no valid file, and rejects if it cannot be
+ * read. A killed edition leaves its file behind: `listenerAt` tells whether it still runs.
  */
 export const readOperatorAccess = async (dataDir: string): Promise<OperatorAccess | undefined> => {
   const text = await readIfThere(operatorFile(dataDir));

@@ -17,8 +17,8 @@ export const proofOf = (accessKeyId: string, challenge: string): Buffer =>
 export type Listener = "own" | "gone" | "silent";
 
 /**
- * Asks whoever listens at the address of an access to prove that they know its secret. The secret is
- * not sent: a killed edition leaves its file behind, and any process may have its port by now.
+ * Asks whoever listens at the address of an access to prove that they know its secret. The secret
+ * is not sent: a killed edition leaves its file behind, and any process may have its port by now.
  */
 export const listenerAt = async (
   { endpoint, accessKeyId }: OperatorAccess,

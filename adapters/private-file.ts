@@ -3,8 +3,8 @@ import { open, readFile, rename } from "node:fs/promises";
 const ownerOnly = 0o600;
 
 /**
- * Writes a file that only its owner can read. Readers see the whole new text or the whole old one. The
- * text is on disk when this resolves, since what is stored next may depend on it.
+ * Writes a file that only its owner can read. Readers see the whole new text or the whole old one.
+ * The text is on disk when this resolves, since what is stored next may depend on it.
  */
 export const writePrivately = async (file: string, text: string): Promise<void> => {
   const next = await open(`${file}.new`, "w", ownerOnly);
@@ -19,7 +19,9 @@ export const writePrivately = async (file: string, text: string): Promise<void> 
   await rename(`${file}.new`, file);
 };
 
-/** Returns the trimmed text of a file, or `undefined` if there is none. Other errors name the file. */
+/**
+ * Returns the trimmed text of a file, or `undefined` if there is none. Other errors name the file.
+ */
 export const readIfThere = async (file: string): Promise<string | undefined> => {
   try {
     return (await readFile(file, "utf8")).trim();

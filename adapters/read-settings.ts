@@ -26,8 +26,8 @@ export type SettingsOf<R extends Reader> = {
 export type NeededBy<R extends Reader> = Exclude<NamesOf<R>, Tunable>;
 
 /**
- * The environment of a reader, by variable. A needed variable that is missing, and an unknown one, do
- * not compile.
+ * The environment of a reader, by variable. A needed variable that is missing, and an unknown one,
+ * do not compile.
  */
 export type EnvironmentOf<R extends Reader> = {
   readonly [N in NeededBy<R> as Settings[N]["variable"]]: string;

@@ -1,4 +1,7 @@
-/** `npm run add-sender`: creates a sender and its first API key, or another key of an existing sender. */
+/**
+ * `npm run add-sender`: creates a sender and its first API key, or another key of an existing
+ * sender.
+ */
 import * as z from "zod";
 import { hashApiKey, type Scope, scopes } from "../domain/api-key.ts";
 import { parseTime } from "../domain/time.ts";

@@ -26,8 +26,8 @@ export type Command<Ask extends Place, Given extends string | Answer = string> =
 export type Answer = { readonly text: string; readonly exitCode: ExitCode };
 
 /**
- * 0: done. 1: could not be done. 2: wrong options, and nothing was tried. A command may define others in
- * its help.
+ * 0: done. 1: could not be done. 2: wrong options, and nothing was tried. A command may define
+ * others in its help.
  */
 export type ExitCode = 0 | 1 | 2 | 3;
 

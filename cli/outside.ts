@@ -36,7 +36,9 @@ const patient = {
   },
 };
 
-/** Opens AWS with the credentials that the SDK finds: the environment, a profile, or single sign-on. */
+/**
+ * Opens AWS with the credentials that the SDK finds: the environment, a profile, or single sign-on.
+ */
 export const awsOutside = ({ table = "", secret = "", region }: Place): Outside => {
   const secrets = new SecretsManagerClient({ ...patient, region });
   const readSecret: ReadSecret = async (secretId) =>

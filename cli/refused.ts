@@ -68,8 +68,8 @@ const wordsFor = ({ name, message, code, $fault }: Failure, what: string): strin
 };
 
 /**
- * Runs calls of something on AWS, such as `the table orders`. Throws Refused for what AWS refuses; any
- * other error is a bug and is thrown as it is.
+ * Runs calls of something on AWS, such as `the table orders`. Throws Refused for what AWS refuses;
+ * any other error is a bug and is thrown as it is.
  */
 export const ask = async <Result>(what: string, effect: () => Promise<Result>): Promise<Result> => {
   try {

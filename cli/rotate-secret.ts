@@ -1,4 +1,7 @@
-/** `npm run rotate-secret`: gives a sender a new signing secret; the previous ones keep signing for a while. */
+/**
+ * `npm run rotate-secret`: gives a sender a new signing secret; the previous ones keep signing for
+ * a while.
+ */
 import * as z from "zod";
 import { formatDuration, parseDuration } from "../domain/duration.ts";
 import { limits } from "../domain/limits.ts";

@@ -6,8 +6,8 @@ import { dueAfterLook, isNear, isOverdue } from "./schedule.ts";
 export type Act =
   | { readonly kind: "send" | "resend" }
   | { readonly kind: "release"; readonly notBefore: number }
-  | { readonly kind: "release-as-failed"; readonly reason: FailReason }
-  | { readonly kind: "release-as-cancelled" }
+  | { readonly kind: "releaseAsFailed"; readonly reason: FailReason }
+  | { readonly kind: "releaseAsCancelled" }
   | { readonly kind: "postpone"; readonly dueAt: number }
   | { readonly kind: "nothing" };
 
@@ -15,8 +15,8 @@ export type Act =
 export const leaseOverBy = (now: number, clockMarginMs: number): number => now - clockMarginMs - 1;
 
 /**
- * Returns the latest `notBefore` of an attempt that may begin: clocks differ, and the record of a due
- * message must not be dropped for milliseconds.
+ * Returns the latest `notBefore` of an attempt that may begin: clocks differ, and the record of a
+ * due message must not be dropped for milliseconds.
  */
 export const startableBy = (now: number, clockMarginMs: number): number => now + clockMarginMs;
 
@@ -38,8 +38,8 @@ export const decideAct = (message: Message, facts: AttemptFacts, clockMarginMs: 
 /** An attempt of a lost holder counts as failed: its outcome is unknown. */
 const afterLostLease = (message: Message, facts: AttemptFacts): Act => {
   const verdict = decideVerdict({ kind: "retryable", class: "unknown" }, facts);
-  if (verdict.verb === "fail") return { kind: "release-as-failed", reason: verdict.reason };
-  if (message.cancelRequestedAt !== undefined) return { kind: "release-as-cancelled" };
+  if (verdict.verb === "fail") return { kind: "releaseAsFailed", reason: verdict.reason };
+  if (message.cancelRequestedAt !== undefined) return { kind: "releaseAsCancelled" };
   if (verdict.verb === "retry") return { kind: "release", notBefore: verdict.notBefore };
   throw new Error("An attempt of unknown outcome cannot be complete");
 };

@@ -32,8 +32,9 @@ export const factsOf = (
 });
 
 /**
- * Returns the wait after an attempt: its entry of the schedule, ±20 %; the last entry serves all later
- * attempts. A receiver's `Retry-After` makes the wait longer, up to 24 hours, and never shorter.
+ * Returns the wait after an attempt: its entry of the schedule, ±20 %; the last entry serves all
+ * later attempts. A receiver's `Retry-After` makes the wait longer, up to 24 hours, and never
+ * shorter.
  */
 export const waitMs = (
   { number, before, scheduleMs, random }: AttemptFacts,

@@ -16,8 +16,8 @@ export const newApiKey = (): string => formatApiKey(secretBytes(keyEntropyBytes)
 export type Enrolled = { readonly apiKey: string; readonly whsec: string | undefined };
 
 /**
- * Ensures that the sender exists and has a signing secret. Returns `whsec` if the sender got it, and
- * `undefined` if it has another one, which stays.
+ * Ensures that the sender exists and has a signing secret. Returns `whsec` if the sender got it,
+ * and `undefined` if it has another one, which stays.
  */
 const ensureSender = async (
   { storage, vault, clock }: Deps,

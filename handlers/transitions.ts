@@ -2,7 +2,9 @@ import type { OnTransition, Transition } from "../domain/change.ts";
 
 type Step = Pick<Transition, "verb" | "from" | "to">;
 
-/** Collects the changes of state that one request, attempt or act makes, for its line in the log. */
+/**
+ * Collects the changes of state that one request, attempt or act makes, for its line in the log.
+ */
 export const collectTransitions = (): {
   readonly steps: readonly Step[];
   readonly on: OnTransition;

@@ -29,9 +29,9 @@ export type Sendable = Message & { readonly notBefore: number };
 type Times = Pick<DispatchDeps, "clock" | "clockMarginMs" | "graceMs">;
 
 /**
- * Does what was decided about a message: one conditional write, or none. Resolves to the message
- * if its record is now to be sent. A condition that is lost is no fault: somebody was faster, and
- * the message is looked at again when it says so itself.
+ * Does what was decided about a message by one conditional write, or none. Returns the message if
+ * its record is to be sent now. A refused condition is no failure: another actor was faster, and
+ * the message is checked again when its new state says so.
  */
 export const actOn = async (
   messages: MessageStore,
@@ -45,7 +45,7 @@ export const actOn = async (
     seen: message,
     notAfter: { leaseUntil: leaseOverBy(now, clockMarginMs) },
   };
-  // Nobody can say what came of an attempt whose holder is gone.
+  // The outcome of an attempt of a lost holder is unknown.
   const lastOutcome = { attempt: message.attempts, class: "unknown", at: now };
   switch (act.kind) {
     case "send":
@@ -57,13 +57,13 @@ export const actOn = async (
       const isSendable = released.kind === "done" && isNear(act.notBefore, now);
       return isSendable ? { ...released.message, notBefore: act.notBefore } : undefined;
     }
-    case "release-as-failed": {
+    case "releaseAsFailed": {
       const failedShard = failedShardOf(message, message.senderShard);
       const set = { failReason: act.reason, failedShard, lastOutcome };
       await messages.releaseAsFailed(message, { ...lost, set });
       return undefined;
     }
-    case "release-as-cancelled":
+    case "releaseAsCancelled":
       await messages.releaseAsCancelled(message, { ...lost, set: { lastOutcome } });
       return undefined;
     case "postpone":

@@ -8,23 +8,23 @@ import { allShards, shardsIn } from "./event.ts";
 import { pageDispatcher } from "./page.ts";
 
 /**
- * The dispatcher: a run looks after every message that is due in its shards, the oldest of each
- * first, until there is none or its time is nearly over. It recovers from crashes, and serves long
- * waits and scheduled deliveries. Every act is a conditional write, so that two runs over the same
- * shards at once do no harm: a record may be sent twice, and the claim drops the second.
+ * The dispatcher. A run handles every due message of its shards, the oldest of each first, until
+ * there is none or its time is nearly over. It recovers from crashes, and serves long waits and
+ * scheduled deliveries. Every act is a conditional write, so concurrent runs over the same shards
+ * do no harm: a record may be sent twice, and the claim drops the second.
  *
- * Throws if the event is none, or a shard could not be read; all others have been looked after.
+ * Throws if the event is invalid or a shard could not be read; all others have been handled.
  */
 export type Dispatcher = (
   event: unknown,
   context: { readonly getRemainingTimeInMillis: () => number },
 ) => Promise<void>;
 
-/** For how long an item has been due; not at all, if the index is behind. */
+/** Returns how long an item has been due: zero if the index is behind. */
 const dueForMs = ({ fields: { dueAt } }: DueItem, now: number): number =>
   typeof dueAt === "number" ? now - dueAt : 0;
 
-/** A page of the due index, and for how long the oldest of it has been due. */
+/** Reads a page of the due index, with how long its oldest item has been due. */
 const readPage = async (
   { messages, clock }: DispatchDeps,
   dueShard: string,
@@ -37,8 +37,8 @@ const readPage = async (
 };
 
 /**
- * For how long the oldest message has been due in shards that are others' to look after. So a run
- * that does not come is noticed by those that do.
+ * Returns how long the oldest message has been due in the shards of other runs: so a run that does
+ * not come is noticed by those that do.
  */
 const oldestElsewhere = async (deps: DispatchDeps, own: readonly string[]): Promise<number> => {
   const take = inTurn(limits.dispatchCallsMax);

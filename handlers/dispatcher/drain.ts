@@ -2,18 +2,18 @@ import type { Clock, Sleep } from "../../adapters/clock.ts";
 import { limits } from "../../domain/limits.ts";
 import { mayGoOn, paceAfter, startingPace } from "../../domain/pace.ts";
 
-/** What came of one page of a shard. */
+/** The result of one page of a shard. */
 export type PageDone = {
-  /** Whether nothing more of the shard is due. */
+  /** Nothing more of the shard is due. */
   readonly isLast: boolean;
-  /** Whether the table or the queue could not keep up. */
+  /** The table or the queue was overloaded. */
   readonly isOverloaded: boolean;
 };
 
 /**
- * Looks after shards page by page until none has another page, or until the time is nearly over. The
- * shards take turns: a backlog in one of them holds up the others by one page at a time. A few pages
- * are under way at once, each of another shard.
+ * Handles shards page by page until none has another page or the time is nearly over. The shards
+ * take turns: a backlog in one of them delays the others by one page at a time. A few pages are
+ * handled concurrently, each of another shard.
  */
 export const drain = async (
   shards: readonly string[],
@@ -46,8 +46,8 @@ export const drain = async (
 };
 
 /**
- * The shards in the order of their turns. Each minute another one is the first, so that none is
- * always left over by runs that have not the time for a page of each.
+ * Returns the shards in the order of their turns. Each minute another one is first, so that runs
+ * without time for a page of each do not always leave out the same shard.
  */
 export const inTurnFrom = (now: number, shards: readonly string[]): readonly string[] => {
   const first = Math.floor(now / 60_000) % shards.length;

@@ -9,8 +9,8 @@ const shard = z
   .max(limits.shardsMax - 1);
 
 /**
- * What starts a run: `{ "shards": [0, 4] }`, the shards to look after. Without `shards`, as from the
- * local edition and from a schedule that has no input of its own, all of them.
+ * The event of a run: `{ "shards": [0, 4] }`, the shards to handle. Without `shards`, as from the
+ * local edition and from a schedule without input, all of them.
  */
 const dispatchEvent = z.object({
   shards: z.array(shard).min(1).max(limits.shardsMax).optional(),
@@ -20,9 +20,9 @@ export const allShards = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, shard) => String(shard));
 
 /**
- * The shards that an event asks for, each once; `count` is how many there are. Throws an error that
- * names every fault of an event that asks for none or for what no shard can be. One that is not there
- * yet, or no more, is no fault: functions and schedules are not deployed in one moment.
+ * Returns the shards of an event, each once; `count` is how many there are. Throws an error that
+ * names every fault of an invalid event. A shard that does not exist yet, or no longer, is no
+ * fault: functions and schedules are not deployed at the same moment.
  */
 export const shardsIn = (event: unknown, count: number): readonly string[] => {
   const parsed = dispatchEvent.safeParse(event, { error: inWords });

@@ -12,7 +12,7 @@ import { collectTransitions } from "../transitions.ts";
 import { actOn, type DispatchDeps, markSent, type Sendable } from "./act.ts";
 import { namesOf, quarantine } from "./quarantine.ts";
 
-/** One message of a page: what was decided, and the changes of state that came of it. */
+/** One message of a page: the decision, and the changes of state that it led to. */
 type Task = {
   readonly message: Message;
   readonly act: Act;
@@ -20,7 +20,7 @@ type Task = {
 };
 type Sending = { readonly task: Task; readonly sendable: Sendable };
 
-/** A page in work: writes and sends wait for their turn. */
+/** A page at work. Its writes and sends wait for their turn. */
 type Page = DispatchDeps & {
   readonly take: InTurn;
   readonly onOverload: () => void;
@@ -38,12 +38,15 @@ const taskOf = (
   };
 };
 
-/** What an item is called in the log. */
+/** The names of an item in the log. */
 type Named = Readonly<Record<string, unknown>>;
 const idsOf = ({ senderId, messageId }: MessageKey): Named => ({ senderId, messageId });
 
-/** What fails with some messages holds up none of the others; they stay due. */
-const alone = async <Result>(
+/**
+ * Runs an effect on some messages. A failure is logged, leaves them due, and does not stop the
+ * others.
+ */
+const independently = async <Result>(
   { log, metrics, take, onOverload }: Page,
   named: readonly Named[],
   effect: () => Promise<Result>,
@@ -58,12 +61,12 @@ const alone = async <Result>(
   }
 };
 
-/** Sends as many records as one call can take; only those that the queue took are marked. */
+/** Sends the records of one call. Only messages whose record the queue took are marked. */
 const sendAndMark = async (page: Page, sendings: readonly Sending[]): Promise<void> => {
   const { clock, queue, messages, metrics } = page;
   const now = clock();
   const sendables = sendings.map(({ sendable }) => sendable);
-  const sent = await alone(page, sendables.map(idsOf), () =>
+  const sent = await independently(page, sendables.map(idsOf), () =>
     queue.sendAll(
       sendables.map((sendable) => ({
         record: nextRecord(sendable),
@@ -78,7 +81,7 @@ const sendAndMark = async (page: Page, sendings: readonly Sending[]): Promise<vo
   // A crash before a mark leaves a message that is due, with a record: the next run sends another.
   await Promise.all(
     taken.map(({ task, sendable }) =>
-      alone(page, [idsOf(sendable)], () =>
+      independently(page, [idsOf(sendable)], () =>
         markSent(messages.observedBy(task.transitions.on), page, sendable),
       ),
     ),
@@ -96,7 +99,7 @@ const dispatchMessages = async (page: Page, messages: readonly Message[]): Promi
   const tasks = messages.map((message) => taskOf(page, message));
   const sendables = await Promise.all(
     tasks.map(({ message, act, transitions }) =>
-      alone(page, [idsOf(message)], () =>
+      independently(page, [idsOf(message)], () =>
         actOn(page.messages.observedBy(transitions.on), page, message, act),
       ),
     ),
@@ -114,7 +117,7 @@ const dispatchMessages = async (page: Page, messages: readonly Message[]): Promi
   }
 };
 
-/** What nothing can be done about goes out of the way; the rest of the page is looked after. */
+/** Puts items that cannot be handled in quarantine, and acts on the others. */
 const dispatchAll = async (page: Page, items: readonly DueItem[]): Promise<void> => {
   const facts = { now: page.clock(), clockMarginMs: page.clockMarginMs };
   const judged = items.map((item) => ({ item, is: judgeDue(item, facts) }));
@@ -123,18 +126,18 @@ const dispatchAll = async (page: Page, items: readonly DueItem[]): Promise<void>
     dispatchMessages(page, messages),
     ...judged.map(({ item, is }) =>
       is.kind === "bad"
-        ? alone(page, [namesOf(item)], () => quarantine(page, item, is))
+        ? independently(page, [namesOf(item)], () => quarantine(page, item, is))
         : undefined,
     ),
   ]);
 };
 
-/** What a page of messages came to: whether the table or the queue could not keep up with it. */
+/** The result of a page: whether the table or the queue was overloaded. */
 export type Dispatched = { readonly isOverloaded: boolean };
 
 /**
- * Returns what looks after a page of due items for a run. All pages of the run share one bound on the
- * writes and sends that are under way.
+ * Creates a function that handles a page of due items of a run. All pages of the run share one
+ * limit of concurrent writes and sends.
  */
 export const pageDispatcher = (
   deps: DispatchDeps,

@@ -5,8 +5,8 @@ import type { DispatchDeps } from "./act.ts";
 
 /**
  * Moves an item that cannot be handled out of the way of the others: one conditional write. A crash
- * after it loses the log line and the count, not the mark, which the audit reads; the item is judged
- * again at its next check. An item that has changed meanwhile stays as it is.
+ * after it loses the log line and the count, not the mark, which the audit reads; the item is
+ * judged again at its next check. An item that has changed meanwhile stays as it is.
  */
 export const quarantine = async (
   { messages, clock, log, metrics }: Pick<DispatchDeps, "messages" | "clock" | "log" | "metrics">,

@@ -118,7 +118,9 @@ const reportOf = (message: Message, ended: Ended, settled: Settled): AttemptRepo
   };
 };
 
-/** Stores what an attempt saw. Worth less than how the message goes on, so a failure is only logged. */
+/**
+ * Stores what an attempt saw. Worth less than how the message goes on, so a failure is only logged.
+ */
 const recordAttempt = async (
   { attempts, log }: AttemptDeps,
   message: Message,

@@ -18,14 +18,14 @@ export type ClaimDeps = {
 };
 
 /**
- * Takes the lease for the record's attempt and returns the claimed message. Returns `undefined` if the
- * record is stale, doubled or early; it is dropped, because only the dispatcher moves a lost attempt
- * on.
+ * Takes the lease for the record's attempt and returns the claimed message. Returns `undefined` if
+ * the record is stale, doubled or early; it is dropped, because only the dispatcher moves a lost
+ * attempt on.
  *
- * A crash after this leaves a lease that ends, and a check soon after that; the attempt counts, with an
- * unknown outcome. If the next check is later than that, because the message waited in a backlog, the
- * first write is refused and a second one sets the check too. A crash between the two leaves the
- * message unclaimed, and its record comes back.
+ * A crash after this leaves a lease that ends, and a check soon after that; the attempt counts,
+ * with an unknown outcome. If the next check is later than that, because the message waited in a
+ * backlog, the first write is refused and a second one sets the check too. A crash between the two
+ * leaves the message unclaimed, and its record comes back.
  */
 export const claim = async (
   deps: ClaimDeps,

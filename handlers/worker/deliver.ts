@@ -7,9 +7,9 @@ import { type ClaimDeps, claim } from "./claim-attempt.ts";
 export type DeliverDeps = AttemptDeps & ClaimDeps;
 
 /**
- * Makes the attempt that a record points at, and logs it. Resolves when the record has done its work,
- * also when there was none left. Throws only if *we* failed; then the record comes back. `endsAt` is
- * when this process is stopped.
+ * Makes the attempt that a record points at, and logs it. Resolves when the record has done its
+ * work, also when there was none left. Throws only if *we* failed; then the record comes back.
+ * `endsAt` is when this process is stopped.
  */
 export const deliver = async (
   deps: DeliverDeps,

@@ -28,13 +28,15 @@ export const settleMs = 5000;
 export type Unsent = Extract<FailReason, "payload-missing" | "too-late">;
 
 /**
- * Makes one HTTP exchange, which ends before the lease does, or returns why there is none. A message
- * may have waited longer than its sender does, in a backlog: after `giveUpAt` nothing is sent.
+ * Makes one HTTP exchange, which ends before the lease does, or returns why there is none. A
+ * message may have waited longer than its sender does, in a backlog: after `giveUpAt` nothing is
+ * sent.
  *
- * Throws if a signing secret or a secret header cannot be decrypted, because a master key is missing:
- * nothing is sent without its signature or one of its headers. The record comes back and is dropped,
- * the lease ends, and the dispatcher gives the message to the next attempt by the schedule; this one
- * counts as unknown. If that continues until no attempt is left, the message is FAILED.
+ * Throws if a signing secret or a secret header cannot be decrypted, because a master key is
+ * missing: nothing is sent without its signature or one of its headers. The record comes back and
+ * is dropped, the lease ends, and the dispatcher gives the message to the next attempt by the
+ * schedule; this one counts as unknown. If that continues until no attempt is left, the message is
+ * FAILED.
  */
 export const exchangeWithTarget = async (
   deps: ExchangeDeps,

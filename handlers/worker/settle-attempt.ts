@@ -19,8 +19,9 @@ export const lastOutcomeOf = (
 });
 
 /**
- * Settles the attempt of a claimed message, which means to write how it ended: one conditional write,
- * and a second one if its sender has asked to cancel meanwhile. `lost`: another worker has it.
+ * Settles the attempt of a claimed message, which means to write how it ended: one conditional
+ * write, and a second one if its sender has asked to cancel meanwhile. `lost`: another worker has
+ * it.
  */
 export const settleAttempt = async (
   messages: MessageStore,

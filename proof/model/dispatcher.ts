@@ -48,7 +48,7 @@ const pointOf = ({ kind }: Act, { status }: Message, { mistake }: Config): Point
   if (kind === "nothing") return undefined;
   if (mistake === "no-resend" && kind === "resend") return "postpone";
   if (mistake === "no-release" && kind.startsWith("release")) return "postpone";
-  if (mistake === "cancel-first" && kind === "release") return "release-as-cancelled";
+  if (mistake === "cancel-first" && kind === "release") return "releaseAsCancelled";
   if (kind === "postpone" && status === "PROCESSING") return "postpone-lease";
   return kind;
 };
@@ -139,7 +139,7 @@ const markSteps = (piece: Piece): readonly Step[] => {
 const saysOf = (at: Point): string => {
   if (at.startsWith("postpone")) return "puts off its next look";
   if (at === "release") return "releases the lost attempt, to be tried again";
-  return `releases the lost attempt, and the message is ${at.replace("release-as-", "")}`;
+  return `releases the lost attempt, and the message is ${at === "releaseAsFailed" ? "failed" : "cancelled"}`;
 };
 
 const actSteps = (piece: Piece): readonly Step[] => {
@@ -188,11 +188,11 @@ const act = (piece: Piece, world: World, clock: number, waitMs: number): Changed
   const lastOutcome = { attempt: attempts, class: "unknown", at: now };
   if (at === "release")
     return change("release", { ...dueFor(clock + waitMs, clock, graceMs), lastOutcome });
-  if (at === "release-as-failed")
+  if (at === "releaseAsFailed")
     return change("releaseAsFailed", {
       ...{ failReason: "attempts-exhausted", failedShard: "shop#0", lastOutcome },
     });
-  if (at === "release-as-cancelled") return change("releaseAsCancelled", { lastOutcome });
+  if (at === "releaseAsCancelled") return change("releaseAsCancelled", { lastOutcome });
   if (at === "postpone") {
     const seen = { status: "QUEUED", notBefore: notBefores.ripe } as const;
     return change("postpone", { dueAt: dueAfterLook(seen, now, clockMarginMs) });

@@ -6,7 +6,7 @@ import { attemptsMax, type Config, rolesOf } from "./config.ts";
 export const points = [
   ...["idle", "done", "put", "send", "mark", "rollback"],
   ...["claim", "request", "settle", "abandon", "resend", "mark-resent"],
-  ...["release", "release-as-failed", "release-as-cancelled", "postpone", "postpone-lease"],
+  ...["release", "releaseAsFailed", "releaseAsCancelled", "postpone", "postpone-lease"],
   ...["replay", "mark-first", "send-marked", "claim-put-off"],
 ] as const;
 export type Point = (typeof points)[number];

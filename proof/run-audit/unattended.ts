@@ -12,7 +12,9 @@ export type Look = {
   readonly at: number;
 };
 
-/** Returns the act of the dispatcher that a line of the edition's log reports, if it reports one. */
+/**
+ * Returns the act of the dispatcher that a line of the edition's log reports, if it reports one.
+ */
 export const lookOf = (line: LogLine): Look | undefined => {
   const { message, senderId, messageId, act, attempts, timestamp } = line;
   if (message !== "dispatch" || senderId === undefined || messageId === undefined) return undefined;
@@ -45,11 +47,11 @@ const longestGap = (moments: readonly number[]): number =>
 
 /**
  * Measures how long a message was left alone after its holder was lost, by what the target saw and
- * not by what is stored: the claim came before the request, so the lease had ended at the latest when
- * the request is older than a lease.
+ * not by what is stored: the claim came before the request, so the lease had ended at the latest
+ * when the request is older than a lease.
  *
- * On a busy machine many messages are due, and the dispatcher takes the oldest first. So a message is
- * left alone only while the dispatcher looks at no message at all.
+ * On a busy machine many messages are due, and the dispatcher takes the oldest first. So a message
+ * is left alone only while the dispatcher looks at no message at all.
  */
 export const unattended = (
   log: readonly RunEvent[],

@@ -96,19 +96,19 @@ describe("a PROCESSING message", () => {
     ["attempts-exhausted", { number: 10 }],
     ["too-late", { giveUpAt: t0 + 5 * secondMs - 1 }],
   ] as const)("whose lease is over has FAILED if it is %s", (reason, overrides) => {
-    expect(act(held(over), overrides)).toEqual({ kind: "release-as-failed", reason });
+    expect(act(held(over), overrides)).toEqual({ kind: "releaseAsFailed", reason });
   });
 
   test("whose lease is over is CANCELLED if its sender wants that", () => {
     const wanted = { cancelRequestedAt: t0 - minuteMs };
 
-    expect(act(held(over, wanted))).toEqual({ kind: "release-as-cancelled" });
+    expect(act(held(over, wanted))).toEqual({ kind: "releaseAsCancelled" });
   });
 
   test("has FAILED rather than been cancelled if it was its last attempt", () => {
     const wanted = { cancelRequestedAt: t0 - minuteMs };
 
-    expect(act(held(over, wanted), { number: 10 })).toMatchObject({ kind: "release-as-failed" });
+    expect(act(held(over, wanted), { number: 10 })).toMatchObject({ kind: "releaseAsFailed" });
   });
 
   test("whose sender wants it cancelled is left to its live holder", () => {

@@ -131,9 +131,9 @@ const writeOf = (act: Act, message: Message): readonly [ChangeVerb, AnyChange] |
       return ["postpone", seen];
     case "release":
       return ["release", lost];
-    case "release-as-failed":
+    case "releaseAsFailed":
       return ["releaseAsFailed", lost];
-    case "release-as-cancelled":
+    case "releaseAsCancelled":
       return ["releaseAsCancelled", lost];
     case "nothing":
       return undefined;

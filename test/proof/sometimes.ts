@@ -35,7 +35,7 @@ const outcomes = [
     // It takes a send that fails three times over while a repeat of the same submit marks: rare.
     .filter((verb) => verb !== "rollback")
     .map((verb) => `verb ${verb}`),
-  ...["send", "resend", "release", "release-as-failed", "release-as-cancelled", "postpone"].map(
+  ...["send", "resend", "release", "releaseAsFailed", "releaseAsCancelled", "postpone"].map(
     (act) => `act ${act}`,
   ),
   // What the rules of retries are about, each of them looked at.

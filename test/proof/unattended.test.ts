@@ -72,7 +72,7 @@ const line = {
 
 test.each([
   ["release", true],
-  ["release-as-failed", true],
+  ["releaseAsFailed", true],
   ["send", false],
   ["postpone", false],
 ])("the log reports an act of the dispatcher: %s", (act, isRelease) => {
