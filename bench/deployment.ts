@@ -4,7 +4,7 @@ import type { EnvironmentOf, FunctionName } from "../adapters/read-settings.ts";
 import { masterKeyVault, newMasterKey, parseMasterKey } from "../adapters/vault.ts";
 import { scopes } from "../domain/api-key.ts";
 import type { Storage } from "../entities/storage.ts";
-import { enrol } from "../handlers/enrol.ts";
+import { enrolNew } from "../handlers/enrol.ts";
 import { startQueue } from "../local/embedded-queue.ts";
 import { ensureTable, startTable, table } from "../local/embedded-table.ts";
 import { newAccessKeyId } from "../local/engine-door.ts";
@@ -58,10 +58,8 @@ const environmentsOf = (queueUrl: string, times: Times) => {
 
 /** Creates a sender with a key, as an operator does. */
 const createSender = async (storage: Storage, masterKey: Uint8Array) => {
-  const vault = masterKeyVault([masterKey]);
-  const key = { senderId, scopes, label: "bench" };
-  const { apiKey, whsec = "" } = await enrol({ storage, vault, clock: systemClock }, key);
-  return { senderId, apiKey, signingSecret: whsec };
+  const deps = { storage, vault: masterKeyVault([masterKey]), clock: systemClock };
+  return { senderId, ...(await enrolNew(deps, { senderId, scopes, label: "bench" })) };
 };
 
 /**

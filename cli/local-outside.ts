@@ -64,7 +64,9 @@ const ask = async <Result>(calls: () => Promise<Result>): Promise<Result> => {
     const error = thrown as Parameters<typeof isDoubtful>[0];
     const refused = (words: string) => new Refused(words, { isDoubtful: isDoubtful(error) });
     if (isUnanswered(error))
-      throw refused("The local edition stopped meanwhile, or is suspended. Look, then try again.");
+      throw refused(
+        "The local edition stopped meanwhile, or is suspended. See its terminal, then try again.",
+      );
     if (error.$fault === "server")
       throw refused("The local edition cannot use its files now: see its log. Try again.");
     throw error;

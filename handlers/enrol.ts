@@ -62,3 +62,14 @@ export const enrol = async (
   });
   return { apiKey, whsec: await ensureSender(deps, senderId, whsec) };
 };
+
+/** Creates a sender and its key, as `enrol` does. Throws if the sender has a signing secret already. */
+export const enrolNew = async (
+  deps: Deps,
+  asked: Parameters<typeof enrol>[1],
+  given?: Partial<Enrolled>,
+): Promise<{ readonly apiKey: string; readonly signingSecret: string }> => {
+  const { apiKey, whsec } = await enrol(deps, asked, given);
+  if (whsec === undefined) throw new Error(`The sender ${asked.senderId} exists already`);
+  return { apiKey, signingSecret: whsec };
+};

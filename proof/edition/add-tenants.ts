@@ -4,7 +4,7 @@ import { readSettings } from "../../adapters/read-settings.ts";
 import { print } from "../../adapters/terminal.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
 import { scopes } from "../../domain/api-key.ts";
-import { enrol } from "../../handlers/enrol.ts";
+import { enrolNew } from "../../handlers/enrol.ts";
 import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
 import { masterKeys } from "../../local/master-key.ts";
 import type { Tenant } from "./tenants.ts";
@@ -20,9 +20,8 @@ const deps = { storage: { client, table }, vault, clock: systemClock };
 
 const tenants: Tenant[] = [];
 for (const senderId of senderIds) {
-  const key = { senderId, scopes, label: "of a run" };
-  const { apiKey, whsec: signingSecret = "" } = await enrol(deps, key);
-  tenants.push({ senderId, apiKey, signingSecret });
+  const made = await enrolNew(deps, { senderId, scopes, label: "of a run" });
+  tenants.push({ senderId, ...made });
 }
 client.destroy();
 await stop();

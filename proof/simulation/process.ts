@@ -42,7 +42,7 @@ export type Handlers = {
 };
 export type MakeHandlers = (surroundings: Surroundings, settings: HandlerSettings) => Handlers;
 
-const storage = { client: clients.table, table: tableName };
+export const storage = { client: clients.table, table: tableName };
 const queue = sqsQueue(clients.queue, queueUrl);
 
 /** The stores hold no state, and describing them takes longer than a whole run: once for all. */

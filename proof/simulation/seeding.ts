@@ -1,10 +1,10 @@
 import { masterKeyVault } from "../../adapters/vault.ts";
-import { formatApiKey, hashApiKey, scopes } from "../../domain/api-key.ts";
+import { formatApiKey, scopes } from "../../domain/api-key.ts";
 import { formatSecret } from "../../domain/signature.ts";
-import { sealSecret } from "../../handlers/signing.ts";
+import { enrolNew } from "../../handlers/enrol.ts";
 import { type Actor, asActor } from "./actor.ts";
 import { enter, tableName } from "./ports.ts";
-import { stores } from "./process.ts";
+import { storage } from "./process.ts";
 import { masterKey } from "./service.ts";
 import { type Item, memoryTable } from "./table.ts";
 
@@ -33,14 +33,11 @@ const writtenBy = async (write: () => Promise<void>): Promise<readonly Item[]> =
   return table.items();
 };
 
-const seeded = async (): Promise<readonly Item[]> => {
-  const vault = masterKeyVault([masterKey]);
-  const secret = sealSecret(vault, senderId, signingSecret, start);
-  if (!secret) throw new Error("The signing secret of the simulation is none");
+const seeded = (): Promise<readonly Item[]> => {
+  const deps = { storage, vault: masterKeyVault([masterKey]), clock: () => start };
+  const key = { senderId, scopes, label: "simulation" };
   return writtenBy(async () => {
-    await stores.senders.create({ senderId, createdAt: start, signingSecrets: [secret] });
-    const hash = hashApiKey(apiKey);
-    await stores.apiKeys.create({ hash, senderId, scopes, label: "simulation", createdAt: start });
+    await enrolNew(deps, key, { apiKey, whsec: signingSecret });
   });
 };
 

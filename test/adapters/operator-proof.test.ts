@@ -63,15 +63,21 @@ test.each<[string, RequestListener]>([
   ],
   ["agrees to everything", (_, response) => response.end("{}")],
   ["finds nothing", (_, response) => response.writeHead(404).end("<html>")],
-  [
-    "sends elsewhere",
-    (_, response) => response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(),
-  ],
 ])("a listener that %s is not the edition, and is not sent the secret", async (_, answer) => {
   const { listener, heard } = await judged(answer);
 
   expect(listener).toBe("gone");
   expect(heard).not.toContain(accessKeyId);
+});
+
+test("a listener that sends on to the edition is not the edition", async () => {
+  const port = await portOf(createServer(proving(accessKeyId)));
+
+  const { listener } = await judged((_, response) =>
+    response.writeHead(302, { location: `http://127.0.0.1:${port}/` }).end(),
+  );
+
+  expect(listener).toBe("gone");
 });
 
 test("a listener that does not speak HTTP is not the edition", async () => {

@@ -2,14 +2,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
 import { hashApiKey, isApiKey } from "../../domain/api-key.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { senderEntity } from "../../entities/sender.ts";
-import { enrol } from "../../handlers/enrol.ts";
-import { newSecret, openSecret } from "../../handlers/signing.ts";
-import { awsError } from "../support/faults.ts";
+import { newSecret } from "../../handlers/signing.ts";
 import { openReceiver, type Seen } from "../support/receiver.ts";
 import { aRequest, masterKey, openService, type Service, start } from "../support/service.ts";
 import { type Environment, environmentFor, runCommand, secretsManager, shown } from "./aws.ts";
@@ -30,7 +28,6 @@ beforeAll(async () => {
   environment = await environmentFor(service.storage, secrets.url);
   folder = await mkdtemp(join(tmpdir(), "postrider-cli-"));
 });
-afterEach(() => service.faults.clear());
 afterAll(async () => {
   await rm(folder, { recursive: true });
   secrets.close();
@@ -162,48 +159,5 @@ describe("For a sender that is there", () => {
     const { apiKey, whsec } = await added(senderId);
 
     expect(verify(whsec, await delivered(senderId, apiKey))).toEqual({ order: 1 });
-  });
-});
-
-describe("What goes wrong in between", () => {
-  const asked = (senderId: string) =>
-    ({ senderId, scopes: ["messages:write"], label: "test" }) as const;
-  const deps = () => ({ ...service.deps, storage: service.storage });
-
-  test.each(["apiKey", "sender"])(
-    "where the %s cannot be stored, there is no sender with a secret that nobody has seen",
-    async (entity) => {
-      const senderId = aSenderId();
-      const error = awsError("AccessDeniedException");
-      const on = (input: object) => JSON.stringify(input).includes(`"S":"${entity}"`);
-      service.faults.inject({ command: "PutItem", when: "before", error, times: 1, on });
-
-      const failed = enrol(deps(), asked(senderId), { whsec: newSecret() });
-
-      await expect(failed).rejects.toThrow("AccessDeniedException");
-      expect(await service.senders.get(senderId)).toBeUndefined();
-      const whsec = newSecret();
-      expect((await enrol(deps(), asked(senderId), { whsec })).whsec).toBe(whsec);
-    },
-  );
-
-  test("of two at once, the one whose secret is stored has it to show, and both have a key", async () => {
-    const senderId = aSenderId();
-    let other: Awaited<ReturnType<typeof enrol>> | undefined;
-    const others = newSecret();
-    // After both have looked whether the sender is there.
-    service.faults.before("PutItem", async () => {
-      service.faults.before("PutItem", async () => {
-        other = await enrol(deps(), asked(senderId), { whsec: others });
-      });
-    });
-
-    const mine = await enrol(deps(), asked(senderId), { whsec: newSecret() });
-
-    const stored = (await service.senders.get(senderId))?.signingSecrets ?? [];
-    expect(stored.map((each) => openSecret(service.vault, senderId, each))).toEqual([others]);
-    expect([mine.whsec, other?.whsec]).toEqual([undefined, others]);
-    for (const { apiKey } of [mine, other as typeof mine])
-      expect(verify(others, await delivered(senderId, apiKey))).toEqual({ order: 1 });
   });
 });

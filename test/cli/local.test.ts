@@ -257,7 +257,7 @@ describe("Not done, and said why:", () => {
 
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toBe(
-      "It is not known whether this was done. The local edition stopped meanwhile, or is suspended. Look, then try again.\n",
+      "It is not known whether this was done. The local edition stopped meanwhile, or is suspended. See its terminal, then try again.\n",
     );
     await rm(dir, { recursive: true });
   });
@@ -275,24 +275,22 @@ describe("Not done, and said why:", () => {
     await rm(unreadable, { recursive: true });
   });
 
-  const access = { table: "t", accessKeyId: "a", masterKeyId: "" };
-  test.each([
-    ...["", "{", "[]"],
-    ...["http://198.51.100.7:80", "http://127.0.0.1:99999", "http://127.0.0.1:80@198.51.100.7"].map(
-      (endpoint) => JSON.stringify({ ...access, endpoint }),
-    ),
-  ])("the file holds %j, and nothing is asked", async (text) => {
-    const damaged = await newDataDir();
-    await writeFile(join(damaged, "operator.json"), text);
+  const impossible = { table: "t", endpoint: "http://127.0.0.1:99999", accessKeyId: "a" };
+  test.each(["{", JSON.stringify({ ...impossible, masterKeyId: "" })])(
+    "the file is damaged: %s",
+    async (text) => {
+      const damaged = await newDataDir();
+      await writeFile(join(damaged, "operator.json"), text);
 
-    const { code, err } = await run("add-sender", args, { POSTRIDER_DATA_DIR: damaged });
+      const { code, err } = await run("add-sender", args, { POSTRIDER_DATA_DIR: damaged });
 
-    expect({ code, err }).toEqual({
-      code: 1,
-      err: expect.stringContaining("No local edition is running"),
-    });
-    await rm(damaged, { recursive: true });
-  });
+      expect({ code, err }).toEqual({
+        code: 1,
+        err: expect.stringContaining("No local edition is running"),
+      });
+      await rm(damaged, { recursive: true });
+    },
+  );
 
   test("the command has another master key than the edition, which could open nothing", async () => {
     const other = Buffer.alloc(32, 7).toString("base64");
