@@ -1,65 +1,221 @@
-import type { Stack } from "aws-cdk-lib";
+/** The alarms, as data: when each goes off, and what whoever is woken by it must know. */
+import { Duration } from "aws-cdk-lib";
 import {
-  Alarm,
   type AlarmProps,
   ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Stats,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
-import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
-import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Topic } from "aws-cdk-lib/aws-sns";
-import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
-import type { Stage } from "./config.ts";
-import { alarmKey } from "./encryption.ts";
-import { type Watch, type Watched, watchesOf } from "./watches.ts";
+import { Operation, type TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { tableDescription } from "../entities/table.ts";
+import { metricPeriod as period } from "./metric-period.ts";
+import type { Monitored } from "./monitoring.ts";
+import type { AlarmThresholds } from "./stage.ts";
 
-const alarmOf = ({ metric, threshold, says, below, times = 1 }: Watch): AlarmProps => ({
-  metric,
-  threshold,
-  alarmDescription: says,
-  comparisonOperator: below
-    ? ComparisonOperator.LESS_THAN_THRESHOLD
-    : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-  evaluationPeriods: times === 1 ? 1 : 3,
-  datapointsToAlarm: times,
-  // Where nothing happens nothing is published; where something must happen, silence is the fault.
-  treatMissingData: below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-});
+/** An alarm, by its id. It goes off at its threshold or above, unless it says otherwise. */
+export interface AlarmDefinition extends AlarmProps {
+  readonly id: string;
+}
 
-/** Where alarms are told. A topic with a policy of its own admits nobody who is not named in it. */
-const topicOf = (stack: Stack, stage: Stage): Topic => {
-  const topic = new Topic(stack, "Alarms", {
-    displayName: `Postrider ${stage.name}`,
-    masterKey: alarmKey(stack, stage),
-    enforceSSL: true,
+const once = { evaluationPeriods: 1, datapointsToAlarm: 1 };
+/** A single bad period mostly recovers by itself. */
+const twiceInThree = { evaluationPeriods: 3, datapointsToAlarm: 2 };
+const threeInARow = { evaluationPeriods: 3, datapointsToAlarm: 3 };
+const quarterHour = Duration.minutes(15);
+const minuteMs = 60_000;
+
+/** Adds metrics up. One that was never published counts as 0. */
+const sumOf = (label: string, metrics: readonly IMetric[]): MathExpression => {
+  const named = metrics.map((metric, index) => [`m${index}`, metric] as const);
+  return new MathExpression({
+    label,
+    period,
+    expression: named.map(([name]) => `FILL(${name}, 0)`).join(" + "),
+    usingMetrics: Object.fromEntries(named),
   });
-  topic.addToResourcePolicy(
-    new PolicyStatement({
-      sid: "AlarmsOfThisAccount",
-      principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
-      actions: ["sns:Publish"],
-      resources: [topic.topicArn],
-      conditions: { StringEquals: { "aws:SourceAccount": stack.account } },
-    }),
-  );
-  if (stage.alarms.email) topic.addSubscription(new EmailSubscription(stage.alarms.email));
-  return topic;
 };
 
-/** Alarms that somebody would want to be woken by, and the topic that tells when they go off and end. */
-export const alarmsOf = (
-  stack: Stack,
-  stage: Stage,
-  watched: Watched,
-): { readonly topic: Topic; readonly alarms: readonly Alarm[] } => {
-  const topic = topicOf(stack, stage);
-  const action = new SnsAction(topic);
-  const alarms = watchesOf(watched, stage).map(
-    (watch) => new Alarm(stack, watch.id, alarmOf(watch)),
-  );
-  for (const alarm of alarms) {
-    alarm.addAlarmAction(action);
-    alarm.addOkAction(action);
-  }
-  return { topic, alarms };
+const endpointAlarms = ({ endpoint }: Monitored): readonly AlarmDefinition[] => [
+  {
+    id: "EndpointFails",
+    alarmDescription:
+      "The API answers requests with 5xx. Messages that were accepted are safe; senders must repeat the others.",
+    metric: endpoint.serverErrors.with({ period }),
+    threshold: 5,
+    ...twiceInThree,
+  },
+];
+
+const queueAlarms = (
+  { queues: { deliveries, deadLetters }, functions }: Monitored,
+  { oldestRecordMinutes }: AlarmThresholds,
+): readonly AlarmDefinition[] => [
+  {
+    id: "QueueIsBehind",
+    alarmDescription: `The oldest record on the queue is at least ${oldestRecordMinutes} minutes old; a retry waits there for 15 at most. The worker is failing, or its maxConcurrency is too low.`,
+    metric: deliveries.metricApproximateAgeOfOldestMessage({ statistic: Stats.MAXIMUM, period }),
+    threshold: oldestRecordMinutes * 60,
+    ...twiceInThree,
+  },
+  {
+    id: "DeadLettersCame",
+    alarmDescription:
+      "Records failed five times and moved to the dead-letter queue: an outage or a bug of Postrider. Their messages are safe and will be sent again. The log of the dead-letter function has the records.",
+    metric: functions.deadLetter.count("DeadLetters"),
+    threshold: 1,
+    ...once,
+  },
+  {
+    id: "DeadLettersStay",
+    alarmDescription:
+      "The dead-letter queue is not being drained: the dead-letter function is failing or not triggered.",
+    metric: deadLetters.metricApproximateNumberOfMessagesVisible({
+      statistic: Stats.MINIMUM,
+      period,
+    }),
+    threshold: 1,
+    ...threeInARow,
+  },
+];
+
+const dispatcherAlarms = (
+  { functions: { dispatcher } }: Monitored,
+  { oldestDueMinutes }: AlarmThresholds,
+): readonly AlarmDefinition[] => [
+  {
+    id: "DispatcherIsBehind",
+    alarmDescription: `Messages have been due for at least ${oldestDueMinutes} minutes. The dispatcher is failing, one of its schedules is missing, or the backlog is more than it can work off.`,
+    metric: dispatcher.longest("OldestDueAge"),
+    threshold: oldestDueMinutes * minuteMs,
+    ...twiceInThree,
+  },
+  {
+    id: "DispatcherIsSilent",
+    alarmDescription:
+      "The dispatcher has not run for five minutes. Lost records are not recovered, and scheduled messages are not sent.",
+    metric: dispatcher.lambda.metricInvocations({ period }),
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    treatMissingData: TreatMissingData.BREACHING,
+    ...once,
+  },
+  {
+    id: "MessagesQuarantined",
+    alarmDescription:
+      "The dispatcher found damaged messages and put them in quarantine. They are not delivered until somebody repairs them. The log of the dispatcher says which, why, and what to do.",
+    metric: dispatcher.count("MessagesQuarantined"),
+    threshold: 1,
+    ...once,
+  },
+];
+
+const deliveryAlarms = (
+  { functions: { worker } }: Monitored,
+  { failedAttemptsPercent, attemptsMin, failedMessages }: AlarmThresholds,
+): readonly AlarmDefinition[] => [
+  {
+    id: "AttemptsFail",
+    alarmDescription: `At least ${failedAttemptsPercent} % of the attempts of the last 15 minutes failed. A target that receives many messages is down, or the worker cannot reach the internet.`,
+    metric: new MathExpression({
+      label: "Failed attempts, %",
+      period: quarterHour,
+      expression: `IF(FILL(failed, 0) + FILL(succeeded, 0) >= ${attemptsMin}, 100 * FILL(failed, 0) / (FILL(failed, 0) + FILL(succeeded, 0)), 0)`,
+      usingMetrics: {
+        failed: worker.count("AttemptsFailed"),
+        succeeded: worker.count("AttemptsSucceeded"),
+      },
+    }),
+    threshold: failedAttemptsPercent,
+    ...once,
+  },
+  {
+    id: "MessagesFail",
+    alarmDescription: `At least ${failedMessages} messages became FAILED in the last 15 minutes. They are not tried again.`,
+    metric: worker.count("MessagesFailed").with({ period: quarterHour }),
+    threshold: failedMessages,
+    ...once,
+  },
+];
+
+const functionAlarms = ({ functions }: Monitored): readonly AlarmDefinition[] => [
+  ...Object.entries(functions).map(([name, { lambda, node }]) => ({
+    id: `${node.id}Fails`,
+    alarmDescription: `The function ${name} crashes, times out or runs out of memory.`,
+    metric: lambda.metricErrors({ period }),
+    threshold: 1,
+    ...twiceInThree,
+  })),
+  {
+    id: "FunctionsAreThrottled",
+    alarmDescription:
+      "Lambda throttles the functions: the concurrency of the account is used up, or too much of it is reserved.",
+    metric: sumOf(
+      "Throttles",
+      Object.values(functions).map(({ lambda }) => lambda.metricThrottles({ period })),
+    ),
+    threshold: 1,
+    ...twiceInThree,
+  },
+];
+
+/** DynamoDB counts the throttled writes of each index separately. */
+const throttlesOf = (table: TableV2): readonly IMetric[] => {
+  const sum = { statistic: Stats.SUM, period };
+  return [
+    ...["ReadThrottleEvents", "WriteThrottleEvents"].map((name) => table.metric(name, sum)),
+    ...Object.keys(tableDescription.indexes).map((GlobalSecondaryIndexName) =>
+      table.metric("WriteThrottleEvents", {
+        ...sum,
+        dimensionsMap: { TableName: table.tableName, GlobalSecondaryIndexName },
+      }),
+    ),
+  ];
 };
+
+const operations = [
+  ...[Operation.PUT_ITEM, Operation.UPDATE_ITEM],
+  ...[Operation.GET_ITEM, Operation.BATCH_GET_ITEM, Operation.QUERY],
+];
+
+const tableAlarms = ({ table }: Monitored): readonly AlarmDefinition[] => [
+  {
+    id: "TableIsThrottled",
+    alarmDescription:
+      "DynamoDB throttles reads or writes: the provisioned units are too few, or one key gets too many requests.",
+    metric: sumOf("Throttled reads and writes", throttlesOf(table)),
+    threshold: 1,
+    ...twiceInThree,
+  },
+  {
+    id: "TableFails",
+    alarmDescription:
+      "DynamoDB answers with internal errors. Nothing is lost. See the AWS Health Dashboard.",
+    metric: sumOf(
+      "System errors",
+      operations.map((operation) =>
+        table.metric("SystemErrors", {
+          statistic: Stats.SUM,
+          period,
+          dimensionsMap: { TableName: table.tableName, Operation: operation },
+        }),
+      ),
+    ),
+    threshold: 5,
+    ...twiceInThree,
+  },
+];
+
+/** Returns the alarms of a stage. Each is worth waking somebody for. */
+export const alarmDefinitions = (
+  monitored: Monitored,
+  thresholds: AlarmThresholds,
+): readonly AlarmDefinition[] => [
+  ...endpointAlarms(monitored),
+  ...queueAlarms(monitored, thresholds),
+  ...dispatcherAlarms(monitored, thresholds),
+  ...deliveryAlarms(monitored, thresholds),
+  ...functionAlarms(monitored),
+  ...tableAlarms(monitored),
+];

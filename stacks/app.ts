@@ -1,32 +1,35 @@
-/** What `cdk` runs: one stack for each stage, from what `npm run bundle` has made. */
+/** What `cdk` runs: one stack for each stage in `stages/`, with the code that `npm run bundle` made. */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { App } from "aws-cdk-lib";
 import { printError } from "../adapters/terminal.ts";
 import { bundleNames } from "./bundle.ts";
-import { stages } from "./config.ts";
-import { faultsInWords, faultsOfAll } from "./faults.ts";
 import { PostriderStack } from "./postrider-stack.ts";
+import { readStages } from "./read-stages.ts";
 
+const stop = (text: string): never => {
+  printError(`${text}\n`);
+  process.exit(1);
+};
+
+const root = join(import.meta.dirname, "..");
 const app = new App();
-const given = (name: string): string | undefined => app.node.tryGetContext(name);
+const context = (name: string): string | undefined => app.node.tryGetContext(name);
 
-const placed = stages.map((stage) => ({
-  ...stage,
-  account: given("account") ?? stage.account,
-  region: given("region") ?? stage.region,
-}));
-const faults = faultsOfAll(placed);
-if (faults.length > 0) {
-  printError(`${faultsInWords(faults)}\n`);
-  process.exit(1);
-}
+const folder = resolve(root, context("stages") ?? "stages");
+const { stages, faults } = readStages(folder, {
+  account: context("account"),
+  region: context("region"),
+});
+if (faults.length > 0) stop(`The stages in ${folder} have faults:\n${faults.join("\n")}`);
+if (stages.length === 0)
+  stop(`There is no stage in ${folder}. Copy stages/dev.example.json to stages/dev.json.`);
 
-// Also to list or destroy a stack, CDK makes it first, from the files that would be deployed.
-const codeFolder = join(import.meta.dirname, "..", "dist");
-if (!bundleNames.every((name) => existsSync(join(codeFolder, name, "index.mjs")))) {
-  printError("The bundles are missing: run `npm run bundle` first.\n");
-  process.exit(1);
-}
-for (const stage of placed) new PostriderStack(app, stage, codeFolder);
+// CDK also synthesizes a stack to list or to destroy it, from the files that would be deployed.
+const codeFolder = join(root, "dist");
+if (!bundleNames.every((name) => existsSync(join(codeFolder, name, "index.mjs"))))
+  stop("The bundles are missing: run `npm run bundle` first.");
+
+for (const stage of stages)
+  new PostriderStack(app, `postrider-${stage.name}`, { stage, codeFolder });

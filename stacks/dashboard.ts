@@ -1,15 +1,13 @@
-import type { Stack } from "aws-cdk-lib";
 import {
   type Alarm,
   AlarmStatusWidget,
-  Dashboard,
   GraphWidget,
   type IMetric,
   type IWidget,
   Stats,
 } from "aws-cdk-lib/aws-cloudwatch";
-import { count, longest, percentiles, period } from "./metrics.ts";
-import type { Watched } from "./watches.ts";
+import { metricPeriod as period } from "./metric-period.ts";
+import type { Monitored } from "./monitoring.ts";
 
 const graph = (title: string, label: string, ...left: IMetric[]): GraphWidget =>
   new GraphWidget({
@@ -21,61 +19,51 @@ const graph = (title: string, label: string, ...left: IMetric[]): GraphWidget =>
     period,
   });
 
-/** What comes in, what goes out, and what became of it. */
-const flow = ({ functions: { api, worker } }: Watched): IWidget[] => [
+/** Messages in, attempts out, and how messages ended. */
+const flow = ({ functions: { api, worker } }: Monitored): IWidget[] => [
   graph(
-    "In: submits",
+    "Submits",
     "messages",
-    count(api, "MessagesAccepted"),
-    count(api, "MessagesRepeated"),
-    count(api, "MessagesRefused"),
-    count(api, "SystemErrors"),
+    api.count("MessagesAccepted"),
+    api.count("MessagesRepeated"),
+    api.count("MessagesRefused"),
+    api.count("SystemErrors"),
   ),
-  graph(
-    "Out: attempts",
-    "attempts",
-    count(worker, "AttemptsSucceeded"),
-    count(worker, "AttemptsFailed"),
-  ),
-  graph(
-    "Ends: messages",
-    "messages",
-    count(worker, "MessagesCompleted"),
-    count(worker, "MessagesFailed"),
-  ),
+  graph("Attempts", "attempts", worker.count("AttemptsSucceeded"), worker.count("AttemptsFailed")),
+  graph("Outcomes", "messages", worker.count("MessagesCompleted"), worker.count("MessagesFailed")),
 ];
 
-const latency = ({ functions }: Watched): IWidget[] => [
-  graph("How long a submit takes", "ms", ...percentiles(functions.api, "SubmitDuration")),
-  graph("How long targets take", "ms", ...percentiles(functions.worker, "ExchangeDuration")),
+const latency = ({ functions }: Monitored): IWidget[] => [
+  graph("Submit duration", "ms", ...functions.api.percentiles("SubmitDuration")),
+  graph("Target response time", "ms", ...functions.worker.percentiles("ExchangeDuration")),
   graph(
-    "How long functions run, p95",
+    "Function duration, p95",
     "ms",
-    ...Object.entries(functions).map(([name, each]) =>
-      each.metricDuration({ statistic: "p95", period, label: name }),
+    ...Object.entries(functions).map(([name, { lambda }]) =>
+      lambda.metricDuration({ statistic: "p95", period, label: name }),
     ),
   ),
 ];
 
-const backlog = ({ queue, deadLetters, functions }: Watched): IWidget[] => [
+const backlog = ({ queues: { deliveries, deadLetters }, functions }: Monitored): IWidget[] => [
   graph(
-    "Records on the queue",
+    "Records on the queues",
     "records",
-    queue.metricApproximateNumberOfMessagesVisible({ period, label: "to be received" }),
-    queue.metricApproximateNumberOfMessagesNotVisible({ period, label: "in work" }),
-    queue.metricApproximateNumberOfMessagesDelayed({ period, label: "waiting for a retry" }),
+    deliveries.metricApproximateNumberOfMessagesVisible({ period, label: "waiting for a worker" }),
+    deliveries.metricApproximateNumberOfMessagesNotVisible({ period, label: "being delivered" }),
+    deliveries.metricApproximateNumberOfMessagesDelayed({ period, label: "delayed until a retry" }),
     deadLetters.metricApproximateNumberOfMessagesVisible({ period, label: "dead letters" }),
   ),
   new GraphWidget({
-    title: "How far behind",
+    title: "Backlog age",
     left: [
-      queue.metricApproximateAgeOfOldestMessage({
+      deliveries.metricApproximateAgeOfOldestMessage({
         statistic: Stats.MAXIMUM,
         period,
         label: "oldest record, s",
       }),
     ],
-    right: [longest(functions.dispatcher, "OldestDueAge").with({ label: "oldest due, ms" })],
+    right: [functions.dispatcher.longest("OldestDueAge").with({ label: "oldest due, ms" })],
     leftYAxis: { label: "s", min: 0, showUnits: false },
     rightYAxis: { label: "ms", min: 0, showUnits: false },
     width: 8,
@@ -83,56 +71,47 @@ const backlog = ({ queue, deadLetters, functions }: Watched): IWidget[] => [
     period,
   }),
   graph(
-    "What had to be looked after",
+    "Recovery",
     "messages, records",
-    count(functions.dispatcher, "MessagesDispatched"),
-    count(functions.dispatcher, "LeasesReleased"),
-    count(functions.dispatcher, "MessagesQuarantined"),
-    count(functions.worker, "RecordsDropped"),
-    count(functions.worker, "RecordsFailed"),
-    count(functions.deadLetter, "DeadLetters"),
+    functions.dispatcher.count("MessagesDispatched"),
+    functions.dispatcher.count("LeasesReleased"),
+    functions.dispatcher.count("MessagesQuarantined"),
+    functions.worker.count("RecordsDropped"),
+    functions.worker.count("RecordsFailed"),
+    functions.deadLetter.count("DeadLetters"),
   ),
 ];
 
-const engine = ({ functions, table, entrance }: Watched): IWidget[] => [
+const engine = ({ functions, table, endpoint }: Monitored): IWidget[] => [
   graph(
-    "Functions at work",
-    "at once",
-    ...Object.entries(functions).map(([name, each]) =>
-      each.metric("ConcurrentExecutions", { statistic: Stats.MAXIMUM, period, label: name }),
+    "Concurrency",
+    "executions",
+    ...Object.entries(functions).map(([name, { lambda }]) =>
+      lambda.metric("ConcurrentExecutions", { statistic: Stats.MAXIMUM, period, label: name }),
     ),
   ),
   graph(
-    "Faults",
-    "faults",
-    entrance.serverErrors.with({ label: "5xx answers" }),
-    count(functions.dispatcher, "SystemErrors").with({ label: "not dispatched" }),
-    ...Object.entries(functions).map(([name, each]) =>
-      each.metricErrors({ period, label: `${name} crashed` }),
+    "Errors",
+    "errors",
+    endpoint.serverErrors.with({ label: "5xx answers" }),
+    functions.dispatcher.count("SystemErrors").with({ label: "not dispatched" }),
+    ...Object.entries(functions).map(([name, { lambda }]) =>
+      lambda.metricErrors({ period, label: `${name} failed` }),
     ),
   ),
   graph(
-    "Units of the table, without its indexes",
+    "Table capacity, without indexes",
     "units",
     table.metricConsumedWriteCapacityUnits({ period, label: "written" }),
     table.metricConsumedReadCapacityUnits({ period, label: "read" }),
   ),
 ];
 
-/** One page that says at a glance whether messages come in, go out and do not pile up. */
-export const dashboardOf = (
-  stack: Stack,
-  watched: Watched,
-  alarms: readonly Alarm[],
-): Dashboard => {
-  const status = new AlarmStatusWidget({
-    title: "Alarms",
-    alarms: [...alarms],
-    width: 24,
-    height: 3,
-  });
-  return new Dashboard(stack, "Dashboard", {
-    dashboardName: stack.stackName,
-    widgets: [[status], flow(watched), backlog(watched), latency(watched), engine(watched)],
-  });
-};
+/** Returns one page that shows whether messages come in, go out and do not pile up. */
+export const dashboardWidgets = (monitored: Monitored, alarms: readonly Alarm[]): IWidget[][] => [
+  [new AlarmStatusWidget({ title: "Alarms", alarms: [...alarms], width: 24, height: 3 })],
+  flow(monitored),
+  backlog(monitored),
+  latency(monitored),
+  engine(monitored),
+];

@@ -1,81 +1,81 @@
-import type { Stack } from "aws-cdk-lib";
-import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+/**
+ * The statements that roles are made of: one action list, one resource, no wildcard. Not the `grant…`
+ * methods of CDK, which allow more than the functions do.
+ */
+import { Stack } from "aws-cdk-lib";
+import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { Key } from "aws-cdk-lib/aws-kms";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
-import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import { type KeyUse, useOfKey } from "./encryption.ts";
-import type { Queues } from "./queues.ts";
 
-/** What the functions share. */
-export type Resources = Queues & {
-  readonly table: TableV2;
-  readonly masterKey: Secret;
-  readonly key: Key | undefined;
-};
+const allow = (sid: string, actions: readonly string[], resource: string): PolicyStatement =>
+  new PolicyStatement({ sid, actions: [...actions], resources: [resource] });
 
-const allow = (sid: string, actions: readonly string[], ...resources: string[]) =>
-  new PolicyStatement({ sid, actions: [...actions], resources });
-
-/** Lambda needs these three to poll on the function's behalf. */
-const receive = (queue: IQueue): PolicyStatement =>
+export const useTable = ({ tableArn }: ITableV2, ...operations: string[]): PolicyStatement =>
   allow(
-    "Receive",
-    ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
-    queue.queueArn,
+    "Table",
+    operations.map((operation) => `dynamodb:${operation}`),
+    tableArn,
   );
 
-// Also of a batch.
-const send = (queue: IQueue): PolicyStatement => allow("Send", ["sqs:SendMessage"], queue.queueArn);
+export const queryDueIndex = ({ tableArn }: ITableV2): PolicyStatement =>
+  allow("DueIndex", ["dynamodb:Query"], `${tableArn}/index/due`);
 
-const readMasterKey = ({ masterKey }: Resources): PolicyStatement =>
-  allow("MasterKey", ["secretsmanager:GetSecretValue"], masterKey.secretArn);
+/** Lambda needs these three to poll on the function's behalf. */
+export const receive = ({ queueArn }: IQueue): PolicyStatement =>
+  allow("Receive", ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], queueArn);
 
-/**
- * A group's streams are named by Lambda, one an instance: the ARN of a group ends in `:*`, which
- * means them, and nothing narrower can be said.
- */
-export const writeLogs = (logs: ILogGroup): PolicyStatement =>
-  allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], logs.logGroupArn);
+/** Covers SendMessageBatch too. */
+export const send = ({ queueArn }: IQueue): PolicyStatement =>
+  allow("Send", ["sqs:SendMessage"], queueArn);
 
-type Statements = readonly PolicyStatement[];
+export const readSecret = ({ secretArn }: ISecret): PolicyStatement =>
+  allow("MasterKey", ["secretsmanager:GetSecretValue"], secretArn);
 
-const keyFor = (stack: Stack, { key }: Resources, ...uses: readonly KeyUse[]): Statements =>
-  key ? uses.map((use) => useOfKey(stack, key, use)) : [];
+/** The ARN of a log group ends in `:*`: its streams, which Lambda names, one per instance. */
+export const writeLogs = ({ logGroupArn }: ILogGroup): PolicyStatement =>
+  allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], logGroupArn);
 
-/** What each function may do, to the action and the resource: what its code does, and no more. */
-export const grantsOf = (stack: Stack, resources: Resources) => {
-  const { table, queue, deadLetters } = resources;
-  const { tableArn } = table;
-  return {
-    api: [
-      allow(
-        "Table",
-        ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
-        tableArn,
-      ),
-      send(queue),
-      readMasterKey(resources),
-      ...keyFor(stack, resources, "table", "send", "masterKey"),
+/** What a role does with encrypted data, through which service, and which actions that takes. */
+const keyUses = {
+  // As the DynamoDB Developer Guide lists them: it calls KMS in the name of the caller.
+  table: {
+    service: "dynamodb",
+    actions: [
+      "kms:CreateGrant",
+      "kms:Decrypt",
+      "kms:DescribeKey",
+      "kms:Encrypt",
+      "kms:GenerateDataKey",
+      "kms:ReEncryptFrom",
+      "kms:ReEncryptTo",
     ],
-    worker: [
-      allow("Table", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], tableArn),
-      send(queue),
-      receive(queue),
-      readMasterKey(resources),
-      ...keyFor(stack, resources, "table", "send", "masterKey"),
-    ],
-    dispatcher: [
-      allow(
-        "Table",
-        ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
-        tableArn,
-      ),
-      allow("DueIndex", ["dynamodb:Query"], `${tableArn}/index/due`),
-      send(queue),
-      ...keyFor(stack, resources, "table", "send"),
-    ],
-    deadLetter: [receive(deadLetters), ...keyFor(stack, resources, "receive")],
-  } satisfies Record<string, Statements>;
-};
+  },
+  // SQS verifies a new data key by decrypting it.
+  send: { service: "sqs", actions: ["kms:Decrypt", "kms:GenerateDataKey"] },
+  receive: { service: "sqs", actions: ["kms:Decrypt"] },
+  masterKey: { service: "secretsmanager", actions: ["kms:Decrypt"] },
+} as const;
+
+/** Allows each use of the stage's own key, through that service only. Nothing without such a key. */
+export const useKey = (
+  key: IKey | undefined,
+  ...uses: readonly (keyof typeof keyUses)[]
+): readonly PolicyStatement[] =>
+  key === undefined
+    ? []
+    : uses.map(
+        (use) =>
+          new PolicyStatement({
+            sid: `Key${use[0]?.toUpperCase()}${use.slice(1)}`,
+            actions: [...keyUses[use].actions],
+            resources: [key.keyArn],
+            conditions: {
+              StringEquals: {
+                "kms:ViaService": `${keyUses[use].service}.${Stack.of(key).region}.amazonaws.com`,
+              },
+            },
+          }),
+      );

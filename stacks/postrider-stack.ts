@@ -1,50 +1,39 @@
-import { CfnOutput, Stack, Tags } from "aws-cdk-lib";
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { alarmsOf } from "./alarms.ts";
-import type { Stage } from "./config.ts";
-import { dashboardOf } from "./dashboard.ts";
-import { customerKey } from "./encryption.ts";
-import { entranceOf } from "./entrance.ts";
-import { functionsOf } from "./functions.ts";
-import { masterKeySecret } from "./master-key.ts";
-import { queuesOf } from "./queues.ts";
-import { messageTable } from "./table.ts";
-import { trigger } from "./triggers.ts";
+import { Postrider } from "./postrider.ts";
+import type { Stage } from "./stage.ts";
 
-/** A whole Postrider of one stage. `codeFolder` is what the bundle has made. */
+export interface PostriderStackProps extends StackProps {
+  readonly stage: Stage;
+  /** Has a folder for each function, as `npm run bundle` makes them. */
+  readonly codeFolder: string;
+}
+
+/** A stack with one Postrider, and what an operator needs to know of it as outputs. */
 export class PostriderStack extends Stack {
-  constructor(scope: Construct, stage: Stage, codeFolder: string) {
-    const { name, account, region } = stage;
-    super(scope, `postrider-${name}`, {
+  constructor(scope: Construct, id: string, { stage, codeFolder, ...props }: PostriderStackProps) {
+    const { name, account, region, retainData } = stage;
+    super(scope, id, {
       description: `Postrider ${name}: reliable delivery of HTTP messages`,
       env: { account, region },
-      terminationProtection: stage.keepsData,
+      terminationProtection: retainData,
+      ...props,
     });
-    // CloudFormation's schema of a dashboard has no tags, though CDK's class has.
-    const excludeResourceTypes = ["AWS::CloudWatch::Dashboard"];
-    Tags.of(this).add("postrider:stage", name, { excludeResourceTypes });
+    // CDK leaves `Default` out of logical ids: they read as if there were nothing between.
+    const postrider = new Postrider(this, "Default", { stage, codeFolder });
 
-    const key = customerKey(this, stage);
-    const table = messageTable(this, stage, key);
-    const queues = queuesOf(this, stage, key);
-    const masterKey = masterKeySecret(this, stage, key);
-    const functions = functionsOf(this, stage, { ...queues, table, masterKey, key }, codeFolder);
-    trigger(this, stage, functions, queues);
-    const entrance = entranceOf(this, stage, functions.api, key);
-
-    const watched = { ...queues, functions, table, entrance };
-    const { topic, alarms } = alarmsOf(this, stage, watched);
-    const dashboard = dashboardOf(this, watched, alarms);
-
+    const { table, queues, masterKey, endpoint, monitoring } = postrider;
     const outputs = {
-      Url: entrance.url,
+      Url: endpoint.url,
+      DomainTarget: endpoint.domainTarget,
       TableName: table.tableName,
-      QueueUrl: queues.queue.queueUrl,
+      QueueUrl: queues.deliveries.queueUrl,
       DeadLetterQueueUrl: queues.deadLetters.queueUrl,
       MasterKeySecret: masterKey.secretArn,
-      AlarmTopic: topic.topicArn,
-      DashboardName: dashboard.dashboardName,
+      AlarmTopic: monitoring.topic.topicArn,
+      DashboardName: monitoring.dashboard.dashboardName,
     };
-    for (const [output, value] of Object.entries(outputs)) new CfnOutput(this, output, { value });
+    for (const [output, value] of Object.entries(outputs))
+      if (value !== undefined) new CfnOutput(this, output, { value });
   }
 }

@@ -62,7 +62,8 @@ describe("Imports", () => {
 
   test("stacks/ imports the description of the table, the settings, and what prints", () => {
     const shared = [
-      ...["../entities/table.ts", "../adapters/read-settings.ts", "../adapters/terminal.ts"],
+      ...["../entities/table.ts", "../adapters/terminal.ts"],
+      ...["../adapters/read-settings.ts", "../adapters/in-words.ts"],
     ];
     const wrong = own
       .filter((file) => folderOf(file) === "stacks")

@@ -5,7 +5,6 @@ import type { Message } from "../../domain/message.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { messageStore } from "../../entities/message.ts";
 import { payloadStore } from "../../entities/payload.ts";
-import { stages } from "../../stacks/config.ts";
 import {
   additions,
   busyMetricsMonth,
@@ -20,11 +19,12 @@ import {
   writeUnits,
 } from "../../stacks/cost.ts";
 import { dollars, tables } from "../../stacks/cost-tables.ts";
-import { groupsOf } from "../../stacks/groups.ts";
+import { shardsOf } from "../../stacks/function-settings.ts";
 import { actorsOn } from "../support/actors.ts";
 import { costOf } from "../support/cost.ts";
 import { aMessage, aMessageId, hourMs, minuteMs, secondMs, t0 } from "../support/messages.ts";
 import { openTable, type RawItem, type TestTable } from "../support/table.ts";
+import { prod } from "./resources.ts";
 
 let table: TestTable;
 beforeAll(async () => {
@@ -146,11 +146,9 @@ describe("What a message costs", () => {
 });
 
 test("The shards and groups that are counted are those of prod", () => {
-  const prod = stages.find(({ name }) => name === "prod");
-
-  expect(prod && groupsOf(prod)).toHaveLength(standing.groups);
-  expect(prod && groupsOf(prod).flat()).toHaveLength(standing.shards);
-  expect(prod?.dispatcher.memoryMb).toBe(standing.dispatcherMemoryMb);
+  expect(prod.dispatcher.groups).toBe(standing.groups);
+  expect(shardsOf(prod.settings)).toBe(standing.shards);
+  expect(prod.dispatcher.memoryMb).toBe(standing.dispatcherMemoryMb);
 });
 
 test("Ten failed attempts, five of them after a long wait, cost seven times as much as one that succeeds", () => {

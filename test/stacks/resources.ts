@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Stage, stages } from "../../stacks/config.ts";
+import { parseStage } from "../../stacks/read-stages.ts";
+import type { Stage, StageInput } from "../../stacks/stage.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: templates are judged by the tests themselves.
 export type Json = any;
@@ -11,11 +12,43 @@ export type Resource = {
 };
 export type Template = { readonly Resources: Readonly<Record<string, Resource>> };
 
-export const stageOf = (name: string): Stage => {
-  const stage = stages.find((each) => each.name === name);
-  if (!stage) throw new Error(`There is no stage ${name}`);
+type Given = Omit<StageInput, "name">;
+const exampleOf = (name: string): Given => {
+  const file = join(import.meta.dirname, `../../stages/${name}.example.json`);
+  return JSON.parse(readFileSync(file, "utf8"));
+};
+
+/** The stage of a name, from what its file has. */
+export const aStage = (name: string, given: Given): Stage => {
+  const { stages, faults } = parseStage(name, given);
+  const [stage] = stages;
+  if (!stage) throw new Error(faults.join("\n"));
   return stage;
 };
+
+/** The stages of the examples. */
+export const dev = aStage("dev", exampleOf("dev"));
+export const prod = aStage("prod", exampleOf("prod"));
+
+/** A stage with everything that neither example has. */
+export const keyed = aStage("keyed", {
+  ...exampleOf("prod"),
+  billing: {
+    ...{ mode: "provisioned" },
+    ...{ readUnits: { min: 5, max: 50 }, writeUnits: { min: 10, max: 100 } },
+  },
+  encryption: "customer-key",
+  endpoint: {
+    ...{ kind: "http-api", requestsPerSecond: 10, burst: 20 },
+    domain: {
+      name: "messages.example.com",
+      certificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/1234",
+    },
+  },
+  dispatcher: { memoryMb: 512, groups: 5, reserveConcurrency: true },
+  alarms: { email: "night@example.com" },
+  settings: { POSTRIDER_SHARDS: "32", POSTRIDER_TIMEOUT_MS: "20000" },
+});
 
 /** The resources of a type, by their ids without the hash that CDK puts behind them. */
 export const resourcesOf = ({ Resources }: Template, type: string) =>
@@ -48,21 +81,13 @@ export const one = (template: Template, type: string, id?: string): Resource => 
 export const propertiesOf = (template: Template, type: string, id?: string): Json =>
   one(template, type, id).Properties;
 
-/** The second stage of the example with a customer's key, and an address for alarms. */
-export const keyedStage: Stage = {
-  ...stageOf("prod"),
-  name: "keyed",
-  encryption: "customer-key",
-  alarms: { ...stageOf("prod").alarms, email: "night@example.com" },
-};
-
 /**
- * The template of a stage, as `template.test.ts` has looked at it: making it anew takes seconds, and
- * that test fails if it has changed.
+ * The template of a stage as the snapshot of `template.test.ts` has it, which fails if the template
+ * has changed. To synthesize it again takes seconds.
  */
 export const templateOf = (name: "dev" | "prod" | "keyed"): Template => {
   const file = join(import.meta.dirname, "__snapshots__/template.test.ts.snap");
-  const title = `The template of ${name} is the one that was looked at 1`;
+  const title = `The template of ${name} has not changed 1`;
   const [, after] = readFileSync(file, "utf8").split(`exports[\`${title}\`] = \`\n"`);
   const [text] = after?.split('"\n`;\n') ?? [];
   if (text === undefined) throw new Error(`There is no template of ${name}`);

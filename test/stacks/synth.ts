@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
-import type { Stage } from "../../stacks/config.ts";
 import { PostriderStack } from "../../stacks/postrider-stack.ts";
+import type { Stage } from "../../stacks/stage.ts";
 import type { Template } from "./resources.ts";
 
 /** What cdk.json says, which only the command reads by itself. */
@@ -22,26 +22,32 @@ export const removeTemporary = (): void => {
 };
 
 /** Folders as the bundle leaves them, with next to nothing in them. */
-export const codeFolder = (map = "{}"): string => {
+const codeFolder = (): string => {
   const folder = temporaryFolder();
   for (const name of ["api", "worker", "dispatcher", "dead-letter"]) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, "index.mjs"), `export const handler = "${name}";\n`);
-    writeFileSync(join(folder, name, "index.mjs.map"), map);
+    writeFileSync(join(folder, name, "index.mjs.map"), "{}");
   }
   return folder;
 };
 
-/** An app of one stage, as `stacks/app.ts` makes it. */
-export const appOf = (stage: Stage, code = codeFolder()) => {
+/** An app with a stack for each stage, as `stacks/app.ts` makes it. */
+export const appOf = (stages: readonly Stage[], code = codeFolder()) => {
   const app = new App({ context, outdir: temporaryFolder() });
-  return { app, stack: new PostriderStack(app, stage, code) };
+  const stacks = stages.map(
+    (stage) => new PostriderStack(app, `postrider-${stage.name}`, { stage, codeFolder: code }),
+  );
+  return { app, stacks, code };
 };
 
-/** The template of a stage as it would be deployed, and its bytes. */
-export const synthesize = (stage: Stage, code?: string) => {
-  const { app, stack } = appOf(stage, code);
-  const { templateFullPath } = app.synth().getStackArtifact(stack.artifactId);
-  const text = readFileSync(templateFullPath, "utf8");
-  return { text, template: JSON.parse(text) as Template };
+/** An app and the templates of its stages as they would be deployed. CDK validates all of them. */
+export const synthesize = (stages: readonly Stage[], code?: string) => {
+  const made = appOf(stages, code);
+  const assembly = made.app.synth();
+  const texts = made.stacks.map(({ artifactId }) =>
+    readFileSync(assembly.getStackArtifact(artifactId).templateFullPath, "utf8"),
+  );
+  const templates = texts.map((text) => JSON.parse(text) as Template);
+  return { ...made, texts, templates, folder: assembly.directory };
 };

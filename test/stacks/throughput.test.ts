@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { stages } from "../../stacks/config.ts";
 import { backlogTable } from "../../stacks/cost-tables.ts";
-import { shardsOf } from "../../stacks/groups.ts";
+import { shardsOf } from "../../stacks/function-settings.ts";
 import { boundsOf, measured, perSecond, plans } from "../../stacks/throughput.ts";
+import { dev, prod } from "./resources.ts";
 
 const plan = { shards: 8, groups: 4, memoryMb: 1769 };
 
@@ -31,10 +31,10 @@ describe("How many messages that are due are looked after in a second", () => {
   });
 
   test("is told of the stages as they are configured", () => {
-    for (const [index, stage] of stages.entries())
+    for (const [index, stage] of [dev, prod].entries())
       expect(plans[index]).toEqual({
         what: `\`${stage.name}\``,
-        shards: shardsOf(stage),
+        shards: shardsOf(stage.settings),
         groups: stage.dispatcher.groups,
         memoryMb: stage.dispatcher.memoryMb,
       });

@@ -41,7 +41,7 @@ const grantsOf = (template: Template, role: string): readonly string[] => {
 const logsOf = (name: string) =>
   // The one wildcard that there is: the ARN of a log group ends in `:*`, which means its streams.
   `Allow logs:CreateLogStream logs:PutLogEvents on ${name}Logs.Arn`;
-const send = "Allow sqs:SendMessage on Queue.Arn";
+const send = "Allow sqs:SendMessage on QueuesDeliveries.Arn";
 const masterKey = "Allow secretsmanager:GetSecretValue on MasterKey";
 
 describe("The grants of a role are exactly what its code needs:", () => {
@@ -55,7 +55,7 @@ describe("The grants of a role are exactly what its code needs:", () => {
     WorkerRole: [
       "Allow dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem on Table.Arn",
       send,
-      "Allow sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on Queue.Arn",
+      "Allow sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on QueuesDeliveries.Arn",
       masterKey,
       logsOf("Worker"),
     ],
@@ -66,10 +66,10 @@ describe("The grants of a role are exactly what its code needs:", () => {
       logsOf("Dispatcher"),
     ],
     DeadLetterRole: [
-      "Allow sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on DeadLetters.Arn",
+      "Allow sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on QueuesDeadLetters.Arn",
       logsOf("DeadLetter"),
     ],
-    ScheduleRole: ["Allow lambda:InvokeFunction on Dispatcher.Arn"],
+    DispatcherScheduleRole: ["Allow lambda:InvokeFunction on DispatcherFunction.Arn"],
   };
 
   test.each(Object.entries(exactly))("%s", (role, grants) => {
@@ -95,7 +95,7 @@ describe("The grants of a role are exactly what its code needs:", () => {
     ["WorkerRole", [tableKey, sendKey, secretKey]],
     ["DispatcherRole", [tableKey, sendKey]],
     ["DeadLetterRole", [`Allow kms:Decrypt on Key.Arn ${via("sqs")}`]],
-    ["ScheduleRole", []],
+    ["DispatcherScheduleRole", []],
   ])("with a key of the account's own, its use by way of a service too: %s", (role, more) => {
     const grants = grantsOf(keyed, role);
 
@@ -292,7 +292,7 @@ describe("Metrics", () => {
       lines.push(String(text));
       return true;
     });
-    const { Environment } = propertiesOf(prod, "AWS::Lambda::Function", "Dispatcher");
+    const { Environment } = propertiesOf(prod, "AWS::Lambda::Function", "DispatcherFunction");
     const metrics = embeddedMetrics("dispatcher", metricsNamespaceIn(Environment.Variables));
     metrics.milliseconds("OldestDueAge" satisfies Duration, 1);
     metrics.count("LeasesReleased" satisfies Count);
@@ -304,7 +304,7 @@ describe("Metrics", () => {
     const { Namespace: asked, Dimensions: by } = propertiesOf(
       prod,
       "AWS::CloudWatch::Alarm",
-      "DispatcherIsBehind",
+      "MonitoringDispatcherIsBehind",
     );
     expect(Namespace).toBe(asked);
     expect(Dimensions).toEqual([by.map(({ Name }: Json) => Name)]);
@@ -314,13 +314,18 @@ describe("Metrics", () => {
 });
 
 describe("Alarms", () => {
-  const alarms = resourcesOf(prod, "AWS::CloudWatch::Alarm");
+  const alarms = Object.fromEntries(
+    Object.entries(resourcesOf(prod, "AWS::CloudWatch::Alarm")).map(([id, alarm]) => [
+      id.replace("Monitoring", ""),
+      alarm,
+    ]),
+  );
 
   test("are these", () => {
     expect(Object.keys(alarms).sort()).toEqual(
       [
         ...["ApiFails", "WorkerFails", "DispatcherFails", "DeadLetterFails"],
-        ...["AttemptsFail", "MessagesFail", "EntranceFails", "FunctionsAreThrottled"],
+        ...["AttemptsFail", "MessagesFail", "EndpointFails", "FunctionsAreThrottled"],
         ...["DeadLettersCame", "DeadLettersStay", "QueueIsBehind"],
         ...["DispatcherIsBehind", "DispatcherIsSilent", "MessagesQuarantined"],
         ...["TableFails", "TableIsThrottled"],
@@ -342,8 +347,8 @@ describe("Alarms", () => {
   test.each(Object.entries(alarms))("tell somebody, and say what it means: %s", (_, alarm) => {
     const { AlarmActions, OKActions, AlarmDescription } = plain(alarm.Properties);
 
-    expect(AlarmActions).toEqual(["Alarms"]);
-    expect(OKActions).toEqual(["Alarms"]);
+    expect(AlarmActions).toEqual(["MonitoringTopic"]);
+    expect(OKActions).toEqual(["MonitoringTopic"]);
     expect(AlarmDescription).toMatch(/^[A-Z0-9].{40,}\.$/);
   });
 
@@ -369,7 +374,7 @@ describe("Alarms", () => {
 
   test("of prod ask the HTTP API for faults, those of dev the function URL", () => {
     const metricOf = (template: Template) =>
-      propertiesOf(template, "AWS::CloudWatch::Alarm", "EntranceFails").MetricName;
+      propertiesOf(template, "AWS::CloudWatch::Alarm", "MonitoringEndpointFails").MetricName;
 
     expect(metricOf(prod)).toBe("5xx");
     expect(metricOf(dev)).toBe("Url5xxCount");
@@ -392,16 +397,16 @@ describe("The topic of the alarms", () => {
         Effect: "Allow",
         Action: "sns:Publish",
         Principal: { Service: "cloudwatch.amazonaws.com" },
-        Resource: "Alarms",
+        Resource: "MonitoringTopic",
         Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
       }),
     ]);
   });
 
   test("is encrypted under a key that alarms of this account may use", () => {
-    const { KeyPolicy } = propertiesOf(prod, "AWS::KMS::Key", "AlarmKey");
+    const { KeyPolicy } = propertiesOf(prod, "AWS::KMS::Key", "MonitoringKey");
 
-    expect(propertiesOf(prod, "AWS::SNS::Topic").KmsMasterKeyId).toBe("AlarmKey.Arn");
+    expect(propertiesOf(prod, "AWS::SNS::Topic").KmsMasterKeyId).toBe("MonitoringKey.Arn");
     expect(KeyPolicy.Statement).toContainEqual(
       expect.objectContaining({
         Effect: "Allow",

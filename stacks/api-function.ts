@@ -1,0 +1,47 @@
+import { Duration } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { type CommonFunctionProps, DeliveryFunction } from "./delivery-function.ts";
+import { environmentOf, type Tunables } from "./environment.ts";
+import { readSecret, send, useKey, useTable } from "./grants.ts";
+import type { MasterKey } from "./master-key.ts";
+import type { MessageTable } from "./message-table.ts";
+import type { Queues } from "./queues.ts";
+
+/** What functions that store, send and sign work with. */
+export interface DeliveryResources {
+  readonly table: MessageTable;
+  readonly queues: Queues;
+  readonly masterKey: MasterKey;
+  readonly settings: Tunables;
+}
+
+export interface ApiFunctionProps extends CommonFunctionProps, DeliveryResources {
+  readonly memoryMb: number;
+}
+
+/** Accepts messages and reports their state. */
+export class ApiFunction extends DeliveryFunction {
+  constructor(scope: Construct, id: string, props: ApiFunctionProps) {
+    const { table, queues, masterKey, settings, metricsNamespace, encryptionKey } = props;
+    const known = {
+      table: table.tableName,
+      queueUrl: queues.deliveries.queueUrl,
+      masterKeySecret: masterKey.secretArn,
+      metricsNamespace,
+    };
+    super(scope, id, {
+      ...props,
+      bundle: "api",
+      description: "Accepts messages and reports their state",
+      // An HTTP API waits for 30 seconds at most, and then answers for the function.
+      timeout: Duration.seconds(29),
+      environment: environmentOf("api", known, settings),
+      statements: [
+        useTable(table, "GetItem", "PutItem", "Query", "UpdateItem"),
+        send(queues.deliveries),
+        readSecret(masterKey),
+        ...useKey(encryptionKey, "table", "send", "masterKey"),
+      ],
+    });
+  }
+}

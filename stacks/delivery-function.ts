@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import type { Duration } from "aws-cdk-lib";
+import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import {
+  ApplicationLogLevel,
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  type RecursiveLoop,
+  Runtime,
+  SystemLogLevel,
+} from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import type { Count, Duration as DurationMetric } from "../adapters/metrics.ts";
+import type { BundleName } from "./bundle.ts";
+import { writeLogs } from "./grants.ts";
+import { KeptLogGroup, type KeptLogGroupProps } from "./kept-log-group.ts";
+import { metricPeriod } from "./metric-period.ts";
+
+/** What all functions of a stage have in common. */
+export interface CommonFunctionProps extends KeptLogGroupProps {
+  readonly stageName: string;
+  /** The namespace of the metrics that the functions publish. */
+  readonly metricsNamespace: string;
+  /** Has a folder for each function, as `npm run bundle` makes them. */
+  readonly codeFolder: string;
+}
+
+export interface DeliveryFunctionProps extends CommonFunctionProps {
+  readonly bundle: BundleName;
+  readonly description: string;
+  readonly memoryMb: number;
+  readonly timeout: Duration;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Everything that the function may do, besides writing its log. */
+  readonly statements: readonly PolicyStatement[];
+  readonly reservedConcurrentExecutions?: number;
+  readonly recursiveLoop?: RecursiveLoop;
+}
+
+/** A function with a role and a log group of its own, and the metrics that its code publishes. */
+export class DeliveryFunction extends Construct {
+  readonly lambda: LambdaFunction;
+  private readonly publishes: Pick<DeliveryFunctionProps, "bundle" | "metricsNamespace">;
+
+  constructor(scope: Construct, id: string, props: DeliveryFunctionProps) {
+    super(scope, id);
+    this.publishes = props;
+    const logGroup = new KeptLogGroup(this, "Logs", props);
+    const statements = [...props.statements, writeLogs(logGroup)];
+    const role = new Role(this, "Role", {
+      description: `Postrider ${props.stageName}: permissions of the function ${id}`,
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+      inlinePolicies: { Grants: new PolicyDocument({ statements }) },
+    });
+    this.lambda = new LambdaFunction(this, "Function", {
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: "index.handler",
+      // Source maps would slow down every start, and are useful only next to the source.
+      code: Code.fromAsset(join(props.codeFolder, props.bundle), { exclude: ["*.map"] }),
+      memorySize: props.memoryMb,
+      timeout: props.timeout,
+      environment: props.environment,
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel.INFO,
+      // Lambda's three lines per invocation repeat what its metrics say.
+      systemLogLevelV2: SystemLogLevel.WARN,
+      reservedConcurrentExecutions: props.reservedConcurrentExecutions,
+      recursiveLoop: props.recursiveLoop,
+    });
+  }
+
+  /** Returns how often something happened. */
+  count(name: Count): Metric {
+    return this.metric(name, Stats.SUM);
+  }
+
+  /** Returns the longest duration, in milliseconds. */
+  longest(name: DurationMetric): Metric {
+    return this.metric(name, Stats.MAXIMUM);
+  }
+
+  /** Returns p50, p95 and p99 of a duration, in milliseconds. */
+  percentiles(name: DurationMetric): Metric[] {
+    return ["p50", "p95", "p99"].map((percentile) =>
+      this.metric(name, percentile).with({ label: percentile }),
+    );
+  }
+
+  /** A metric that the code publishes in the embedded metric format. */
+  private metric(metricName: string, statistic: string): Metric {
+    return new Metric({
+      namespace: this.publishes.metricsNamespace,
+      metricName,
+      dimensionsMap: { service: `postrider-${this.publishes.bundle}` },
+      statistic,
+      period: metricPeriod,
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { Duration, Stack } from "aws-cdk-lib";
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { EventInvokeConfig } from "aws-cdk-lib/aws-lambda";
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
+import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
+import type { Construct } from "constructs";
+import type { DeliveryResources } from "./api-function.ts";
+import { type CommonFunctionProps, DeliveryFunction } from "./delivery-function.ts";
+import { environmentOf } from "./environment.ts";
+import { shardsOf } from "./function-settings.ts";
+import { queryDueIndex, send, useKey, useTable } from "./grants.ts";
+import { shardGroups } from "./shard-groups.ts";
+
+type Resources = Omit<DeliveryResources, "masterKey">;
+export interface DispatcherFunctionProps extends CommonFunctionProps, Resources {
+  readonly memoryMb: number;
+  readonly groups: number;
+  readonly reserveConcurrency: boolean;
+}
+
+const retries = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
+
+/**
+ * Dispatches the messages that are due. Runs every minute, once for each group of shards. A run that
+ * fails is not retried: the next one does its work. A run ends before the next one of its group
+ * starts. EventBridge may start one twice, which does no harm.
+ */
+export class DispatcherFunction extends DeliveryFunction {
+  constructor(scope: Construct, id: string, props: DispatcherFunctionProps) {
+    const { table, queues, settings, metricsNamespace, encryptionKey, groups } = props;
+    const known = {
+      table: table.tableName,
+      queueUrl: queues.deliveries.queueUrl,
+      metricsNamespace,
+    };
+    super(scope, id, {
+      ...props,
+      bundle: "dispatcher",
+      description: "Dispatches the messages that are due, every minute",
+      timeout: Duration.seconds(55),
+      environment: environmentOf("dispatcher", known, settings),
+      statements: [
+        useTable(table, "BatchGetItem", "GetItem", "UpdateItem"),
+        queryDueIndex(table),
+        send(queues.deliveries),
+        ...useKey(encryptionKey, "table", "send"),
+      ],
+      reservedConcurrentExecutions: props.reserveConcurrency ? groups : undefined,
+    });
+    const role = this.scheduleRole(props.stageName);
+    for (const [group, shards] of shardGroups(shardsOf(settings), groups).entries())
+      new Schedule(this, `Schedule${group}`, {
+        description: `Postrider ${props.stageName}: starts the dispatcher for shard group ${group}`,
+        schedule: ScheduleExpression.rate(Duration.minutes(1)),
+        target: new LambdaInvoke(this.lambda, {
+          role,
+          input: ScheduleTargetInput.fromObject({ shards }),
+          ...retries,
+        }),
+      });
+    new EventInvokeConfig(this, "InvokeConfig", { function: this.lambda, ...retries });
+  }
+
+  /**
+   * The role of all schedules. It takes no further statements: LambdaInvoke would add every version
+   * and alias of the function.
+   */
+  private scheduleRole(stageName: string) {
+    const stack = Stack.of(this);
+    const scheduleGroup = stack.formatArn({
+      service: "scheduler",
+      resource: "schedule-group",
+      resourceName: "default",
+    });
+    const invoke = new PolicyStatement({
+      sid: "Invoke",
+      actions: ["lambda:InvokeFunction"],
+      resources: [this.lambda.functionArn],
+    });
+    return new Role(this, "ScheduleRole", {
+      description: `Postrider ${stageName}: may start the dispatcher`,
+      assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
+        conditions: {
+          StringEquals: { "aws:SourceAccount": stack.account, "aws:SourceArn": scheduleGroup },
+        },
+      }),
+      inlinePolicies: { Grants: new PolicyDocument({ statements: [invoke] }) },
+    }).withoutPolicyUpdates();
+  }
+}

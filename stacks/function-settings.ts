@@ -1,0 +1,33 @@
+import * as z from "zod";
+import { inWords } from "../adapters/in-words.ts";
+import { fallbackOf, settingsReadBy } from "../adapters/read-settings.ts";
+import type { Tunables } from "./environment.ts";
+
+/** The settings that a stage may change. Alarms and dashboard rely on the stage's own namespace. */
+const tunable = (["api", "worker", "dispatcher"] as const)
+  .flatMap((name) => settingsReadBy(name))
+  .filter(([name, { fallback }]) => fallback !== undefined && name !== "metricsNamespace");
+
+/** Parses settings by variable, each as its function will. The result has the texts as they are. */
+export const functionSettings = z.strictObject(
+  Object.fromEntries(
+    tunable.map(([, { variable, schema }]) => [
+      variable,
+      z
+        .string()
+        .check(({ value, issues }) => {
+          const { error } = schema.safeParse(value, { error: inWords });
+          for (const { message } of error?.issues ?? [])
+            issues.push({ code: "custom", message, input: value });
+        })
+        .optional(),
+    ]),
+  ),
+) as z.ZodType<Tunables, Tunables>;
+
+const [, shards] = settingsReadBy("dispatcher").find(([name]) => name === "shards") ?? [];
+if (!shards) throw new Error("The dispatcher reads how many shards there are");
+
+/** Returns over how many partitions each index is spread. */
+export const shardsOf = ({ POSTRIDER_SHARDS }: Tunables): number =>
+  Number(POSTRIDER_SHARDS ?? fallbackOf(shards, "dispatcher"));

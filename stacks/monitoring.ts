@@ -1,0 +1,77 @@
+import { Stack } from "aws-cdk-lib";
+import { Alarm, Dashboard, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import { Construct } from "constructs";
+import { alarmDefinitions } from "./alarms.ts";
+import { dashboardWidgets } from "./dashboard.ts";
+import type { DeliveryFunction } from "./delivery-function.ts";
+import type { HttpEndpoint } from "./http-endpoint.ts";
+import { AlarmKey } from "./keys.ts";
+import type { MessageTable } from "./message-table.ts";
+import type { Queues } from "./queues.ts";
+import type { AlarmThresholds } from "./stage.ts";
+
+/** What alarms and dashboard show. */
+export interface Monitored {
+  readonly endpoint: HttpEndpoint;
+  readonly table: MessageTable;
+  readonly queues: Queues;
+  readonly functions: Readonly<
+    Record<"api" | "worker" | "dispatcher" | "deadLetter", DeliveryFunction>
+  >;
+}
+
+export interface MonitoringProps extends Monitored {
+  readonly stageName: string;
+  readonly alarms: AlarmThresholds & { readonly email?: string };
+}
+
+/** Alarms, the topic that they are published to, and a dashboard. */
+export class Monitoring extends Construct {
+  readonly topic: Topic;
+  readonly alarms: readonly Alarm[];
+  readonly dashboard: Dashboard;
+
+  constructor(scope: Construct, id: string, props: MonitoringProps) {
+    super(scope, id);
+    this.topic = this.alarmTopic(props);
+    const action = new SnsAction(this.topic);
+    this.alarms = alarmDefinitions(props, props.alarms).map((definition) => {
+      const alarm = new Alarm(this, definition.id, {
+        // A metric is published when something happens. Nothing to count is no fault.
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+        ...definition,
+      });
+      alarm.addAlarmAction(action);
+      alarm.addOkAction(action);
+      return alarm;
+    });
+    this.dashboard = new Dashboard(this, "Dashboard", {
+      dashboardName: Stack.of(this).stackName,
+      widgets: dashboardWidgets(props, this.alarms),
+    });
+  }
+
+  private alarmTopic({ stageName, alarms: { email } }: MonitoringProps): Topic {
+    const topic = new Topic(this, "Topic", {
+      displayName: `Postrider ${stageName}`,
+      masterKey: new AlarmKey(this, "Key", { stageName }),
+      enforceSSL: true,
+    });
+    // A topic with a policy of its own admits nobody who is not named in it.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "AlarmsOfThisAccount",
+        principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+        actions: ["sns:Publish"],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
+      }),
+    );
+    if (email) topic.addSubscription(new EmailSubscription(email));
+    return topic;
+  }
+}

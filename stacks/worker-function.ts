@@ -1,0 +1,55 @@
+import type { Duration } from "aws-cdk-lib";
+import { EventSourceMapping, RecursiveLoop } from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
+import type { DeliveryResources } from "./api-function.ts";
+import { type CommonFunctionProps, DeliveryFunction } from "./delivery-function.ts";
+import { environmentOf } from "./environment.ts";
+import { readSecret, receive, send, useKey, useTable } from "./grants.ts";
+
+export interface WorkerFunctionProps extends CommonFunctionProps, DeliveryResources {
+  readonly memoryMb: number;
+  readonly batchSize: number;
+  readonly maxConcurrency: number;
+  readonly timeout: Duration;
+}
+
+/** Delivers the messages that the records on the queue point at. */
+export class WorkerFunction extends DeliveryFunction {
+  constructor(scope: Construct, id: string, props: WorkerFunctionProps) {
+    const { table, queues, masterKey, settings, metricsNamespace, encryptionKey } = props;
+    const known = {
+      table: table.tableName,
+      queueUrl: queues.deliveries.queueUrl,
+      masterKeySecret: masterKey.secretArn,
+      metricsNamespace,
+      functionTimeoutMs: String(props.timeout.toMilliseconds()),
+      visibilityMs: String(queues.visibilityTimeout.toMilliseconds()),
+      // Node reads it when its process starts, before any of our code runs.
+      threads: "256",
+    };
+    super(scope, id, {
+      ...props,
+      bundle: "worker",
+      description: "Delivers the messages that the records on the queue point at",
+      environment: environmentOf("worker", known, settings),
+      statements: [
+        useTable(table, "GetItem", "PutItem", "UpdateItem"),
+        send(queues.deliveries),
+        receive(queues.deliveries),
+        readSecret(masterKey),
+        ...useKey(encryptionKey, "table", "send", "masterKey"),
+      ],
+      // It sends its own retries to the queue that it reads. Lambda would take that for an endless
+      // loop and stop it after 16 rounds. A message has at most 50 attempts.
+      recursiveLoop: RecursiveLoop.ALLOW,
+    });
+    // Not SqsEventSource, which would grant the role more than it needs.
+    new EventSourceMapping(this, "Source", {
+      target: this.lambda,
+      eventSourceArn: queues.deliveries.queueArn,
+      batchSize: props.batchSize,
+      maxConcurrency: props.maxConcurrency,
+      reportBatchItemFailures: true,
+    });
+  }
+}
