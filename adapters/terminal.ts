@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { printable, printableLine } from "../domain/printable.ts";
 
 /**
@@ -23,4 +24,15 @@ export type Progress = Pick<NodeJS.WriteStream, "isTTY"> & {
 export const showProgress = (stream: Progress, text: string): void => {
   if (stream.isTTY) stream.write(`\r\u001b[K${printableLine(text)}`);
   else if (text !== "") stream.write(`${printableLine(text)}\n`);
+};
+
+/**
+ * Has an error that nobody catches shown as Node shows it, but escaped: it may quote what others wrote.
+ * The process then ends with this exit code.
+ */
+export const endOnUncaught = (exitCode: number): void => {
+  process.once("uncaughtException", (error) => {
+    printError(`${inspect(error)}\n`);
+    process.exit(exitCode);
+  });
 };

@@ -144,11 +144,4 @@ export const audit: Command<Ask, Answer> = {
   run,
 };
 
-if (import.meta.main) {
-  // An exit code of 1 means that something is wrong with the table, and nothing else.
-  process.once("uncaughtException", (error) => {
-    printError(`${error.stack ?? error}\n`);
-    process.exit(2);
-  });
-  await execute(audit);
-}
+if (import.meta.main) await execute(audit);

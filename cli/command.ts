@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import type * as z from "zod";
 import { systemClock } from "../adapters/clock.ts";
 import { countOfFaults } from "../adapters/environment.ts";
-import { print, printError } from "../adapters/terminal.ts";
+import { endOnUncaught, print, printError } from "../adapters/terminal.ts";
 import { type Accepted, localOptionOf, readArguments } from "./arguments.ts";
 import { localOutside } from "./local-outside.ts";
 import { awsOutside, type Outside, type Place } from "./outside.ts";
@@ -80,9 +80,13 @@ const exitCodeOf = async <Ask extends Place>(
   }
 };
 
-/** Runs a command with the arguments of the process and sets its exit code. */
+/**
+ * Runs a command with the arguments of the process and sets its exit code, which is also that of what
+ * could not be done where an error is ours.
+ */
 export const execute = async <Ask extends Place>(
   command: Command<Ask, string | Answer>,
 ): Promise<void> => {
+  endOnUncaught(command.notDone ?? 1);
   process.exitCode = await exitCodeOf(command);
 };

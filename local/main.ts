@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { systemClock } from "../adapters/clock.ts";
 import { ConfigurationError, environment } from "../adapters/environment.ts";
 import { readSettings, type SettingsOf, settingWarnings } from "../adapters/read-settings.ts";
-import { print, printError } from "../adapters/terminal.ts";
+import { endOnUncaught, print, printError } from "../adapters/terminal.ts";
 import { banner, reachOf } from "./banner.ts";
 import { type Edition, startEdition } from "./edition.ts";
 import { jsonLog, textLog } from "./terminal-log.ts";
@@ -79,4 +79,5 @@ const start = async (): Promise<void> => {
   }
 };
 
+endOnUncaught(1);
 await start();

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { print, printError } from "../adapters/terminal.ts";
+import { endOnUncaught, print, printError } from "../adapters/terminal.ts";
 
 /** An option with a value: what it takes, in words, and how that is read; `undefined`: it is not that. */
 export type Option<Value> = {
@@ -121,9 +121,6 @@ export const optionsOrExit = <Given extends Options>(
     printError(`${all.join("\n")}\n--help has the options\n`);
     process.exit(exitCodes.notRun);
   }
-  process.once("uncaughtException", (error) => {
-    printError(`${error.stack ?? error}\n`);
-    process.exit(exitCodes.notRun);
-  });
+  endOnUncaught(exitCodes.notRun);
   return values;
 };

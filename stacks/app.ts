@@ -3,10 +3,12 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { App } from "aws-cdk-lib";
-import { printError } from "../adapters/terminal.ts";
+import { endOnUncaught, printError } from "../adapters/terminal.ts";
 import { bundleNames } from "./bundle.ts";
 import { PostriderStack } from "./postrider-stack.ts";
 import { readStages } from "./read-stages.ts";
+
+endOnUncaught(1);
 
 const stop = (text: string): never => {
   printError(`${text}\n`);

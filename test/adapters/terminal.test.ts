@@ -5,21 +5,34 @@ import { showProgress } from "../../adapters/terminal.ts";
 
 const root = join(import.meta.dirname, "../..");
 
+/** Runs a module that uses `adapters/terminal.ts`. */
+const run = (script: string) => {
+  const given = `import * as terminal from "./adapters/terminal.ts";${script}`;
+  return spawnSync(join(root, "node_modules/.bin/node"), ["--input-type=module", "--eval", given], {
+    cwd: root,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"] },
+  });
+};
+
 test.each([
   ["print", 'a\\u009b2Jb\n"é"\n', ""],
   ["printError", "", 'a\\u009b2Jb\n"é"\n'],
 ])("what is printed by %s is escaped, and keeps its lines", (name, stdout, stderr) => {
-  const script = `
-    import { ${name} } from "./adapters/terminal.ts";
-    ${name}('a\\u009b2Jb\\n"é"\\n');`;
-
-  const ended = spawnSync(
-    join(root, "node_modules/.bin/node"),
-    ["--input-type=module", "--eval", script],
-    { cwd: root, encoding: "utf8", env: { PATH: process.env["PATH"] } },
-  );
+  const ended = run(`terminal.${name}('a\\u009b2Jb\\n"é"\\n');`);
 
   expect(ended).toMatchObject({ status: 0, stdout, stderr });
+});
+
+test.each([
+  ["an error", 'throw new Error("a\\u009b2J", { cause: new Error("why") });'],
+  ["a rejection", 'Promise.reject(new Error("a\\u009b2J", { cause: new Error("why") }));'],
+])("%s that nobody catches is shown escaped and whole, and ends the process", (_, script) => {
+  const { status, stderr } = run(`terminal.endOnUncaught(7);${script}`);
+
+  expect(status).toBe(7);
+  expect(stderr).toMatch(/^Error: a\\u009b2J\n {4}at [\s\S]*\[cause\]: Error: why\n/);
+  expect(stderr).not.toContain("\u009b");
 });
 
 describe("How far something is", () => {

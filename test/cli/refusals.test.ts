@@ -193,6 +193,21 @@ describe("Nothing is tried:", () => {
     expect(err).not.toMatch(/[\u0080-\u009f]/);
   });
 
+  test("what an error of ours quotes moves no cursor", async () => {
+    const { code, err } = await runCommand(
+      "revoke-key",
+      ["--table", "any", `--hash=${"a".repeat(43)}`],
+      {
+        ...environment,
+        AWS_REGION: "eu\u009b2J",
+      },
+    );
+
+    expect(code).toBe(1);
+    expect(err).toContain("eu\\u009b2J");
+    expect(err).not.toMatch(/[\u0080-\u009f]/);
+  });
+
   test.each(["add-sender", "rotate-secret"] as const)(
     "%s does not write secrets into a pipe unless it is told to",
     async (name) => {

@@ -31,13 +31,13 @@ beforeAll(() => {
 afterAll(() => rmSync(clone, { recursive: true, force: true }));
 
 /** Runs the app with a context, as the CDK command hands it over. */
-const runApp = (context: Readonly<Record<string, string>> = {}) => {
+const runApp = (context: Readonly<Record<string, string>> | string = {}) => {
   const { promise, resolve } = Promise.withResolvers<{ code: unknown; stderr: string }>();
   const env = {
     PATH: process.env["PATH"],
     ...compileCache,
     CDK_OUTDIR: join(clone, "cdk.out"),
-    CDK_CONTEXT_JSON: JSON.stringify(context),
+    CDK_CONTEXT_JSON: typeof context === "string" ? context : JSON.stringify(context),
     // template.test.ts validates the templates.
     CDK_VALIDATION: "false",
   };
@@ -100,4 +100,15 @@ test("With the stage that the page on deploying copies, the app makes its stack"
 
   expect(await runApp()).toEqual({ code: 0, stderr: "" });
   expect(stackNames()).toEqual(["postrider-dev"]);
+});
+
+test.each([
+  ["the name of a folder", { stages: "none\u009b2J" }],
+  ["a context that is no JSON", "\u009b2J"],
+])("%s moves no cursor", async (_, context) => {
+  const { code, stderr } = await runApp(context);
+
+  expect(code).toBe(1);
+  expect(stderr).toContain("\\u009b2J");
+  expect(stderr).not.toContain("\u009b");
 });

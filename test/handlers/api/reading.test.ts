@@ -373,10 +373,12 @@ describe("A path with an id of another system", () => {
     await submit("both/attempts");
 
     const plain = await service.request("/v1/messages/both/attempts");
+    const itself = await service.request("/v1/messages/both");
     const one = await service.request("/v1/messages/~Ym90aA/attempts");
     const other = await service.request("/v1/messages/~Ym90aC9hdHRlbXB0cw");
 
     expect([before.status, plain.status, one.status, other.status]).toEqual([200, 400, 200, 200]);
+    expect([itself.status, itself.json.messageId]).toEqual([200, "both"]);
     expect(plain.json.issues).toEqual([
       {
         path: ["messageId"],
