@@ -54,6 +54,9 @@ export type ApiKey = {
   readonly revokedAt?: number;
 };
 
-/** Tells whether a stored key may be used now: neither expired nor revoked. */
+/**
+ * Tells whether a stored key may be used now: neither expired nor revoked. A revoked one may not,
+ * whatever the time: `revokedAt` is by an operator's clock, which may be ahead of this one.
+ */
 export const isUsable = ({ expiresAt, revokedAt }: ApiKey, now: number): boolean =>
-  (expiresAt === undefined || expiresAt > now) && (revokedAt === undefined || revokedAt > now);
+  revokedAt === undefined && (expiresAt === undefined || expiresAt > now);

@@ -32,7 +32,7 @@ export type ApiKeyStore = {
   /** Stores a new key. Does not change an existing one. */
   readonly create: (apiKey: ApiKey) => Promise<void>;
   readonly get: (hash: string) => Promise<ApiKey | undefined>;
-  /** Revokes a key from `now` on. Cached copies work until they expire (60 s). */
+  /** Revokes a key, unless it is revoked already. Cached copies work until they expire (60 s). */
   readonly revoke: (hash: string, now: number) => Promise<void>;
 };
 
@@ -47,7 +47,11 @@ export const apiKeyStore = (storage: Storage): ApiKeyStore => {
       return data ?? undefined;
     },
     revoke: async (hash, now) => {
-      await entity.patch({ hash }).set({ revokedAt: now }).go(conditionally);
+      await entity
+        .patch({ hash })
+        .set({ revokedAt: now })
+        .where(({ revokedAt }, { notExists }) => notExists(revokedAt))
+        .go(conditionally);
     },
   };
 };

@@ -20,7 +20,7 @@ export type Sender = {
 /** A new sender. It has a secret: nothing is delivered unsigned. */
 export type NewSender = Sender & { readonly signingSecrets: SigningSecrets };
 
-/** The result of a change of secrets: done by this call, or refused because they had changed. */
+/** Whether this call stored the secrets; lost if there were others than it expected. */
 export type SecretsChanged =
   | { readonly kind: "done" }
   | { readonly kind: "lost"; readonly current?: Sender };
@@ -60,8 +60,8 @@ export const senderEntity = ({ client, table }: Storage) =>
   );
 
 export type SenderStore = {
-  /** Stores a new sender. Does not change an existing one. */
-  readonly create: (sender: NewSender) => Promise<void>;
+  /** Stores a new sender. Does not change an existing one: then it is lost. */
+  readonly create: (sender: NewSender) => Promise<SecretsChanged>;
   readonly get: (senderId: string) => Promise<Sender | undefined>;
   /** Replaces the signing secrets that the caller saw, newest first. */
   readonly rotate: (seen: Sender, secrets: SigningSecrets) => Promise<SecretsChanged>;
@@ -78,12 +78,17 @@ const rotate =
         newestSeen ? eq(at[0]?.sealed as string, newestSeen.sealed) : notExists(at),
       )
       .go({ ...conditionally, response: "all_old" });
-    if (!rejected) return { kind: "done" };
-    const current = data ?? (await get(senderId));
-    // The SDK retries a write whose answer was lost, and may find its own first try.
-    const isMine = current?.signingSecrets?.some(({ sealed }) => sealed === secrets[0].sealed);
-    return isMine ? { kind: "done" } : { kind: "lost", current };
+    return rejected ? outcomeBy(secrets, data ?? (await get(senderId))) : { kind: "done" };
   };
+
+/**
+ * What a refused write came to. The SDK retries one whose answer was lost, and may find its own
+ * first try: no two encrypted texts are equal.
+ */
+const outcomeBy = ([newest]: SigningSecrets, current: Sender | undefined): SecretsChanged => {
+  const isMine = current?.signingSecrets?.some(({ sealed }) => sealed === newest.sealed);
+  return isMine ? { kind: "done" } : { kind: "lost", current };
+};
 
 export const senderStore = (storage: Storage): SenderStore => {
   const entity = senderEntity(storage);
@@ -93,9 +98,11 @@ export const senderStore = (storage: Storage): SenderStore => {
   };
   return {
     create: async (sender) => {
-      await entity
-        .create({ ...sender, signingSecrets: [...sender.signingSecrets] })
+      const { senderId, signingSecrets } = sender;
+      const { rejected } = await entity
+        .create({ ...sender, signingSecrets: [...signingSecrets] })
         .go(conditionally);
+      return rejected ? outcomeBy(signingSecrets, await get(senderId)) : { kind: "done" };
     },
     get,
     rotate: rotate(entity, get),

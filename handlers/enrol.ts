@@ -36,11 +36,9 @@ const ensureSender = async (
   const createdAt = clock();
   const sealed = sealSecret(vault, senderId, whsec, createdAt);
   if (!sealed) throw new Error("The signing secret is not valid");
-  await senders.create({ senderId, createdAt, signingSecrets: [sealed] });
-  // Of two concurrent calls one creates it. No two encrypted texts are equal.
-  const stored = await senders.get(senderId);
-  const isMine = stored?.signingSecrets?.some((each) => each.sealed === sealed.sealed);
-  return isMine ? whsec : undefined;
+  // Of two concurrent calls one creates it.
+  const created = await senders.create({ senderId, createdAt, signingSecrets: [sealed] });
+  return created.kind === "done" ? whsec : undefined;
 };
 
 /**

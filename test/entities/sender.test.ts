@@ -41,13 +41,22 @@ test("a sender comes back with its policy and its secrets", async () => {
   expect(await senders.get("shop")).toEqual(sender);
 });
 
-test("a sender that is there stays as it is", async () => {
+test("a sender that is there stays as it is, and whoever comes second is told", async () => {
   const sender = aSender("first");
-  await senders.create(sender);
+  const first = await senders.create(sender);
 
-  await senders.create({ ...sender, signingSecrets: [aSecret("other")], maxAttempts: 1 });
+  const second = await senders.create({ ...sender, signingSecrets: [aSecret("other")] });
 
+  expect([first, second]).toEqual([{ kind: "done" }, { kind: "lost", current: sender }]);
   expect(await senders.get("first")).toEqual(sender);
+});
+
+test("whoever creates a sender and does not hear the answer knows its own write again", async () => {
+  const { config, requests } = losingAnswers("PutItem");
+
+  const created = await senderStore(table.through(config)).create(aSender("unheard"));
+
+  expect([created, requests()]).toEqual([{ kind: "done" }, 2]);
 });
 
 test("a sender that is not there is undefined", async () => {
