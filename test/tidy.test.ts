@@ -108,7 +108,7 @@ describe("Imports", () => {
       ...[
         "stacks/app.ts",
         "stacks/bundle.ts",
-        "stacks/cost-tables.ts",
+        "docs/render/cost-tables.ts",
         "bench/start.ts",
         "bench/ric.ts",
         "bench/dispatch.ts",

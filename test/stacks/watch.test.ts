@@ -8,7 +8,7 @@ import {
   embeddedMetrics,
   metricsNamespaceIn,
 } from "../../adapters/metrics.ts";
-import { standing } from "../../stacks/cost.ts";
+import { standing } from "../../docs/render/cost.ts";
 import { openReceiver } from "../support/receiver.ts";
 import { aRequest, openService, type Service } from "../support/service.ts";
 import {

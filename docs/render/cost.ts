@@ -58,7 +58,7 @@ export const payloadReadUnits = (bytes: number): number =>
 
 /** What is assumed of a message; all but the prices that one can influence. */
 export type Message = {
-  readonly entrance: "http-api" | "function-url";
+  readonly endpoint: "http-api" | "function-url";
   readonly apiMemoryMb: number;
   readonly apiMs: number;
   readonly workerMemoryMb: number;
@@ -71,7 +71,7 @@ export type Message = {
 };
 
 export const usual: Message = {
-  entrance: "http-api",
+  endpoint: "http-api",
   apiMemoryMb: 512,
   apiMs: 15,
   workerMemoryMb: 512,
@@ -90,8 +90,8 @@ const functionRun = (memoryMb: number, ms: number): number =>
 
 /** What one message costs that is inline and succeeds at once, part by part. */
 export const messageCost = (message: Message): readonly Part[] => {
-  const { recordsInBatch, logBytes, accessLogBytes, entrance } = message;
-  const isApi = entrance === "http-api";
+  const { recordsInBatch, logBytes, accessLogBytes, endpoint } = message;
+  const isApi = endpoint === "http-api";
   const logged = logBytes + (isApi ? accessLogBytes : 0);
   return [
     { what: "Table: 7 write units", dollars: happyPathUnits * prices.writeUnit },
@@ -123,7 +123,7 @@ export const additions = (message: Message): readonly Part[] => {
     (1 + 2 / message.recordsInBatch) * prices.queueRequest;
   const request =
     functionRun(message.apiMemoryMb, message.apiMs) +
-    (message.entrance === "http-api" ? prices.httpApiRequest : 0);
+    (message.endpoint === "http-api" ? prices.httpApiRequest : 0);
   const payload = (bytes: number): number =>
     payloadWriteUnits(bytes) * prices.writeUnit + payloadReadUnits(bytes) * prices.readUnit;
   return [

@@ -1,10 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Message } from "../../domain/message.ts";
-import { attemptStore } from "../../entities/attempt.ts";
-import { messageStore } from "../../entities/message.ts";
-import { payloadStore } from "../../entities/payload.ts";
 import {
   additions,
   busyMetricsMonth,
@@ -17,14 +13,18 @@ import {
   sum,
   usual,
   writeUnits,
-} from "../../stacks/cost.ts";
-import { dollars, tables } from "../../stacks/cost-tables.ts";
+} from "../../docs/render/cost.ts";
+import { dollars, tables } from "../../docs/render/cost-tables.ts";
+import type { Message } from "../../domain/message.ts";
+import { attemptStore } from "../../entities/attempt.ts";
+import { messageStore } from "../../entities/message.ts";
+import { payloadStore } from "../../entities/payload.ts";
 import { shardsOf } from "../../stacks/function-settings.ts";
+import { prod } from "../stacks/resources.ts";
 import { actorsOn } from "../support/actors.ts";
 import { costOf } from "../support/cost.ts";
 import { aMessage, aMessageId, hourMs, minuteMs, secondMs, t0 } from "../support/messages.ts";
 import { openTable, type RawItem, type TestTable } from "../support/table.ts";
-import { prod } from "./resources.ts";
 
 let table: TestTable;
 beforeAll(async () => {
@@ -121,7 +121,7 @@ describe("The units that the page counts are those that the table is written wit
 
 describe("What a message costs", () => {
   test("is what its parts cost: by hand, with a function URL and small functions", () => {
-    const small = { ...usual, entrance: "function-url", apiMemoryMb: 256 } as const;
+    const small = { ...usual, endpoint: "function-url", apiMemoryMb: 256 } as const;
 
     const parts = messageCost({ ...small, logBytes: 0, sentBytes: 0 });
 
@@ -132,7 +132,7 @@ describe("What a message costs", () => {
 
   test("is a dollar a million less without the HTTP API, and less by its log", () => {
     const withApi = sum(messageCost(usual));
-    const without = sum(messageCost({ ...usual, entrance: "function-url" }));
+    const without = sum(messageCost({ ...usual, endpoint: "function-url" }));
 
     const accessLog = (usual.accessLogBytes / 1e9) * prices.logGb;
     expect(withApi - without).toBeCloseTo(prices.httpApiRequest + accessLog, 12);

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { backlogTable } from "../../stacks/cost-tables.ts";
+import { backlogTable } from "../../docs/render/cost-tables.ts";
+import { boundsOf, measured, perSecond, plans } from "../../docs/render/throughput.ts";
 import { shardsOf } from "../../stacks/function-settings.ts";
-import { boundsOf, measured, perSecond, plans } from "../../stacks/throughput.ts";
-import { dev, prod } from "./resources.ts";
+import { dev, prod } from "../stacks/resources.ts";
 
 const plan = { shards: 8, groups: 4, memoryMb: 1769 };
 

@@ -1,6 +1,6 @@
 /** The tables of the page `docs/guides/cost.md`, and one of `operate.md`. Run by hand, it prints them. */
 
-import { print } from "../adapters/terminal.ts";
+import { print } from "../../adapters/terminal.ts";
 import { additions, idleMonth, type Message, messageCost, type Part, sum, usual } from "./cost.ts";
 import { boundsOf, perSecond, plans } from "./throughput.ts";
 
@@ -12,7 +12,7 @@ export type Table = { readonly head: readonly string[]; readonly rows: readonly 
 /** The tables of the page on cost. */
 export const tables = (): readonly Table[] => {
   const million = (part: Part): string => dollars(part.dollars * 1e6);
-  const url: Message = { ...usual, entrance: "function-url" };
+  const url: Message = { ...usual, endpoint: "function-url" };
   const urlParts = messageCost(url);
   const apiParts = messageCost(usual);
   const idle = idleMonth();
