@@ -10,7 +10,7 @@ import { messageEntity } from "./message-entity.ts";
 import { payloadEntity } from "./payload.ts";
 import { type Item, kindFields, kindOf, plainOf } from "./raw-item.ts";
 import { senderEntity } from "./sender.ts";
-import { given, type Storage, stored } from "./storage.ts";
+import { type Storage, stored } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 /** A page of histories: messages, each with its attempts and payload. */
@@ -114,7 +114,7 @@ const openHistory = (kinds: Kinds, ids: MessageKey) => {
     }
     const toKeys = kinds.keysOf[kind];
     const item = {
-      fields: given(fields),
+      fields,
       isUnderItsKey: isSame(keysOf(toKeys, fields), fields, [key.pk, key.sk]),
     };
     if (kind === "message") {

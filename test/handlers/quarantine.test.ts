@@ -95,6 +95,17 @@ const damages: readonly Damage[] = [
   ["lease-too-long", "is held for ten years", { ...held, leaseUntil: n(2 ** 41) }],
 ];
 
+test("A message whose id is of another system is dispatched, and is no such item", async () => {
+  const messageId = "arn:aws:s3:::b/k?v=1#messageid_%2F|~";
+  await submitUnsent(messageId);
+  service.advance(graceMs);
+
+  await service.dispatch();
+
+  expect(quarantines()).toEqual([]);
+  expect(service.queued().map((record) => record.messageId)).toEqual([messageId]);
+});
+
 describe("An item that nothing can be done about", () => {
   test.each(damages)("is put in quarantine, once (%s): it %s", async (reason, _, change) => {
     await submitUnsent("order-1");

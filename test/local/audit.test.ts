@@ -11,6 +11,7 @@ import { dynamoDbClient } from "../../adapters/clients.ts";
 import { systemClock } from "../../adapters/clock.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
 import { fingerprintOf } from "../../domain/fingerprint.ts";
+import { idInKey } from "../../domain/ids.ts";
 import { newMessage } from "../../domain/submission.ts";
 import { messageStore } from "../../entities/message.ts";
 import type { Storage } from "../../entities/storage.ts";
@@ -65,11 +66,14 @@ const contentOf = async (folder: string): Promise<Readonly<Record<string, string
   return Object.fromEntries(await Promise.all(read));
 };
 
+/** Of another system, with what a shell, a table and a page would change. */
+const messageId = `a/b?c=%2F#~+@=,|"'\\\\<>&`;
+
 describe("An edition that has stopped", () => {
   beforeAll(async () => {
     await writeFile(join(dataDir, "master-key"), masterKey.toString("base64"));
     await whileRunning(async (storage) => {
-      const asked = aSubmission({ body: utf8("canary"), headers: { cookie: "canary" } });
+      const asked = aSubmission({ messageId, body: utf8("canary"), headers: { cookie: "canary" } });
       const vault = masterKeyVault([masterKey]);
       const fingerprint = fingerprintOf(asked, fingerprintMac(vault));
       const facts = { now: systemClock(), graceMs, shards: 8, submitId: "s-1", fingerprint };
@@ -104,7 +108,7 @@ describe("An edition that has stopped", () => {
         new UpdateItemCommand({
           TableName: table,
           Key: {
-            pk: { S: "$postrider#senderId_shop#messageId_order-7" },
+            pk: { S: `$postrider#senderId_shop#messageId_${idInKey(messageId)}` },
             sk: { S: "$history#message_1" },
           },
           UpdateExpression: "SET targetUrl = :url",
@@ -114,13 +118,15 @@ describe("An edition that has stopped", () => {
     );
 
     const { code, out } = await audit(["--json"]);
+    const forPerson = await audit();
 
     expect(code).toBe(1);
     const [finding, summary] = out
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
-    expect(finding).toMatchObject({ rule: "content-changed", messageId: "order-7" });
+    expect(finding).toMatchObject({ rule: "content-changed", messageId });
+    expect(forPerson.out).toContain(`    shop/${messageId}: `);
     expect(summary).toMatchObject({ type: "summary", findings: 1, unchecked: 0 });
     expect(out).not.toContain("canary");
   });
