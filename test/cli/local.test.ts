@@ -11,6 +11,7 @@ import {
   type EditionProcess,
   killLeftovers,
   newDataDir,
+  runToEnd,
   startProcess,
   until,
 } from "../support/edition.ts";
@@ -150,6 +151,17 @@ test("the access to the table is for its owner alone, and is removed at a stop",
 
   expect(mode & 0o777).toBe(0o600);
   await expect(stat(file)).rejects.toThrow("ENOENT");
+  await rm(other, { recursive: true });
+});
+
+test("a start that fails after it has given the access takes it back", async () => {
+  const other = await newDataDir();
+  await mkdir(join(other, "local.json.new"));
+
+  const { code, output } = await runToEnd({ PORT: "0", POSTRIDER_DATA_DIR: other });
+
+  expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining("EISDIR") });
+  await expect(stat(join(other, "operator.json"))).rejects.toThrow("ENOENT");
   await rm(other, { recursive: true });
 });
 
