@@ -140,9 +140,9 @@ const deliveryAlarms = (
 ];
 
 const functionAlarms = ({ functions }: Monitored): readonly AlarmDefinition[] => [
-  ...Object.entries(functions).map(([name, { lambda, node }]) => ({
+  ...Object.values(functions).map(({ bundle, lambda, node }) => ({
     id: `${node.id}Fails`,
-    alarmDescription: `The function ${name} crashes, times out or runs out of memory.`,
+    alarmDescription: `The ${bundle} function crashes, times out or runs out of memory.`,
     metric: lambda.metricErrors({ period }),
     threshold: 1,
     ...twiceInThree,

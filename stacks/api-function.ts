@@ -1,21 +1,16 @@
 import { Duration } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { type CommonFunctionProps, DeliveryFunction } from "./delivery-function.ts";
-import { environmentOf, type Tunables } from "./environment.ts";
+import {
+  type CommonFunctionProps,
+  DeliveryFunction,
+  type DeliveryResources,
+} from "./delivery-function.ts";
+import { environmentOf } from "./environment.ts";
 import { readSecret, send, useKey, useTable } from "./grants.ts";
 import type { MasterKey } from "./master-key.ts";
-import type { MessageTable } from "./message-table.ts";
-import type { Queues } from "./queues.ts";
-
-/** What functions that store, send and sign work with. */
-export interface DeliveryResources {
-  readonly table: MessageTable;
-  readonly queues: Queues;
-  readonly masterKey: MasterKey;
-  readonly settings: Tunables;
-}
 
 export interface ApiFunctionProps extends CommonFunctionProps, DeliveryResources {
+  readonly masterKey: MasterKey;
   readonly memoryMb: number;
 }
 

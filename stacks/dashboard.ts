@@ -39,8 +39,8 @@ const latency = ({ functions }: Monitored): IWidget[] => [
   graph(
     "Function duration, p95",
     "ms",
-    ...Object.entries(functions).map(([name, { lambda }]) =>
-      lambda.metricDuration({ statistic: "p95", period, label: name }),
+    ...Object.values(functions).map(({ bundle, lambda }) =>
+      lambda.metricDuration({ statistic: "p95", period, label: bundle }),
     ),
   ),
 ];
@@ -86,8 +86,8 @@ const engine = ({ functions, table, endpoint }: Monitored): IWidget[] => [
   graph(
     "Concurrency",
     "executions",
-    ...Object.entries(functions).map(([name, { lambda }]) =>
-      lambda.metric("ConcurrentExecutions", { statistic: Stats.MAXIMUM, period, label: name }),
+    ...Object.values(functions).map(({ bundle, lambda }) =>
+      lambda.metric("ConcurrentExecutions", { statistic: Stats.MAXIMUM, period, label: bundle }),
     ),
   ),
   graph(
@@ -95,8 +95,8 @@ const engine = ({ functions, table, endpoint }: Monitored): IWidget[] => [
     "errors",
     endpoint.serverErrors.with({ label: "5xx answers" }),
     functions.dispatcher.count("SystemErrors").with({ label: "not dispatched" }),
-    ...Object.entries(functions).map(([name, { lambda }]) =>
-      lambda.metricErrors({ period, label: `${name} failed` }),
+    ...Object.values(functions).map(({ bundle, lambda }) =>
+      lambda.metricErrors({ period, label: `${bundle} failed` }),
     ),
   ),
   graph(

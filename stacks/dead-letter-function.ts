@@ -3,12 +3,11 @@ import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { type CommonFunctionProps, DeliveryFunction } from "./delivery-function.ts";
-import { environmentOf, type Tunables } from "./environment.ts";
+import { environmentOf } from "./environment.ts";
 import { receive, useKey } from "./grants.ts";
 
 export interface DeadLetterFunctionProps extends CommonFunctionProps {
   readonly deadLetters: IQueue;
-  readonly settings: Tunables;
 }
 
 /** Logs and counts the records on the dead-letter queue, and removes them. */

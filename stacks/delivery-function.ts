@@ -15,9 +15,12 @@ import {
 import { Construct } from "constructs";
 import type { Count, Duration as DurationMetric } from "../adapters/metrics.ts";
 import type { BundleName } from "./bundle.ts";
+import type { Tunables } from "./environment.ts";
 import { writeLogs } from "./grants.ts";
 import { KeptLogGroup, type KeptLogGroupProps } from "./kept-log-group.ts";
+import type { MessageTable } from "./message-table.ts";
 import { metricPeriod } from "./metric-period.ts";
+import type { Queues } from "./queues.ts";
 
 /** What all functions of a stage have in common. */
 export interface CommonFunctionProps extends KeptLogGroupProps {
@@ -26,6 +29,13 @@ export interface CommonFunctionProps extends KeptLogGroupProps {
   readonly metricsNamespace: string;
   /** Has a folder for each function, as `npm run bundle` makes them. */
   readonly codeFolder: string;
+  readonly settings: Tunables;
+}
+
+/** What the functions that store and send messages share. */
+export interface DeliveryResources {
+  readonly table: MessageTable;
+  readonly queues: Queues;
 }
 
 export interface DeliveryFunctionProps extends CommonFunctionProps {
@@ -43,11 +53,13 @@ export interface DeliveryFunctionProps extends CommonFunctionProps {
 /** A function with a role and a log group of its own, and the metrics that its code publishes. */
 export class DeliveryFunction extends Construct {
   readonly lambda: LambdaFunction;
-  private readonly publishes: Pick<DeliveryFunctionProps, "bundle" | "metricsNamespace">;
+  readonly bundle: BundleName;
+  private readonly metricsNamespace: string;
 
   constructor(scope: Construct, id: string, props: DeliveryFunctionProps) {
     super(scope, id);
-    this.publishes = props;
+    this.bundle = props.bundle;
+    this.metricsNamespace = props.metricsNamespace;
     const logGroup = new KeptLogGroup(this, "Logs", props);
     const statements = [...props.statements, writeLogs(logGroup)];
     const role = new Role(this, "Role", {
@@ -96,9 +108,9 @@ export class DeliveryFunction extends Construct {
   /** A metric that the code publishes in the embedded metric format. */
   private metric(metricName: string, statistic: string): Metric {
     return new Metric({
-      namespace: this.publishes.metricsNamespace,
+      namespace: this.metricsNamespace,
       metricName,
-      dimensionsMap: { service: `postrider-${this.publishes.bundle}` },
+      dimensionsMap: { service: `postrider-${this.bundle}` },
       statistic,
       period: metricPeriod,
     });

@@ -4,15 +4,17 @@ import { EventInvokeConfig } from "aws-cdk-lib/aws-lambda";
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import type { Construct } from "constructs";
-import type { DeliveryResources } from "./api-function.ts";
-import { type CommonFunctionProps, DeliveryFunction } from "./delivery-function.ts";
+import {
+  type CommonFunctionProps,
+  DeliveryFunction,
+  type DeliveryResources,
+} from "./delivery-function.ts";
 import { environmentOf } from "./environment.ts";
 import { shardsOf } from "./function-settings.ts";
 import { queryDueIndex, send, useKey, useTable } from "./grants.ts";
 import { shardGroups } from "./shard-groups.ts";
 
-type Resources = Omit<DeliveryResources, "masterKey">;
-export interface DispatcherFunctionProps extends CommonFunctionProps, Resources {
+export interface DispatcherFunctionProps extends CommonFunctionProps, DeliveryResources {
   readonly memoryMb: number;
   readonly groups: number;
   readonly reserveConcurrency: boolean;

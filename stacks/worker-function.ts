@@ -1,12 +1,17 @@
 import type { Duration } from "aws-cdk-lib";
 import { EventSourceMapping, RecursiveLoop } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import type { DeliveryResources } from "./api-function.ts";
-import { type CommonFunctionProps, DeliveryFunction } from "./delivery-function.ts";
+import {
+  type CommonFunctionProps,
+  DeliveryFunction,
+  type DeliveryResources,
+} from "./delivery-function.ts";
 import { environmentOf } from "./environment.ts";
 import { readSecret, receive, send, useKey, useTable } from "./grants.ts";
+import type { MasterKey } from "./master-key.ts";
 
 export interface WorkerFunctionProps extends CommonFunctionProps, DeliveryResources {
+  readonly masterKey: MasterKey;
   readonly memoryMb: number;
   readonly batchSize: number;
   readonly maxConcurrency: number;

@@ -87,7 +87,7 @@ export const propertiesOf = (template: Template, type: string, id?: string): Jso
  */
 export const templateOf = (name: "dev" | "prod" | "keyed"): Template => {
   const file = join(import.meta.dirname, "__snapshots__/template.test.ts.snap");
-  const title = `The template of ${name} has not changed 1`;
+  const title = `The template ${name} has not changed 1`;
   const [, after] = readFileSync(file, "utf8").split(`exports[\`${title}\`] = \`\n"`);
   const [text] = after?.split('"\n`;\n') ?? [];
   if (text === undefined) throw new Error(`There is no template of ${name}`);

@@ -1,4 +1,4 @@
-/** What is deployed to AWS, judged by the templates. The library loads slowly: one file for all of it. */
+/** What is deployed to AWS, by its templates. CDK loads slowly, so there is one file for all of it. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
@@ -43,28 +43,36 @@ const queue = "AWS::SQS::Queue";
 const lambda = "AWS::Lambda::Function";
 
 describe("The table", () => {
-  test.each(each)("of %s has the keys that the entities use, and indexes of keys only", (_, of) => {
-    const { KeySchema, GlobalSecondaryIndexes, AttributeDefinitions } = propertiesOf(of, table);
+  test.each(each)(
+    "%s has a table with the keys of the entities and indexes of keys only",
+    (_, of) => {
+      const { KeySchema, GlobalSecondaryIndexes, AttributeDefinitions } = propertiesOf(of, table);
 
-    const schema = ({ pk, sk }: { pk: string; sk: string }) => [
-      { AttributeName: pk, KeyType: "HASH" },
-      { AttributeName: sk, KeyType: "RANGE" },
-    ];
-    expect(KeySchema).toEqual(schema(tableDescription.key));
-    expect(GlobalSecondaryIndexes).toEqual(
-      Object.entries(tableDescription.indexes).map(([IndexName, keys]) =>
-        expect.objectContaining({
-          IndexName,
-          KeySchema: schema(keys),
-          Projection: { ProjectionType: "KEYS_ONLY" },
-        }),
-      ),
-    );
-    const numbers = AttributeDefinitions.filter(({ AttributeType }: Json) => AttributeType === "N");
-    expect(numbers.map(({ AttributeName }: Json) => AttributeName)).toEqual(["dueAt", "failedAt"]);
-  });
+      const schema = ({ pk, sk }: { pk: string; sk: string }) => [
+        { AttributeName: pk, KeyType: "HASH" },
+        { AttributeName: sk, KeyType: "RANGE" },
+      ];
+      expect(KeySchema).toEqual(schema(tableDescription.key));
+      expect(GlobalSecondaryIndexes).toEqual(
+        Object.entries(tableDescription.indexes).map(([IndexName, keys]) =>
+          expect.objectContaining({
+            IndexName,
+            KeySchema: schema(keys),
+            Projection: { ProjectionType: "KEYS_ONLY" },
+          }),
+        ),
+      );
+      const numbers = AttributeDefinitions.filter(
+        ({ AttributeType }: Json) => AttributeType === "N",
+      );
+      expect(numbers.map(({ AttributeName }: Json) => AttributeName)).toEqual([
+        "dueAt",
+        "failedAt",
+      ]);
+    },
+  );
 
-  test.each(each)("of %s forgets what has expired, and can be taken back in time", (_, of) => {
+  test.each(each)("%s has a table with time to live and point-in-time recovery", (_, of) => {
     const { TimeToLiveSpecification, Replicas } = propertiesOf(of, table);
 
     expect(TimeToLiveSpecification).toEqual({ AttributeName: "ttl", Enabled: true });
@@ -73,7 +81,7 @@ describe("The table", () => {
     });
   });
 
-  test("is paid for by the request, unless units are given", () => {
+  test("the table is billed on demand unless units are given", () => {
     expect(propertiesOf(prod, table).BillingMode).toBe("PAY_PER_REQUEST");
     const { BillingMode, WriteProvisionedThroughputSettings } = propertiesOf(keyed, table);
     expect(BillingMode).toBe("PROVISIONED");
@@ -83,10 +91,10 @@ describe("The table", () => {
   });
 });
 
-describe("What is stored", () => {
+describe("Stored data", () => {
   const kept = [table, queue, "AWS::SecretsManager::Secret", "AWS::Logs::LogGroup"];
 
-  test.each(kept)("outlives the stack in production, and not where it is tried out: %s", (type) => {
+  test.each(kept)("prod keeps its data when the stack is deleted, dev does not: %s", (type) => {
     const policies = (of: Template) =>
       new Set(Object.values(resourcesOf(of, type)).map(({ DeletionPolicy }) => DeletionPolicy));
 
@@ -94,12 +102,12 @@ describe("What is stored", () => {
     expect(policies(dev)).toEqual(new Set(["Delete"]));
   });
 
-  test("is protected from deletion in production only", () => {
+  test("only the table of prod is protected from deletion", () => {
     expect(propertiesOf(prod, table).Replicas[0]?.DeletionProtectionEnabled).toBe(true);
     expect(propertiesOf(dev, table).Replicas[0]?.DeletionProtectionEnabled).toBe(false);
   });
 
-  test("is encrypted under the account's own key where there is one", () => {
+  test("everything stored is encrypted with the customer key where there is one", () => {
     const key = "Key.Arn";
 
     expect(propertiesOf(keyed, table).Replicas[0]?.SSESpecification).toEqual({
@@ -120,12 +128,12 @@ describe("The logs", () => {
     ]);
   const logs = ["ApiLogs", "WorkerLogs", "DispatcherLogs", "DeadLetterLogs", "EndpointAccessLogs"];
 
-  test("are under the account's own key, all of them, where there is one", () => {
+  test("all log groups are encrypted with the customer key where there is one", () => {
     expect(groups(keyed)).toEqual(logs.map((id) => [id, "Key.Arn"]));
     expect(groups(prod)).toEqual(logs.map((id) => [id, undefined]));
   });
 
-  test("are all that CloudWatch Logs may use that key for, and it needs no more than this", () => {
+  test("CloudWatch Logs may use the customer key for the log groups of this stack only", () => {
     const { KeyPolicy } = propertiesOf(keyed, "AWS::KMS::Key", "Key");
     const services = KeyPolicy.Statement.filter(({ Principal }: Json) => "Service" in Principal);
 
@@ -149,7 +157,7 @@ describe("The logs", () => {
     ]);
   });
 
-  test("have names that begin with the stack's, by which the key's policy knows them", () => {
+  test("log groups are named after the stack, as the policy of the key expects", () => {
     const named = Object.values(resourcesOf(keyed, "AWS::Logs::LogGroup")).filter(
       ({ Properties }) => "LogGroupName" in Properties,
     );
@@ -160,7 +168,7 @@ describe("The logs", () => {
 });
 
 describe("The queue", () => {
-  test.each(each)("of %s hides a record for six times as long as the worker may take", (_, of) => {
+  test.each(each)("%s hides a record for six times the time-out of the worker", (_, of) => {
     const { VisibilityTimeout } = propertiesOf(of, queue, "QueuesDeliveries");
     const { Timeout, Environment } = propertiesOf(of, lambda, "WorkerFunction");
     const { Variables } = Environment;
@@ -170,35 +178,32 @@ describe("The queue", () => {
     expect(Variables.POSTRIDER_VISIBILITY_MS).toBe(String(VisibilityTimeout * 1000));
   });
 
-  test.each(each)("of %s puts a record aside that came five times", (_, of) => {
+  test.each(each)("%s moves a record to the dead-letter queue after five receives", (_, of) => {
     expect(propertiesOf(of, queue, "QueuesDeliveries").RedrivePolicy).toEqual({
       deadLetterTargetArn: "QueuesDeadLetters.Arn",
       maxReceiveCount: 5,
     });
   });
 
-  test.each(each)(
-    "of %s is encrypted, keeps records for 14 days and is spoken to by TLS only",
-    (_, of) => {
-      for (const id of ["QueuesDeliveries", "QueuesDeadLetters"]) {
-        const properties = propertiesOf(of, queue, id);
-        const isEncrypted = properties.SqsManagedSseEnabled || properties.KmsMasterKeyId;
-        const { PolicyDocument } = propertiesOf(of, "AWS::SQS::QueuePolicy", `${id}Policy`);
+  test.each(each)("%s encrypts its queues, keeps records for 14 days and requires TLS", (_, of) => {
+    for (const id of ["QueuesDeliveries", "QueuesDeadLetters"]) {
+      const properties = propertiesOf(of, queue, id);
+      const isEncrypted = properties.SqsManagedSseEnabled || properties.KmsMasterKeyId;
+      const { PolicyDocument } = propertiesOf(of, "AWS::SQS::QueuePolicy", `${id}Policy`);
 
-        expect(isEncrypted).toBeTruthy();
-        expect(properties.MessageRetentionPeriod).toBe(14 * 24 * 3600);
-        expect(PolicyDocument.Statement).toContainEqual(
-          expect.objectContaining({
-            Effect: "Deny",
-            Action: "sqs:*",
-            Condition: { Bool: { "aws:SecureTransport": "false" } },
-          }),
-        );
-      }
-    },
-  );
+      expect(isEncrypted).toBeTruthy();
+      expect(properties.MessageRetentionPeriod).toBe(14 * 24 * 3600);
+      expect(PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({
+          Effect: "Deny",
+          Action: "sqs:*",
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        }),
+      );
+    }
+  });
 
-  test.each(each)("of %s is read by the worker, in batches of which some may fail", (_, of) => {
+  test.each(each)("%s has its queues read in batches of which single records may fail", (_, of) => {
     const sources = resourcesOf(of, "AWS::Lambda::EventSourceMapping");
     const read = Object.values(sources).map(({ Properties }) => plain(Properties));
 
@@ -222,7 +227,7 @@ describe("The queue", () => {
 describe("The functions", () => {
   const names = ["Api", "Worker", "Dispatcher", "DeadLetter"];
 
-  test.each(names)("run on Node 24 and ARM, each with a log and a role of its own: %s", (name) => {
+  test.each(names)("%s runs on Node 24 and ARM, with a log group and a role of its own", (name) => {
     expect(propertiesOf(prod, lambda, `${name}Function`)).toMatchObject({
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
@@ -233,7 +238,7 @@ describe("The functions", () => {
     expect(propertiesOf(prod, "AWS::Logs::LogGroup", `${name}Logs`).RetentionInDays).toBe(90);
   });
 
-  test("are given a setting that is not at its default if they know it, and else nothing of it", () => {
+  test("each function gets the settings that it reads, and no others", () => {
     const settings = (name: string) => {
       const variables = propertiesOf(keyed, lambda, `${name}Function`).Environment?.Variables ?? {};
       return ["POSTRIDER_SHARDS", "POSTRIDER_TIMEOUT_MS"].map((setting) => variables[setting]);
@@ -246,7 +251,7 @@ describe("The functions", () => {
   });
 
   test.each(each)(
-    "of %s start with what they are given, and none of it contradicts itself",
+    "the functions of %s accept their environment, without contradictions",
     (_, of) => {
       const settingsOf = <Name extends FunctionName>(name: Name, id: string) => {
         const { Variables = {} } = propertiesOf(of, lambda, `${id}Function`).Environment ?? {};
@@ -271,7 +276,7 @@ describe("The functions", () => {
     },
   );
 
-  test("have threads for slow name servers in the worker, which alone looks targets up", () => {
+  test("only the worker has threads for slow name servers", () => {
     const threads = names.map(
       (name) =>
         propertiesOf(prod, lambda, `${name}Function`).Environment.Variables.UV_THREADPOOL_SIZE,
@@ -280,13 +285,13 @@ describe("The functions", () => {
     expect(threads).toEqual([undefined, String(threadsMin), undefined, undefined]);
   });
 
-  test("may be their own cause only in the worker, which puts retries on the queue it reads", () => {
+  test("only the worker may invoke itself through its queue", () => {
     const loops = names.map((name) => propertiesOf(prod, lambda, `${name}Function`).RecursiveLoop);
 
     expect(loops).toEqual([undefined, "Allow", undefined, undefined]);
   });
 
-  test("are deployed without the maps of their code", () => {
+  test("functions are deployed without source maps", () => {
     const assets = readdirSync(made.folder).filter((name) => name.startsWith("asset."));
 
     const deployed = assets.map((asset) => readdirSync(join(made.folder, asset)));
@@ -294,7 +299,7 @@ describe("The functions", () => {
     expect(deployed).toEqual(Array(4).fill(["index.mjs"]));
   });
 
-  test("reserve an execution for each group of the dispatcher where that is configured", () => {
+  test("the dispatcher reserves an execution for each group where that is configured", () => {
     const executions = (of: Template) =>
       propertiesOf(of, lambda, "DispatcherFunction").ReservedConcurrentExecutions;
 
@@ -311,7 +316,7 @@ describe("The dispatcher", () => {
     ["dev", dev, 1],
     ["prod", prod, 4],
     ["keyed", keyed, 5],
-  ] as const)("of %s has each shard looked after by exactly one schedule", (_, of, groups) => {
+  ] as const)("%s has each shard in exactly one schedule", (_, of, groups) => {
     const inputs = schedulesOf(of).map(
       (id) => JSON.parse(propertiesOf(of, schedule, id).Target.Input).shards,
     );
@@ -325,27 +330,30 @@ describe("The dispatcher", () => {
     );
   });
 
-  test.each(each)("of %s is run each minute, and a run that fails is not repeated", (_, of) => {
-    for (const id of schedulesOf(of))
-      expect(propertiesOf(of, schedule, id)).toMatchObject({
-        ScheduleExpression: "rate(1 minute)",
-        FlexibleTimeWindow: { Mode: "OFF" },
-        Target: {
-          Arn: "DispatcherFunction.Arn",
-          RoleArn: "DispatcherScheduleRole.Arn",
-          RetryPolicy: { MaximumRetryAttempts: 0 },
-        },
+  test.each(each)(
+    "%s runs the dispatcher every minute and does not retry a failed run",
+    (_, of) => {
+      for (const id of schedulesOf(of))
+        expect(propertiesOf(of, schedule, id)).toMatchObject({
+          ScheduleExpression: "rate(1 minute)",
+          FlexibleTimeWindow: { Mode: "OFF" },
+          Target: {
+            Arn: "DispatcherFunction.Arn",
+            RoleArn: "DispatcherScheduleRole.Arn",
+            RetryPolicy: { MaximumRetryAttempts: 0 },
+          },
+        });
+      expect(propertiesOf(of, "AWS::Lambda::EventInvokeConfig")).toMatchObject({
+        FunctionName: "DispatcherFunction",
+        MaximumRetryAttempts: 0,
       });
-    expect(propertiesOf(of, "AWS::Lambda::EventInvokeConfig")).toMatchObject({
-      FunctionName: "DispatcherFunction",
-      MaximumRetryAttempts: 0,
-    });
-    expect(propertiesOf(of, lambda, "DispatcherFunction").Timeout).toBeLessThan(60);
-  });
+      expect(propertiesOf(of, lambda, "DispatcherFunction").Timeout).toBeLessThan(60);
+    },
+  );
 });
 
 describe("The endpoint", () => {
-  test("of prod is an HTTP API that sends everything to the function, throttled and logged", () => {
+  test("prod has an HTTP API that sends everything to the function, throttled and logged", () => {
     expect(propertiesOf(prod, "AWS::ApiGatewayV2::Route").RouteKey).toBe("$default");
     expect(propertiesOf(prod, "AWS::ApiGatewayV2::Integration")).toMatchObject({
       IntegrationUri: "ApiFunction.Arn",
@@ -358,14 +366,14 @@ describe("The endpoint", () => {
     });
   });
 
-  test("of prod logs no header and no query, in which a key could be", () => {
+  test("the access log has no header and no query, either of which may hold a key", () => {
     const { Format } = propertiesOf(prod, "AWS::ApiGatewayV2::Stage").AccessLogSettings;
 
     expect(Object.keys(JSON.parse(Format))).toContain("status");
     expect(Format).not.toMatch(/header|query|authoriz/i);
   });
 
-  test("of dev is a function URL, which anybody may call: the API asks for its own keys", () => {
+  test("dev has a public function URL: the API checks its own keys", () => {
     const permissions = Object.values(resourcesOf(dev, "AWS::Lambda::Permission"));
 
     expect(propertiesOf(dev, "AWS::Lambda::Url").AuthType).toBe("NONE");
@@ -376,7 +384,7 @@ describe("The endpoint", () => {
     expect(Object.keys(resourcesOf(dev, "AWS::ApiGatewayV2::Api"))).toEqual([]);
   });
 
-  test("answers under a custom domain only, where there is one", () => {
+  test("an API with a custom domain answers under no other name", () => {
     expect(propertiesOf(keyed, "AWS::ApiGatewayV2::DomainName").DomainName).toBe(
       "messages.example.com",
     );
@@ -386,7 +394,7 @@ describe("The endpoint", () => {
 });
 
 describe("The master key", () => {
-  test("is drawn by Secrets Manager: 32 bytes in hexadecimal digits, all drawn alike", () => {
+  test("Secrets Manager generates 32 bytes as hexadecimal digits, each equally likely", () => {
     const { GenerateSecretString } = propertiesOf(prod, "AWS::SecretsManager::Secret");
     const { PasswordLength, ExcludeCharacters, ...rules } = GenerateSecretString;
     const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -402,19 +410,19 @@ describe("The master key", () => {
   });
 });
 
-describe("Checks by others", () => {
-  /** What the rules of AWS Solutions find, and why that is so on purpose. */
+describe("Checks", () => {
+  /** What the rules of AWS Solutions find, and why it is intended. */
   const acknowledged: Readonly<Record<string, string>> = {
     "prod AwsSolutions-APIG4 Endpoint/Api/DefaultRoute":
-      "The function asks for API keys itself, and for scopes, which an authorizer would do once more.",
+      "The function checks API keys and scopes itself; an authorizer would do it twice.",
     "dev AwsSolutions-SMG4 MasterKey":
-      "A master key is put before the old one by a person: what is stored was sealed with the old one.",
+      "An operator rotates the master key: stored data still needs the old one.",
     "prod AwsSolutions-SMG4 MasterKey": "As in dev.",
     "keyed AwsSolutions-SMG4 MasterKey": "As in dev.",
     "keyed AwsSolutions-APIG4 Endpoint/Api/DefaultRoute": "As in prod.",
   };
 
-  test("find nothing but what is acknowledged, and all of that", () => {
+  test("the rules of AWS Solutions find exactly what is acknowledged", () => {
     const found = new AwsSolutionsChecks()
       .validateScope(made.app)
       .violations.flatMap(({ ruleName, violatingResources }) =>
@@ -427,7 +435,7 @@ describe("Checks by others", () => {
     expect(found.sort()).toEqual(Object.keys(acknowledged).sort());
   });
 
-  test("stop a template that CloudFormation would refuse", () => {
+  test("a template that CloudFormation would refuse is not synthesized", () => {
     const { app, stacks } = appOf([devStage]);
     const [stack] = stacks;
     if (!stack) throw new Error("There is a stack");
@@ -440,13 +448,13 @@ describe("Checks by others", () => {
   });
 });
 
-test("the days that a log group may be kept are those of CloudWatch", () => {
+test("a stage may keep logs for the periods of CloudWatch, and no others", () => {
   expect(retentionDays).toEqual(
     Object.values(RetentionDays).filter((days) => typeof days === "number"),
   );
 });
 
-describe("The stage's tag", () => {
+describe("Tags", () => {
   /** What takes tags by CloudFormation's schemas; of a table it is the replica that has them. */
   const taggable = [
     ...["ApiGatewayV2::Api", "ApiGatewayV2::DomainName", "ApiGatewayV2::Stage"],
@@ -454,27 +462,30 @@ describe("The stage's tag", () => {
     ...["Lambda::Function", "Logs::LogGroup", "SNS::Topic", "SQS::Queue", "SecretsManager::Secret"],
   ].map((type) => `AWS::${type}`);
 
-  test.each(each)("is on whatever of %s takes tags, and on nothing else", (_, { Resources }) => {
-    const types = (tagged: boolean) =>
-      new Set(
-        Object.values(Resources)
-          .filter(({ Properties }) => (Properties?.Tags !== undefined) === tagged)
-          .map(({ Type }) => Type),
-      );
+  test.each(each)(
+    "every resource of %s that can have tags has the tag of the stage",
+    (_, { Resources }) => {
+      const types = (tagged: boolean) =>
+        new Set(
+          Object.values(Resources)
+            .filter(({ Properties }) => (Properties?.Tags !== undefined) === tagged)
+            .map(({ Type }) => Type),
+        );
 
-    expect([...types(true)].filter((type) => !taggable.includes(type))).toEqual([]);
-    expect([...types(false)].filter((type) => taggable.includes(type))).toEqual([]);
-  });
+      expect([...types(true)].filter((type) => !taggable.includes(type))).toEqual([]);
+      expect([...types(false)].filter((type) => taggable.includes(type))).toEqual([]);
+    },
+  );
 });
 
 describe("The template", () => {
-  test("is the same bytes each time", () => {
+  test("the same stage gives the same bytes", () => {
     expect(synthesize([keyedStage], made.code).texts[0]).toBe(made.texts[2]);
   });
 
   // If this fails on purpose: npm test -- test/stacks -u, and read what changes.
   // Other tests read the templates there.
-  test.each(each)("of %s has not changed", (_, template) => {
+  test.each(each)("%s has not changed", (_, template) => {
     const text = JSON.stringify(template, undefined, 1).replace(/[0-9a-f]{64}\.zip/g, "<code>.zip");
 
     // As text, which those tests can read again.
