@@ -171,6 +171,21 @@ describe("An item that nothing can be done about", () => {
     expect(quarantines()).toMatchObject([{ pk: "by hand", sk: "-", reason: "unknown-item" }]);
   });
 
+  test.each(["a/b", "a%2fb"])(
+    "is told of by its key, where that spells an id as no key does: %s",
+    async (spelling) => {
+      await submitUnsent("a/b");
+      const item = { ...(await raw("a%2Fb")), ...keyOf(spelling) };
+      await put({ ...item, messageId: s(spelling) });
+      service.advance(graceMs);
+
+      await service.dispatch();
+
+      expect(quarantines()).toMatchObject([{ pk: item["pk"]?.S, reason: "unknown-item" }]);
+      expect(service.queued().map(({ messageId }) => messageId)).toEqual(["a/b"]);
+    },
+  );
+
   test("is judged anew after six hours: told of again while it is bad", async () => {
     await submitUnsent("order-1");
     await damage("order-1", { status: s("PAUSED") });

@@ -45,6 +45,24 @@ test("The banner that npm start prints has no control character of a data direct
   expect(shown).toContain(join(parent, "a\\u001b[2J\\u009b2J\\u202e"));
 });
 
+test("What npm start could not stop is shown without control characters of a data directory's name", async () => {
+  const parent = await newDataDir();
+  const dataDir = join(parent, "a\u009b2J");
+  await mkdir(dataDir);
+  const edition = await startProcess(dataDir);
+  // The file is removed in the end, which a folder in its place prevents.
+  await rm(join(dataDir, "local.json"));
+  await mkdir(join(dataDir, "local.json"));
+
+  const code = await edition.interrupt();
+  await rm(parent, { recursive: true });
+
+  const output = edition.lines.join("\n");
+  expect(code).toBe(1);
+  expect(output).toContain("a\\u009b2J/local.json");
+  expect(output).not.toContain("\u009b");
+});
+
 test("The banner shows each warning, and a message that can be sent as it is", () => {
   const text = banner({ ...facts, warnings: ["one", "two"], allowed: "none", http: "never" });
 
