@@ -81,6 +81,11 @@ describe("A fault names the member and what is right:", () => {
       "endpoint.domain.certificateArn must be a certificate of the stage's region",
     ],
     [
+      "a region, whatever the certificate",
+      { region: "europe", endpoint: { ...http, domain } },
+      "region must be a region such as us-east-1",
+    ],
+    [
       "memory",
       { dispatcher: { memoryMb: 64 } },
       "dispatcher.memoryMb must be a whole number from 128 to 10240",
@@ -177,7 +182,7 @@ describe("A fault names the member and what is right:", () => {
 
 test("All faults of a stage are reported together, those across members too", () => {
   const faults = faultsOf({
-    ...{ account: "1", region: "eu-west-1", logDays: 2 },
+    ...{ account: "1", region: "eu-west-1", logDays: 2, api: { memoryMb: "512" } },
     endpoint: { ...http, domain },
     dispatcher: { groups: 100 },
     settings: { POSTRIDER_SHARDS: "64", POSTRIDER_GRACE_MS: "1" },
@@ -185,9 +190,20 @@ test("All faults of a stage are reported together, those across members too", ()
 
   expect(faults).toEqual([
     expect.stringMatching(/^dev: account /),
+    expect.stringMatching(/^dev: api.memoryMb /),
     expect.stringMatching(/^dev: logDays /),
     expect.stringMatching(/^dev: dispatcher.groups /),
     expect.stringMatching(/^dev: endpoint.domain.certificateArn /),
+  ]);
+});
+
+test("Members that cannot be read are no fault of the checks across members", () => {
+  expect(
+    faultsOf({ dispatcher: 5, endpoint: { kind: "http-api", domain: 5 }, settings: 5 }),
+  ).toEqual([
+    "dev: endpoint.domain must be an object",
+    "dev: dispatcher must be an object",
+    "dev: settings must be an object",
   ]);
 });
 
