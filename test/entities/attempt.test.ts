@@ -40,6 +40,17 @@ test("an attempt comes back as it was recorded, whether or not there was an answ
   expect(await attempts.of(message)).toEqual([answered, silent]);
 });
 
+test("attempts of messages with look-alike ids of other systems are kept apart", async () => {
+  const ids = ["a/b", "a%2Fb", "a%252Fb", "#", "%23", "a#attempt_1"];
+  for (const [n, messageId] of ids.entries())
+    await attempts.record(anAttempt({ messageId, durationMs: n }));
+
+  for (const [n, messageId] of ids.entries())
+    expect(await attempts.of(aMessage({ messageId }))).toEqual([
+      anAttempt({ messageId, durationMs: n }),
+    ]);
+});
+
 test("attempts are in the order of their numbers, past nine as well", async () => {
   const message = aMessage({ messageId: aMessageId() });
   const { messageId } = message;

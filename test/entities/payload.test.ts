@@ -26,6 +26,15 @@ test("headers and body come back as they were given, to the byte", async () => {
   expect(await payloads.get(message)).toEqual({ headers, body });
 });
 
+test("those of messages with look-alike ids of other systems are kept apart", async () => {
+  const ids = ["a/b", "a%2Fb", "a%252Fb", "#", "%23", "a#fingerprint_b"];
+  for (const messageId of ids)
+    await payloads.put(aMessage({ messageId }), { body: utf8(messageId) });
+
+  for (const messageId of ids)
+    expect((await payloads.get(aMessage({ messageId })))?.body).toEqual(utf8(messageId));
+});
+
 test("a body of 256 KiB comes back whole", async () => {
   const message = aMessage({ messageId: aMessageId() });
   const large = new Uint8Array(256 * 1024).fill(7);
