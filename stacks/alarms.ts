@@ -1,15 +1,17 @@
 /** The alarms, as data: when each goes off, and what whoever is woken by it must know. */
-import { Duration } from "aws-cdk-lib";
 import {
   type AlarmProps,
   ComparisonOperator,
-  type IMetric,
-  MathExpression,
   Stats,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
-import { Operation, type TableV2 } from "aws-cdk-lib/aws-dynamodb";
-import { tableDescription } from "../entities/table.ts";
+import {
+  failedShare,
+  functionThrottles,
+  quarterHour,
+  tableErrors,
+  tableThrottles,
+} from "./alarm-metrics.ts";
 import { metricPeriod as period } from "./metric-period.ts";
 import type { Monitored } from "./monitoring.ts";
 import type { AlarmThresholds } from "./stage.ts";
@@ -23,19 +25,7 @@ const once = { evaluationPeriods: 1, datapointsToAlarm: 1 };
 /** A single bad period mostly recovers by itself. */
 const twiceInThree = { evaluationPeriods: 3, datapointsToAlarm: 2 };
 const threeInARow = { evaluationPeriods: 3, datapointsToAlarm: 3 };
-const quarterHour = Duration.minutes(15);
 const minuteMs = 60_000;
-
-/** Adds metrics up. One that was never published counts as 0. */
-const sumOf = (label: string, metrics: readonly IMetric[]): MathExpression => {
-  const named = metrics.map((metric, index) => [`m${index}`, metric] as const);
-  return new MathExpression({
-    label,
-    period,
-    expression: named.map(([name]) => `FILL(${name}, 0)`).join(" + "),
-    usingMetrics: Object.fromEntries(named),
-  });
-};
 
 const endpointAlarms = ({ endpoint }: Monitored): readonly AlarmDefinition[] => [
   {
@@ -118,15 +108,7 @@ const deliveryAlarms = (
   {
     id: "AttemptsFail",
     alarmDescription: `At least ${failedAttemptsPercent} % of the attempts of the last 15 minutes failed. A target that receives many messages is down, or the worker cannot reach the internet.`,
-    metric: new MathExpression({
-      label: "Failed attempts, %",
-      period: quarterHour,
-      expression: `IF(FILL(failed, 0) + FILL(succeeded, 0) >= ${attemptsMin}, 100 * FILL(failed, 0) / (FILL(failed, 0) + FILL(succeeded, 0)), 0)`,
-      usingMetrics: {
-        failed: worker.count("AttemptsFailed"),
-        succeeded: worker.count("AttemptsSucceeded"),
-      },
-    }),
+    metric: failedShare(worker, attemptsMin),
     threshold: failedAttemptsPercent,
     ...once,
   },
@@ -151,32 +133,10 @@ const functionAlarms = ({ functions }: Monitored): readonly AlarmDefinition[] =>
     id: "FunctionsAreThrottled",
     alarmDescription:
       "Lambda throttles the functions: the concurrency of the account is used up, or too much of it is reserved.",
-    metric: sumOf(
-      "Throttles",
-      Object.values(functions).map(({ lambda }) => lambda.metricThrottles({ period })),
-    ),
+    metric: functionThrottles(Object.values(functions)),
     threshold: 1,
     ...twiceInThree,
   },
-];
-
-/** DynamoDB counts the throttled writes of each index separately. */
-const throttlesOf = (table: TableV2): readonly IMetric[] => {
-  const sum = { statistic: Stats.SUM, period };
-  return [
-    ...["ReadThrottleEvents", "WriteThrottleEvents"].map((name) => table.metric(name, sum)),
-    ...Object.keys(tableDescription.indexes).map((GlobalSecondaryIndexName) =>
-      table.metric("WriteThrottleEvents", {
-        ...sum,
-        dimensionsMap: { TableName: table.tableName, GlobalSecondaryIndexName },
-      }),
-    ),
-  ];
-};
-
-const operations = [
-  ...[Operation.PUT_ITEM, Operation.UPDATE_ITEM],
-  ...[Operation.GET_ITEM, Operation.BATCH_GET_ITEM, Operation.QUERY],
 ];
 
 const tableAlarms = ({ table }: Monitored): readonly AlarmDefinition[] => [
@@ -184,7 +144,7 @@ const tableAlarms = ({ table }: Monitored): readonly AlarmDefinition[] => [
     id: "TableIsThrottled",
     alarmDescription:
       "DynamoDB throttles reads or writes: the provisioned units are too few, or one key gets too many requests.",
-    metric: sumOf("Throttled reads and writes", throttlesOf(table)),
+    metric: tableThrottles(table),
     threshold: 1,
     ...twiceInThree,
   },
@@ -192,16 +152,7 @@ const tableAlarms = ({ table }: Monitored): readonly AlarmDefinition[] => [
     id: "TableFails",
     alarmDescription:
       "DynamoDB answers with internal errors. Nothing is lost. See the AWS Health Dashboard.",
-    metric: sumOf(
-      "System errors",
-      operations.map((operation) =>
-        table.metric("SystemErrors", {
-          statistic: Stats.SUM,
-          period,
-          dimensionsMap: { TableName: table.tableName, Operation: operation },
-        }),
-      ),
-    ),
+    metric: tableErrors(table),
     threshold: 5,
     ...twiceInThree,
   },

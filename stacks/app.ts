@@ -26,7 +26,7 @@ const { stages, faults } = readStages(folder, {
 });
 if (faults.length > 0) stop(`The stages in ${folder} have faults:\n${faults.join("\n")}`);
 if (stages.length === 0)
-  stop(`There is no stage in ${folder}. Copy stages/dev.example.json to stages/dev.json.`);
+  stop(`There is no stage in ${folder}. Copy stages/dev.example.json to dev.json there.`);
 
 // CDK also synthesizes a stack to list or to destroy it, from the files that would be deployed.
 const codeFolder = join(root, "dist");

@@ -27,9 +27,8 @@ const requireForCommonJs =
   'import { createRequire } from "node:module";const require = createRequire(import.meta.url);';
 
 /**
- * The SDK looks for credentials in files, behind sign-ons and on the network, too. Lambda puts
- * those of the function's role into the environment; the ways to all others would be a seventh of a
- * bundle.
+ * The SDK also looks for credentials in files, in SSO caches and on the network. Lambda puts those of
+ * the function's role into the environment. The code for all others would be a seventh of a bundle.
  */
 export const environmentCredentials: Plugin = {
   name: "environment-credentials",
@@ -52,12 +51,12 @@ export const bundleOptions = {
   platform: "node",
   target: "node24",
   format: "esm",
-  // ES modules first: of CommonJS nothing can be left out.
+  // ES modules first: nothing can be tree-shaken from CommonJS.
   mainFields: ["module", "main"],
   minify: true,
-  // Beside the bundle and unnamed in it: it is for reading a stack, and is not deployed.
+  // Next to the bundle, which does not name it: for reading a stack trace. It is not deployed.
   sourcemap: "external",
-  // Notices of third parties go into a file of their own, which is deployed and never parsed.
+  // Third-party notices go into a file of their own, which is deployed and never parsed.
   legalComments: "external",
   plugins: [environmentCredentials] as Plugin[],
   metafile: true,

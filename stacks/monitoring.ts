@@ -14,14 +14,16 @@ import type { MessageTable } from "./message-table.ts";
 import type { Queues } from "./queues.ts";
 import type { AlarmThresholds } from "./stage.ts";
 
+export type Functions = Readonly<
+  Record<"api" | "worker" | "dispatcher" | "deadLetter", DeliveryFunction>
+>;
+
 /** What alarms and dashboard show. */
 export interface Monitored {
   readonly endpoint: HttpEndpoint;
   readonly table: MessageTable;
   readonly queues: Queues;
-  readonly functions: Readonly<
-    Record<"api" | "worker" | "dispatcher" | "deadLetter", DeliveryFunction>
-  >;
+  readonly functions: Functions;
 }
 
 export interface MonitoringProps extends Monitored {

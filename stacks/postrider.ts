@@ -7,7 +7,7 @@ import { HttpEndpoint } from "./http-endpoint.ts";
 import { DataKey } from "./keys.ts";
 import { MasterKey } from "./master-key.ts";
 import { MessageTable } from "./message-table.ts";
-import { Monitoring } from "./monitoring.ts";
+import { type Functions, Monitoring } from "./monitoring.ts";
 import { Queues } from "./queues.ts";
 import type { Stage } from "./stage.ts";
 import { WorkerFunction } from "./worker-function.ts";
@@ -26,6 +26,7 @@ export class Postrider extends Construct {
   readonly table: MessageTable;
   readonly queues: Queues;
   readonly masterKey: MasterKey;
+  readonly functions: Functions;
   readonly endpoint: HttpEndpoint;
   readonly monitoring: Monitoring;
 
@@ -50,7 +51,7 @@ export class Postrider extends Construct {
     const metricsNamespace = `Postrider/${stageName}`;
     const common = { ...storage, stageName, metricsNamespace, logDays, codeFolder, settings };
     const store = { ...common, table, queues };
-    const functions = {
+    this.functions = {
       api: new ApiFunction(this, "Api", { ...store, masterKey, ...stage.api }),
       worker: new WorkerFunction(this, "Worker", {
         ...{ ...store, masterKey, ...stage.worker },
@@ -68,11 +69,11 @@ export class Postrider extends Construct {
     this.masterKey = masterKey;
     this.endpoint = new HttpEndpoint(this, "Endpoint", {
       ...{ ...storage, stageName, logDays, endpoint },
-      handler: functions.api.lambda,
+      handler: this.functions.api.lambda,
     });
     this.monitoring = new Monitoring(this, "Monitoring", {
-      ...{ stageName, alarms, table, queues, functions },
-      endpoint: this.endpoint,
+      ...{ stageName, alarms, table, queues },
+      ...{ functions: this.functions, endpoint: this.endpoint },
     });
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inWords } from "../adapters/in-words.ts";
 import { type Stage, stageSchema } from "./stage.ts";
@@ -39,9 +39,12 @@ const readStage = (folder: string, file: string, place: Place): Read => {
     : { stages: [], faults: [`${name}: must be a JSON object`] };
 };
 
-/** Reads `<name>.json` of every stage in a folder, and reports the faults of all of them together. */
+/**
+ * Reads `<name>.json` of every stage in a folder, and reports the faults of all of them together. A
+ * folder that does not exist has no stages.
+ */
 export const readStages = (folder: string, place: Place): Read => {
-  const files = readdirSync(folder).filter(isStageFile).toSorted();
+  const files = existsSync(folder) ? readdirSync(folder).filter(isStageFile).toSorted() : [];
   const read = files.map((file) => readStage(folder, file, place));
   return {
     stages: read.flatMap(({ stages }) => stages),

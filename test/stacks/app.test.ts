@@ -60,7 +60,7 @@ describe("The app makes no stack, and says why,", () => {
   test("where there is no stage", async () => {
     expect(await runApp()).toEqual({
       code: 1,
-      stderr: `There is no stage in ${join(clone, "stages")}. Copy stages/dev.example.json to stages/dev.json.\n`,
+      stderr: `There is no stage in ${join(clone, "stages")}. Copy stages/dev.example.json to dev.json there.\n`,
     });
   });
 

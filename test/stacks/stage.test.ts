@@ -240,6 +240,10 @@ describe("A folder of stages", () => {
     ]);
   });
 
+  test("has no stages where it does not exist", () => {
+    expect(readStages(join(folder, "nowhere"), {})).toEqual({ stages: [], faults: [] });
+  });
+
   test("has stages in the account and the region that are given instead", () => {
     const { stages } = readStages(folder, { account: "999999999999", region: "eu-west-1" });
 
