@@ -78,7 +78,7 @@ say(
   `${counted(unattended.measured, "message")} of lost workers were released, at most ${inSeconds(unattended.longestMs)} after the lease had ended;`,
 );
 say(
-  `  while one was due, a running dispatcher was idle for ${inSeconds(unattended.longestIdleMs)} at most, of ${inSeconds(idleMsMax)} allowed on this machine`,
+  `  while one was due, a running dispatcher was idle for ${inSeconds(unattended.longestIdleMs)} at most, of ${inSeconds(idleMsMax)} allowed`,
 );
 
 const isLate = unattended.longestIdleMs > idleMsMax;
