@@ -45,20 +45,25 @@ const anAttempt = ({ senderId, messageId }: MessageKey, number: number): Attempt
   ttl: t0 / 1000 + 86_400,
 });
 
-test("the history of a message is all of it, from one Query", async () => {
-  const message = await actors.submit({ payload: true });
-  await payloadStore(table.storage).put(message, { body: utf8("{}") });
-  const attempts = [1, 2, 10].map((number) => anAttempt(message, number));
-  for (const attempt of attempts) await attemptStore(table.storage).record(attempt);
-  requests = [];
+test.each([aMessageId(), "arn:aws:s3:::b/k?v=1#messageid_%2F|~"])(
+  "the history of a message is all of it, from one Query: %s",
+  async (messageId) => {
+    const message = await actors.submit({ messageId, payload: true });
+    await payloadStore(table.storage).put(message, { body: utf8("{}") });
+    const attempts = [1, 2, 10].map((number) => anAttempt(message, number));
+    for (const attempt of attempts) await attemptStore(table.storage).record(attempt);
+    requests = [];
 
-  const history = await historyOf(message);
+    const history = await historyOf(message);
 
-  expect(requests).toEqual(["QueryCommand"]);
-  expect(history.message).toEqual(message);
-  expect(history.attempts).toEqual(attempts);
-  expect(history.payloads).toMatchObject([{ fingerprint: message.fingerprint, ttl: message.ttl }]);
-});
+    expect(requests).toEqual(["QueryCommand"]);
+    expect(history.message).toEqual(message);
+    expect(history.attempts).toEqual(attempts);
+    expect(history.payloads).toMatchObject([
+      { fingerprint: message.fingerprint, ttl: message.ttl },
+    ]);
+  },
+);
 
 test("the history of a message holds nothing of another whose id begins the same", async () => {
   const message = await actors.submit({ messageId: "order" });
