@@ -59,6 +59,8 @@ export const engineNamedIn = (variable: string): Engine | undefined => {
 /** Starts an embedded DynamoDB in memory. It does not keep a process alive. */
 const embedDynamoDb = async () => {
   const server = dynalite({ createTableMs: 0 });
+  // Else a process that is held up for seconds finds its connections closed in the middle of a call.
+  server.keepAliveTimeout = 0;
   server.on("connection", (socket: Socket) => socket.unref());
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve).unref();
