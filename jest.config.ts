@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Config } from "jest";
 
 /** Real ES modules (one of the embedded engines is import-only), compiled by swc, never type-checked here. */
@@ -13,8 +14,9 @@ const config: Config = {
       { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "es6" } },
     ],
   },
-  // More than there are cores: many tests wait for a process of their own most of the time.
-  maxWorkers: "150%",
+  // One more than there are cores: many tests wait for a process of their own most of the time. A
+  // number, for jest takes a percentage above 100 for the number of workers.
+  maxWorkers: availableParallelism() + 1,
   // Ends what hangs. How fast a machine is, or how busy, is no verdict: no test has less.
   testTimeout: 10 * 60_000,
 };
