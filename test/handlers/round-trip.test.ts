@@ -34,7 +34,7 @@ const delivered = async (members: Readonly<Record<string, unknown>>): Promise<Bu
   return seen?.body ?? Buffer.from("nothing arrived");
 };
 
-const runs = { numRuns: 25 };
+const runs = { numRuns: 60 };
 
 test("a text arrives as its bytes in UTF-8, whatever is in it and however long it is", async () => {
   const text = fc.string({ unit: "binary", maxLength: 3000 }).filter((each) => each.isWellFormed());

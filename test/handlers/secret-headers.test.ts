@@ -95,7 +95,7 @@ test("The value of a secret header is at its target, exactly, and nowhere else",
       values.push(...Object.values(secrets));
       shown.push(got.map(({ text, headers: their }) => [text, ...their]));
     }),
-    { numRuns: 15 },
+    { numRuns: 40 },
   );
 
   const failures = service.failures.map(({ what, error }) => [what, failureFields(error)]);

@@ -9,14 +9,14 @@ import { sumOf } from "../../proof/simulation/sums.ts";
 // handler that is plainly broken before it is committed.
 
 /** Two processes, each with so many schedules of its own. */
-const schedulesEach = 20;
+const schedulesEach = 50;
 const patienceMs = 180_000;
 
 describe("The model", () => {
   test(
-    "keeps every promise with one submit, one worker and any one fault",
+    "keeps every promise with two submits, two workers and no fault",
     () => {
-      const config = { ...defaults, ingestions: 1, workers: 1 };
+      const config = { ...defaults, faults: 0 };
 
       const result = search(config);
 
@@ -29,7 +29,7 @@ describe("The model", () => {
 
 describe("The simulation", () => {
   test(
-    "breaks no promise in forty schedules",
+    "breaks no promise in a hundred schedules",
     async () => {
       const found = await childrenOf<Batch>(
         [1, 1 + schedulesEach].map((from) => [

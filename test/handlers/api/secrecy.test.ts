@@ -175,7 +175,7 @@ test("A key, a body, a header's value and a target's path and query leave no tra
           if (status >= 400) expectNoTrace([...headers].join() + shown, secrets);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 200 },
   );
 });
 
