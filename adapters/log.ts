@@ -29,6 +29,18 @@ export type SubmitLine = Transitions & {
   readonly durationMs: number;
 };
 
+/** A cancel, a send-now or a replay that a person or a program asked for, however it ended. */
+export type SteerLine = Transitions & {
+  readonly event: "steer";
+  readonly action: "cancel" | "send-now" | "replay";
+  readonly senderId?: string | undefined;
+  readonly keyId?: string | undefined;
+  readonly messageId?: string | undefined;
+  readonly status?: string | undefined;
+  readonly problem?: string | undefined;
+  readonly durationMs: number;
+};
+
 /**
  * What came of the attempt of a claimed message. `overtaken`: another worker has the message by
  * now. `unsettled`: the outcome could not be stored, and counts as unknown.
@@ -91,6 +103,7 @@ export type DeadLetterLine = {
 export type Line =
   | StartLine
   | SubmitLine
+  | SteerLine
   | AttemptLine
   | DispatchLine
   | QuarantineLine

@@ -127,7 +127,7 @@ export const isOwnWrite = (verb: ChangeVerb, current: Message, change: AnyChange
   return (
     owner !== undefined &&
     current.owner === owner &&
-    current.attempts === attempts &&
+    (!row.seen.includes("attempts") || current.attempts === attempts) &&
     current.status === row.to
   );
 };

@@ -67,7 +67,7 @@ export const lifecycle = {
   enqueue: row({
     from: ["PENDING"],
     to: "QUEUED",
-    by: ["ingestion", "worker", "dispatcher"],
+    by: ["ingestion", "worker", "dispatcher", "sender", "operator"],
     seen: ["attempts", "notBefore"],
     maySet: ["dueAt"],
     why: "Marks that the record of the next attempt is on the queue. A late write must not hit a message that has since failed an attempt and waits for its retry: it would be left without a record.",
@@ -75,7 +75,7 @@ export const lifecycle = {
   rollback: row({
     from: ["QUEUED"],
     to: "PENDING",
-    by: ["ingestion", "worker", "dispatcher"],
+    by: ["ingestion", "worker", "dispatcher", "sender", "operator"],
     why: "The record is not on the queue after all. If another one is, it can still be claimed.",
   }),
   claim: row({
@@ -182,6 +182,14 @@ export const lifecycle = {
     remove: [...schedule],
     why: "A record still on the queue finds nothing to claim.",
   }),
+  sendNow: row({
+    from: ["PENDING", "QUEUED"],
+    to: "PENDING",
+    by: ["sender"],
+    seen: ["attempts", "notBefore"],
+    set: ["notBefore", "dueAt"],
+    why: "The next attempt need not wait any longer. Whoever asked saw the wait that this ends, and not a later one. A record that is on the queue already stays there: of two records for one attempt the claim drops the second.",
+  }),
   postpone: row({
     from: ["PENDING", "QUEUED", "PROCESSING"],
     to: "same",
@@ -195,13 +203,16 @@ export const lifecycle = {
     to: "PENDING",
     by: ["sender", "operator"],
     seen: ["replays"],
-    set: ["attemptsAllowed", "attemptsBefore", "giveUpAt", "notBefore", "dueAt", "dueShard", "ttl"],
+    set: [
+      ...["owner", "attemptsAllowed", "attemptsBefore", "giveUpAt"],
+      ...["notBefore", "dueAt", "dueShard", "ttl"],
+    ] as const,
     count: ["replays"],
     remove: [
       ...["cancelRequestedAt", "failReason", "failedShard", "completedAt"],
       ...["failedAt", "cancelledAt"],
     ] as const,
-    why: "Of two concurrent replays one counts. The caller must have seen the ended message: new attempts are allowed on top of those that it saw.",
+    why: "Of two concurrent replays one counts. The caller must have seen the ended message: new attempts are allowed on top of those that it saw. The token replaces that of the last holder: by it the caller recognizes its own write.",
   }),
 } as const satisfies Record<string, Row>;
 

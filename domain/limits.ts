@@ -33,6 +33,8 @@ export const limits = {
   /** How long after the first possible attempt a message may still be tried. */
   giveUpAfterMsMax: 14 * 86_400_000,
   attemptsMax: 50,
+  /** How often one message can be replayed. */
+  replaysMax: 99,
   /** One entry of a retry schedule, and the longest `Retry-After` that is obeyed. */
   waitMsMax: 24 * 3_600_000,
   timeoutMsMin: 100,

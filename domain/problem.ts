@@ -1,3 +1,5 @@
+import type { Status } from "./message.ts";
+
 /** All problems of the HTTP interface, with status and title (RFC 9457). */
 export const problems = {
   VALIDATION_ERROR: { status: 400, title: "The request is not valid" },
@@ -23,6 +25,8 @@ export type ProblemDocument = {
   readonly status: (typeof problems)[ProblemCode]["status"];
   readonly code: ProblemCode;
   readonly detail: string;
+  /** Of INVALID_STATE: the state that the message is in. */
+  readonly messageStatus?: Status;
   readonly issues?: readonly Issue[];
 };
 
@@ -30,16 +34,18 @@ export type ProblemDocument = {
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly issues: readonly Issue[];
+  readonly messageStatus: Status | undefined;
 
   constructor(
     code: ProblemCode,
     detail: string,
-    options: ErrorOptions & { issues?: readonly Issue[] } = {},
+    options: ErrorOptions & { issues?: readonly Issue[]; messageStatus?: Status } = {},
   ) {
     super(detail, options);
     this.name = "Problem";
     this.code = code;
     this.issues = options.issues ?? [];
+    this.messageStatus = options.messageStatus;
   }
 }
 
@@ -47,10 +53,11 @@ export class Problem extends Error {
 export const retryAfterSeconds = 2;
 
 /** Returns what the caller sees. The cause of the problem stays inside. */
-export const documentOf = ({ code, message, issues }: Problem): ProblemDocument => ({
+export const documentOf = ({ code, message, issues, messageStatus }: Problem): ProblemDocument => ({
   type: `urn:postrider:problem:${code.toLowerCase().replaceAll("_", "-")}`,
   ...problems[code],
   code,
   detail: message,
+  ...(messageStatus && { messageStatus }),
   ...(issues.length > 0 && { issues }),
 });

@@ -29,7 +29,8 @@ export type Policy = {
 };
 
 const dayMs = 86_400_000;
-const giveUpAfterMs = 3 * dayMs;
+/** The default of `giveUpAt`: so long after the first attempt may begin. */
+export const giveUpAfterMs = 3 * dayMs;
 
 /**
  * Returns when DynamoDB may remove a message, its payload and its attempts, in epoch seconds: after

@@ -1,7 +1,15 @@
 import { Entity } from "electrodb";
 import type { Attempt } from "../domain/attempt.ts";
 import type { Message } from "../domain/message.ts";
-import { casing, messageIdAttribute, plainly, type Storage, service, stored } from "./storage.ts";
+import {
+  casing,
+  conditionally,
+  messageIdAttribute,
+  plainly,
+  type Storage,
+  service,
+  stored,
+} from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
@@ -50,6 +58,11 @@ export type AttemptStore = {
   readonly record: (attempt: Attempt) => Promise<void>;
   /** Returns the stored attempts of this message by number, without those of an expired one. */
   readonly of: (message: Message) => Promise<readonly Attempt[]>;
+  /** Moves the `ttl` of a stored attempt on, never back. */
+  readonly keepUntil: (
+    attempt: Pick<Attempt, "senderId" | "messageId" | "number" | "submitId">,
+    ttl: number,
+  ) => Promise<void>;
 };
 
 export const attemptStore = (storage: Storage): AttemptStore => {
@@ -63,6 +76,13 @@ export const attemptStore = (storage: Storage): AttemptStore => {
         .primary(stored({ senderId, messageId }))
         .go({ ...plainly, consistent: true, pages: "all" });
       return data.filter((attempt) => attempt.submitId === submitId);
+    },
+    keepUntil: async ({ senderId, messageId, number, submitId }, ttl) => {
+      await entity
+        .patch(stored({ senderId, messageId, number }))
+        .set({ ttl })
+        .where((at, { eq, lt }) => `${eq(at.submitId, submitId)} AND ${lt(at.ttl, ttl)}`)
+        .go(conditionally);
     },
   };
 };

@@ -49,6 +49,11 @@ export type PayloadStore = {
   readonly get: (
     key: MessageKey & { readonly fingerprint: string },
   ) => Promise<Payload | undefined>;
+  /** Moves the `ttl` of a stored payload on, never back. Returns false if there is none. */
+  readonly keepUntil: (
+    key: MessageKey & { readonly fingerprint: string },
+    ttl: number,
+  ) => Promise<boolean>;
 };
 
 export const payloadStore = (storage: Storage): PayloadStore => {
@@ -66,6 +71,18 @@ export const payloadStore = (storage: Storage): PayloadStore => {
         .get(stored({ senderId, messageId, fingerprint }))
         .go({ ...plainly, consistent: true });
       return data ? { headers: data.headers, body: data.body } : undefined;
+    },
+    keepUntil: async ({ senderId, messageId, fingerprint }, ttl) => {
+      const key = stored({ senderId, messageId, fingerprint });
+      const { rejected, data } = await entity
+        .patch(key)
+        .set({ ttl })
+        .where((at, { lt }) => lt(at.ttl, ttl))
+        .go({ ...conditionally, response: "all_old" });
+      if (!rejected || data) return true;
+      // Refused: it has this `ttl` or a later one, or it is missing.
+      const read = await entity.get(key).go({ ...plainly, consistent: true });
+      return read.data !== null;
     },
   };
 };

@@ -1,8 +1,9 @@
 import type { Clock } from "../adapters/clock.ts";
+import type { Log } from "../adapters/log.ts";
 import type { Queue } from "../adapters/queue.ts";
 import type { Message } from "../domain/message.ts";
 import { nextRecord } from "../domain/record.ts";
-import { delaySeconds } from "../domain/schedule.ts";
+import { delaySeconds, isNear } from "../domain/schedule.ts";
 import type { MessageStore } from "../entities/message.ts";
 
 type Deps = { readonly messages: MessageStore; readonly queue: Queue; readonly clock: Clock };
@@ -33,4 +34,23 @@ export const putOnQueue = async (
   const marked = await messages.enqueue(message, { now: clock(), seen: message });
   // Not marked: a worker was faster, and what it made of the message is what counts.
   return marked.kind === "done" ? marked.message : (marked.current ?? message);
+};
+
+/**
+ * Puts the next record of a PENDING message on the queue if the queue can delay it for as long as
+ * needed. A failure is only logged, because what led here is stored already: the dispatcher sends
+ * the record. Resolves to the message as it then is.
+ */
+export const putOnQueueIfNear = async (
+  deps: Deps & { readonly log: Log },
+  message: Message,
+): Promise<Message> => {
+  const { notBefore, senderId, messageId } = message;
+  if (notBefore === undefined || !isNear(notBefore, deps.clock())) return message;
+  try {
+    return await putOnQueue(deps, { ...message, notBefore });
+  } catch (error) {
+    deps.log.failure("record not queued", error, { senderId, messageId });
+    return message;
+  }
 };

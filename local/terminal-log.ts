@@ -49,6 +49,8 @@ const detailsOf = (line: Line): readonly unknown[] => {
   switch (line.event) {
     case "submit":
       return [line.duplicate && `duplicate of a ${line.status} message`, line.problem];
+    case "steer":
+      return [line.action, line.status, line.problem];
     case "attempt":
       return [
         `attempt ${line.attempt}`,

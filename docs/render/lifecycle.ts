@@ -8,30 +8,7 @@ import {
 } from "../../domain/message.ts";
 import { code, generatedFrom, listed, tableOf } from "./markdown.ts";
 
-/**
- * Verbs that the table knows, and that nothing does which runs: there is no route for them. A test
- * finds out when there is. The page speaks of what can happen, and of nothing that follows of these.
- */
-export const undone: readonly Verb[] = ["requestCancel", "cancel", "replay"];
-
-/** Fields that only those verbs write: no message ever has them. */
-const neverThere: ReadonlySet<string> = new Set(["cancelRequestedAt"]);
-
-/** The row of a verb, without the conditions that always hold. */
-const rowOf = (verb: Verb): Row => {
-  const row: Row = lifecycle[verb];
-  return { ...row, absent: row.absent.filter((field) => !neverThere.has(field)) };
-};
-
-/** The verbs that can happen. */
-export const told: readonly Verb[] = verbs.filter(
-  (verb) => !undone.includes(verb) && !rowOf(verb).present.some((field) => neverThere.has(field)),
-);
-
-/** The states that a message can be in. */
-export const toldStates: readonly Status[] = statuses.filter((status) =>
-  told.some((verb) => rowOf(verb).to === status),
-);
+const rowOf = (verb: Verb): Row => lifecycle[verb];
 
 const actors: Readonly<Record<Actor, string>> = {
   ingestion: "the endpoint that takes `POST /v1/messages`",
@@ -68,6 +45,8 @@ const reasons: Readonly<Record<FailReason, string>> = {
 const conditions: Readonly<Record<string, string>> = {
   "notAfter notBefore": "`notBefore` has come, give or take the clock margin",
   "notAfter dueAt": "the next look comes by the end of the new lease and the clock margin",
+  "absent cancelRequestedAt": "no cancel was asked for",
+  "present cancelRequestedAt": "a cancel was asked for",
   "notAfter leaseUntil": "the lease is over by more than the clock margin",
 };
 
@@ -89,7 +68,7 @@ const conditionsOf = (verb: Verb): string => {
 /** Each pair of states with the verbs that lead from one to the other. */
 const arrows = (): readonly string[] => {
   const verbsOf = new Map<string, Verb[]>();
-  for (const verb of told) {
+  for (const verb of verbs) {
     const { from, to } = rowOf(verb);
     for (const start of from.length > 0 ? from : ["[*]"]) {
       const arrow = `${start} --> ${to === "same" ? start : to}`;
@@ -102,7 +81,7 @@ const arrows = (): readonly string[] => {
 const changesTable = (): readonly string[] =>
   tableOf(
     ["Verb", "From", "To", "By", "Only if", "Why"],
-    told.map((verb) => {
+    verbs.map((verb) => {
       const { from, to, by, why } = rowOf(verb);
       const start = from.length > 0 ? from.join(", ") : "–";
       return [
@@ -119,9 +98,9 @@ const changesTable = (): readonly string[] =>
 const byWhom = (verb: Verb): string => `${code(verb)} (${listed(rowOf(verb).by, "or")})`;
 
 const stateSection = (status: Status): readonly string[] => {
-  const enters = told.filter((verb) => rowOf(verb).to === status);
-  const within = told.filter((verb) => rowOf(verb).to === "same" && isFrom(verb, status));
-  const leaves = told.filter((verb) => rowOf(verb).to !== "same" && isFrom(verb, status));
+  const enters = verbs.filter((verb) => rowOf(verb).to === status);
+  const within = verbs.filter((verb) => rowOf(verb).to === "same" && isFrom(verb, status));
+  const leaves = verbs.filter((verb) => rowOf(verb).to !== "same" && isFrom(verb, status));
   return [
     `### ${status}`,
     "",
@@ -147,7 +126,7 @@ export const lifecyclePage = (): string =>
     "",
     "# The life of a message",
     "",
-    `A message is submitted as PENDING and ends as ${listed(toldStates.filter(isTerminal), "or")}. Until`,
+    `A message is submitted as PENDING and ends as ${listed(statuses.filter(isTerminal), "or")}. Until`,
     "it has ended, there is always somebody who will move it on.",
     "",
     "```mermaid",
@@ -157,7 +136,7 @@ export const lifecyclePage = (): string =>
     "",
     "## States",
     "",
-    ...toldStates.flatMap(stateSection),
+    ...statuses.flatMap(stateSection),
     "## Changes",
     "",
     "Every change is one conditional write to the table. If the message is not in a state to start",
@@ -177,7 +156,7 @@ export const lifecyclePage = (): string =>
     "## Who makes them",
     "",
     ...Object.entries(actors)
-      .filter(([actor]) => told.some((verb) => rowOf(verb).by.some((each) => each === actor)))
+      .filter(([actor]) => verbs.some((verb) => rowOf(verb).by.some((each) => each === actor)))
       .map(([actor, who]) => `- **${actor}**: ${who}.`),
     "",
     "## Why a message FAILED",

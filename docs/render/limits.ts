@@ -9,6 +9,7 @@ type Unit =
   | "days"
   | "headers"
   | "attempts"
+  | "replays"
   | "records"
   | "faults"
   | "levels"
@@ -57,7 +58,8 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "ms",
     what: "How long after its first possible attempt a message may still be tried (`giveUpAt`).",
   },
-  attemptsMax: { unit: "attempts", what: "How many attempts a message may ask for." },
+  attemptsMax: { unit: "attempts", what: "How many attempts a message or a replay may ask for." },
+  replaysMax: { unit: "replays", what: "How often one message can be replayed." },
   waitMsMax: {
     unit: "ms",
     what: "One entry of a retry schedule, and the longest `Retry-After` that is obeyed.",

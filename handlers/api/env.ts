@@ -1,4 +1,4 @@
-import type { MessageKey } from "../../domain/message.ts";
+import type { Message, MessageKey } from "../../domain/message.ts";
 import type { Submission } from "../../domain/submission.ts";
 import type { collectTransitions } from "../transitions.ts";
 import type { Caller } from "./authenticate.ts";
@@ -18,9 +18,12 @@ export type ApiEnv = {
     caller: Caller;
     /** The message that the request is about, as far as it is known: for the log of a failure. */
     about?: Partial<MessageKey>;
-    /** What a submit is about and does, for its line in the log. */
+    /** The changes of state that the request makes, for its line in the log. */
     transitions: ReturnType<typeof collectTransitions>;
+    /** What a submit is about and came to, for its line. */
     submission?: Submission;
     accepted?: Accepted;
+    /** The message after a cancel, a send-now or a replay, for its line. */
+    steered?: Message;
   };
 };

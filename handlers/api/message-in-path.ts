@@ -2,8 +2,8 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { Clock } from "../../adapters/clock.ts";
 import { idOfPath, isMessageId, type PathId } from "../../domain/ids.ts";
 import type { Message } from "../../domain/message.ts";
-import { Problem } from "../../domain/problem.ts";
 import type { MessageStore } from "../../entities/message.ts";
+import { noMessage } from "../steer/invalid-state.ts";
 import type { ApiEnv } from "./env.ts";
 import { invalid } from "./issues.ts";
 
@@ -24,9 +24,6 @@ export const noteMessage: MiddlewareHandler<ApiEnv> = async (context, next) => {
   context.set("about", { messageId: messageIdIn(context) });
   await next();
 };
-
-/** The same bytes whether a message is not there or not the caller's. */
-const noMessage = (): Problem => new Problem("NOT_FOUND", "There is no such message.");
 
 /**
  * Refuses a path for the attempts of a message if a message has that whole text for its id: a

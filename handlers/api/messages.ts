@@ -11,11 +11,13 @@ import { type LogSubmitDeps, logSubmit } from "./log-submit.ts";
 import { findMessage, noteMessage } from "./message-in-path.ts";
 import { readBody } from "./read-body.ts";
 import { expectJson, parseJson } from "./read-json.ts";
+import { type SteerDeps, steerRoutes } from "./steer.ts";
 import { submissionParser } from "./submission-parser.ts";
 import { type SubmitDeps, submit } from "./submit.ts";
 import { acceptedView, attemptsView, messageView } from "./views.ts";
 
 export type MessagesDeps = SubmitDeps &
+  SteerDeps &
   LogSubmitDeps & {
     readonly attempts: AttemptStore;
     readonly authenticate: Authenticate;
@@ -69,5 +71,6 @@ export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
     return context.json(attemptsView(attemptViews(message, await deps.attempts.of(message))));
   });
 
+  steerRoutes(app, deps, mayWrite);
   return app;
 };

@@ -48,7 +48,7 @@ export const moment = timeText.transform((text, context) => {
 });
 
 const whole = "must be a whole number";
-const wholeNumber = (min: number, max: number) =>
+export const wholeNumber = (min: number, max: number) =>
   z
     .number({ error: ({ code }) => (code === "invalid_type" ? whole : undefined) })
     .refine(Number.isInteger, { error: whole, abort: true })

@@ -25,15 +25,25 @@ export const acceptedView = ({ message, duplicate }: Accepted) => ({
   duplicate,
 });
 
+/** Where a message is, and what may still happen to it. */
+const progress = (message: Message) => ({
+  attemptsAllowed: message.attemptsAllowed,
+  replays: message.replays,
+  notBefore: iso(message.notBefore),
+  giveUpAt: iso(message.giveUpAt),
+  cancelRequestedAt: iso(message.cancelRequestedAt),
+  updatedAt: iso(message.updatedAt),
+});
+
+/** Returns the answer to a cancel, a send-now or a replay. */
+export const steeredView = (message: Message) => ({ ...summary(message), ...progress(message) });
+
 /** Returns a message as its sender sees it: without its body, with secret headers masked. */
 export const messageView = (message: Message, headers: Message["headers"]) => ({
   ...summary(message),
-  attemptsAllowed: message.attemptsAllowed,
+  ...progress(message),
   method: message.method ?? defaultMethod,
   headers: maskHeaders(headers ?? {}),
-  notBefore: iso(message.notBefore),
-  giveUpAt: iso(message.giveUpAt),
-  updatedAt: iso(message.updatedAt),
   ...Object.fromEntries(Object.values(stampOf).map((field) => [field, iso(message[field])])),
   lastOutcome: message.lastOutcome && { ...message.lastOutcome, at: iso(message.lastOutcome.at) },
   failReason: message.failReason,

@@ -6,11 +6,10 @@ import type { Queue } from "../../adapters/queue.ts";
 import type { Message } from "../../domain/message.ts";
 import { classOf, type Exchange, judge, type Outcome } from "../../domain/outcome.ts";
 import { decideVerdict, factsOf, type Verdict } from "../../domain/retry.ts";
-import { isNear } from "../../domain/schedule.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
 import type { MessageStore } from "../../entities/message.ts";
 import type { Changed } from "../../entities/message-change.ts";
-import { putOnQueue } from "../put-on-queue.ts";
+import { putOnQueueIfNear } from "../put-on-queue.ts";
 import { retryUntil } from "../retry-until.ts";
 import { type ExchangeDeps, exchangeWithTarget, type Unsent } from "./exchange.ts";
 import { lastOutcomeOf, settleAttempt } from "./settle-attempt.ts";
@@ -147,16 +146,5 @@ const countAndRequeue = async (deps: AttemptDeps, message: Message): Promise<voi
   const { status } = message;
   if (status === "COMPLETED") deps.metrics.count("MessagesCompleted");
   if (status === "FAILED") deps.metrics.count("MessagesFailed");
-  if (status === "PENDING") await queueRetry(deps, message);
-};
-
-/** The attempt is settled already, so a retry that cannot be sent is left to the dispatcher. */
-const queueRetry = async (deps: AttemptDeps, message: Message): Promise<void> => {
-  const { notBefore, senderId, messageId } = message;
-  if (notBefore === undefined || !isNear(notBefore, deps.clock())) return;
-  try {
-    await putOnQueue(deps, { ...message, notBefore });
-  } catch (error) {
-    deps.log.failure("retry not queued", error, { senderId, messageId });
-  }
+  if (status === "PENDING") await putOnQueueIfNear(deps, message);
 };

@@ -98,9 +98,15 @@ const isCalm = (
   { attempt, status }: Extract<Event, { kind: "answered" }>,
 ): boolean => isSuccess(status) && !isDisturbed && (stored?.attempts ?? attempt) === attempt;
 
+/** Whether the next attempt may begin earlier than it might before. */
+const isEarlier = (before: Message, after: Message): boolean =>
+  before.notBefore !== undefined &&
+  after.notBefore !== undefined &&
+  after.notBefore < before.notBefore;
+
 const rememberWrite = (
   past: Past,
-  { before, after, by }: Extract<Event, { kind: "written" }>,
+  { before, after, by, role }: Extract<Event, { kind: "written" }>,
 ): Past => {
   // Gone, as was said it would be once its `ttl` had passed: the promise was kept, and is over.
   if (!after) return { ...unknownPast, asked: past.asked };
@@ -109,9 +115,12 @@ const rememberWrite = (
     return { ...unknownPast, asked: past.asked, deliverAt: past.deliverAt, stored: after };
   const isClaim = after.attempts === (before?.attempts ?? 0) + 1;
   const isReplay = after.replays > (before?.replays ?? 0);
+  const isSentNow = role === "sender" && !isReplay && isEarlier(before, after);
   return {
     ...past,
     stored: after,
+    // Its sender no longer wants it later.
+    deliverAt: isSentNow ? 0 : past.deliverAt,
     holders: isClaim ? { ...past.holders, [after.attempts]: by } : past.holders,
     accepted: isReplay ? undefined : past.accepted,
     isDisturbed: past.isDisturbed && !isClaim,

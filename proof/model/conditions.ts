@@ -37,6 +37,7 @@ const smallest: Config = { ...defaults, ingestions: 1, workers: 1, faults: 0 };
 
 const replayOnce = { attempts: 1, replays: 1, cancels: 1 } as const;
 const overtaken = { workers: 2, faults: 1 } as const;
+const sentNow = { sendNows: 1, deliver: "near", faults: 1 } as const;
 const asClaimed =
   "A message that has ended has no `notBefore`, and one that is PROCESSING has counted the attempt that the record is for.";
 const leaseEnds = "A message that is not PROCESSING has no lease that could be over.";
@@ -102,6 +103,13 @@ const known: Readonly<Record<ConditionName, Known>> = {
   },
   "requestCancel.from": { breaks: "lifecycle", cancels: 1 },
   "cancel.from": { breaks: "lifecycle", cancels: 1 },
+  "sendNow.from": { follows: asClaimed, ...sentNow, cancels: 1 },
+  "sendNow.seen.attempts": { follows: "Each later wait has another `notBefore`.", ...sentNow },
+  "sendNow.seen.notBefore": {
+    follows:
+      "While the number of attempts stays, the write can only be made once more: the record is sent twice, and the claim drops the second.",
+    ...sentNow,
+  },
   "postpone.from": {
     follows: "A message that has ended has no `dueAt` that could be as it was seen.",
     faults: 1,

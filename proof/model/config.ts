@@ -1,5 +1,5 @@
 /** How the people and the parts that take part are called; a token and an event name them so. */
-export type Role = "ingestion" | "worker" | "dispatcher" | "operator";
+export type Role = "ingestion" | "worker" | "dispatcher" | "operator" | "sender";
 
 /** What the world of a search has in it, and what may happen there. */
 export type Config = {
@@ -11,6 +11,8 @@ export type Config = {
   readonly attempts: number;
   /** How many people may each replay the message once. */
   readonly replays: number;
+  /** How many people may each ask once that its next attempt begins at once. */
+  readonly sendNows: number;
   /** How often the sender may cancel it. */
   readonly cancels: number;
   /** How many faults may happen; Infinity: any number. */
@@ -45,6 +47,7 @@ export const defaults: Config = {
   dispatchers: 1,
   attempts: 2,
   replays: 0,
+  sendNows: 0,
   cancels: 0,
   faults: 1,
   clocksDiffer: false,
@@ -53,11 +56,18 @@ export const defaults: Config = {
 };
 
 /** Who takes part, in an order that stays. */
-export const rolesOf = ({ ingestions, workers, dispatchers, replays }: Config): readonly Role[] => [
+export const rolesOf = ({
+  ingestions,
+  workers,
+  dispatchers,
+  replays,
+  sendNows,
+}: Config): readonly Role[] => [
   ...Array<Role>(ingestions).fill("ingestion"),
   ...Array<Role>(workers).fill("worker"),
   ...Array<Role>(dispatchers).fill("dispatcher"),
   ...Array<Role>(replays).fill("operator"),
+  ...Array<Role>(sendNows).fill("sender"),
 ];
 
 /** `worker 2`; without a number where there is but one of them. */

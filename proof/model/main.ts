@@ -26,6 +26,7 @@ const usage = `Searches every state that one message can come to, with all that 
   --dispatchers <n>  (1)
   --attempts <n>     how many attempts the message has (2)
   --replays <n>      how many people may replay it (0)
+  --send-nows <n>    how many people may ask for its next attempt at once (0)
   --cancel           its sender may cancel it, once
   --cancels <n>      as often as this
   --clocks-differ    by as much as they may
@@ -56,6 +57,7 @@ const options = {
   dispatchers: wholeNumber(1, 3),
   attempts: wholeNumber(1, 6),
   replays: wholeNumber(0, 3),
+  "send-nows": wholeNumber(0, 3),
   cancel: flag,
   cancels: wholeNumber(0, 10),
   "clocks-differ": flag,
@@ -100,12 +102,14 @@ const configOf = ({
   cancel,
   cancels = 0,
   "clocks-differ": clocksDiffer,
+  "send-nows": sendNows = 0,
   ...asked
 }: Asked): Config => {
   const { far = false, conditions: _, states: __, ...rest } = asked;
   return {
     ...{ ...defaults, ...rest, far },
     cancels: cancel ? 1 : cancels,
+    sendNows,
     clocksDiffer: clocksDiffer ?? false,
   };
 };
@@ -113,7 +117,7 @@ const configOf = ({
 const described = (config: Config): string =>
   [
     `${counted(config.ingestions, "submit")}, ${counted(config.workers, "worker")}, ${counted(config.dispatchers, "dispatcher")}`,
-    `${counted(config.attempts, "attempt")}, ${counted(config.replays, "replay")}, ${counted(config.cancels, "cancel")}`,
+    `${counted(config.attempts, "attempt")}, ${counted(config.replays, "replay")}, ${counted(config.cancels, "cancel")}, ${counted(config.sendNows, "send-now")}`,
     config.faults === Number.POSITIVE_INFINITY
       ? "any number of faults"
       : counted(config.faults, "fault"),

@@ -1,4 +1,5 @@
 import { isTerminal } from "../../domain/message.ts";
+import { dueFor } from "../../domain/schedule.ts";
 import type { Config } from "./config.ts";
 import { giveUpAt, graceMs, now, ttl } from "./moments.ts";
 import { type Step, stepsOf } from "./operation.ts";
@@ -53,6 +54,7 @@ export const replaySteps = (
     return putOnQueue(effects, state, index, (world) => become(world, index, { at: "done" }));
   const { attempts, replays } = actor;
   const set = {
+    owner: who,
     attemptsAllowed: attempts + config.attempts,
     attemptsBefore: attempts,
     notBefore: now,
@@ -70,6 +72,52 @@ export const replaySteps = (
       next: (world, replayed) => {
         const next =
           replayed.kind === "done" ? toSend(replayed.message, config.mistake) : undefined;
+        become(world, index, next ?? { at: "done" });
+      },
+      isRepeated: true,
+    },
+    state.faults > 0,
+  );
+};
+
+/** Somebody looks at a message that waits, and later has its next attempt begin at once. */
+export const sendNowSteps = (
+  _: Config,
+  effects: Effects,
+  state: State,
+  index: number,
+): readonly Step[] => {
+  const { names, change, become } = effects;
+  const actor = state.actors[index] ?? idle;
+  const who = names[index] ?? "";
+  const { message } = state;
+  if (actor.at === "idle") {
+    const isWaiting = message?.status === "PENDING" || message?.status === "QUEUED";
+    const { attempts = 0, notBefore = now } = message ?? {};
+    if (!isWaiting || notBefore <= now) return [];
+    return [
+      {
+        kind: "choice",
+        who,
+        does: "looks at the message, to send it now",
+        run: (world) => become(world, index, { at: "send-now", attempts, notBefore }),
+      },
+    ];
+  }
+  if (actor.at !== "send-now")
+    return putOnQueue(effects, state, index, (world) => become(world, index, { at: "done" }));
+  const { attempts, notBefore } = actor;
+  const set = dueFor(now, now, graceMs);
+  return stepsOf(
+    effects,
+    {
+      actor: index,
+      kind: "choice",
+      does: "has the next attempt begin at once",
+      effect: (world) =>
+        change(world, sender, "sendNow", { now, seen: { attempts, notBefore }, set }),
+      next: (world, sentNow) => {
+        const next = sentNow.kind === "done" ? toSend(sentNow.message) : undefined;
         become(world, index, next ?? { at: "done" });
       },
       isRepeated: true,

@@ -7,7 +7,7 @@ export const points = [
   ...["idle", "done", "put", "send", "mark", "rollback"],
   ...["claim", "request", "settle", "abandon", "resend", "mark-resent"],
   ...["release", "releaseAsFailed", "releaseAsCancelled", "postpone", "postpone-lease"],
-  ...["replay", "mark-first", "send-marked", "claim-put-off"],
+  ...["replay", "mark-first", "send-marked", "claim-put-off", "send-now"],
 ] as const;
 export type Point = (typeof points)[number];
 

@@ -2,7 +2,7 @@ import type { Config } from "./config.ts";
 import { dispatcherSteps } from "./dispatcher.ts";
 import { ingestionSteps } from "./ingestion.ts";
 import type { Step } from "./operation.ts";
-import { cancelSteps, replaySteps } from "./people.ts";
+import { cancelSteps, replaySteps, sendNowSteps } from "./people.ts";
 import type { State } from "./state.ts";
 import { brokenSteps, timeSteps } from "./surroundings.ts";
 import { workerSteps } from "./worker.ts";
@@ -13,6 +13,7 @@ const stepsBy = {
   worker: workerSteps,
   dispatcher: dispatcherSteps,
   operator: replaySteps,
+  sender: sendNowSteps,
 } as const;
 
 /** All that can happen next, by anybody, in an order that stays. */

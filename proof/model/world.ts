@@ -124,13 +124,12 @@ export const effectsFor = (config: Config) => {
     die: (world: World, index: number): void => {
       const { record: attempt } = world.actors[index] ?? idle;
       if (attempt > 0) put(world, attempt, "ready");
-      const isOnce = roles[index] === "ingestion" || roles[index] === "operator";
+      const isOnce = ["ingestion", "operator", "sender"].includes(roles[index] ?? "worker");
       world.actors[index] = isOnce ? { ...idle, at: "done" } : idle;
     },
   };
 };
 export type Effects = ReturnType<typeof effectsFor>;
 
-/** What a role puts records on the queue as: whoever replays does it by the part that takes messages in. */
-export const writerRole = (role: Role): Written["role"] =>
-  role === "operator" ? "ingestion" : role;
+/** What a role writes as: whoever replays is the sender. */
+export const writerRole = (role: Role): Written["role"] => (role === "operator" ? "sender" : role);

@@ -21,6 +21,8 @@ type Life = {
   /** The attempts whose failure is in the history, and those that their holder settled. */
   readonly recorded: Set<number>;
   readonly settled: Set<number>;
+  /** The attempt that its sender wanted at once, whatever the wait before it. */
+  sentNow?: number;
   /** The retry that its holder has seen to, by when it may begin, and since when it waits. */
   next?: { readonly attempt: number; readonly by: number; readonly since: number } | undefined;
 };
@@ -153,6 +155,8 @@ export const policyFrom = ({ chronicle, now, wishesOf, ...limits }: Deps) => {
         const { attemptsAllowed: attemptsMax, attempts: attemptsBefore, giveUpAt } = after;
         life.rules = { ...life.rules, attemptsMax, attemptsBefore, giveUpAt };
       }
+      const isEarlier = (after.notBefore ?? 0) < (before.notBefore ?? 0);
+      if (currentActor().role === "sender" && isEarlier) life.sentNow = after.attempts + 1;
       if (before.status === "PROCESSING" && after.status !== "PROCESSING")
         judgeLeaving(life, before, after);
     },
@@ -171,7 +175,7 @@ export const policyFrom = ({ chronicle, now, wishesOf, ...limits }: Deps) => {
       if (lateMs > 0) violate(messageId, `attempt ${attempt} begins ${lateMs} ms after giveUpAt`);
       judgeLateness(life, messageId, attempt);
       const last = heard.get(attempt - 1);
-      if (!last || attempt - 1 <= rules.attemptsBefore) return;
+      if (!last || attempt - 1 <= rules.attemptsBefore || attempt === life.sentNow) return;
       // The one before may have been taken from its holder: then it is the end of its lease that counts.
       if (!life.settled.has(attempt - 1)) return;
       const { retryAfter } = last;

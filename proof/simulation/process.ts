@@ -43,7 +43,7 @@ export type Handlers = {
 export type MakeHandlers = (surroundings: Surroundings, settings: HandlerSettings) => Handlers;
 
 export const storage = { client: clients.table, table: tableName };
-const queue = sqsQueue(clients.queue, queueUrl);
+export const queue = sqsQueue(clients.queue, queueUrl);
 
 /** The stores hold no state, and describing them takes longer than a whole run: once for all. */
 export const stores = {

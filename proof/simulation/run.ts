@@ -5,9 +5,9 @@ import { logWatchOf } from "./log-watch.ts";
 import { runToTheEnd } from "./loop.ts";
 import { isObstacle, obstaclesOf } from "./obstacles.ts";
 import { type Plan, planOf, secondLifeAfterMs } from "./plans.ts";
-import { type MakeHandlers, overSharedStores } from "./process.ts";
+import { type MakeHandlers, overSharedStores, queue } from "./process.ts";
 import { apiKey, seedItems, senderId, signingSecret, start } from "./seeding.ts";
-import { cancelling, replaying, submitting } from "./sender.ts";
+import { cancelling, replaying, sendingNow, submitting } from "./sender.ts";
 import { type Service, serviceOf } from "./service.ts";
 import { type Stage, stageOf } from "./stage.ts";
 import { type Swarm, swarmOf } from "./swarm.ts";
@@ -29,22 +29,31 @@ export type Result = {
   readonly statuses: readonly string[];
 };
 
+const secondMs = 1000;
 const expiresBeforeMs = 3_600_000;
 
 /** Everything that senders mean to do waits for its time. */
-const invite = (stage: Stage, service: Service, plans: readonly Plan[]): void => {
+const invite = (
+  stage: Stage,
+  service: Service,
+  plans: readonly Plan[],
+  sendNows: readonly (number | undefined)[],
+): void => {
   const { swarm, timers, chronicle, world, sleep, expire } = stage;
   const begin = (afterMs: number, work: () => Promise<void>): void =>
     timers.at(start + afterMs, () => {
       world.spawn({ name: "sender", role: "sender", skewMs: 0, onCrash: () => {} }, work);
     });
   const deps = { world, chronicle, clock: timers.now, sleep, serve: service.serve };
-  for (const plan of plans) {
+  const steer = { ...deps, ...service.steering, queue, graceMs: swarm.graceMs };
+  for (const [index, plan] of plans.entries()) {
     const key = { senderId, messageId: plan.messageId };
     for (const { afterMs, submit } of plan.submits)
       begin(afterMs, submitting(deps, key, plan, submit));
-    if (plan.cancelAfterMs !== undefined) begin(plan.cancelAfterMs, cancelling(deps, key));
-    for (const afterMs of plan.replaysAfterMs) begin(afterMs, replaying(deps, key, swarm.graceMs));
+    if (plan.cancelAfterMs !== undefined) begin(plan.cancelAfterMs, cancelling(steer, key));
+    for (const afterMs of plan.replaysAfterMs) begin(afterMs, replaying(steer, key));
+    const sendNowAfterMs = sendNows[index];
+    if (sendNowAfterMs !== undefined) begin(sendNowAfterMs, sendingNow(steer, key));
     if (!plan.second) continue;
     begin(secondLifeAfterMs, submitting(deps, key, plan.second, plan.second.submit));
     for (const offsetMs of [-expiresBeforeMs, 1])
@@ -80,6 +89,16 @@ export const simulate = async (
   );
   // After all else, so that what was drawn before there were any is still the same run.
   const obstacles = obstaclesOf(tapes.swarm, swarm.shards);
+  const sendNows = plans.map(() =>
+    tapes.swarm.pick([
+      undefined,
+      undefined,
+      undefined,
+      secondMs,
+      20 * secondMs,
+      10 * 60 * secondMs,
+    ]),
+  );
   const stage = stageOf(tapes.schedule, swarm, await seedItems(), { plans, obstacles });
   const { timers, chronicle, holders, table } = stage;
   const post = targetOf({
@@ -92,7 +111,7 @@ export const simulate = async (
   });
   const onLine = logWatchOf(stage);
   const service = serviceOf({ ...stage, post, make, apiKey, onLine, onBatch: holders.given });
-  invite(stage, service, plans);
+  invite(stage, service, plans, sendNows);
 
   const steps = await runToTheEnd(stage, service);
   if (!chronicle.violation()) lookAround(stage);

@@ -1,14 +1,17 @@
-import type { MessageKey } from "../../domain/message.ts";
-import { isTerminal } from "../../domain/message.ts";
-import { dueFor } from "../../domain/schedule.ts";
+import type { Message, MessageKey } from "../../domain/message.ts";
+import { Problem } from "../../domain/problem.ts";
+import { cancelMessage } from "../../handlers/steer/cancel.ts";
+import { type ReplayDeps, replayMessage } from "../../handlers/steer/replay.ts";
+import { sendNow } from "../../handlers/steer/send-now.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Submit } from "./plans.ts";
 import { stores } from "./process.ts";
 import type { Wishes } from "./rules.ts";
 import type { World } from "./world.ts";
 
-const dayMs = 86_400_000;
 const repeatsMax = 4;
+/** How many attempts a replay gets. */
+const replayAttempts = 2;
 /** How far the clock of the service may be ahead of a sender's. */
 const clockAheadMsMax = 5000;
 
@@ -59,76 +62,43 @@ export const submitting =
     }
   };
 
-/** The lost connection is no answer: whoever cancels asks again. */
-const insisted = async <Result>(act: () => Promise<Result>): Promise<Result | undefined> => {
-  for (let repeat = 0; repeat < repeatsMax; repeat += 1) {
-    try {
-      return await act();
-    } catch {
-      // Throttled or lost three times over: once more.
-    }
-  }
-  return undefined;
-};
-
-/** Cancels what waits, or asks for it where an attempt is under way. */
-export const cancelling =
-  ({ chronicle, clock }: Deps, key: MessageKey) =>
-  async (): Promise<void> => {
-    const { messages } = stores;
-    const cancelled = await insisted(() => messages.cancel(key, { now: clock() }));
-    if (cancelled?.kind === "done") return chronicle.count("verb cancel");
-    const now = clock();
-    const requested = await insisted(() =>
-      messages.requestCancel(key, { now, set: { cancelRequestedAt: now } }),
-    );
-    if (requested?.kind === "done") chronicle.count("verb requestCancel");
-  };
+/** What a person does to a message by the product's own functions, as the API does. */
+type Steering = Pick<ReplayDeps, "queue" | "log" | "chance" | "graceMs"> & Deps;
 
 /**
- * Replays a message that has ended: its payload is kept for longer first, and the history gets the
- * attempt that only the message knows to have been accepted.
+ * Does something to a message as it is now. A lost connection is no answer: whoever asks asks again,
+ * until it is done or is refused because of the state.
  */
-export const replaying =
-  ({ chronicle, clock }: Deps, key: MessageKey, graceMs: number) =>
-  async (): Promise<void> => {
-    const { messages, payloads, attempts } = stores;
-    const seen = await insisted(() => messages.get(key, clock()));
-    if (!seen || !isTerminal(seen.status)) return;
-    const now = clock();
-    // Sending again is no reason to send before the time that was asked for in the first place.
-    const notBefore = Math.max(now, seen.deliverAt ?? now);
-    const ttl = Math.ceil((notBefore + seen.retentionDays * dayMs) / 1000);
-    if (seen.payload) {
-      const payload = await insisted(() => payloads.get(seen));
-      if (!payload) return;
-      await insisted(() => payloads.put({ ...seen, ttl }, payload));
+const steering = async (
+  deps: Steering,
+  key: MessageKey,
+  action: string,
+  act: (deps: ReplayDeps, message: Message) => Promise<Message>,
+): Promise<void> => {
+  const { clock, chronicle } = deps;
+  const { messages, payloads, attempts } = stores;
+  for (let repeat = 0; repeat < repeatsMax; repeat += 1) {
+    try {
+      const message = await messages.get(key, clock());
+      if (!message) return;
+      await act({ ...deps, messages, payloads, attempts }, message);
+      return chronicle.count(`action ${action}`);
+    } catch (error) {
+      if (error instanceof Problem && error.code !== "SYSTEM_ERROR") {
+        chronicle.count(`action ${action} ${error.code}`);
+        return;
+      }
     }
-    const { lastOutcome: last } = seen;
-    if (last?.class === "accepted") {
-      const { attempt: number, class: said, status, at } = last;
-      const { submitId } = seen;
-      const delivered = { ...key, submitId, ttl, number, class: said, status };
-      // As long as that is not written, the message keeps it.
-      const isStored = await insisted(async () => {
-        await attempts.record({ ...delivered, startedAt: at, durationMs: 0 });
-        return true;
-      });
-      if (!isStored) return;
-    }
-    const replayed = await insisted(() =>
-      messages.replay(seen, {
-        now,
-        seen,
-        set: {
-          attemptsAllowed: seen.attempts + 2,
-          attemptsBefore: seen.attempts,
-          giveUpAt: notBefore + 3 * dayMs,
-          ...dueFor(notBefore, now, graceMs),
-          dueShard: seen.senderShard,
-          ttl,
-        },
-      }),
-    );
-    if (replayed?.kind === "done") chronicle.count("verb replay");
-  };
+  }
+};
+
+export const cancelling = (deps: Steering, key: MessageKey) => (): Promise<void> =>
+  steering(deps, key, "cancel", cancelMessage);
+
+export const sendingNow = (deps: Steering, key: MessageKey) => (): Promise<void> =>
+  steering(deps, key, "send-now", sendNow);
+
+export const replaying = (deps: Steering, key: MessageKey) => (): Promise<void> =>
+  steering(deps, key, "replay", (all, message) =>
+    replayMessage(all, message, { attempts: replayAttempts }),
+  );

@@ -153,6 +153,9 @@ export const serviceOf = (deps: ServiceDeps) => {
   };
 
   return {
+    /** What the functions of the product need that a person calls through the API. */
+    steering: { log, chance },
+
     serve: (json: string, finish: (heard: Heard) => void): void =>
       invoke(
         "api",

@@ -4,11 +4,11 @@ import { describe, expect, test } from "@jest/globals";
 import { settings } from "../../adapters/settings.ts";
 import { type Page, pages, pathOf } from "../../docs/generate.ts";
 import { configurationPage } from "../../docs/render/configuration.ts";
-import { lifecyclePage, told, toldStates, undone } from "../../docs/render/lifecycle.ts";
+import { lifecyclePage } from "../../docs/render/lifecycle.ts";
 import { limitsPage } from "../../docs/render/limits.ts";
-import { changeVerbs, lifecycle, type Row } from "../../domain/lifecycle.ts";
+import { changeVerbs, lifecycle, type Row, verbs } from "../../domain/lifecycle.ts";
 import { limits } from "../../domain/limits.ts";
-import { failReasons } from "../../domain/message.ts";
+import { failReasons, statuses } from "../../domain/message.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -25,7 +25,7 @@ describe("the page on the life of a message", () => {
   const page = lifecyclePage();
   const diagram = page.slice(page.indexOf("```mermaid"), page.indexOf("## States"));
 
-  test.each(told)("draws %s as an arrow from each state that it starts from", (verb) => {
+  test.each(verbs)("draws %s as an arrow from each state that it starts from", (verb) => {
     const { from, to }: Row = lifecycle[verb];
 
     for (const start of from) {
@@ -41,11 +41,11 @@ describe("the page on the life of a message", () => {
     expect(diagram).toContain("[*] --> PENDING: submit");
   });
 
-  test.each(told)("tells of %s in its table", (verb) => {
+  test.each(verbs)("tells of %s in its table", (verb) => {
     expect(page).toMatch(new RegExp(`^\\| \`${verb}\` +\\|`, "m"));
   });
 
-  test.each(toldStates)("has a section on %s, and who moves it on", (status) => {
+  test.each(statuses)("has a section on %s, and who moves it on", (status) => {
     expect(page).toMatch(
       new RegExp(`### ${status}\\n\\n.+\\n\\n- Entered by .+\\n- Moved on by .+`),
     );
@@ -56,22 +56,13 @@ describe("the page on the life of a message", () => {
   });
 });
 
-describe("what the page on the life of a message leaves out", () => {
-  // If this fails, something new can happen to a message: take it out of `undone`.
-  test("is exactly what no handler does", () => {
-    const handlers = readdirSync(join(root, "handlers"), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
-      .map((file) => readFileSync(join(root, "handlers", file), "utf8"))
-      .join();
+test("Some handler does every verb of the lifecycle", () => {
+  const handlers = readdirSync(join(root, "handlers"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => readFileSync(join(root, "handlers", file), "utf8"))
+    .join();
 
-    expect(undone).toEqual(changeVerbs.filter((verb) => !handlers.includes(`.${verb}(`)));
-  });
-
-  test("is everything that only that could lead to", () => {
-    expect(lifecyclePage()).not.toMatch(/cancel|replay|operator/i);
-    expect(told).not.toContain("abandon");
-    expect(toldStates).toEqual(["PENDING", "QUEUED", "PROCESSING", "COMPLETED", "FAILED"]);
-  });
+  expect(changeVerbs.filter((verb) => !handlers.includes(`.${verb}(`))).toEqual([]);
 });
 
 describe("the page on configuration", () => {

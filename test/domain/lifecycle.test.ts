@@ -34,6 +34,7 @@ describe("the lifecycle", () => {
     ["releaseAsCancelled", "PROCESSING", "CANCELLED"],
     ["requestCancel", "PROCESSING", "same"],
     ["cancel", "PENDING QUEUED", "CANCELLED"],
+    ["sendNow", "PENDING QUEUED", "PENDING"],
     ["postpone", "PENDING QUEUED PROCESSING", "same"],
     ["replay", "COMPLETED FAILED CANCELLED", "PENDING"],
   ])("lets %s lead from %p to %s", (verb, from, to) => {
@@ -42,7 +43,7 @@ describe("the lifecycle", () => {
   });
 
   test("has no verb besides", () => {
-    expect(verbs).toHaveLength(16);
+    expect(verbs).toHaveLength(17);
   });
 
   test.each(live)("has in %s somebody who moves a message on, and the dispatcher", (status) => {

@@ -47,6 +47,7 @@ const moves: Readonly<Record<ChangeVerb, (message: Message) => Promise<unknown>>
     actors.releaseAsCancelled(done(await actors.requestCancel(message, t0)), now),
   requestCancel: (message) => actors.requestCancel(message, now),
   cancel: (message) => actors.cancel(message, now),
+  sendNow: (message) => actors.sendNow(message, now),
   postpone: (message) => actors.postpone(message, now, later),
   replay: (message) => actors.replay(message, now),
 };

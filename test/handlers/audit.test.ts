@@ -166,7 +166,13 @@ const write = {
     const message = await write.failed();
     const ttl = message.ttl + 60;
     await attemptStore(table.storage).record({ ...attemptOf(message), ttl });
-    const set = { attemptsAllowed: 11, attemptsBefore: 1, giveUpAt: t0 + 4 * dayMs, ttl };
+    const set = {
+      owner: "replay-1",
+      attemptsAllowed: 11,
+      attemptsBefore: 1,
+      giveUpAt: t0 + 4 * dayMs,
+      ttl,
+    };
     const due = { ...dueFor(t0 + minuteMs, t0, graceMs), dueShard: message.senderShard };
     return done(
       messageStore(table.storage).replay(message, {

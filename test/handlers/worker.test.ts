@@ -696,6 +696,6 @@ test("nothing but our own failures is in the log as a failure", () => {
 
   expect(service.now()).toBeGreaterThan(start);
   expect([...whats].sort()).toEqual([
-    ...["attempt not recorded", "record failed", "retry not queued"],
+    ...["attempt not recorded", "record failed", "record not queued"],
   ]);
 });

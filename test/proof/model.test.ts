@@ -19,6 +19,11 @@ const sound: readonly (readonly [string, Config])[] = [
     { ...small, attempts: 1, faults: Number.POSITIVE_INFINITY },
   ],
   ["with one fault and a cancel", { ...small, cancels: 1 }],
+  ["with one fault and a send-now", { ...small, sendNows: 1, deliver: "near" }],
+  [
+    "with a send-now and long waits",
+    { ...small, sendNows: 1, deliver: "far", far: true, faults: 0 },
+  ],
   ["with a cancel and a replay", { ...small, attempts: 1, cancels: 1, replays: 1, faults: 0 }],
   ["with one fault and a replay", { ...small, attempts: 1, replays: 1 }],
   ["with one fault, where clocks differ", { ...small, clocksDiffer: true, deliver: "near" }],

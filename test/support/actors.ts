@@ -125,6 +125,7 @@ export const actorsOn = (messages: MessageStore) => {
       now,
       seen,
       set: {
+        owner: `replay-${seen.replays + 1}`,
         attemptsAllowed: seen.attempts + 10,
         attemptsBefore: seen.attempts,
         giveUpAt: now + 3 * dayMs,
@@ -134,6 +135,9 @@ export const actorsOn = (messages: MessageStore) => {
         ttl: Math.ceil((now + 30 * dayMs) / 1000),
       },
     });
+
+  const sendNow = (seen: Message, now: number) =>
+    messages.sendNow(seen, { now, seen, set: { notBefore: now, dueAt: now + graceMs } });
 
   return {
     submit,
@@ -150,6 +154,7 @@ export const actorsOn = (messages: MessageStore) => {
     release,
     releaseAsFailed,
     releaseAsCancelled,
+    sendNow,
     postpone,
     replay,
   };

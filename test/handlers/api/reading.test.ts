@@ -54,6 +54,7 @@ const asSubmitted = (messageId: string, at: number) => ({
   method: "POST",
   headers: {},
   attemptsAllowed: 4,
+  replays: 0,
   createdAt: iso(at),
   pendingAt: iso(at),
   queuedAt: iso(at),

@@ -1,0 +1,41 @@
+import type { Change } from "./change.ts";
+import type { Message } from "./message.ts";
+import { dueFor } from "./schedule.ts";
+import { giveUpAfterMs, ttlOf } from "./submission.ts";
+
+/** What a person may change about a replay. The message itself stays as it was submitted. */
+export type ReplayAsked = {
+  /** How many attempts it gets. As many as it was allowed the last time, by default. */
+  readonly attempts?: number;
+  /** When the first of them may begin, in epoch milliseconds. */
+  readonly deliverAt?: number;
+};
+
+/**
+ * Returns what a replay writes to an ended message. Attempts, the retry schedule and `giveUpAt`
+ * begin anew, and `ttl` moves on with them. A cancelled message is not sent before the `deliverAt`
+ * that it was submitted with, unless the replay names another time. `owner` is a random token.
+ */
+export const replayOf = (
+  message: Message,
+  asked: ReplayAsked,
+  {
+    now,
+    graceMs,
+    owner,
+  }: { readonly now: number; readonly graceMs: number; readonly owner: string },
+): Change<"replay">["set"] => {
+  const { status, attempts, attemptsAllowed, attemptsBefore, retentionDays, senderShard } = message;
+  const scheduledAt = status === "CANCELLED" ? message.deliverAt : undefined;
+  const notBefore = Math.max(asked.deliverAt ?? scheduledAt ?? now, now);
+  const giveUpAt = notBefore + giveUpAfterMs;
+  return {
+    owner,
+    attemptsAllowed: attempts + (asked.attempts ?? attemptsAllowed - attemptsBefore),
+    attemptsBefore: attempts,
+    giveUpAt,
+    ...dueFor(notBefore, now, graceMs),
+    dueShard: senderShard,
+    ttl: Math.max(message.ttl, ttlOf(now, retentionDays, giveUpAt)),
+  };
+};

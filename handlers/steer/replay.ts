@@ -1,0 +1,76 @@
+import type { Chance } from "../../adapters/chance.ts";
+import { limits } from "../../domain/limits.ts";
+import { isTerminal, type Message } from "../../domain/message.ts";
+import { type ReplayAsked, replayOf } from "../../domain/replay.ts";
+import type { AttemptStore } from "../../entities/attempt.ts";
+import type { PayloadStore } from "../../entities/payload.ts";
+import { putOnQueueIfNear } from "../put-on-queue.ts";
+import { invalidState, noMessage } from "./invalid-state.ts";
+import type { SendNowDeps } from "./send-now.ts";
+
+export type ReplayDeps = SendNowDeps & {
+  readonly payloads: PayloadStore;
+  readonly attempts: AttemptStore;
+  readonly chance: Chance;
+};
+
+/**
+ * Gives an ended message a new round of attempts, and sends it. Resolves to the message as it then
+ * is. Throws INVALID_STATE if it has not ended, if another replay was faster, if its content is
+ * gone, or after `replaysMax` replays.
+ *
+ * What must outlive the message is kept for longer first: a crash in between leaves an ended
+ * message whose payload and attempts stay a little longer. A crash after the write leaves a PENDING
+ * message that is due: the dispatcher sends its record.
+ */
+export const replayMessage = async (
+  deps: ReplayDeps,
+  message: Message,
+  asked: ReplayAsked = {},
+): Promise<Message> => {
+  const { messages, clock, chance, graceMs } = deps;
+  if (!isTerminal(message.status))
+    throw invalidState(message, "Only one that has ended can be replayed.");
+  if (message.replays >= limits.replaysMax)
+    throw invalidState(
+      message,
+      `It was replayed ${limits.replaysMax} times, which is the maximum.`,
+    );
+  const now = clock();
+  const set = replayOf(message, asked, { now, graceMs, owner: chance.token() });
+  await keepContent(deps, message, set.ttl);
+  await keepAttempts(deps, message, set.ttl);
+
+  const replayed = await messages.replay(message, { now, seen: message, set });
+  if (replayed.kind === "done") return putOnQueueIfNear(deps, replayed.message);
+  if (!replayed.current) throw noMessage();
+  throw invalidState(replayed.current, "It changed while the request was made.");
+};
+
+const keepContent = async (
+  { payloads }: ReplayDeps,
+  message: Message,
+  ttl: number,
+): Promise<void> => {
+  if (message.payload && !(await payloads.keepUntil(message, ttl)))
+    throw invalidState(message, "Its headers and body are no longer stored.");
+};
+
+const keepAttempts = async (
+  { attempts }: ReplayDeps,
+  message: Message,
+  ttl: number,
+): Promise<void> => {
+  const { senderId, messageId, submitId, lastOutcome: last } = message;
+  const stored = await attempts.of(message);
+  await Promise.all(stored.map((attempt) => attempts.keepUntil(attempt, ttl)));
+  const isStored = stored.some(({ number }) => number === last?.attempt);
+  if (last?.class !== "accepted" || isStored) return;
+  // The message keeps the outcome of its latest attempt only. Without this the delivered one would
+  // be shown as unknown once the replay has an outcome of its own.
+  await attempts.record({
+    ...{ senderId, messageId, submitId, ttl },
+    ...{ number: last.attempt, class: last.class, startedAt: last.at, durationMs: 0 },
+    ...(last.status !== undefined && { status: last.status }),
+  });
+};
