@@ -76,7 +76,8 @@ const steering = async (
   act: (deps: ReplayDeps, message: Message) => Promise<Message>,
 ): Promise<void> => {
   const { clock, chronicle } = deps;
-  const { messages, payloads, attempts } = stores;
+  const { payloads, attempts } = stores;
+  const messages = stores.messages.observedBy(({ verb }) => chronicle.count(`verb ${verb}`));
   for (let repeat = 0; repeat < repeatsMax; repeat += 1) {
     try {
       const message = await messages.get(key, clock());

@@ -104,6 +104,7 @@ describe("A query of the page on operating", () => {
     await service.submit(aRequest({ targetUrl, messageId: "order-1" }));
     await service.submit({}, service.apiKey);
     await service.work({ v: 1, senderId: "shop", messageId: "order-1", attempt: 1 });
+    await service.request("/v1/messages/none/cancel", { method: "POST" });
     await service.submit(aRequest({ targetUrl: "https://10.0.0.1.example/", messageId: "failed" }));
     service.names.set("10.0.0.1.example", ["10.0.0.1"]);
     await service.work({ v: 1, senderId: "shop", messageId: "failed", attempt: 1 });
@@ -131,8 +132,8 @@ describe("A query of the page on operating", () => {
   });
   afterAll(() => service.close());
 
-  test("is one of eleven", () => {
-    expect(queries).toHaveLength(11);
+  test("is one of twelve", () => {
+    expect(queries).toHaveLength(12);
   });
 
   test.each(queries)("asks for fields that our lines have: %s", (query) => {
@@ -152,7 +153,7 @@ describe("A query of the page on operating", () => {
 
   test("finds lines by the names that they have", () => {
     const events: readonly Line["event"][] = [
-      ...(["submit", "attempt", "dispatch", "quarantine", "dead-letter"] as const),
+      ...(["submit", "steer", "attempt", "dispatch", "quarantine", "dead-letter"] as const),
     ];
 
     const used = [...operate.matchAll(/message = "([\w-]+)"/g)].map(([, name]) => name);

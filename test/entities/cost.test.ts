@@ -10,6 +10,7 @@ import { itemBytes } from "../../domain/item-size.ts";
 import { limits } from "../../domain/limits.ts";
 import type { LastOutcome, Message } from "../../domain/message.ts";
 import { type MessageStore, messageStore } from "../../entities/message.ts";
+import type { Changed } from "../../entities/message-change.ts";
 import { payloadStore } from "../../entities/payload.ts";
 import { actorsOn } from "../support/actors.ts";
 import { type Cost, costOf } from "../support/cost.ts";
@@ -106,6 +107,28 @@ describe("a message that succeeds at once", () => {
     expect(costOf(undefined, payload ?? {})).toEqual({ item: 257, indexes: 0 });
     expect(costs.map(({ item }) => item)).toEqual([1, 1, 1, 1]);
     expect(costs.map(({ indexes }) => indexes)).toEqual([2, 0, 0, 1]);
+  });
+});
+
+describe("what a sender does with a message", () => {
+  const failed = () => [
+    (seen: Message) => actors.enqueue(seen, t0),
+    (seen: Message) => actors.claim(seen, t0),
+    (seen: Message) => actors.fail(seen, t0 + secondMs),
+  ];
+
+  test.each<[string, readonly ((seen: Message) => Promise<Changed>)[], Cost]>([
+    ["cancel", [(seen) => actors.cancel(seen, t0)], { item: 1, indexes: 1 }],
+    ["send it now", [(seen) => actors.sendNow(seen, t0 + secondMs)], { item: 1, indexes: 2 }],
+    [
+      "replay it after it FAILED",
+      [...failed(), (seen) => actors.replay(seen, t0 + minuteMs)],
+      { item: 1, indexes: 2 },
+    ],
+  ])("to %s costs %o", async (_, steps, cost) => {
+    const { costs } = await follow(aMessage({ messageId: aMessageId() }), steps);
+
+    expect(costs.at(-1)).toEqual(cost);
   });
 });
 
