@@ -58,6 +58,12 @@ export type PayloadStore = {
 
 export const payloadStore = (storage: Storage): PayloadStore => {
   const entity = payloadEntity(storage);
+  const get: PayloadStore["get"] = async ({ senderId, messageId, fingerprint }) => {
+    const { data } = await entity
+      .get(stored({ senderId, messageId, fingerprint }))
+      .go({ ...plainly, consistent: true });
+    return data ? { headers: data.headers, body: data.body } : undefined;
+  };
   return {
     put: async ({ senderId, messageId, fingerprint, ttl }, { headers, body }) => {
       // Refused: it is stored already, with a later `ttl`.
@@ -66,23 +72,16 @@ export const payloadStore = (storage: Storage): PayloadStore => {
         .where((at, { notExists, lt }) => `(${notExists(at.ttl)} OR ${lt(at.ttl, ttl)})`)
         .go(conditionally);
     },
-    get: async ({ senderId, messageId, fingerprint }) => {
-      const { data } = await entity
-        .get(stored({ senderId, messageId, fingerprint }))
-        .go({ ...plainly, consistent: true });
-      return data ? { headers: data.headers, body: data.body } : undefined;
-    },
+    get,
     keepUntil: async ({ senderId, messageId, fingerprint }, ttl) => {
-      const key = stored({ senderId, messageId, fingerprint });
       const { rejected, data } = await entity
-        .patch(key)
+        .patch(stored({ senderId, messageId, fingerprint }))
         .set({ ttl })
         .where((at, { lt }) => lt(at.ttl, ttl))
         .go({ ...conditionally, response: "all_old" });
       if (!rejected || data) return true;
       // Refused: it has this `ttl` or a later one, or it is missing.
-      const read = await entity.get(key).go({ ...plainly, consistent: true });
-      return read.data !== null;
+      return (await get({ senderId, messageId, fingerprint })) !== undefined;
     },
   };
 };

@@ -96,7 +96,14 @@ export const mutants: readonly Mutant[] = [
     means: "A message whose holder has died is looked at a quarter of an hour later.",
   },
   // Each of the two alone is made up for by the other: a retry changes both.
-  without("enqueue", "attempts-and-notBefore", `seen: ["attempts", "notBefore"],`, "seen: [],"),
+  without(
+    "enqueue",
+    "attempts-and-notBefore",
+    `seen: ["attempts", "notBefore"],
+    maySet: ["dueAt"],`,
+    `seen: [],
+    maySet: ["dueAt"],`,
+  ),
   {
     name: "dispatcher-ignores-the-lease",
     file: "domain/dispatch.ts",
@@ -182,9 +189,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: "any-write-was-me",
     file: change,
-    find: `    current.attempts === attempts &&
-    current.status === row.to`,
-    replace: "    current.attempts === attempts",
+    find: ` &&
+    current.status === row.to
+  );`,
+    replace: ");",
     means: "A holder that was overtaken believes that its write was done.",
   },
   {
@@ -392,8 +400,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "retry-left-to-the-dispatcher",
     file: "handlers/worker/attempt.ts",
-    find: 'if (status === "PENDING") await queueRetry(deps, message);',
-    replace: "void queueRetry;",
+    find: 'if (status === "PENDING") await putOnQueueIfNear(deps, message);',
+    replace: "void putOnQueueIfNear;",
     means: "Each retry comes minutes later than it may.",
   },
   {

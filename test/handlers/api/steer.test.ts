@@ -118,6 +118,7 @@ describe("A cancel", () => {
     await claim(messageId);
 
     const { status, json } = await steer(messageId, "cancel");
+    service.advance(1);
     const again = await steer(messageId, "cancel");
     service.advance(70_001);
     await service.dispatch();
