@@ -40,7 +40,7 @@ export const settings = {
   clockMarginMs: {
     variable: "POSTRIDER_CLOCK_MARGIN_MS",
     schema: milliseconds(0, 60_000),
-    readBy: ["worker", "dispatcher", "local"],
+    readBy: ["api", "worker", "dispatcher", "local"],
     fallback: { aws: "5000", local: "0" },
     about: "How much the clocks of two machines may differ.",
   },

@@ -13,3 +13,24 @@ export const formatDuration = (ms: number): string => {
   );
   return fitting ? `${ms / unitsMs[fitting]}${fitting}` : `${ms}ms`;
 };
+
+/** The units of a span for a person, in milliseconds, the largest first. */
+const words = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1000],
+] as const;
+
+/** Returns a span as a person reads it, by its two largest units: `1 min 20 s`. Rounds down. */
+export const spanInWords = (ms: number): string => {
+  let rest = Math.max(0, ms);
+  const parts: string[] = [];
+  for (const [unit, unitMs] of words) {
+    const count = Math.floor(rest / unitMs);
+    rest -= count * unitMs;
+    if (count > 0) parts.push(`${count} ${unit}`);
+    else if (parts.length > 0) break;
+  }
+  return parts.length === 0 ? "less than 1 s" : parts.slice(0, 2).join(" ");
+};

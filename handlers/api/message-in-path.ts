@@ -25,22 +25,27 @@ export const noteMessage: MiddlewareHandler<ApiEnv> = async (context, next) => {
   await next();
 };
 
+/** What is read of a message under a path of its own. */
+const parts = ["attempts", "why"];
+
 /**
- * Refuses a path for the attempts of a message if a message has that whole text for its id: a
- * gateway that decodes paths makes one of the two of the other.
+ * Refuses a path for a part of a message if a message has that whole text for its id: a gateway
+ * that decodes paths makes one of the two of the other.
  */
 const refuseTwo = async (
   { messages, clock }: Deps,
   context: Context<ApiEnv>,
   named: PathId,
 ): Promise<void> => {
-  if (named.kind === "fault" || named.isExact || !context.req.path.endsWith("/attempts")) return;
+  const part = parts.find((each) => context.req.path.endsWith(`/${each}`));
+  const isRead = context.req.method === "GET" || context.req.method === "HEAD";
+  if (named.kind === "fault" || named.isExact || part === undefined || !isRead) return;
   const { senderId } = context.var.caller.sender;
-  const messageId = `${named.messageId}/attempts`;
+  const messageId = `${named.messageId}/${part}`;
   if (!isMessageId(messageId)) return;
   const other = await messages.get({ senderId, messageId }, clock());
   if (!other) return;
-  const message = "with /attempts is the id of a message too: write it as ~ and its base64url";
+  const message = `with /${part} is the id of a message too: write it as ~ and its base64url`;
   throw invalid([{ path: ["messageId"], message }]);
 };
 

@@ -14,7 +14,7 @@ import { expectJson, parseJson } from "./read-json.ts";
 import { type SteerDeps, steerRoutes } from "./steer.ts";
 import { submissionParser } from "./submission-parser.ts";
 import { type SubmitDeps, submit } from "./submit.ts";
-import { acceptedView, attemptsView, messageView } from "./views.ts";
+import { acceptedView, attemptsView, messageView, whyView } from "./views.ts";
 
 export type MessagesDeps = SubmitDeps &
   SteerDeps &
@@ -24,6 +24,7 @@ export type MessagesDeps = SubmitDeps &
     readonly metrics: Metrics;
     readonly policy: Policy;
     readonly target: TargetPolicy;
+    readonly clockMarginMs: number;
   };
 
 /** The sender's defaults, over those of the service. */
@@ -41,6 +42,7 @@ export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
   const mayWrite = requireScope(authenticate, "messages:write");
   const mayRead = requireScope(authenticate, "messages:read");
   const parse = submissionParser(deps.target);
+  const factsNow = () => ({ now: clock(), clockMarginMs: deps.clockMarginMs });
   const app = new Hono<ApiEnv>();
 
   // After the key: a caller that nobody knows must not have its body read, let alone kept.
@@ -63,8 +65,12 @@ export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
   app.get("/:messageId", noteMessage, mayRead, async (context) => {
     const message = await findMessage(deps, context);
     const payload = message.payload ? await deps.payloads.get(message) : message;
-    return context.json(messageView(message, payload?.headers));
+    return context.json(messageView(message, payload?.headers, factsNow()));
   });
+
+  app.get("/:messageId/why", noteMessage, mayRead, async (context) =>
+    context.json(whyView(await findMessage(deps, context), factsNow())),
+  );
 
   app.get("/:messageId/attempts", noteMessage, mayRead, async (context) => {
     const message = await findMessage(deps, context);

@@ -2,6 +2,7 @@ import type { AttemptView } from "../../domain/attempt.ts";
 import { maskHeaders } from "../../domain/header-rules.ts";
 import { stampOf } from "../../domain/lifecycle.ts";
 import { defaultMethod, type Message } from "../../domain/message.ts";
+import { type WhyFacts, whyOf } from "../../domain/why.ts";
 import type { Accepted } from "./submit.ts";
 
 /** Leaves out a stored time that a Date cannot hold: the item was changed by hand. */
@@ -39,8 +40,9 @@ const progress = (message: Message) => ({
 export const steeredView = (message: Message) => ({ ...summary(message), ...progress(message) });
 
 /** Returns a message as its sender sees it: without its body, with secret headers masked. */
-export const messageView = (message: Message, headers: Message["headers"]) => ({
+export const messageView = (message: Message, headers: Message["headers"], facts: WhyFacts) => ({
   ...summary(message),
+  why: whyOf(message, facts).why,
   ...progress(message),
   method: message.method ?? defaultMethod,
   headers: maskHeaders(headers ?? {}),
@@ -48,6 +50,12 @@ export const messageView = (message: Message, headers: Message["headers"]) => ({
   lastOutcome: message.lastOutcome && { ...message.lastOutcome, at: iso(message.lastOutcome.at) },
   failReason: message.failReason,
 });
+
+/** Returns the explanation of a message. */
+export const whyView = (message: Message, facts: WhyFacts) => {
+  const { why, next, nextAt, canDo } = whyOf(message, facts);
+  return { why, next, nextAt: iso(nextAt), canDo };
+};
 
 /** Returns the attempts of a message as its sender sees them. */
 export const attemptsView = (attempts: readonly AttemptView[]) => ({

@@ -55,6 +55,7 @@ const asSubmitted = (messageId: string, at: number) => ({
   headers: {},
   attemptsAllowed: 4,
   replays: 0,
+  why: expect.any(String),
   createdAt: iso(at),
   pendingAt: iso(at),
   queuedAt: iso(at),
