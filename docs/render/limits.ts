@@ -107,6 +107,13 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "shards",
     what: "The partitions that an index may be spread over (`POSTRIDER_SHARDS`).",
   },
+  listPageMax: { unit: "messages", what: "One page of a list (`limit`)." },
+  listPageDefault: { unit: "messages", what: "One page of a list that says no `limit`." },
+  listExaminedMax: {
+    unit: "messages",
+    what: "Examined for one page of a list, whether or not they match its filter. The page then ends, with a cursor.",
+  },
+  cursorCharsMax: { unit: "characters", what: "`cursor`." },
   duePageMax: {
     unit: "messages",
     what: "How many messages that are due the dispatcher reads at once (Amazon DynamoDB, `BatchGetItem`).",
@@ -168,6 +175,10 @@ const sections: readonly { readonly title: string; readonly about: readonly Limi
       ...(["deliverAheadMsMax", "giveUpAfterMsMax", "attemptsMax", "waitMsMax"] as const),
       ...(["timeoutMsMin", "timeoutMsMax", "retentionDaysMax"] as const),
     ],
+  },
+  {
+    title: "When you read",
+    about: ["listPageMax", "listPageDefault", "listExaminedMax", "cursorCharsMax"],
   },
   {
     title: "What comes back from a target",

@@ -19,6 +19,9 @@ const summary = (message: Message) => ({
   expiresAt: iso(message.ttl * 1000),
 });
 
+const outcomeView = ({ lastOutcome }: Message) =>
+  lastOutcome && { ...lastOutcome, at: iso(lastOutcome.at) };
+
 /** Returns the answer to a submit. */
 export const acceptedView = ({ message, duplicate }: Accepted) => ({
   ...summary(message),
@@ -35,8 +38,22 @@ export const messageView = (message: Message, headers: Message["headers"]) => ({
   giveUpAt: iso(message.giveUpAt),
   updatedAt: iso(message.updatedAt),
   ...Object.fromEntries(Object.values(stampOf).map((field) => [field, iso(message[field])])),
-  lastOutcome: message.lastOutcome && { ...message.lastOutcome, at: iso(message.lastOutcome.at) },
+  lastOutcome: outcomeView(message),
   failReason: message.failReason,
+});
+
+/** Returns a page of a list: of each message what fits into a row, without headers and body. */
+export const listView = (messages: readonly Message[], nextCursor: string | null) => ({
+  items: messages.map((message) => ({
+    ...summary(message),
+    attemptsAllowed: message.attemptsAllowed,
+    notBefore: iso(message.notBefore),
+    updatedAt: iso(message.updatedAt),
+    failedAt: iso(message.failedAt),
+    lastOutcome: outcomeView(message),
+    failReason: message.failReason,
+  })),
+  nextCursor,
 });
 
 /** Returns the attempts of a message as its sender sees them. */
