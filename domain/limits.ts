@@ -61,6 +61,8 @@ export const limits = {
   /** Entries of an index that one page of a list examines, also where few of them match. */
   listExaminedMax: 500,
   cursorCharsMax: 4096,
+  /** The latest failures of a sender that are counted by target or reason. */
+  failuresCountedMax: 1000,
   /** Messages that the dispatcher reads at once (Amazon DynamoDB, `BatchGetItem`). */
   duePageMax: 100,
   /**

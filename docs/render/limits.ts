@@ -114,6 +114,10 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     what: "Examined for one page of a list, whether or not they match its filter. The page then ends, with a cursor.",
   },
   cursorCharsMax: { unit: "characters", what: "`cursor`." },
+  failuresCountedMax: {
+    unit: "messages",
+    what: "The latest failures of a sender, which `GET /v1/failures` counts.",
+  },
   duePageMax: {
     unit: "messages",
     what: "How many messages that are due the dispatcher reads at once (Amazon DynamoDB, `BatchGetItem`).",
@@ -178,7 +182,10 @@ const sections: readonly { readonly title: string; readonly about: readonly Limi
   },
   {
     title: "When you read",
-    about: ["listPageMax", "listPageDefault", "listExaminedMax", "cursorCharsMax"],
+    about: [
+      ...(["listPageMax", "listPageDefault", "listExaminedMax", "cursorCharsMax"] as const),
+      "failuresCountedMax",
+    ],
   },
   {
     title: "What comes back from a target",

@@ -45,13 +45,13 @@ type Reading = Omit<ListShard, "shard"> & {
   readonly order: Order;
 };
 
-/** Reads on in each shard of which nothing is at hand. */
+/** Reads on in each shard of which nothing is at hand, `ahead` entries over all shards. */
 const refilled = (
   { lists, ...of }: Reading,
   streams: readonly Stream[],
-  wanted: number,
+  ahead: number,
 ): Promise<readonly Stream[]> => {
-  const limit = Math.max(entriesMin, Math.ceil(wanted / streams.length));
+  const limit = Math.max(entriesMin, Math.ceil(ahead / streams.length));
   return Promise.all(
     streams.map(async (stream) => {
       const { shard, entries, next } = stream;
@@ -62,12 +62,16 @@ const refilled = (
 };
 
 /** Takes the next entries of the list, `wanted` of them unless there are fewer. */
-const takeNext = async (reading: Reading, streams: readonly Stream[], wanted: number) => {
+const takeNext = async (
+  reading: Reading,
+  streams: readonly Stream[],
+  { wanted, ahead }: { readonly wanted: number; readonly ahead: number },
+) => {
   const entries: Entry[] = [];
   let rest = streams;
   while (entries.length < wanted && !isOver(rest)) {
     const left = wanted - entries.length;
-    const merged = takeMerged(await refilled(reading, rest, left), reading.order, left);
+    const merged = takeMerged(await refilled(reading, rest, ahead), reading.order, left);
     entries.push(...merged.taken);
     rest = merged.rest;
   }
@@ -102,7 +106,9 @@ export const listPage = async (deps: ListPageDeps, ask: ListPageAsk): Promise<Li
     const room = limit - messages.length;
     // As many as are needed, and twice as many each time that few of them matched.
     const wanted = Math.min(batchMax, examinedMax - examined, Math.max(room, examined));
-    const { entries, rest } = await takeNext(reading, streams, wanted);
+    // The longer a page has to search, the more entries one query reads.
+    const ahead = examined + wanted;
+    const { entries, rest } = await takeNext(reading, streams, { wanted, ahead });
     const items = await lists.read(entries.filter((entry) => lists.isOwn(senderId, entry)));
     const sifted = sift(entries, items, { room, keeps });
     messages.push(...sifted.kept);

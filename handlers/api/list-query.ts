@@ -3,8 +3,7 @@ import { inWords } from "../../adapters/in-words.ts";
 import { limits } from "../../domain/limits.ts";
 import { type ListFilter, parseTarget } from "../../domain/list-filter.ts";
 import { failReasons, statuses } from "../../domain/message.ts";
-import { invalid, issuesOf } from "./issues.ts";
-import { queryMembers, repeatedMembers } from "./query.ts";
+import { parseQuery } from "./query.ts";
 import { isObject, moment } from "./submission-members.ts";
 
 /** What `GET /v1/messages` is asked for. */
@@ -60,11 +59,8 @@ const query = members.check(
 
 /** Reads the query of a list. Throws VALIDATION_ERROR that names every fault. */
 export const parseListQuery = (url: string): ListQuery => {
-  const given = queryMembers(url);
-  const parsed = query.safeParse(Object.fromEntries(given), { error: inWords });
-  const issues = [...(parsed.success ? [] : issuesOf(parsed.error)), ...repeatedMembers(given)];
-  if (!parsed.success || issues.length > 0) throw invalid(issues);
-  const { from, to, limit = listPageDefault, cursor, reason, status, ...rest } = parsed.data;
+  const given = parseQuery(url, (members) => query.safeParse(members, { error: inWords }));
+  const { from, to, limit = listPageDefault, cursor, reason, status, ...rest } = given;
   return {
     filter: {
       ...{ ...rest, reason, status: reason === undefined ? status : "FAILED" },

@@ -1,15 +1,11 @@
+import type * as z from "zod";
 import type { Issue } from "../../domain/problem.ts";
-import { collectedMax } from "./issues.ts";
+import { collectedMax, invalid, issuesOf } from "./issues.ts";
 
-/** Returns the names and values in the query of a URL, in their order. */
-export const queryMembers = (url: string): readonly (readonly [string, string])[] => [
-  ...new URL(url).searchParams,
-];
+type QueryMembers = readonly (readonly [name: string, value: string])[];
 
 /** Returns a fault for each name that is given again: one of its values would be lost. */
-export const repeatedMembers = (
-  members: readonly (readonly [string, string])[],
-): readonly Issue[] => {
+const repeatedMembers = (members: QueryMembers): readonly Issue[] => {
   const seen = new Set<string>();
   const repeated = new Set<string>();
   for (const [name] of members) {
@@ -19,4 +15,16 @@ export const repeatedMembers = (
   return [...repeated]
     .slice(0, collectedMax)
     .map((name) => ({ path: [name], message: "is given more than once" }));
+};
+
+/** Reads the query of a URL. Throws VALIDATION_ERROR that names every fault. */
+export const parseQuery = <Parsed>(
+  url: string,
+  parse: (members: Readonly<Record<string, string>>) => z.ZodSafeParseResult<Parsed>,
+): Parsed => {
+  const members: QueryMembers = [...new URL(url).searchParams];
+  const parsed = parse(Object.fromEntries(members));
+  const issues = [...(parsed.success ? [] : issuesOf(parsed.error)), ...repeatedMembers(members)];
+  if (!parsed.success || issues.length > 0) throw invalid(issues);
+  return parsed.data;
 };

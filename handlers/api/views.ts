@@ -1,4 +1,5 @@
 import type { AttemptView } from "../../domain/attempt.ts";
+import type { FailureGroup } from "../../domain/failure-groups.ts";
 import { maskHeaders } from "../../domain/header-rules.ts";
 import { stampOf } from "../../domain/lifecycle.ts";
 import { defaultMethod, type Message } from "../../domain/message.ts";
@@ -54,6 +55,16 @@ export const listView = (messages: readonly Message[], nextCursor: string | null
     failReason: message.failReason,
   })),
   nextCursor,
+});
+
+/** Returns groups of failures, and whether there are no others. */
+export const failuresView = (groups: readonly FailureGroup[], isComplete: boolean) => ({
+  groups: groups.map((group) => ({
+    ...group,
+    since: iso(group.since),
+    lastAt: iso(group.lastAt),
+  })),
+  isComplete,
 });
 
 /** Returns the attempts of a message as its sender sees them. */

@@ -142,8 +142,8 @@ describe("The calls that the code makes to table and queue", () => {
     status = 500;
     await work("small");
     await as("Api", () => service.request("/v1/messages/small/attempts"));
-    for (const query of ["", "?status=FAILED", "?status=unfinished"])
-      await as("Api", () => service.request(`/v1/messages${query}`));
+    for (const query of ["messages", "messages?status=unfinished", "failures?by=target"])
+      await as("Api", () => service.request(`/v1/${query}`));
     await submit("lost");
     await submit("far", { deliverAt: "2026-03-01T13:00:00.000Z" });
     await service.purge();

@@ -6,6 +6,15 @@ import type { Service } from "./service.ts";
 /** How many shards the services of the tests of lists have. */
 export const shards = 4;
 
+/** Does something for each of many, not more of it at once than the client has connections. */
+export const forEach = async <Item>(
+  items: readonly Item[],
+  act: (item: Item, index: number) => Promise<unknown>,
+): Promise<void> => {
+  for (let from = 0; from < items.length; from += 40)
+    await Promise.all(items.slice(from, from + 40).map((item, index) => act(item, from + index)));
+};
+
 /** Stores messages as their life would have left them, without living it. */
 export const storing = (service: Service) => {
   const put = async (message: Message): Promise<Message> => {

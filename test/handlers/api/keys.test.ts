@@ -135,16 +135,18 @@ describe("Whoever has no valid key", () => {
     expect(write.headers.get("www-authenticate")).toBe("Bearer");
   });
 
-  test.each(["/v1/messages", "/v1/messages?status=none", "/v1/messages?cursor=none"])(
-    "is told the same at %s, before its query is looked at",
-    async (path) => {
-      for (const key of ["", aKey()]) {
-        const { status, text } = await service.request(path, {}, key);
+  test.each([
+    "/v1/messages",
+    "/v1/messages?status=none",
+    "/v1/messages?cursor=none",
+    "/v1/failures",
+  ])("is told the same at %s, before its query is looked at", async (path) => {
+    for (const key of ["", aKey()]) {
+      const { status, text } = await service.request(path, {}, key);
 
-        expect([status, text]).toEqual([401, unauthenticated]);
-      }
-    },
-  );
+      expect([status, text]).toEqual([401, unauthenticated]);
+    }
+  });
 
   test("stores nothing", async () => {
     const messageId = anId();
@@ -262,7 +264,7 @@ describe("A key", () => {
         await service.request("/v1/messages/none/attempts", {}, key),
       ];
       const lists = await Promise.all(
-        ["/v1/messages"].map((path) => service.request(path, {}, key)),
+        ["/v1/messages", "/v1/failures?by=target"].map((path) => service.request(path, {}, key)),
       );
 
       expect([write.status, read.status]).toEqual(statuses);

@@ -7,7 +7,7 @@ import { messageListStore } from "../../../entities/message-list.ts";
 import { positionIn } from "../../../handlers/api/list-cursor.ts";
 import { listPage } from "../../../handlers/api/list-page.ts";
 import { awsError } from "../../support/faults.ts";
-import { pagesOf, shards, storing } from "../../support/listed.ts";
+import { forEach, pagesOf, shards, storing } from "../../support/listed.ts";
 import { openService, type Service, start } from "../../support/service.ts";
 
 const dayMs = 86_400_000;
@@ -30,9 +30,7 @@ const idsOf = async (query: Readonly<Record<string, string>> = {}, key = service
 /** Puts so many messages in, one a millisecond. The ids, newest first. */
 const many = async (count: number, name = "order", senderId = "shop") => {
   const ids = Array.from({ length: count }, (_, index) => `${name}-${index}`);
-  await Promise.all(
-    ids.map((id, index) => store.pending(id, { senderId, createdAt: start + index })),
-  );
+  await forEach(ids, (id, ms) => store.pending(id, { senderId, createdAt: start + ms }));
   return ids.toReversed();
 };
 
