@@ -57,6 +57,14 @@ export const limits = {
   queueBatchMax: 10,
   /** Partitions that an index may be spread over. */
   shardsMax: 256,
+  /** Messages on one page of a list, and where the request does not say how many. */
+  listPageMax: 100,
+  listPageDefault: 20,
+  /** Entries of an index that one page of a list examines, also where few of them match. */
+  listExaminedMax: 500,
+  cursorCharsMax: 4096,
+  /** The latest failures of a sender that are counted by target or reason. */
+  failuresCountedMax: 1000,
   /** Messages that the dispatcher reads at once (Amazon DynamoDB, `BatchGetItem`). */
   duePageMax: 100,
   /**

@@ -10,6 +10,7 @@ import type { Vault } from "../adapters/vault.ts";
 import { apiKeyStore } from "../entities/api-key.ts";
 import { attemptStore } from "../entities/attempt.ts";
 import { messageStore } from "../entities/message.ts";
+import { messageListStore } from "../entities/message-list.ts";
 import { payloadStore } from "../entities/payload.ts";
 import { senderStore } from "../entities/sender.ts";
 import type { Storage } from "../entities/storage.ts";
@@ -64,6 +65,7 @@ export const compose = (outside: Outside, settings: HandlerSettings) => {
       const apiKeys = apiKeyStore(storage);
       return api({
         ...deps,
+        lists: messageListStore(storage),
         authenticate: authenticator({ apiKeys, senders, clock }),
         policy: { scheduleMs: settings.scheduleMs, retentionDays: settings.retentionDays },
       });

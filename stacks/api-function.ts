@@ -6,7 +6,7 @@ import {
   type DeliveryResources,
 } from "./delivery-function.ts";
 import { environmentOf } from "./environment.ts";
-import { readSecret, send, useKey, useTable } from "./grants.ts";
+import { queryIndexes, readSecret, send, useKey, useTable } from "./grants.ts";
 import type { MasterKey } from "./master-key.ts";
 
 export interface ApiFunctionProps extends CommonFunctionProps, DeliveryResources {
@@ -32,7 +32,8 @@ export class ApiFunction extends DeliveryFunction {
       timeout: Duration.seconds(29),
       environment: environmentOf("api", known, settings),
       statements: [
-        useTable(table, "GetItem", "PutItem", "Query", "UpdateItem"),
+        useTable(table, "BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+        queryIndexes(table),
         send(queues.deliveries),
         readSecret(masterKey),
         ...useKey(encryptionKey, "table", "send", "masterKey"),

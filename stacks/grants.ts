@@ -1,5 +1,5 @@
 /**
- * The statements that roles are made of: one action list, one resource, no wildcard. Not the `grant…`
+ * The statements that roles are made of: one action list, the resources by name, no wildcard. Not the `grant…`
  * methods of CDK, which allow more than the functions do.
  */
 import { Stack } from "aws-cdk-lib";
@@ -9,6 +9,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { tableDescription } from "../entities/table.ts";
 
 const allow = (sid: string, actions: readonly string[], resource: string): PolicyStatement =>
   new PolicyStatement({ sid, actions: [...actions], resources: [resource] });
@@ -22,6 +23,14 @@ export const useTable = ({ tableArn }: ITableV2, ...operations: string[]): Polic
 
 export const queryDueIndex = ({ tableArn }: ITableV2): PolicyStatement =>
   allow("DueIndex", ["dynamodb:Query"], `${tableArn}/index/due`);
+
+/** The indexes that lists are read from. */
+export const queryIndexes = ({ tableArn }: ITableV2): PolicyStatement =>
+  new PolicyStatement({
+    sid: "Indexes",
+    actions: ["dynamodb:Query"],
+    resources: Object.keys(tableDescription.indexes).map((name) => `${tableArn}/index/${name}`),
+  });
 
 /** Lambda needs these three to poll on the function's behalf. */
 export const receive = ({ queueArn }: IQueue): PolicyStatement =>

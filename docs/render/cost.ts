@@ -40,6 +40,21 @@ export const writeUnits = {
   attempt: 1,
 } as const;
 
+/**
+ * Read units of one request for a list over eight shards: half a unit for each query of an index,
+ * whose entries are small, and a unit for each message, which is read consistently.
+ */
+export const listReadUnits = {
+  /** A page of 20, all of which match. */
+  page: 24,
+  /** At most, for a page that examines all that it may, and of which little or nothing matches. */
+  search: 525,
+  /** At most, for one of `unfinished` that finds entries of other senders only. */
+  others: 20,
+  /** At most, for the latest thousand failures. */
+  failures: 1030,
+} as const;
+
 const happyPathUnits =
   writeUnits.submit + writeUnits.queued + writeUnits.claim + writeUnits.complete;
 
@@ -140,6 +155,18 @@ export const additions = (message: Message): readonly Part[] => {
     { what: "A body of 16 KB", dollars: payload(16_000) },
     { what: "A body of 256 KiB", dollars: payload(256 * 1024) },
     { what: "A look at the message by its id", dollars: prices.readUnit + request },
+    {
+      what: "A page of 20 messages",
+      dollars: listReadUnits.page * prices.readUnit + request,
+    },
+    {
+      what: "A page that examines 500 messages",
+      dollars: listReadUnits.search * prices.readUnit + request,
+    },
+    {
+      what: "A look at a thousand failures",
+      dollars: listReadUnits.failures * prices.readUnit + request,
+    },
     {
       what: "30 days in the table, 1.5 KB with its indexes, recoverable",
       dollars: (1500 / gigabyte) * (prices.storedGbMonth + prices.recoverableGbMonth),

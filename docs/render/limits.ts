@@ -109,6 +109,17 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "shards",
     what: "The partitions that an index may be spread over (`POSTRIDER_SHARDS`).",
   },
+  listPageMax: { unit: "messages", what: "One page of a list (`limit`)." },
+  listPageDefault: { unit: "messages", what: "One page of a list that says no `limit`." },
+  listExaminedMax: {
+    unit: "messages",
+    what: "Examined for one page of a list, whether or not they match its filter. The page then ends, with a cursor.",
+  },
+  cursorCharsMax: { unit: "characters", what: "`cursor`." },
+  failuresCountedMax: {
+    unit: "messages",
+    what: "The latest failures of a sender, which `GET /v1/failures` counts.",
+  },
   duePageMax: {
     unit: "messages",
     what: "How many messages that are due the dispatcher reads at once (Amazon DynamoDB, `BatchGetItem`).",
@@ -169,6 +180,13 @@ const sections: readonly { readonly title: string; readonly about: readonly Limi
     about: [
       ...(["deliverAheadMsMax", "giveUpAfterMsMax", "attemptsMax", "waitMsMax"] as const),
       ...(["timeoutMsMin", "timeoutMsMax", "retentionDaysMax"] as const),
+    ],
+  },
+  {
+    title: "When you read",
+    about: [
+      ...(["listPageMax", "listPageDefault", "listExaminedMax", "cursorCharsMax"] as const),
+      "failuresCountedMax",
     ],
   },
   {

@@ -3,6 +3,7 @@ import type { Log } from "../../adapters/log.ts";
 import { Problem } from "../../domain/problem.ts";
 import { refuseOtherMethods } from "./allowed-methods.ts";
 import type { ApiEnv } from "./env.ts";
+import { failures } from "./failures.ts";
 import { type MessagesDeps, messages } from "./messages.ts";
 import { problemAnswer, systemError } from "./problem-answer.ts";
 
@@ -26,6 +27,7 @@ export const api = (deps: ApiDeps): Hono<ApiEnv> => {
   });
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.route("/v1/messages", messages(deps));
+  app.route("/v1/failures", failures(deps));
   refuseOtherMethods(app);
 
   app.notFound((context) =>

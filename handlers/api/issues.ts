@@ -41,6 +41,6 @@ const countOf = (count: number): string => {
 
 /** Returns the VALIDATION_ERROR that lists the first `issuesMax` of these issues. */
 export const invalid = (issues: readonly Issue[]): Problem =>
-  new Problem("VALIDATION_ERROR", `The message has ${countOf(issues.length)}.`, {
+  new Problem("VALIDATION_ERROR", `The request has ${countOf(issues.length)}.`, {
     issues: issues.slice(0, issuesMax).map(bounded),
   });

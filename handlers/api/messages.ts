@@ -7,6 +7,7 @@ import type { TargetPolicy } from "../../domain/target-url.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
 import { type Authenticate, type Caller, requireScope } from "./authenticate.ts";
 import type { ApiEnv } from "./env.ts";
+import { type ListDeps, list } from "./list.ts";
 import { type LogSubmitDeps, logSubmit } from "./log-submit.ts";
 import { findMessage, noteMessage } from "./message-in-path.ts";
 import { readBody } from "./read-body.ts";
@@ -18,6 +19,7 @@ import { acceptedView, attemptsView, messageView, whyView } from "./views.ts";
 
 export type MessagesDeps = SubmitDeps &
   SteerDeps &
+  ListDeps &
   LogSubmitDeps & {
     readonly attempts: AttemptStore;
     readonly authenticate: Authenticate;
@@ -61,6 +63,8 @@ export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
     context.header("location", `/v1/messages/${idInPath(submission.messageId)}`);
     return context.json(acceptedView(accepted), accepted.duplicate ? 200 : 202);
   });
+
+  app.route("/", list(deps));
 
   app.get("/:messageId", noteMessage, mayRead, async (context) => {
     const message = await findMessage(deps, context);

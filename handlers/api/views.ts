@@ -1,4 +1,5 @@
 import type { AttemptView } from "../../domain/attempt.ts";
+import type { FailureGroup } from "../../domain/failure-groups.ts";
 import { maskHeaders } from "../../domain/header-rules.ts";
 import { stampOf } from "../../domain/lifecycle.ts";
 import { defaultMethod, type Message } from "../../domain/message.ts";
@@ -19,6 +20,9 @@ const summary = (message: Message) => ({
   createdAt: iso(message.createdAt),
   expiresAt: iso(message.ttl * 1000),
 });
+
+const outcomeView = ({ lastOutcome }: Message) =>
+  lastOutcome && { ...lastOutcome, at: iso(lastOutcome.at) };
 
 /** Returns the answer to a submit. */
 export const acceptedView = ({ message, duplicate }: Accepted) => ({
@@ -47,7 +51,7 @@ export const messageView = (message: Message, headers: Message["headers"], facts
   method: message.method ?? defaultMethod,
   headers: maskHeaders(headers ?? {}),
   ...Object.fromEntries(Object.values(stampOf).map((field) => [field, iso(message[field])])),
-  lastOutcome: message.lastOutcome && { ...message.lastOutcome, at: iso(message.lastOutcome.at) },
+  lastOutcome: outcomeView(message),
   failReason: message.failReason,
 });
 
@@ -56,6 +60,30 @@ export const whyView = (message: Message, facts: WhyFacts) => {
   const { why, next, nextAt, canDo } = whyOf(message, facts);
   return { why, next, nextAt: iso(nextAt), canDo };
 };
+
+/** Returns a page of a list: of each message what fits into a row, without headers and body. */
+export const listView = (messages: readonly Message[], nextCursor: string | null) => ({
+  items: messages.map((message) => ({
+    ...summary(message),
+    attemptsAllowed: message.attemptsAllowed,
+    notBefore: iso(message.notBefore),
+    updatedAt: iso(message.updatedAt),
+    failedAt: iso(message.failedAt),
+    lastOutcome: outcomeView(message),
+    failReason: message.failReason,
+  })),
+  nextCursor,
+});
+
+/** Returns groups of failures, and whether there are no others. */
+export const failuresView = (groups: readonly FailureGroup[], isComplete: boolean) => ({
+  groups: groups.map((group) => ({
+    ...group,
+    since: iso(group.since),
+    lastAt: iso(group.lastAt),
+  })),
+  isComplete,
+});
 
 /** Returns the attempts of a message as its sender sees them. */
 export const attemptsView = (attempts: readonly AttemptView[]) => ({

@@ -1,6 +1,7 @@
 import { handle, type LambdaContext } from "hono/aws-lambda";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { attemptStore } from "../../entities/attempt.ts";
+import { messageListStore } from "../../entities/message-list.ts";
 import { senderStore } from "../../entities/sender.ts";
 import { api } from "../api/app.ts";
 import { authenticator } from "../api/authenticate.ts";
@@ -23,6 +24,7 @@ const answer = handle(
     target: targetPolicyOf(settings),
     vault: await vaultOf(settings),
     attempts: attemptStore(storage),
+    lists: messageListStore(storage),
     authenticate: authenticator({ apiKeys: apiKeyStore(storage), senders, clock }),
     policy: { scheduleMs: settings.scheduleMs, retentionDays: settings.retentionDays },
   }),

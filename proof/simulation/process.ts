@@ -9,6 +9,7 @@ import type { Vault } from "../../adapters/vault.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { messageStore } from "../../entities/message.ts";
+import { messageListStore } from "../../entities/message-list.ts";
 import { payloadStore } from "../../entities/payload.ts";
 import { senderStore } from "../../entities/sender.ts";
 import { api } from "../../handlers/api/app.ts";
@@ -52,6 +53,7 @@ export const stores = {
   payloads: payloadStore(storage),
   attempts: attemptStore(storage),
   apiKeys: apiKeyStore(storage),
+  lists: messageListStore(storage),
 };
 
 /** What `compose` does, over stores that are there already. A test holds the two together. */

@@ -63,7 +63,7 @@ describe("A problem", () => {
       title: "The request is not valid",
       status: 400,
       code: "VALIDATION_ERROR",
-      detail: "The message has 3 faults.",
+      detail: "The request has 3 faults.",
       issues: [
         {
           path: ["messageId"],
@@ -117,7 +117,7 @@ describe("A problem", () => {
     const { json } = await service.submit(aRequest({ messageId: anId(), ...many }));
 
     expect(json.issues).toHaveLength(100);
-    expect(json.detail).toBe("The message has more than 100 faults.");
+    expect(json.detail).toBe("The request has more than 100 faults.");
   });
 });
 

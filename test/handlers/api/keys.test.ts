@@ -135,6 +135,19 @@ describe("Whoever has no valid key", () => {
     expect(write.headers.get("www-authenticate")).toBe("Bearer");
   });
 
+  test.each([
+    "/v1/messages",
+    "/v1/messages?status=none",
+    "/v1/messages?cursor=none",
+    "/v1/failures",
+  ])("is told the same at %s, before its query is looked at", async (path) => {
+    for (const key of ["", aKey()]) {
+      const { status, text } = await service.request(path, {}, key);
+
+      expect([status, text]).toEqual([401, unauthenticated]);
+    }
+  });
+
   test("stores nothing", async () => {
     const messageId = anId();
 
@@ -250,9 +263,13 @@ describe("A key", () => {
         await service.request("/v1/messages/none", {}, key),
         await service.request("/v1/messages/none/attempts", {}, key),
       ];
+      const lists = await Promise.all(
+        ["/v1/messages", "/v1/failures?by=target"].map((path) => service.request(path, {}, key)),
+      );
 
       expect([write.status, read.status]).toEqual(statuses);
       expect(attempts.status).toBe(read.status);
+      for (const { status } of lists) expect(status).toBe(read.status === 403 ? 403 : 200);
       const refused = write.status === 403 ? write : read;
       expect(refused.headers.get("www-authenticate")).toBeNull();
       expect(refused.json).toEqual({

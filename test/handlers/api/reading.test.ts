@@ -272,8 +272,8 @@ describe("A message that is not there", () => {
 
 describe("An address", () => {
   test.each([
-    ["GET", "/v1/messages", "POST"],
-    ["PUT", "/v1/messages", "POST"],
+    ["PUT", "/v1/messages", "POST, GET"],
+    ["DELETE", "/v1/messages", "POST, GET"],
     ["DELETE", "/v1/messages/order-1", "GET"],
     ["POST", "/v1/messages/order-1", "GET"],
     ["POST", "/v1/messages/order-1/attempts", "GET"],

@@ -48,7 +48,7 @@ test.each([
 ])("%s, as many as fit into a request, cost no more than a small heap", (_what, text) => {
   const { detail, issues } = refusalOf(text);
 
-  expect(detail).toBe("The message has more than 100 faults.");
+  expect(detail).toBe("The request has more than 100 faults.");
   expect(issues).toHaveLength(100);
 });
 

@@ -1,0 +1,54 @@
+import * as z from "zod";
+import type { Vault } from "../../adapters/vault.ts";
+import type { ListFilter } from "../../domain/list-filter.ts";
+import type { Entry } from "../../domain/listing.ts";
+import type { Issue } from "../../domain/problem.ts";
+import { invalid } from "./issues.ts";
+
+/** The list that a cursor belongs to. It is no cursor of any other. */
+export type CursorOf = { readonly senderId: string; readonly filter: ListFilter };
+
+const position = z.tuple([z.number(), z.number(), z.string(), z.string()]);
+
+/** Sender ids contain no `#`, so no two lists share a context. */
+const contextOf = ({ senderId, filter }: CursorOf): string => {
+  const { status, from, to, target, reason } = filter;
+  return `cursor#${senderId}#${JSON.stringify([status, from, to, target, reason])}`;
+};
+
+/**
+ * Returns a position of a list as the text that a caller gets. It is encrypted, not only signed:
+ * the due index is shared, so a position in it may be the key of another sender's message.
+ */
+export const cursorTo = (vault: Vault, of: CursorOf, { at, shard, pk, sk }: Entry): string => {
+  const text = JSON.stringify([at, shard, pk, sk]);
+  return Buffer.from(vault.seal(Buffer.from(text), contextOf(of))).toString("base64url");
+};
+
+const opened = (vault: Vault, of: CursorOf, cursor: string): unknown => {
+  const bytes = Buffer.from(cursor, "base64url");
+  // Several texts decode to the same bytes. Only one of them is the cursor.
+  if (bytes.toString("base64url") !== cursor) return undefined;
+  try {
+    const text = Buffer.from(vault.open(bytes.toString("latin1"), contextOf(of))).toString();
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const notACursor: Issue = {
+  path: ["cursor"],
+  message: "is no cursor of this list: begin again without it, or use it with the same filter",
+};
+
+/**
+ * Returns the position in a cursor. Throws VALIDATION_ERROR if it is not one that this service made
+ * for this sender and this filter, or if the key that it was made with is gone.
+ */
+export const positionIn = (vault: Vault, of: CursorOf, cursor: string): Entry => {
+  const parsed = position.safeParse(opened(vault, of, cursor));
+  if (!parsed.success) throw invalid([notACursor]);
+  const [at, shard, pk, sk] = parsed.data;
+  return { at, shard, pk, sk };
+};
