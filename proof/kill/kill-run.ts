@@ -31,7 +31,7 @@ export type KillRun = {
   readonly settledAfterMs: number;
   readonly refusals: ReadonlyMap<number, number>;
   readonly unattended: Unattended;
-  /** How long the dispatcher may look at nothing: an interval, and an allowance for a busy machine. */
+  /** How long the dispatcher may check nothing: an interval, and an allowance for a busy machine. */
   readonly idleMsMax: number;
 };
 
