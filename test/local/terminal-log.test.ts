@@ -119,6 +119,15 @@ describe("The log for a person", () => {
     expect(new Set(lines.map((line) => line.indexOf("order-1"))).size).toBe(1);
   });
 
+  test.each(["unsettled", "overtaken"] as const)("says that an attempt is %s", (verdict) => {
+    const { transitions } = attempted;
+    const unstored = { ...attempted, transitions: transitions.slice(0, 1), verdict };
+
+    const [line] = written(textLog, (log) => log.line(unstored));
+
+    expect(line).toMatch(new RegExp(` PROCESSING {2}attempt 1, answer 200, ${verdict}$`));
+  });
+
   test("has no stack of an error", () => {
     const [line] = written(textLog, (log) => log.failure("it failed", new TypeError("secret")));
 
