@@ -112,7 +112,9 @@ describe("The log for a person", () => {
       log.line(submitted);
       log.line(attempted);
       const { senderId, messageId, transitions } = attempted;
-      log.line({ event: "dispatch", senderId, messageId, transitions, attempts: 1, act: "send" });
+      const ids = { senderId, messageId };
+      const act = { attempts: 1, act: "send", durationMs: 7 };
+      log.line({ event: "dispatch", ...ids, transitions, ...act });
       log.line({ event: "dead-letter", record: "{}", sqsMessageId: messageId });
     });
 
