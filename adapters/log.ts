@@ -73,6 +73,8 @@ export type DispatchLine = Transitions &
     readonly event: "dispatch";
     readonly attempts: number;
     readonly act: string;
+    /** Of its page: from the beginning of its reading until all of its acts were done. */
+    readonly durationMs: number;
   };
 
 /** An item that the dispatcher put in quarantine: by its ids, or by its key if that has none. */

@@ -44,6 +44,9 @@ const pathOf = (line: Line): string => {
   return [...(first?.from ? [first.from] : []), ...states].join(" → ");
 };
 
+/** The verdicts on an attempt whose outcome was not stored, so that no change of state tells it. */
+const unstored: ReadonlySet<string> = new Set(["record-dropped", "overtaken", "unsettled"]);
+
 /** Returns what else a reader wants to know of a line, in the order in which one would say it. */
 const detailsOf = (line: Line): readonly unknown[] => {
   switch (line.event) {
@@ -56,7 +59,7 @@ const detailsOf = (line: Line): readonly unknown[] => {
         `attempt ${line.attempt}`,
         line.httpStatus && `answer ${line.httpStatus}`,
         line.class !== "accepted" && line.class !== "status" && line.class,
-        line.verdict === "record-dropped" || line.verdict === "overtaken" ? line.verdict : "",
+        line.verdict && unstored.has(line.verdict) && line.verdict,
         line.nextAttemptAt && `next attempt at ${line.nextAttemptAt.slice(11, 19)}`,
         line.reason,
       ];

@@ -4,6 +4,7 @@ import {
   type CommonFunctionProps,
   DeliveryFunction,
   type DeliveryResources,
+  resourceSettings,
 } from "./delivery-function.ts";
 import { environmentOf } from "./environment.ts";
 import { queryIndexes, readSecret, send, useKey, useTable } from "./grants.ts";
@@ -17,12 +18,10 @@ export interface ApiFunctionProps extends CommonFunctionProps, DeliveryResources
 /** Accepts messages and reports their state. */
 export class ApiFunction extends DeliveryFunction {
   constructor(scope: Construct, id: string, props: ApiFunctionProps) {
-    const { table, queues, masterKey, settings, metricsNamespace, encryptionKey } = props;
+    const { table, queues, masterKey, settings, encryptionKey } = props;
     const known = {
-      table: table.tableName,
-      queueUrl: queues.deliveries.queueUrl,
+      ...resourceSettings(props),
       masterKeySecret: masterKey.secretArn,
-      metricsNamespace,
     };
     super(scope, id, {
       ...props,

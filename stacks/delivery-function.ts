@@ -38,6 +38,17 @@ export interface DeliveryResources {
   readonly queues: Queues;
 }
 
+/** Returns the settings that all of those functions have of their resources. */
+export const resourceSettings = ({
+  table,
+  queues,
+  metricsNamespace,
+}: DeliveryResources & Pick<CommonFunctionProps, "metricsNamespace">) => ({
+  table: table.tableName,
+  queueUrl: queues.deliveries.queueUrl,
+  metricsNamespace,
+});
+
 export interface DeliveryFunctionProps extends CommonFunctionProps {
   readonly bundle: BundleName;
   readonly description: string;

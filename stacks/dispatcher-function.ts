@@ -8,6 +8,7 @@ import {
   type CommonFunctionProps,
   DeliveryFunction,
   type DeliveryResources,
+  resourceSettings,
 } from "./delivery-function.ts";
 import { environmentOf } from "./environment.ts";
 import { shardsOf } from "./function-settings.ts";
@@ -29,11 +30,9 @@ const retries = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
  */
 export class DispatcherFunction extends DeliveryFunction {
   constructor(scope: Construct, id: string, props: DispatcherFunctionProps) {
-    const { table, queues, settings, metricsNamespace, encryptionKey, groups } = props;
+    const { table, queues, settings, encryptionKey, groups } = props;
     const known = {
-      table: table.tableName,
-      queueUrl: queues.deliveries.queueUrl,
-      metricsNamespace,
+      ...resourceSettings(props),
     };
     super(scope, id, {
       ...props,

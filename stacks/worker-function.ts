@@ -5,6 +5,7 @@ import {
   type CommonFunctionProps,
   DeliveryFunction,
   type DeliveryResources,
+  resourceSettings,
 } from "./delivery-function.ts";
 import { environmentOf } from "./environment.ts";
 import { readSecret, receive, send, useKey, useTable } from "./grants.ts";
@@ -21,12 +22,10 @@ export interface WorkerFunctionProps extends CommonFunctionProps, DeliveryResour
 /** Delivers the messages that the records on the queue point at. */
 export class WorkerFunction extends DeliveryFunction {
   constructor(scope: Construct, id: string, props: WorkerFunctionProps) {
-    const { table, queues, masterKey, settings, metricsNamespace, encryptionKey } = props;
+    const { table, queues, masterKey, settings, encryptionKey } = props;
     const known = {
-      table: table.tableName,
-      queueUrl: queues.deliveries.queueUrl,
+      ...resourceSettings(props),
       masterKeySecret: masterKey.secretArn,
-      metricsNamespace,
       functionTimeoutMs: String(props.timeout.toMilliseconds()),
       visibilityMs: String(queues.visibilityTimeout.toMilliseconds()),
       // Node reads it when its process starts, before any of our code runs.

@@ -33,7 +33,8 @@ const readPage = async (
 ) => {
   const now = clock();
   const page = await messages.due({ dueShard, now, limit, cursor: after });
-  return { ...page, oldestMs: Math.max(0, ...page.items.map((item) => dueForMs(item, now))) };
+  const oldestMs = Math.max(0, ...page.items.map((item) => dueForMs(item, now)));
+  return { ...page, oldestMs, startedAt: now };
 };
 
 /**
@@ -66,7 +67,7 @@ export const dispatcher =
         failures.delete(shard);
         cursors.set(shard, page.cursor);
         oldestMs = Math.max(oldestMs, page.oldestMs);
-        const { isOverloaded } = await dispatch(page.items);
+        const { isOverloaded } = await dispatch(page.items, page.startedAt);
         return { isLast: page.cursor === null, isOverloaded: isOverloaded || page.unread > 0 };
       } catch (error) {
         failures.set(shard, error);

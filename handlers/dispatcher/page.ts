@@ -22,6 +22,8 @@ type Sending = { readonly task: Task; readonly sendable: Sendable };
 
 /** A page at work. Its writes and sends wait for their turn. */
 type Page = DispatchDeps & {
+  /** When the dispatcher began to read it. */
+  readonly startedAt: number;
   readonly take: InTurn;
   readonly onOverload: () => void;
 };
@@ -109,10 +111,11 @@ const dispatchMessages = async (page: Page, messages: readonly Message[]): Promi
     return sendable ? [{ task, sendable }] : [];
   });
   await Promise.all(batchesOf(sendings).map((batch) => sendAndMark(page, batch)));
+  const durationMs = page.clock() - page.startedAt;
   for (const { message, act, transitions } of tasks) {
     const { senderId, messageId, attempts } = message;
     const line = { senderId, messageId, attempts, act: act.kind, transitions: transitions.steps };
-    page.log.line({ event: "dispatch", ...line });
+    page.log.line({ event: "dispatch", ...line, durationMs });
     if (act.kind.startsWith("release")) page.metrics.count("LeasesReleased");
   }
 };
@@ -136,19 +139,19 @@ const dispatchAll = async (page: Page, items: readonly DueItem[]): Promise<void>
 export type Dispatched = { readonly isOverloaded: boolean };
 
 /**
- * Creates a function that handles a page of due items of a run. All pages of the run share one
+ * Creates a function that handles a page of due items, which a run began to read at `startedAt`. All pages of the run share one
  * limit of concurrent writes and sends.
  */
 export const pageDispatcher = (
   deps: DispatchDeps,
-): ((items: readonly DueItem[]) => Promise<Dispatched>) => {
+): ((items: readonly DueItem[], startedAt: number) => Promise<Dispatched>) => {
   const take = inTurn(limits.dispatchCallsMax);
-  return async (items) => {
+  return async (items, startedAt) => {
     let isOverloaded = false;
     const onOverload = (): void => {
       isOverloaded = true;
     };
-    await dispatchAll({ ...deps, take, onOverload }, items);
+    await dispatchAll({ ...deps, take, startedAt, onOverload }, items);
     return { isOverloaded };
   };
 };

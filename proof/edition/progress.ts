@@ -1,4 +1,5 @@
 import { showProgress } from "../../adapters/terminal.ts";
+
 /** Says how far it is: on a terminal in one line that is written over, elsewhere a line each time. */
 export const progress = () => {
   const { stdout } = process;

@@ -31,15 +31,15 @@ export type KillRun = {
   readonly settledAfterMs: number;
   readonly refusals: ReadonlyMap<number, number>;
   readonly unattended: Unattended;
-  /** How long the dispatcher may look at nothing: an interval, and an allowance for a busy machine. */
+  /** How long the dispatcher may check nothing: an interval, and an allowance for a busy machine. */
   readonly idleMsMax: number;
 };
 
 /**
- * How long a page of the dispatcher may take on a machine that is busy with other work. A check that
- * does not follow the lease comes after 15 minutes, or later.
+ * How long a busy machine may take to begin a run and its first page. A check that does not follow
+ * the lease comes after 15 minutes, or later.
  */
-const busyMsMax = 60_000;
+const busyMsMax = 10_000;
 
 /** The attempts that one process makes at a time at most: ten invocations of ten records each. */
 export const attemptsAtATime = 100;

@@ -52,19 +52,23 @@ export const killAgainAndAgain = async ({
 }> => {
   const kills: Kill[] = [];
   const runs: Running[] = [];
-  let readyAt: number | undefined;
+  /** The edition that was launched last, and since when it has listened. */
+  let current: { readyAt?: number } = {};
   const launch = async (): Promise<EditionProcess> => {
-    readyAt = undefined;
+    // Each has its own, so that what an earlier one says late is not taken for the next one's.
+    const mine: { readyAt?: number } = {};
+    current = mine;
     const launched = await launchEdition(edition);
     launched.listening.then(
       () => {
-        readyAt = clock();
+        mine.readyAt = clock();
       },
       () => {},
     );
     return launched;
   };
   const ended = (at: number): void => {
+    const { readyAt } = current;
     if (readyAt !== undefined) runs.push({ since: readyAt, until: at });
   };
 

@@ -9,12 +9,12 @@ import { apiKeyStore } from "../../entities/api-key.ts";
 import { senderEntity } from "../../entities/sender.ts";
 import { newSecret } from "../../handlers/signing.ts";
 import { openReceiver, type Seen } from "../support/receiver.ts";
-import { aRequest, masterKey, openService, type Service, start } from "../support/service.ts";
+import { aRequest, masterKey, start, useService } from "../support/service.ts";
 import { type Environment, environmentFor, runCommand, secretsManager, shown } from "./aws.ts";
 
 const secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:MasterKey-abc";
 
-let service: Service;
+const service = useService();
 let receiver: Awaited<ReturnType<typeof openReceiver>>;
 let secrets: Awaited<ReturnType<typeof secretsManager>>;
 let environment: Environment;
@@ -22,7 +22,6 @@ let folder: string;
 let ids = 0;
 
 beforeAll(async () => {
-  service = await openService();
   receiver = await openReceiver();
   secrets = await secretsManager({ [secret]: masterKey.toString("base64") });
   environment = await environmentFor(service.storage, secrets.url);
@@ -32,7 +31,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
   secrets.close();
   receiver.close();
-  await service.close();
 });
 
 /** The id of a sender that no other test has. */

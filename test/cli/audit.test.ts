@@ -10,25 +10,21 @@ import { messageStore } from "../../entities/message.ts";
 import { fingerprintMac, sealHeaders } from "../../handlers/secret-headers.ts";
 import { aSubmission, dayMs, graceMs, policy, utf8 } from "../support/messages.ts";
 import { masterKey } from "../support/service.ts";
-import { openTable, type TestTable } from "../support/table.ts";
+import { useTable } from "../support/table.ts";
 import { type Environment, environmentFor, runCommand, secretsManager, standIn } from "./aws.ts";
 
 const secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:MasterKey-abc";
 const vault = masterKeyVault([masterKey]);
 
-let table: TestTable;
+const table = useTable();
 let secrets: Awaited<ReturnType<typeof secretsManager>>;
 let environment: Environment;
 
 beforeAll(async () => {
-  table = await openTable();
   secrets = await secretsManager({ [secret]: masterKey.toString("base64"), broken: "kaputt!" });
   environment = await environmentFor(table.storage, secrets.url);
 });
-afterAll(async () => {
-  secrets.close();
-  await table.close();
-});
+afterAll(() => secrets.close());
 
 const audit = (...more: readonly string[]) =>
   runCommand("audit", ["--table", table.storage.table, "--units", "1000000", ...more], environment);

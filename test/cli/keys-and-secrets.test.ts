@@ -1,27 +1,25 @@
 /** What an operator does to keys and signing secrets that are in use. */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { Outside } from "../../cli/outside.ts";
 import { revokeKey } from "../../cli/revoke-key.ts";
 import { rotateSecretCommand } from "../../cli/rotate-secret.ts";
 import { hashApiKey } from "../../domain/api-key.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { openSecret } from "../../handlers/signing.ts";
-import { aRequest, masterKey, openService, type Service, secretOf } from "../support/service.ts";
+import { aRequest, masterKey, secretOf, useService } from "../support/service.ts";
 import { environmentFor, runCommand, secretsManager, shown } from "./aws.ts";
 
-let service: Service;
+const service = useService();
 let outside: Outside;
 let ids = 0;
 
-beforeAll(async () => {
-  service = await openService();
+beforeAll(() => {
   outside = {
     ...{ storage: service.storage, clock: service.now },
     openVault: async () => service.vault,
     ask: (calls) => calls(),
   };
 });
-afterAll(() => service.close());
 
 const noInput = async () => "";
 const aSender = async () => {

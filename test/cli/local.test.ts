@@ -7,34 +7,20 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
 import { challengeHeader, proofHeader, proofOf } from "../../adapters/operator-proof.ts";
-import {
-  type EditionProcess,
-  killLeftovers,
-  newDataDir,
-  runToEnd,
-  startProcess,
-  until,
-} from "../support/edition.ts";
+import { newDataDir, runToEnd, startProcess, until, useEdition } from "../support/edition.ts";
 import { openReceiver } from "../support/receiver.ts";
 import { type Environment, runCommand, shown } from "./aws.ts";
 
 type Name = Parameters<typeof runCommand>[0];
 
-let dataDir: string;
+const edition = useEdition();
 let environment: Environment;
-let edition: EditionProcess;
 let receiver: Awaited<ReturnType<typeof openReceiver>>;
 beforeAll(async () => {
-  dataDir = await newDataDir();
-  environment = { POSTRIDER_DATA_DIR: dataDir };
-  [edition, receiver] = await Promise.all([startProcess(dataDir), openReceiver()]);
+  environment = { POSTRIDER_DATA_DIR: edition.dataDir };
+  receiver = await openReceiver();
 });
-afterAll(async () => {
-  receiver.close();
-  await edition.interrupt();
-  await rm(dataDir, { recursive: true });
-});
-afterAll(killLeftovers);
+afterAll(() => receiver.close());
 
 const run = (name: Name, args: readonly string[], where = environment, input = "") =>
   runCommand(name, ["--local", ...args], where, input);
@@ -130,8 +116,8 @@ test("of rotations at once, each that is done signs, and one that is not says so
 });
 
 test("--data-dir names the data directory of the edition, whatever the environment says", async () => {
-  const named = ["--data-dir", dataDir, "--sender=named", "--print"];
-  const elsewhere = { POSTRIDER_DATA_DIR: join(dataDir, "elsewhere") };
+  const named = ["--data-dir", edition.dataDir, "--sender=named", "--print"];
+  const elsewhere = { POSTRIDER_DATA_DIR: join(edition.dataDir, "elsewhere") };
 
   const { code, out, err } = await runCommand("add-sender", named, elsewhere);
 
@@ -214,9 +200,9 @@ describe("Not done, and said why:", () => {
   /** A data directory with the access of a start that was killed, and another process at its port. */
   const leftOver = async (url: string) => {
     const dir = await newDataDir();
-    const access = JSON.parse(await readFile(join(dataDir, "operator.json"), "utf8"));
+    const access = JSON.parse(await readFile(join(edition.dataDir, "operator.json"), "utf8"));
     await writeFile(join(dir, "operator.json"), JSON.stringify({ ...access, endpoint: url }));
-    await writeFile(join(dir, "master-key"), await readFile(join(dataDir, "master-key")));
+    await writeFile(join(dir, "master-key"), await readFile(join(edition.dataDir, "master-key")));
     return { dir, accessKeyId: access.accessKeyId as string };
   };
 

@@ -8,12 +8,12 @@ import { audit } from "../../cli/audit.ts";
 import { revokeKey } from "../../cli/revoke-key.ts";
 import { rotateSecretCommand } from "../../cli/rotate-secret.ts";
 import { masterKey } from "../support/service.ts";
-import { openTable, type TestTable } from "../support/table.ts";
+import { useTable } from "../support/table.ts";
 import { type Environment, environmentFor, runCommand, secretsManager, standIn } from "./aws.ts";
 
 const broken = "kaputt!";
 
-let table: TestTable;
+const table = useTable();
 let secrets: Awaited<ReturnType<typeof secretsManager>>;
 let failing: Awaited<ReturnType<typeof standIn>>;
 let answer: { readonly __type: string; readonly message?: string };
@@ -21,7 +21,6 @@ let environment: Environment;
 let folder: string;
 
 beforeAll(async () => {
-  table = await openTable();
   secrets = await secretsManager({ good: masterKey.toString("base64"), broken });
   failing = await standIn(() => answer);
   environment = await environmentFor(table.storage, secrets.url);
@@ -31,7 +30,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
   failing.close();
   secrets.close();
-  await table.close();
 });
 
 const acceptedBy = {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import {
   additions,
   busyMetricsMonth,
@@ -24,13 +24,9 @@ import { prod } from "../stacks/resources.ts";
 import { actorsOn } from "../support/actors.ts";
 import { costOf } from "../support/cost.ts";
 import { aMessage, aMessageId, hourMs, minuteMs, secondMs, t0 } from "../support/messages.ts";
-import { openTable, type RawItem, type TestTable } from "../support/table.ts";
+import { type RawItem, useTable } from "../support/table.ts";
 
-let table: TestTable;
-beforeAll(async () => {
-  table = await openTable();
-});
-afterAll(() => table.close());
+const table = useTable();
 
 describe("The units that the page counts are those that the table is written with:", () => {
   const unitsOf = async (message: Message, act: () => Promise<unknown>): Promise<number> => {

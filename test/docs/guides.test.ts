@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { failureFields } from "../../adapters/failure.ts";
 import type { Line, Log } from "../../adapters/log.ts";
 import { noMetrics } from "../../adapters/metrics.ts";
@@ -13,7 +13,7 @@ import { rotateSecretCommand } from "../../cli/rotate-secret.ts";
 import { deadLetter } from "../../handlers/dead-letter.ts";
 import { plain, resourcesOf, type Template, templateOf } from "../stacks/resources.ts";
 import { awsError } from "../support/faults.ts";
-import { aRequest, openService, type Service, sqsRecord } from "../support/service.ts";
+import { aRequest, openService, sqsRecord, useService } from "../support/service.ts";
 
 const root = join(import.meta.dirname, "../..");
 const guide = (name: string): string => readFileSync(join(root, `docs/guides/${name}.md`), "utf8");
@@ -95,11 +95,10 @@ describe("A query of the page on operating", () => {
   const words =
     /\b(fields|filter|sort|stats|by|as|and|asc|desc|like|count|count_distinct|latest|pct|bin|ispresent|5m)\b/g;
   const queries = [...operate.matchAll(/```text\n(.+?)```/gs)].map(([, query = ""]) => query);
-  let service: Service;
+  const service = useService();
   let known: Set<string>;
 
   beforeAll(async () => {
-    service = await openService();
     const targetUrl = "https://unknown.example/hook";
     await service.submit(aRequest({ targetUrl, messageId: "order-1" }));
     await service.submit({}, service.apiKey);
@@ -130,7 +129,6 @@ describe("A query of the page on operating", () => {
     const lines = [...service.lines, failureFields(error), start];
     known = new Set([...everywhere, ...lines.flatMap((line) => Object.keys(line))]);
   });
-  afterAll(() => service.close());
 
   test("is one of twelve", () => {
     expect(queries).toHaveLength(12);

@@ -1,17 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import {
-  type EditionProcess,
-  killLeftovers,
-  newDataDir,
-  startProcess,
-  until,
-} from "../support/edition.ts";
+import { until, useEdition } from "../support/edition.ts";
 
 /*
  * Readers paste what a page shows and expect what it says. So each curl line of these pages is sent
@@ -84,35 +77,29 @@ const asShown = (shown: unknown): unknown =>
     return name === "attempts" && value === 0 ? expect.any(Number) : value;
   });
 
-let dataDir: string;
-let edition: EditionProcess;
+const edition = useEdition();
 let targetPort: number;
 let target: ChildProcess;
 let printed = "";
 beforeAll(async () => {
-  dataDir = await newDataDir();
   targetPort = await freePort();
   const program = blocksOf("docs/start.md").find(({ language }) => language === "js")?.code ?? "";
   target = spawn(process.execPath, ["--input-type=module", "-e", here(program)]);
   target.stdout?.on("data", (chunk: Buffer) => {
     printed += chunk.toString();
   });
-  edition = await startProcess(dataDir);
   const ask = () => fetch(here("http://127.0.0.1:9000/")).catch(() => undefined);
   await until(ask, (answer) => answer?.status === 200);
 });
-afterAll(async () => {
+afterAll(() => {
   target.kill();
-  await edition.interrupt();
-  killLeftovers();
-  await rm(dataDir, { recursive: true });
 });
 
 /** A text of a page with the key and the ports of this run. */
 const here = (text: string): string =>
   text
-    .replaceAll("http://127.0.0.1:8787", edition?.url)
-    .replaceAll("prk_…", edition?.apiKey)
+    .replaceAll("http://127.0.0.1:8787", edition.url)
+    .replaceAll("prk_…", edition.apiKey)
     .replaceAll("9000", String(targetPort));
 
 const send = async (command: string) => {

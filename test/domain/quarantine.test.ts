@@ -115,7 +115,7 @@ describe("A bad item that is not due", () => {
   });
 });
 
-test("The next look at a bad item is as late as any look may be, and no later", () => {
+test("The next check of a bad item is as late as any check may be, and no later", () => {
   expect(dueAfterQuarantine(t0)).toBe(t0 + 6 * hourMs);
 });
 

@@ -1,17 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { beforeAll, expect, test } from "@jest/globals";
 import { type ApiKey, formatApiKey, hashApiKey, isUsable } from "../../domain/api-key.ts";
 import { type ApiKeyStore, apiKeyStore } from "../../entities/api-key.ts";
 import { dayMs, t0 } from "../support/messages.ts";
-import { openTable, type TestTable } from "../support/table.ts";
+import { useTable } from "../support/table.ts";
 
-let table: TestTable;
+const table = useTable();
 let keys: ApiKeyStore;
 
-beforeAll(async () => {
-  table = await openTable();
+beforeAll(() => {
   keys = apiKeyStore(table.storage);
 });
-afterAll(() => table.close());
 
 const anApiKey = (overrides: Partial<ApiKey> & Pick<ApiKey, "hash">): ApiKey => ({
   senderId: "shop",

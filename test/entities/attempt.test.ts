@@ -1,17 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { beforeAll, expect, test } from "@jest/globals";
 import type { Attempt } from "../../domain/attempt.ts";
 import { type AttemptStore, attemptStore } from "../../entities/attempt.ts";
 import { aMessage, aMessageId, t0 } from "../support/messages.ts";
-import { openTable, type TestTable } from "../support/table.ts";
+import { useTable } from "../support/table.ts";
 
-let table: TestTable;
+const table = useTable();
 let attempts: AttemptStore;
 
-beforeAll(async () => {
-  table = await openTable();
+beforeAll(() => {
   attempts = attemptStore(table.storage);
 });
-afterAll(() => table.close());
 
 const anAttempt = (overrides: Partial<Attempt>): Attempt => ({
   senderId: "shop",

@@ -2,24 +2,22 @@
  * One scenario for each condition of the lifecycle, written without a look at its table: each fails
  * when that one condition is deleted. The names say what the condition is for.
  */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { Message } from "../../domain/message.ts";
 import { type MessageStore, messageStore } from "../../entities/message.ts";
 import type { Changed } from "../../entities/message-change.ts";
 import { actorsOn, done } from "../support/actors.ts";
 import { clockMarginMs, hourMs, leaseMs, minuteMs, secondMs, t0 } from "../support/messages.ts";
-import { openTable, type TestTable } from "../support/table.ts";
+import { useTable } from "../support/table.ts";
 
-let table: TestTable;
+const table = useTable();
 let messages: MessageStore;
 let actors: ReturnType<typeof actorsOn>;
 
-beforeAll(async () => {
-  table = await openTable();
+beforeAll(() => {
   messages = messageStore(table.storage);
   actors = actorsOn(messages);
 });
-afterAll(() => table.close());
 
 /** A message as an actor saw it, who is about to act on what it saw. */
 type Seen = Message;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { historyReader } from "../../entities/history.ts";
@@ -7,13 +7,9 @@ import { payloadStore } from "../../entities/payload.ts";
 import { senderStore } from "../../entities/sender.ts";
 import type { Storage } from "../../entities/storage.ts";
 import { aMessage, t0 } from "../support/messages.ts";
-import { openTable, type TestTable } from "../support/table.ts";
+import { useTable } from "../support/table.ts";
 
-let table: TestTable;
-beforeAll(async () => {
-  table = await openTable();
-});
-afterAll(() => table.close());
+const table = useTable();
 
 /** What is asked of the table while something is done. */
 const askedBy = async (act: (storage: Storage) => Promise<unknown>): Promise<readonly object[]> => {

@@ -3,7 +3,7 @@
  * engine's: dynalite does not count those of the indexes, DynamoDB does. Seven for a message that is inline and succeeds at once; that is the budget.
  */
 import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { InitializeMiddleware, MetadataBearer } from "@smithy/types";
 import fc from "fast-check";
 import { itemBytes } from "../../domain/item-size.ts";
@@ -15,18 +15,16 @@ import { payloadStore } from "../../entities/payload.ts";
 import { actorsOn } from "../support/actors.ts";
 import { type Cost, costOf } from "../support/cost.ts";
 import { aMessage, aMessageId, hourMs, minuteMs, secondMs, t0, utf8 } from "../support/messages.ts";
-import { openTable, type RawItem, type TestTable } from "../support/table.ts";
+import { type RawItem, useTable } from "../support/table.ts";
 
-let table: TestTable;
+const table = useTable();
 let messages: MessageStore;
 let actors: ReturnType<typeof actorsOn>;
 
-beforeAll(async () => {
-  table = await openTable();
+beforeAll(() => {
   messages = messageStore(table.storage);
   actors = actorsOn(messages);
 });
-afterAll(() => table.close());
 
 /** What each step of a message's life costs, and the items that it leaves. */
 const follow = async (

@@ -1,23 +1,21 @@
 import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { Message } from "../../domain/message.ts";
 import { type DueItem, type MessageStore, messageStore } from "../../entities/index.ts";
 import { actorsOn, done } from "../support/actors.ts";
 import { losingAnswers } from "../support/lost-answers.ts";
 import { graceMs, hourMs, minuteMs, t0 } from "../support/messages.ts";
-import { openTable, type TestTable } from "../support/table.ts";
+import { useTable } from "../support/table.ts";
 
 type Item = Record<string, AttributeValue>;
 
-let table: TestTable;
+const table = useTable();
 let messages: MessageStore;
 let actors: ReturnType<typeof actorsOn>;
-beforeAll(async () => {
-  table = await openTable();
+beforeAll(() => {
   messages = messageStore(table.storage);
   actors = actorsOn(messages);
 });
-afterAll(() => table.close());
 
 let shards = 0;
 /** A shard that nobody else has: what is due there is what one test has put there. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { Attempt } from "../../domain/attempt.ts";
 import type { MessageKey } from "../../domain/message.ts";
 import { attemptStore } from "../../entities/attempt.ts";
@@ -7,15 +7,14 @@ import { messageStore } from "../../entities/message.ts";
 import { payloadStore } from "../../entities/payload.ts";
 import { actorsOn } from "../support/actors.ts";
 import { aMessageId, t0, utf8 } from "../support/messages.ts";
-import { openTable, type TestTable } from "../support/table.ts";
+import { useTable } from "../support/table.ts";
 
-let table: TestTable;
+const table = useTable();
 let actors: ReturnType<typeof actorsOn>;
 let historyOf: ReturnType<typeof historyReader>;
 let requests: string[] = [];
 
 beforeAll(async () => {
-  table = await openTable();
   actors = actorsOn(messageStore(table.storage));
   historyOf = historyReader(table.storage);
   const note = <T>(name: string, result: T): T => {
@@ -32,7 +31,6 @@ beforeAll(async () => {
 beforeEach(() => {
   requests = [];
 });
-afterAll(() => table.close());
 
 const anAttempt = ({ senderId, messageId }: MessageKey, number: number): Attempt => ({
   senderId,

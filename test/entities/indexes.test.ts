@@ -1,22 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { ChangeVerb } from "../../domain/lifecycle.ts";
 import { changeVerbs, lifecycle, type Row } from "../../domain/lifecycle.ts";
 import { isTerminal, type Message, type MessageKey, type Status } from "../../domain/message.ts";
 import { type MessageStore, messageStore } from "../../entities/message.ts";
 import { actorsOn, done } from "../support/actors.ts";
 import { hourMs, minuteMs, secondMs, t0 } from "../support/messages.ts";
-import { openTable, type TestTable } from "../support/table.ts";
+import { useTable } from "../support/table.ts";
 
-let table: TestTable;
+const table = useTable();
 let messages: MessageStore;
 let actors: ReturnType<typeof actorsOn>;
 
-beforeAll(async () => {
-  table = await openTable();
+beforeAll(() => {
   messages = messageStore(table.storage);
   actors = actorsOn(messages);
 });
-afterAll(() => table.close());
 
 const claimed = async () => done(await actors.claim(await actors.submit(), t0));
 

@@ -2,7 +2,7 @@
  * The table of transitions is only true if the database agrees, so every cell, and every condition
  * of every row, is asked of the database.
  */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { type AnyChange, allows, evolve, type Transition } from "../../domain/change.ts";
 import {
   type ChangeVerb,
@@ -17,21 +17,19 @@ import type { Changed } from "../../entities/message-change.ts";
 import { messageEntity } from "../../entities/message-entity.ts";
 import { plainly } from "../../entities/storage.ts";
 import { aMessage, aMessageId, anOutcome, dayMs, hourMs, t0, utf8 } from "../support/messages.ts";
-import { attributesOf, openTable, type RawItem, type TestTable } from "../support/table.ts";
+import { attributesOf, type RawItem, useTable } from "../support/table.ts";
 
 const now = t0 + hourMs;
 
-let table: TestTable;
+const table = useTable();
 let change: (verb: ChangeVerb, key: MessageKey, change: AnyChange) => Promise<Changed>;
 const transitions: Transition[] = [];
 
-beforeAll(async () => {
-  table = await openTable();
+beforeAll(() => {
   const store = messageStore(table.storage, (transition) => transitions.push(transition));
   // Verbs from a table are called as if their types were not known.
   change = (verb, key, asked) => store[verb](key, asked as never);
 });
-afterAll(() => table.close());
 
 /** Everything a message can have, so that nothing a verb writes or removes goes unseen. */
 const everything: Omit<Message, keyof ReturnType<typeof aMessage>> & Partial<Message> = {

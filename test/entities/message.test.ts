@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { fingerprintOf } from "../../domain/fingerprint.ts";
 import { newMessage, type Submission } from "../../domain/submission.ts";
@@ -17,18 +17,16 @@ import {
   secondMs,
   t0,
 } from "../support/messages.ts";
-import { attributesOf, openTable, type TestTable } from "../support/table.ts";
+import { attributesOf, useTable } from "../support/table.ts";
 
-let table: TestTable;
+const table = useTable();
 let messages: MessageStore;
 let actors: ReturnType<typeof actorsOn>;
 
-beforeAll(async () => {
-  table = await openTable();
+beforeAll(() => {
   messages = messageStore(table.storage);
   actors = actorsOn(messages);
 });
-afterAll(() => table.close());
 
 describe("submit", () => {
   const facts = (asked: Submission) => ({

@@ -2,25 +2,23 @@
  * Was it me? The SDK repeats a write whose answer was lost, and is then refused by what its own
  * first try wrote. Whoever holds the token must learn that it won; nobody else may believe so.
  */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { Transition } from "../../domain/change.ts";
 import type { Message } from "../../domain/message.ts";
 import { type MessageStore, messageStore } from "../../entities/message.ts";
 import { actorsOn, done } from "../support/actors.ts";
 import { losingAnswers } from "../support/lost-answers.ts";
 import { aMessage, aMessageId, minuteMs, secondMs, t0 } from "../support/messages.ts";
-import { openTable, type TestTable } from "../support/table.ts";
+import { useTable } from "../support/table.ts";
 
-let table: TestTable;
+const table = useTable();
 let messages: MessageStore;
 let actors: ReturnType<typeof actorsOn>;
 
-beforeAll(async () => {
-  table = await openTable();
+beforeAll(() => {
   messages = messageStore(table.storage);
   actors = actorsOn(messages);
 });
-afterAll(() => table.close());
 
 /** A store that never hears the answer to its first write, and what it tells of transitions. */
 const hardOfHearing = (operation: "PutItem" | "UpdateItem") => {

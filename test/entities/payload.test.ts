@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { beforeAll, expect, test } from "@jest/globals";
 import { type PayloadStore, payloadStore } from "../../entities/payload.ts";
 import { aMessage, aMessageId, utf8 } from "../support/messages.ts";
-import { openTable, type TestTable } from "../support/table.ts";
+import { useTable } from "../support/table.ts";
 
-let table: TestTable;
+const table = useTable();
 let payloads: PayloadStore;
 
-beforeAll(async () => {
-  table = await openTable();
+beforeAll(() => {
   payloads = payloadStore(table.storage);
 });
-afterAll(() => table.close());
 
 const headers = { "X-Trace": "Ab c" };
 const body = Uint8Array.from({ length: 256 }, (_, byte) => byte);

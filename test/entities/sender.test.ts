@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { SigningSecret, SigningSecrets } from "../../domain/signing-secrets.ts";
 import {
   type NewSender,
@@ -8,16 +8,14 @@ import {
 } from "../../entities/sender.ts";
 import { losingAnswers } from "../support/lost-answers.ts";
 import { t0 } from "../support/messages.ts";
-import { openTable, type TestTable } from "../support/table.ts";
+import { useTable } from "../support/table.ts";
 
-let table: TestTable;
+const table = useTable();
 let senders: SenderStore;
 
-beforeAll(async () => {
-  table = await openTable();
+beforeAll(() => {
   senders = senderStore(table.storage);
 });
-afterAll(() => table.close());
 
 const aSecret = (sealed: string, createdAt = t0): SigningSecret => ({ sealed, createdAt });
 

@@ -7,7 +7,7 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import { masterKeyVault } from "../../adapters/vault.ts";
 import { auditRules, type RuleId } from "../../domain/audit.ts";
 import type { AuditFinding } from "../../domain/audit-rule.ts";
@@ -36,17 +36,13 @@ import {
   t0,
   utf8,
 } from "../support/messages.ts";
-import { openTable, type TestTable } from "../support/table.ts";
+import { openTable, useTable } from "../support/table.ts";
 
 const years = 10 * 365 * dayMs;
 const shards = 2;
 const vault = masterKeyVault([Buffer.alloc(32, "master key of the tests")]);
 
-let table: TestTable;
-beforeAll(async () => {
-  table = await openTable();
-});
-afterAll(() => table.close());
+const table = useTable();
 
 const facts = { shards, graceMs, lateMs: 10 * minuteMs, clockMarginMs: minuteMs };
 

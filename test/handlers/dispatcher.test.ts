@@ -281,9 +281,10 @@ describe("A run", () => {
     expect(await service.get("order-1")).toMatchObject({ status: "QUEUED" });
   });
 
-  test("writes one line an act, with the changes of state", async () => {
+  test("writes one line an act, with the changes of state and how long its page took", async () => {
     await submitUnsent();
     service.advance(graceMs);
+    service.faults.before("UpdateItem", async () => service.advance(700));
 
     await service.dispatch();
 
@@ -291,6 +292,7 @@ describe("A run", () => {
       {
         ...{ event: "dispatch", senderId: "shop", messageId: "order-1", attempts: 0, act: "send" },
         transitions: [{ verb: "enqueue", from: "PENDING", to: "QUEUED" }],
+        durationMs: 700,
       },
     ]);
   });

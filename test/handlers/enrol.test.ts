@@ -1,5 +1,5 @@
 /** How a sender and its keys are made: for operators, the local edition, the benchmark, the proofs. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { hashApiKey, isApiKey, scopes } from "../../domain/api-key.ts";
 import { parseSecret } from "../../domain/signature.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
@@ -7,16 +7,10 @@ import { senderEntity } from "../../entities/sender.ts";
 import { enrol, enrolNew, newApiKey } from "../../handlers/enrol.ts";
 import { newSecret, openSecret } from "../../handlers/signing.ts";
 import { awsError } from "../support/faults.ts";
-import { openService, type Service, start } from "../support/service.ts";
+import { start, useService } from "../support/service.ts";
 
-let service: Service;
+const service = useService();
 let ids = 0;
-
-beforeAll(async () => {
-  service = await openService();
-});
-afterEach(() => service.faults.clear());
-afterAll(() => service.close());
 
 /** What is asked for a sender that no other test has. */
 const asked = () => {

@@ -9,7 +9,7 @@ import { httpEvent } from "../../bench/http-event.ts";
 import { secretsStandIn } from "../../bench/secrets-stand-in.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
 import { compileCache } from "../support/compile-cache.ts";
-import { aRequest, masterKey, openService, type Service, sqsRecord } from "../support/service.ts";
+import { aRequest, masterKey, type Service, sqsRecord, useService } from "../support/service.ts";
 
 const importAll = async () => ({
   api: (await import("../../handlers/lambda/api.ts")).handler,
@@ -20,12 +20,11 @@ const importAll = async () => ({
 type Handlers = Awaited<ReturnType<typeof importAll>>;
 type Event = Extract<Parameters<Handlers["api"]>[0], { readonly rawPath: string }>;
 
-let service: Service;
+const service = useService();
 let secrets: Awaited<ReturnType<typeof secretsStandIn>>;
 let handlers: Handlers;
 
 beforeAll(async () => {
-  service = await openService();
   secrets = await secretsStandIn(new Map([["master-keys", masterKey.toString("base64")]]));
   const table = await urlOf(service.storage.client);
   const queue = await urlOf(service.sqs);
@@ -48,10 +47,7 @@ beforeAll(async () => {
   });
   handlers = await importAll();
 });
-afterAll(() => {
-  secrets.stop();
-  return service.close();
-});
+afterAll(() => secrets.stop());
 
 /** Where the engine behind a client is. */
 const urlOf = async ({ config }: Service["sqs"] | Service["storage"]["client"]) => {

@@ -5,19 +5,15 @@ import { headerFaults } from "../../domain/header-rules.ts";
 import { reservedHeaders } from "../../domain/reserved-headers.ts";
 import { jsonSpelling } from "../support/json-spelling.ts";
 import { openReceiver } from "../support/receiver.ts";
-import { aRequest, openService, type Service, secretOf } from "../support/service.ts";
+import { aRequest, secretOf, useService } from "../support/service.ts";
 
-let service: Service;
+const service = useService();
 let receiver: Awaited<ReturnType<typeof openReceiver>>;
 let ids = 0;
 beforeAll(async () => {
-  service = await openService();
   receiver = await openReceiver();
 });
-afterAll(async () => {
-  receiver.close();
-  await service.close();
-});
+afterAll(() => receiver.close());
 
 /** Submits a body and has it delivered; the bytes that its target got. */
 const delivered = async (members: Readonly<Record<string, unknown>>): Promise<Buffer> => {

@@ -7,22 +7,18 @@ import { fingerprintOf } from "../../domain/fingerprint.ts";
 import type { Message } from "../../domain/message.ts";
 import { fingerprintMac, openHeaders, sealHeaders } from "../../handlers/secret-headers.ts";
 import { type Answer, openReceiver } from "../support/receiver.ts";
-import { aRequest, masterKey, openService, type Service } from "../support/service.ts";
+import { aRequest, masterKey, useService } from "../support/service.ts";
 
-let service: Service;
+const service = useService();
 let receiver: Awaited<ReturnType<typeof openReceiver>>;
 let answer: Answer = { status: 200 };
 let ids = 0;
 
 beforeAll(async () => {
-  service = await openService();
   receiver = await openReceiver(() => answer);
 });
 afterEach(() => service.useMasterKeys(masterKey));
-afterAll(async () => {
-  receiver.close();
-  await service.close();
-});
+afterAll(() => receiver.close());
 
 const anId = (): string => {
   ids += 1;

@@ -10,18 +10,17 @@ import { senderEntity } from "../../entities/sender.ts";
 import { newSecret, rotateSecret } from "../../handlers/signing.ts";
 import { awsError } from "../support/faults.ts";
 import { type Answer, openReceiver, type Seen } from "../support/receiver.ts";
-import { aRequest, masterKey, openService, type Service, secretOf } from "../support/service.ts";
+import { aRequest, masterKey, secretOf, useService } from "../support/service.ts";
 
 const dayMs = 86_400_000;
 const rememberMs = 60_000;
 
-let service: Service;
+const service = useService();
 let receiver: Awaited<ReturnType<typeof openReceiver>>;
 let answer: (attempt: number) => Answer = () => ({ status: 200 });
 let ids = 0;
 
 beforeAll(async () => {
-  service = await openService();
   receiver = await openReceiver((_, attempt) => answer(attempt));
 });
 afterEach(() => {
@@ -29,10 +28,7 @@ afterEach(() => {
   service.faults.clear();
   service.useMasterKeys(masterKey);
 });
-afterAll(async () => {
-  receiver.close();
-  await service.close();
-});
+afterAll(() => receiver.close());
 
 /** A sender that no other test of the file has, and its API key. */
 const aSender = async () => {

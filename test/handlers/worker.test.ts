@@ -2,22 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { DeliveryRecord } from "../../domain/record.ts";
 import { awsError } from "../support/faults.ts";
 import { type Answer, openReceiver, type Seen } from "../support/receiver.ts";
-import { aRequest, openService, type Service, sqsRecord, start } from "../support/service.ts";
+import { aRequest, type Service, sqsRecord, start, useService } from "../support/service.ts";
 
-let service: Service;
+const service = useService();
 let receiver: Awaited<ReturnType<typeof openReceiver>>;
 let answer: (seen: Seen, attempt: number) => Answer | Promise<Answer>;
 let ids = 0;
 
 beforeAll(async () => {
-  service = await openService();
   receiver = await openReceiver((seen, attempt) => answer(seen, attempt));
   service.names.set("inside.example.com", ["93.184.215.14", "10.0.0.7"]);
 });
-afterAll(async () => {
-  receiver.close();
-  await service.close();
-});
+afterAll(() => receiver.close());
 
 const ok = () => ({ status: 200 });
 

@@ -3,19 +3,15 @@ import {
   PutItemCommand,
   type ScanCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { beforeEach, expect, test } from "@jest/globals";
 import { startSweep, sweepExpired } from "../../local/sweep.ts";
-import { openTable, type TestTable } from "../support/table.ts";
+import { useTable } from "../support/table.ts";
 import { until } from "./until.ts";
 
 const nowSeconds = 1_800_000_000;
 const now = nowSeconds * 1000;
 
-let table: TestTable;
-beforeAll(async () => {
-  table = await openTable();
-});
-afterAll(() => table.close());
+const table = useTable();
 beforeEach(() => sweepExpired({ ...table.storage, now: Number.MAX_SAFE_INTEGER, pageSize: 100 }));
 
 const put = (name: string, ttl?: number) =>

@@ -112,11 +112,22 @@ describe("The log for a person", () => {
       log.line(submitted);
       log.line(attempted);
       const { senderId, messageId, transitions } = attempted;
-      log.line({ event: "dispatch", senderId, messageId, transitions, attempts: 1, act: "send" });
+      const ids = { senderId, messageId };
+      const act = { attempts: 1, act: "send", durationMs: 7 };
+      log.line({ event: "dispatch", ...ids, transitions, ...act });
       log.line({ event: "dead-letter", record: "{}", sqsMessageId: messageId });
     });
 
     expect(new Set(lines.map((line) => line.indexOf("order-1"))).size).toBe(1);
+  });
+
+  test.each(["unsettled", "overtaken"] as const)("says that an attempt is %s", (verdict) => {
+    const { transitions } = attempted;
+    const unstored = { ...attempted, transitions: transitions.slice(0, 1), verdict };
+
+    const [line] = written(textLog, (log) => log.line(unstored));
+
+    expect(line).toMatch(new RegExp(` PROCESSING {2}attempt 1, answer 200, ${verdict}$`));
   });
 
   test("has no stack of an error", () => {

@@ -156,6 +156,17 @@ const submitted = async (status: number, overrides: object = {}) => {
   return { v: 1, senderId: "shop", messageId, attempt: 1 } as const;
 };
 
+/** Submits a message whose record cannot be sent. */
+const submitUnsent = () => {
+  const fault = {
+    command: "SendMessage",
+    when: "before",
+    error: awsError("AccessDenied"),
+  } as const;
+  service.faults.inject({ ...fault, times: 1 });
+  return submitted(200);
+};
+
 /** Claims the attempt of a record, as a worker does that then dies. */
 const claimed = async (record: Awaited<ReturnType<typeof submitted>>): Promise<void> => {
   const { leaseMs, clockMarginMs } = options;
@@ -175,14 +186,7 @@ test("a submit makes the effects of the model, in its order", async () => {
 });
 
 test("a submit whose record cannot be sent makes the effects of the model, in its order", async () => {
-  const fault = {
-    command: "SendMessage",
-    when: "before",
-    error: awsError("AccessDenied"),
-  } as const;
-  service.faults.inject({ ...fault, times: 1 });
-
-  const real = await inHandlers(() => submitted(200));
+  const real = await inHandlers(submitUnsent);
 
   // The model has no effect for a send that fails.
   expect(real.filter((effect) => effect !== "send")).toEqual(
@@ -234,13 +238,7 @@ test("a claim after a long backlog makes the effects of the model, in its order"
 });
 
 test("the check of a PENDING message makes the effects of the model, in its order", async () => {
-  const fault = {
-    command: "SendMessage",
-    when: "before",
-    error: awsError("AccessDenied"),
-  } as const;
-  service.faults.inject({ ...fault, times: 1 });
-  await submitted(200);
+  await submitUnsent();
   service.advance(options.graceMs);
 
   const real = await inHandlers(() => service.dispatch());

@@ -37,7 +37,7 @@ test("Nothing is lost, altered, early, stranded, or another sender's; what is do
   expect(run.audit.facts.acknowledged).toBeGreaterThan(40);
 });
 
-test("No message of a lost worker is left alone for longer than the lease, the margin and an interval", () => {
+test("While a message of a lost worker is due, a running dispatcher is never idle for long", () => {
   const { measured, longestIdleMs } = run.unattended;
 
   expect(measured).toBeGreaterThan(0);

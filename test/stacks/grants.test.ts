@@ -1,7 +1,7 @@
 /** What each role may do, compared with what the code of its function really does. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { openReceiver } from "../support/receiver.ts";
-import { aRequest, openService, type Service } from "../support/service.ts";
+import { aRequest, useService } from "../support/service.ts";
 import { type Json, propertiesOf, resourcesOf, type Template, templateOf } from "./resources.ts";
 
 const [prod, keyed] = [templateOf("prod"), templateOf("keyed")];
@@ -102,7 +102,7 @@ describe("The statements of each role are exactly these:", () => {
 });
 
 describe("The calls that the code makes to table and queue", () => {
-  let service: Service;
+  const service = useService();
   let receiver: Awaited<ReturnType<typeof openReceiver>>;
   let status = 200;
   const done = { Api: new Set<string>(), Worker: new Set<string>(), Dispatcher: new Set<string>() };
@@ -130,7 +130,6 @@ describe("The calls that the code makes to table and queue", () => {
     as("Worker", () => service.work(...service.recordsOf(messageId)));
 
   beforeAll(async () => {
-    service = await openService();
     receiver = await openReceiver(() => ({ status }));
 
     await submit("small");
@@ -159,10 +158,7 @@ describe("The calls that the code makes to table and queue", () => {
     );
     await as("Dispatcher", service.dispatch);
   });
-  afterAll(async () => {
-    receiver.close();
-    await service.close();
-  });
+  afterAll(() => receiver.close());
 
   const iam: Readonly<Record<string, string>> = {
     SendMessage: "sqs:SendMessage",

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { afterAll, beforeAll } from "@jest/globals";
 import { compileCache } from "./compile-cache.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -104,6 +105,26 @@ export const startProcess = async (
   };
 };
 export type EditionProcess = Awaited<ReturnType<typeof startProcess>>;
+
+/**
+ * Gives the tests of a file, or of a block, one edition with a data directory of its own. Both can
+ * be used from their hooks on.
+ */
+export const useEdition = (
+  environment: Readonly<Record<string, string>> = {},
+): EditionProcess & { readonly dataDir: string } => {
+  const edition = {} as EditionProcess & { readonly dataDir: string };
+  beforeAll(async () => {
+    const dataDir = await newDataDir();
+    Object.assign(edition, { dataDir }, await startProcess(dataDir, environment));
+  });
+  afterAll(async () => {
+    await edition.interrupt();
+    await rm(edition.dataDir, { recursive: true });
+  });
+  afterAll(killLeftovers);
+  return edition;
+};
 
 /**
  * Asks until the answer is the one wanted. Between two questions other work is done. The patience only

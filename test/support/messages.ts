@@ -15,13 +15,13 @@ export const graceMs = minuteMs;
 export const clockMarginMs = 5 * secondMs;
 export const leaseMs = 65 * secondMs;
 
-/** What holds for a message that does not say otherwise. */
 /** The default retry schedule: about two days. */
 export const defaultScheduleMs = [
   ...[5000, 30_000, 120_000, 600_000, 1_800_000],
   ...[7_200_000, 21_600_000, 50_400_000, 86_400_000],
 ] as const;
 
+/** What holds for a message that does not say otherwise. */
 export const policy: Policy = { scheduleMs: defaultScheduleMs, retentionDays: 30 };
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);

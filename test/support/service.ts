@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { PurgeQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import { afterAll, afterEach, beforeAll } from "@jest/globals";
 import type { SQSRecord } from "aws-lambda";
 import { nameFailedCalls } from "../../adapters/failed-calls.ts";
 import { guardedPost } from "../../adapters/http.ts";
@@ -262,6 +263,20 @@ export const openService = async (overrides: Partial<HandlerSettings> = {}) => {
   };
 };
 export type Service = Awaited<ReturnType<typeof openService>>;
+
+/**
+ * Gives the tests of a file, or of a block, one service. It can be used from their hooks on. No test
+ * leaves faults to the next one.
+ */
+export const useService = (overrides: Partial<HandlerSettings> = {}): Service => {
+  const service = {} as Service;
+  beforeAll(async () => {
+    Object.assign(service, await openService(overrides));
+  });
+  afterEach(() => service.faults.clear());
+  afterAll(() => service.close());
+  return service;
+};
 
 /** A submit that is valid, at the time at which tests begin. */
 export const aRequest = (overrides: Readonly<Record<string, unknown>> = {}) => ({

@@ -10,6 +10,7 @@ import {
   waitUntilTableExists,
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll } from "@jest/globals";
 import dynalite from "dynalite";
 import type { MessageKey } from "../../domain/message.ts";
 import { messageEntity } from "../../entities/message-entity.ts";
@@ -106,6 +107,16 @@ export const openTable = async (): Promise<TestTable> => {
       await stop?.();
     },
   };
+};
+
+/** Gives the tests of a file, or of a block, one table. It can be used from their hooks on. */
+export const useTable = (): TestTable => {
+  const table = {} as TestTable;
+  beforeAll(async () => {
+    Object.assign(table, await openTable());
+  });
+  afterAll(() => table.close());
+  return table;
 };
 
 /** Through a client of its own: a test may have left faults in every other. */

@@ -1,28 +1,11 @@
 /** Senders that stop in the middle of a body: with a valid key, so that their bodies are read. */
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { afterEach, expect, test } from "@jest/globals";
 import { limits } from "../../domain/limits.ts";
-import {
-  type EditionProcess,
-  killLeftovers,
-  newDataDir,
-  startProcess,
-  until,
-} from "../support/edition.ts";
+import { until, useEdition } from "../support/edition.ts";
 
-let dataDir: string;
-let edition: EditionProcess;
-beforeAll(async () => {
-  dataDir = await newDataDir();
-  edition = await startProcess(dataDir);
-});
-afterAll(async () => {
-  await edition.interrupt();
-  await rm(dataDir, { recursive: true });
-});
-afterAll(killLeftovers);
+const edition = useEdition();
 
 const sockets: Socket[] = [];
 afterEach(() => {

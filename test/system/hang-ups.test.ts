@@ -3,28 +3,11 @@
  * `npm start` starts it. It must go on, and none of it is a failure of ours.
  */
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import {
-  type EditionProcess,
-  killLeftovers,
-  newDataDir,
-  startProcess,
-  until,
-} from "../support/edition.ts";
+import { beforeEach, expect, test } from "@jest/globals";
+import { until, useEdition } from "../support/edition.ts";
 
-let dataDir: string;
-let edition: EditionProcess;
-beforeAll(async () => {
-  dataDir = await newDataDir();
-  edition = await startProcess(dataDir);
-});
-afterAll(async () => {
-  await edition.interrupt();
-  await rm(dataDir, { recursive: true });
-});
-afterAll(killLeftovers);
+const edition = useEdition();
 
 let ids = 0;
 let linesBefore = 0;

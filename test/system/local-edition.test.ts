@@ -8,12 +8,12 @@ import { Webhook } from "standardwebhooks";
 import { threadsMin } from "../../adapters/thread-pool.ts";
 import { parseMasterKey } from "../../adapters/vault.ts";
 import {
-  type EditionProcess,
   killLeftovers,
   newDataDir,
   runToEnd,
   startProcess,
   until,
+  useEdition,
 } from "../support/edition.ts";
 import { openReceiver } from "../support/receiver.ts";
 
@@ -28,26 +28,19 @@ const isNow =
     status === wanted;
 
 describe("The local edition", () => {
-  let dataDir: string;
-  let edition: EditionProcess;
+  const edition = useEdition({
+    POSTRIDER_RETRY_SCHEDULE: "1s,1s,1s",
+    UV_THREADPOOL_SIZE: "", // which counts as not set
+  });
   let receiver: Receiver;
   beforeAll(async () => {
-    dataDir = await newDataDir();
-    edition = await startProcess(dataDir, {
-      POSTRIDER_RETRY_SCHEDULE: "1s,1s,1s",
-      UV_THREADPOOL_SIZE: "", // which counts as not set
-    });
     receiver = await openReceiver(({ path }, attempt) => {
       if (path === "/gone") return { status: 410 };
       if (path === "/broken") return { status: 500 };
       return { status: path === "/once-broken" && attempt <= 1 ? 500 : 200 };
     });
   });
-  afterAll(async () => {
-    await edition.interrupt();
-    receiver.close();
-    await rm(dataDir, { recursive: true });
-  });
+  afterAll(() => receiver.close());
 
   test("takes a message to its target, byte for byte, and says COMPLETED", async () => {
     const body = '{ "b" : 1,\n"a":"Zoë 日本 🚚" }';
@@ -171,7 +164,7 @@ describe("The local edition", () => {
   });
 
   test("keeps its secrets to its owner", async () => {
-    const modeOf = async (file: string) => (await stat(join(dataDir, file))).mode & 0o777;
+    const modeOf = async (file: string) => (await stat(join(edition.dataDir, file))).mode & 0o777;
 
     expect(await modeOf("local.json")).toBe(0o600);
     expect(await modeOf("demo-key")).toBe(0o600);
@@ -195,7 +188,7 @@ describe("The local edition", () => {
 
   test("has no key, secret, body or query string in its log", async () => {
     const log = edition.lines.join("\n");
-    const masterKey = (await readFile(join(dataDir, "master-key"), "utf8")).trim();
+    const masterKey = (await readFile(join(edition.dataDir, "master-key"), "utf8")).trim();
 
     expect(log).toContain("retried");
     expect(parseMasterKey(masterKey)).toBeDefined();
