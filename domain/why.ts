@@ -126,12 +126,17 @@ const processing = (message: Message, { now, clockMarginMs }: WhyFacts): Omit<Wh
   const attempt = `attempt ${numbered(attempts, message)}`;
   const releasedAt = dueAfterLease(leaseUntil, clockMarginMs);
   const isLast = attempts >= attemptsAllowed || now > giveUpAt;
+  // The wait before the next attempt, at its longest, may end after giveUpAt.
+  const unlessTooLate =
+    giveUpAt < Math.max(now, releasedAt) + 2 * limits.waitMsMax
+      ? ", unless that would begin after giveUpAt"
+      : "";
   if (releasedAt <= now) {
     const then = isLast
       ? "is FAILED"
       : cancelRequestedAt !== undefined
         ? "is CANCELLED"
-        : "waits for its next attempt";
+        : `waits for its next attempt${unlessTooLate}`;
     return {
       why: `The worker that made ${attempt} was lost, and whether ${hostOf(message)} got the request is unknown.`,
       next: `The dispatcher releases the message, which then ${then}.`,
@@ -143,7 +148,7 @@ const processing = (message: Message, { now, clockMarginMs }: WhyFacts): Omit<Wh
       ? "no other attempt follows, because its sender asked to cancel"
       : isLast
         ? "no other attempt follows, because none is left"
-        : "the next attempt follows after a wait";
+        : `the next attempt follows after a wait${unlessTooLate}`;
   return {
     why: `${attempt.slice(0, 1).toUpperCase()}${attempt.slice(1)} is being made.`,
     next: `If it is not accepted, ${after}. It is over in ${spanInWords(releasedAt - now)} at the latest.`,

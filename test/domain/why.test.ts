@@ -97,6 +97,11 @@ describe("A message is explained", () => {
       "The worker that made attempt 2 of 10 was lost, and whether example.com got the request is unknown. The dispatcher releases the message, which then waits for its next attempt.",
     ],
     [
+      "whose worker was lost, and whose giveUpAt is near",
+      { ...held, leaseUntil: now - hourMs, giveUpAt: now + hourMs },
+      "The worker that made attempt 2 of 10 was lost, and whether example.com got the request is unknown. The dispatcher releases the message, which then waits for its next attempt, unless that would begin after giveUpAt.",
+    ],
+    [
       "whose worker was lost, and that is to be cancelled",
       { ...held, leaseUntil: now - hourMs, cancelRequestedAt: now },
       "The worker that made attempt 2 of 10 was lost, and whether example.com got the request is unknown. The dispatcher releases the message, which then is CANCELLED.",
