@@ -37,7 +37,7 @@ const smallest: Config = { ...defaults, ingestions: 1, workers: 1, faults: 0 };
 
 const replayOnce = { attempts: 1, replays: 1, cancels: 1 } as const;
 const overtaken = { workers: 2, faults: 1 } as const;
-const sentNow = { sendNows: 1, deliver: "near", faults: 1 } as const;
+const sentNow = { sendNows: 1, deliver: "near" } as const;
 const asClaimed =
   "A message that has ended has no `notBefore`, and one that is PROCESSING has counted the attempt that the record is for.";
 const leaseEnds = "A message that is not PROCESSING has no lease that could be over.";

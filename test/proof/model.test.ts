@@ -19,7 +19,7 @@ const sound: readonly (readonly [string, Config])[] = [
     { ...small, attempts: 1, faults: Number.POSITIVE_INFINITY },
   ],
   ["with one fault and a cancel", { ...small, cancels: 1 }],
-  ["with one fault and a send-now", { ...small, sendNows: 1, deliver: "near" }],
+  ["with a send-now", { ...small, sendNows: 1, deliver: "near", faults: 0 }],
   [
     "with a send-now and long waits",
     { ...small, sendNows: 1, deliver: "far", far: true, faults: 0 },
