@@ -1,4 +1,5 @@
 import { Logger } from "@aws-lambda-powertools/logger";
+import type { Action } from "../domain/actions.ts";
 import type { Transition } from "../domain/change.ts";
 import type { MessageKey } from "../domain/message.ts";
 import type { Timings } from "../domain/outcome.ts";
@@ -32,7 +33,7 @@ export type SubmitLine = Transitions & {
 /** A cancel, a send-now or a replay that a person or a program asked for, however it ended. */
 export type SteerLine = Transitions & {
   readonly event: "steer";
-  readonly action: "cancel" | "send-now" | "replay";
+  readonly action: Action;
   readonly senderId?: string | undefined;
   readonly keyId?: string | undefined;
   readonly messageId?: string | undefined;

@@ -1,5 +1,5 @@
-import { hostOf } from "./list-filter.ts";
 import type { Message } from "./message.ts";
+import { hostOf } from "./target-host.ts";
 
 /** By what failures may be grouped. */
 export const groupings = ["target", "reason"] as const;

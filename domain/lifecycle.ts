@@ -3,7 +3,7 @@ import type { Message, Status } from "./message.ts";
 export type Field = keyof Message;
 
 /** The parts of the system that make changes. */
-export type Actor = "ingestion" | "worker" | "dispatcher" | "sender" | "operator";
+export type Actor = "ingestion" | "worker" | "dispatcher" | "sender";
 
 /** One change of state: its conditions besides the status, and what it writes. */
 export type Row = {
@@ -67,7 +67,7 @@ export const lifecycle = {
   enqueue: row({
     from: ["PENDING"],
     to: "QUEUED",
-    by: ["ingestion", "worker", "dispatcher", "sender", "operator"],
+    by: ["ingestion", "worker", "dispatcher", "sender"],
     seen: ["attempts", "notBefore"],
     maySet: ["dueAt"],
     why: "Marks that the record of the next attempt is on the queue. A late write must not hit a message that has since failed an attempt and waits for its retry: it would be left without a record.",
@@ -75,7 +75,7 @@ export const lifecycle = {
   rollback: row({
     from: ["QUEUED"],
     to: "PENDING",
-    by: ["ingestion", "worker", "dispatcher", "sender", "operator"],
+    by: ["ingestion", "worker", "dispatcher", "sender"],
     why: "The record is not on the queue after all. If another one is, it can still be claimed.",
   }),
   claim: row({
@@ -201,7 +201,7 @@ export const lifecycle = {
   replay: row({
     from: ["COMPLETED", "FAILED", "CANCELLED"],
     to: "PENDING",
-    by: ["sender", "operator"],
+    by: ["sender"],
     seen: ["replays"],
     set: [
       ...["owner", "attemptsAllowed", "attemptsBefore", "giveUpAt"],

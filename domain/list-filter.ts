@@ -65,9 +65,6 @@ const isAt = (targetUrl: string, target: Target): boolean => {
   return target.port === undefined ? url.port === "" : portOf(url) === target.port;
 };
 
-/** Returns the host of a URL, with its port unless it is the default one. */
-export const hostOf = (targetUrl: string): string => urlOf(targetUrl)?.host ?? targetUrl;
-
 /**
  * Tells whether a message is in the list at the place of an entry. The index may be behind: a
  * message that has another time by now has another entry too, and is listed there.

@@ -1,13 +1,10 @@
+import { type Action, possibleActions } from "./actions.ts";
 import { spanInWords } from "./duration.ts";
-import { type ChangeVerb, lifecycle, type Row } from "./lifecycle.ts";
 import { limits } from "./limits.ts";
-import { type FailReason, isTerminal, type LastOutcome, type Message } from "./message.ts";
-import type { NoAnswerClass } from "./outcome.ts";
+import { type FailReason, isTerminal, type Message } from "./message.ts";
+import { ago, numbered, outcomeInWords } from "./outcome-words.ts";
 import { dueAfterLease } from "./schedule.ts";
-
-/** What a sender may do with a message. */
-export const actions = ["cancel", "send-now", "replay"] as const;
-export type Action = (typeof actions)[number];
+import { hostOf } from "./target-host.ts";
 
 /** Where a message is, why, and what happens next: for a person. Times are epoch milliseconds. */
 export type Why = {
@@ -21,73 +18,13 @@ export type Why = {
 
 export type WhyFacts = { readonly now: number; readonly clockMarginMs: number };
 
-const verbsOf: Readonly<Record<Action, readonly ChangeVerb[]>> = {
-  cancel: ["cancel", "requestCancel"],
-  "send-now": ["sendNow"],
-  replay: ["replay"],
-};
-
-const changesNothing: Readonly<Record<Action, (message: Message, now: number) => boolean>> = {
-  cancel: ({ cancelRequestedAt }) => cancelRequestedAt !== undefined,
-  "send-now": ({ notBefore = 0 }, now) => notBefore <= now,
-  replay: ({ replays }) => replays >= limits.replaysMax,
-};
-
-const isPossible =
-  (message: Message, now: number) =>
-  (action: Action): boolean => {
-    const rows: readonly Row[] = verbsOf[action].map((verb) => lifecycle[verb]);
-    return (
-      rows.some(({ from }) => from.includes(message.status)) &&
-      !changesNothing[action](message, now)
-    );
-  };
-
-/** The host of the target. Its path and query may be secret. */
-const hostOf = ({ targetUrl }: Message): string =>
-  URL.canParse(targetUrl) ? new URL(targetUrl).host : "the target";
-
-const ago = (at: number | undefined, now: number): string =>
-  at === undefined || at > now ? "" : ` ${spanInWords(now - at)} ago`;
-
-const numbered = (attempt: number, { attemptsAllowed }: Message): string =>
-  `${attempt} of ${attemptsAllowed}`;
-
-/** What went wrong, by the class of the outcome: the rest of a sentence about one attempt. */
-const failures: Readonly<
-  Record<NoAnswerClass | "payload-missing" | "too-late" | "unknown", (host: string) => string>
-> = {
-  dns: (host) => `the name of ${host} could not be looked up`,
-  connect: (host) => `no connection to ${host} could be made`,
-  tls: (host) => `no secure connection to ${host} could be made`,
-  timeout: (host) => `${host} did not answer in time`,
-  reset: (host) => `${host} broke the connection off`,
-  protocol: (host) => `${host} did not answer in HTTP`,
-  "target-blocked": (host) => `the address of ${host} is one that may not be reached`,
-  unsendable: () => "no HTTP request can be made of the message",
-  "payload-missing": () => "the headers and the body of the message are missing",
-  "too-late": () => "giveUpAt had passed",
-  unknown: (host) => `its worker was lost, and whether ${host} got the request is unknown`,
-};
-const isFailure = (text: string): text is keyof typeof failures => Object.hasOwn(failures, text);
-
-/** What came of the latest attempt that ended. */
-const outcomeOf = (message: Message, last: LastOutcome, now: number): string => {
-  const host = hostOf(message);
-  const attempt = `Attempt ${numbered(last.attempt, message)}`;
-  const when = ago(last.at, now);
-  if (last.status !== undefined) return `${attempt} got ${last.status} from ${host}${when}.`;
-  const failure = isFailure(last.class) ? failures[last.class](host) : last.class;
-  return `${attempt} failed${when}: ${failure}.`;
-};
-
 const waits = (message: Message, now: number): string => {
   const { attempts, attemptsBefore, lastOutcome, replays, deliverAt = 0, createdAt } = message;
   if (message.quarantinedAt !== undefined)
     return "The message is damaged, or a newer version stored it: it is in quarantine until an operator repairs it.";
   if (attempts > attemptsBefore)
     return lastOutcome?.attempt === attempts
-      ? outcomeOf(message, lastOutcome, now)
+      ? outcomeInWords(message, lastOutcome, now)
       : `What came of attempt ${numbered(attempts, message)} is not known.`;
   if (replays > 0)
     return `The message was replayed${ago(message.pendingAt, now)}; this is replay ${replays}.`;
@@ -120,37 +57,44 @@ const waiting = (message: Message, { now }: WhyFacts): Omit<Why, "canDo"> => {
   return { why, next: `Next is ${attempt}, now: ${how}.`, nextAt: notBefore };
 };
 
-/** What happens to a message whose attempt is being made, or was. */
-const processing = (message: Message, { now, clockMarginMs }: WhyFacts): Omit<Why, "canDo"> => {
-  const { attempts, attemptsAllowed, cancelRequestedAt, leaseUntil = now, giveUpAt } = message;
-  const attempt = `attempt ${numbered(attempts, message)}`;
-  const releasedAt = dueAfterLease(leaseUntil, clockMarginMs);
-  const isLast = attempts >= attemptsAllowed || now > giveUpAt;
-  // The wait before the next attempt, at its longest, may end after giveUpAt.
-  const unlessTooLate =
-    giveUpAt < Math.max(now, releasedAt) + 2 * limits.waitMsMax
-      ? ", unless that would begin after giveUpAt"
-      : "";
-  if (releasedAt <= now) {
-    const then = isLast
-      ? "is FAILED"
-      : cancelRequestedAt !== undefined
-        ? "is CANCELLED"
-        : `waits for its next attempt${unlessTooLate}`;
-    return {
-      why: `The worker that made ${attempt} was lost, and whether ${hostOf(message)} got the request is unknown.`,
-      next: `The dispatcher releases the message, which then ${then}.`,
-      nextAt: releasedAt,
-    };
-  }
-  const after =
-    cancelRequestedAt !== undefined
-      ? "no other attempt follows, because its sender asked to cancel"
-      : isLast
-        ? "no other attempt follows, because none is left"
-        : `the next attempt follows after a wait${unlessTooLate}`;
+/** What follows an attempt that is not accepted: nothing, a CANCELLED message, or a wait. */
+const followsOf = (message: Message, at: number): "nothing" | "cancel" | "wait" => {
+  const { attempts, attemptsAllowed, cancelRequestedAt, giveUpAt } = message;
+  if (attempts >= attemptsAllowed || at > giveUpAt) return "nothing";
+  return cancelRequestedAt !== undefined ? "cancel" : "wait";
+};
+
+/** The wait before the next attempt, at its longest, may end after giveUpAt. */
+const unlessTooLate = ({ giveUpAt }: Message, at: number): string =>
+  giveUpAt < at + 2 * limits.waitMsMax ? ", unless that would begin after giveUpAt" : "";
+
+/** What happens to a message whose worker was lost. */
+const lost = (message: Message, { now }: WhyFacts, releasedAt: number): Omit<Why, "canDo"> => {
+  const then = {
+    nothing: "is FAILED",
+    cancel: "is CANCELLED",
+    wait: `waits for its next attempt${unlessTooLate(message, now)}`,
+  }[followsOf(message, now)];
+  const [attempt, host] = [numbered(message.attempts, message), hostOf(message.targetUrl)];
   return {
-    why: `${attempt.slice(0, 1).toUpperCase()}${attempt.slice(1)} is being made.`,
+    why: `The worker that made attempt ${attempt} was lost, and whether ${host} got the request is unknown.`,
+    next: `The dispatcher releases the message, which then ${then}.`,
+    nextAt: releasedAt,
+  };
+};
+
+/** What happens to a message whose attempt is being made, or was. */
+const processing = (message: Message, facts: WhyFacts): Omit<Why, "canDo"> => {
+  const { now, clockMarginMs } = facts;
+  const releasedAt = dueAfterLease(message.leaseUntil ?? now, clockMarginMs);
+  if (releasedAt <= now) return lost(message, facts, releasedAt);
+  const after = {
+    nothing: "no other attempt follows, because none is left",
+    cancel: "no other attempt follows, because its sender asked to cancel",
+    wait: `the next attempt follows after a wait${unlessTooLate(message, releasedAt)}`,
+  }[followsOf(message, now)];
+  return {
+    why: `Attempt ${numbered(message.attempts, message)} is being made.`,
     next: `If it is not accepted, ${after}. It is over in ${spanInWords(releasedAt - now)} at the latest.`,
     nextAt: releasedAt,
   };
@@ -169,7 +113,7 @@ const isFailReason = (text: string | undefined): text is FailReason =>
 
 const ended = (message: Message, now: number): string => {
   const { status, failReason, lastOutcome, cancelledAt } = message;
-  const last = lastOutcome && outcomeOf(message, lastOutcome, now);
+  const last = lastOutcome && outcomeInWords(message, lastOutcome, now);
   if (status === "COMPLETED") return last ?? "The target accepted the message.";
   if (status === "CANCELLED")
     return `Its sender cancelled the message${ago(cancelledAt, now)}.${
@@ -202,6 +146,5 @@ const said = (message: Message, facts: WhyFacts): Omit<Why, "canDo"> => {
  * newer version is named, and nothing is promised about it.
  */
 export const whyOf = (message: Message, facts: WhyFacts): Why => {
-  const canDo = actions.filter(isPossible(message, facts.now));
-  return { ...said(message, facts), canDo };
+  return { ...said(message, facts), canDo: possibleActions(message, facts.now) };
 };

@@ -15,7 +15,6 @@ const actors: Readonly<Record<Actor, string>> = {
   worker: "takes records off the queue and makes the attempts",
   dispatcher: "runs every minute and looks after every message that is due",
   sender: "who submitted the message, through the API",
-  operator: "who runs Postrider",
 };
 
 const states: Readonly<Record<Status, string>> = {

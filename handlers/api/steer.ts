@@ -1,6 +1,7 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { Clock } from "../../adapters/clock.ts";
-import type { Log, SteerLine } from "../../adapters/log.ts";
+import type { Log } from "../../adapters/log.ts";
+import type { Action } from "../../domain/actions.ts";
 import type { Message } from "../../domain/message.ts";
 import { Problem } from "../../domain/problem.ts";
 import { type CancelDeps, cancelMessage } from "../steer/cancel.ts";
@@ -13,8 +14,6 @@ import { readNothing, readReplay } from "./read-steer.ts";
 import { steeredView } from "./views.ts";
 
 export type SteerDeps = CancelDeps & ReplayDeps;
-
-type Action = SteerLine["action"];
 
 /** Writes the one line of an action, however it ends: Hono keeps what was thrown. */
 const logSteer =

@@ -4,7 +4,7 @@ import type { Config } from "./config.ts";
 import { giveUpAt, graceMs, now, ttl } from "./moments.ts";
 import { type Step, stepsOf } from "./operation.ts";
 import { putOnQueue, toSend } from "./put-on-queue.ts";
-import { idle, type State } from "./state.ts";
+import { type Actor, idle, type State } from "./state.ts";
 import type { Effects } from "./world.ts";
 
 const sender = { by: "sender", role: "sender" } as const;
@@ -26,6 +26,21 @@ export const cancelSteps = ({ change }: Effects, state: State): readonly Step[] 
   ];
 };
 
+/** Somebody looks at the message, and keeps as much of it as the write after that asks for. */
+const look = (
+  { names, become }: Effects,
+  index: number,
+  why: string,
+  seen: Partial<Actor>,
+): readonly Step[] => [
+  {
+    kind: "choice",
+    who: names[index] ?? "",
+    does: `looks at the message, ${why}`,
+    run: (world) => become(world, index, seen),
+  },
+];
+
 /** Somebody looks at a message that has ended, and later replays it as it was then; send and mark follow. */
 export const replaySteps = (
   config: Config,
@@ -41,14 +56,7 @@ export const replaySteps = (
     const isBlind = config.mistake === "blind-replay";
     if (!message || (!isBlind && !isTerminal(message.status))) return [];
     const { attempts, replays } = message;
-    return [
-      {
-        kind: "choice",
-        who,
-        does: "looks at the message, to replay it",
-        run: (world) => become(world, index, { at: "replay", attempts, replays }),
-      },
-    ];
+    return look(effects, index, "to replay it", { at: "replay", attempts, replays });
   }
   if (actor.at !== "replay")
     return putOnQueue(effects, state, index, (world) => become(world, index, { at: "done" }));
@@ -87,22 +95,14 @@ export const sendNowSteps = (
   state: State,
   index: number,
 ): readonly Step[] => {
-  const { names, change, become } = effects;
+  const { change, become } = effects;
   const actor = state.actors[index] ?? idle;
-  const who = names[index] ?? "";
   const { message } = state;
   if (actor.at === "idle") {
     const isWaiting = message?.status === "PENDING" || message?.status === "QUEUED";
     const { attempts = 0, notBefore = now } = message ?? {};
     if (!isWaiting || notBefore <= now) return [];
-    return [
-      {
-        kind: "choice",
-        who,
-        does: "looks at the message, to send it now",
-        run: (world) => become(world, index, { at: "send-now", attempts, notBefore }),
-      },
-    ];
+    return look(effects, index, "to send it now", { at: "send-now", attempts, notBefore });
   }
   if (actor.at !== "send-now")
     return putOnQueue(effects, state, index, (world) => become(world, index, { at: "done" }));

@@ -1,5 +1,6 @@
 /** Cancel, send now and replay: what a sender may do with a message, and what it is told. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { type Action, actions } from "../../../domain/actions.ts";
 import type { Message } from "../../../domain/message.ts";
 import { payloadEntity } from "../../../entities/payload.ts";
 import { stored } from "../../../entities/storage.ts";
@@ -11,7 +12,6 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 const iso = (ms: number): string => new Date(ms).toISOString();
-const actions = ["cancel", "send-now", "replay"] as const;
 
 let service: Service;
 let receiver: Awaited<ReturnType<typeof openReceiver>>;
@@ -39,7 +39,7 @@ const submitted = async (members: Readonly<Record<string, unknown>> = {}): Promi
   if (status !== 202) throw new Error(`The message is refused with ${status}`);
   return messageId;
 };
-const steer = (messageId: string, action: (typeof actions)[number], body?: unknown, key?: string) =>
+const steer = (messageId: string, action: Action, body?: unknown, key?: string) =>
   service.request(
     `/v1/messages/${messageId}/${action}`,
     {
