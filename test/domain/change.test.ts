@@ -129,6 +129,15 @@ describe("isOwnWrite", () => {
     expect(isOwnWrite("complete", completed, complete)).toBe(true);
   });
 
+  test("knows a replay by its token, though it saw no number of attempts", () => {
+    const failed = aMessage({ status: "FAILED", attempts: 3, replays: 1, owner: "worker" });
+    const replay = { now: t0, seen: { replays: 1 }, set: { owner: "me" } };
+    const replayed = evolve("replay", failed, replay);
+
+    expect(isOwnWrite("replay", replayed, replay)).toBe(true);
+    expect(isOwnWrite("replay", { ...replayed, owner: "other" }, replay)).toBe(false);
+  });
+
   test.each<[string, ChangeVerb, Message, AnyChange]>([
     ["another holder's claim", "claim", { ...claimed, owner: "other" }, claim],
     ["the claim of a later attempt", "claim", { ...claimed, attempts: 2 }, claim],
