@@ -11,6 +11,8 @@ import { missing } from "./sometimes.ts";
 
 /** Two processes, each with so many schedules of its own. */
 const schedulesEach = 1000;
+/** Only the dispatcher sends batches: from here on, all that can befall one does. */
+const firstSeed = 1001;
 
 describe("A tape", () => {
   test("gives the same again from a seed, and from the numbers that were taken from it", () => {
@@ -74,7 +76,7 @@ describe("The simulation", () => {
 
   test("finds that everything holds, though everything that can break does", async () => {
     const found = await childrenOf<Batch>(
-      [1, 1 + schedulesEach].map((from) => [
+      [firstSeed, firstSeed + schedulesEach].map((from) => [
         ...["explore", "--from", String(from), "--schedules", String(schedulesEach)],
       ]),
     );

@@ -9,9 +9,8 @@ const calls = {
   PutItem: callFaults,
   UpdateItem: callFaults,
   SendMessage: callFaults,
-  // Sent and not answered comes as `failed-after` and `late` too. Only the dispatcher sends batches:
-  // these two come once in some thousand schedules.
-  SendMessageBatch: callFaults.filter((fault) => fault !== "lost-after" && fault !== "slow"),
+  // Sent and not answered comes as `failed-after` and `late` too; this one in some thousand schedules.
+  SendMessageBatch: callFaults.filter((fault) => fault !== "lost-after"),
   request: callFaults.filter((fault) => !/^(late|throttled|failed)/.test(fault)),
   POST: ["lost-before", "lost-after", "slow"],
 } as const;
