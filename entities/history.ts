@@ -1,6 +1,8 @@
 import { Service } from "electrodb";
+import type { ActionEntry } from "../domain/action-entry.ts";
 import type { Attempt } from "../domain/attempt.ts";
 import type { Message, MessageKey } from "../domain/message.ts";
+import { actionEntity } from "./action.ts";
 import { attemptEntity } from "./attempt.ts";
 import { messageEntity } from "./message-entity.ts";
 import { payloadEntity } from "./payload.ts";
@@ -10,6 +12,8 @@ import { plainly, type Storage, stored } from "./storage.ts";
 export type History = {
   readonly message?: Message;
   readonly attempts: readonly Attempt[];
+  /** What persons and jobs did to it, in the order of their ids. */
+  readonly actions: readonly ActionEntry[];
   /** Includes those of submits that failed; they wait for their `ttl`. */
   readonly payloads: readonly { readonly fingerprint: string; readonly ttl: number }[];
 };
@@ -19,6 +23,7 @@ export const historyReader = (storage: Storage) => {
   const everything = new Service({
     message: messageEntity(storage),
     attempt: attemptEntity(storage),
+    action: actionEntity(storage),
     payload: payloadEntity(storage),
   });
   return async ({ senderId, messageId }: MessageKey): Promise<History> => {
@@ -28,6 +33,7 @@ export const historyReader = (storage: Storage) => {
     return {
       message: data.message[0],
       attempts: data.attempt,
+      actions: data.action,
       payloads: data.payload,
     };
   };

@@ -2,6 +2,7 @@
  * The stored items of Postrider, for worker Lambdas that share its table. The methods of a store
  * are the verbs of the lifecycle; every change of state is one conditional write.
  */
+export { type ActionStore, actionStore } from "./action.ts";
 export { type ApiKeyStore, apiKeyStore } from "./api-key.ts";
 export { type AttemptStore, attemptStore } from "./attempt.ts";
 export type { DueItem, DuePage } from "./due-items.ts";

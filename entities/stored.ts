@@ -108,6 +108,8 @@ const openHistory = (kinds: Kinds, ids: MessageKey) => {
   };
   const add = (fields: Fields): void => {
     const kind = kindOf(fields);
+    // Nothing of a message depends on its actions.
+    if (kind === "action") return;
     if (kind !== "message" && kind !== "attempt" && kind !== "payload") {
       strangers += 1;
       return;

@@ -7,6 +7,7 @@ import type { Metrics } from "../adapters/metrics.ts";
 import type { Queue } from "../adapters/queue.ts";
 import type { SettingsOf } from "../adapters/read-settings.ts";
 import type { Vault } from "../adapters/vault.ts";
+import { actionStore } from "../entities/action.ts";
 import { apiKeyStore } from "../entities/api-key.ts";
 import { attemptStore } from "../entities/attempt.ts";
 import { messageStore } from "../entities/message.ts";
@@ -58,6 +59,7 @@ export const compose = (outside: Outside, settings: HandlerSettings) => {
     messages: messageStore(storage),
     payloads: payloadStore(storage),
     attempts: attemptStore(storage),
+    actions: actionStore(storage),
   };
   return {
     api: (): Hono<ApiEnv> => {

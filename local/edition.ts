@@ -16,6 +16,7 @@ import type { SettingsOf } from "../adapters/read-settings.ts";
 import { keyIdOf, masterKeyVault } from "../adapters/vault.ts";
 import { limits } from "../domain/limits.ts";
 import type { Storage } from "../entities/storage.ts";
+import type { ApiEnv } from "../handlers/api/env.ts";
 import { compose } from "../handlers/compose.ts";
 import { targetPolicyOf } from "../handlers/target-policy.ts";
 import { prepareDataDir } from "./data-dir.ts";
@@ -102,7 +103,9 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
     bodiesMax: limits.localBodiesMax,
   });
   // Not so the echo target: what is refused there would count as a failed attempt.
-  const app = new Hono().route("/", echo(log)).all("*", ({ req }) => take(req.raw));
+  const app = new Hono<ApiEnv>()
+    .route("/", echo(log))
+    .all("*", ({ req, env }) => take(req.raw, env));
   const server = await startHttpServer({ fetch: app.fetch, port: settings.port, drainMs });
   const pollers = startPollers(queue, handlers, log);
   const clocks = startClocks(settings, storage, handlers, log);

@@ -7,7 +7,11 @@ import { forbidden, refusal } from "./refusal.ts";
 
 export type HttpServer = { readonly url: string; readonly stop: () => Promise<void> };
 
-type Fetch = (request: Request) => Response | Promise<Response>;
+/** `address` is the one that the request came from. */
+type Fetch = (
+  request: Request,
+  bindings: { readonly address: string | undefined },
+) => Response | Promise<Response>;
 
 /**
  * How long a request may take to arrive, and its headers: a sender that stops in the middle would
@@ -129,7 +133,7 @@ const refuse = (
 const answering = (fetch: Fetch, restMs: number) =>
   getRequestListener(async (request, env) => {
     const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse };
-    const response = await fetch(request);
+    const response = await fetch(request, { address: incoming.socket.remoteAddress });
     if (!incoming.complete) {
       closeAfter(outgoing);
       // First, for a connection that is closed with something unread takes the answer along.

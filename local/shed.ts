@@ -18,7 +18,7 @@ const busy = "Too many requests are under way";
 export const shedding = (
   fetch: Fetch,
   { requestsMax, bodiesMax }: { readonly requestsMax: number; readonly bodiesMax: number },
-): ((request: Request) => Promise<Response>) => {
+): ((request: Request, bindings?: Bindings) => Promise<Response>) => {
   let underWay = 0;
   /** What refuses each of the bodies that are being read; the oldest is the first. */
   const reading = new Set<(why: Problem) => void>();
@@ -30,7 +30,7 @@ export const shedding = (
     oldest(new Problem("SYSTEM_ERROR", "Too many requests are being sent. Repeating is safe."));
   };
 
-  return async (request) => {
+  return async (request, bindings) => {
     if (underWay >= requestsMax) {
       const { body, ...init } = refusal(busy);
       return new Response(body, init);
@@ -54,7 +54,7 @@ export const shedding = (
       return body;
     };
     try {
-      return await fetch(request, { whileReading });
+      return await fetch(request, { ...bindings, whileReading });
     } finally {
       giveBack();
     }

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../../adapters/clock.ts";
+import type { DoneBy } from "../../domain/action-entry.ts";
 import {
   type ApiKey,
   hashApiKey,
@@ -12,16 +13,22 @@ import {
 import { Problem } from "../../domain/problem.ts";
 import type { ApiKeyStore } from "../../entities/api-key.ts";
 import type { Sender, SenderStore } from "../../entities/sender.ts";
-import type { ApiEnv } from "./env.ts";
+import { type ApiEnv, callerAddress } from "./env.ts";
 
-/** Who makes a request. `keyId` may be logged; the key may not. */
-export type Caller = { readonly sender: Sender; readonly keyId: string };
+/** The holder of a key. `keyId` may be logged; the key may not. */
+type Holder = { readonly sender: Sender; readonly keyId: string };
+
+/** Who makes a request, and from which address if that is known. */
+export type Caller = Holder & { readonly address?: string | undefined };
+
+/** Returns who does what the caller asks for. */
+export const doneBy = ({ keyId, address }: Caller): DoneBy => ({ keyId, address });
 
 /**
- * Returns who makes a request, by its `Authorization` header. Throws UNAUTHENTICATED without a
+ * Returns whose key a request has, by its `Authorization` header. Throws UNAUTHENTICATED without a
  * valid key, and FORBIDDEN if the key lacks the scope.
  */
-export type Authenticate = (authorization: string | undefined, scope: Scope) => Promise<Caller>;
+export type Authenticate = (authorization: string | undefined, scope: Scope) => Promise<Holder>;
 
 type Known = { readonly apiKey: ApiKey; readonly sender: Sender };
 
@@ -74,7 +81,8 @@ export const authenticator = (deps: {
 export const requireScope =
   (authenticate: Authenticate, scope: Scope): MiddlewareHandler<ApiEnv> =>
   async (context, next) => {
-    const caller = await authenticate(context.req.header("authorization"), scope);
+    const holder = await authenticate(context.req.header("authorization"), scope);
+    const caller = { ...holder, address: callerAddress(context.env) };
     context.set("caller", caller);
     context.set("about", { ...context.var.about, senderId: caller.sender.senderId });
     await next();

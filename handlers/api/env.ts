@@ -8,7 +8,15 @@ import type { Accepted } from "./submit.ts";
 export type Bindings = {
   /** Has the body read as the server sees fit, which may refuse it with a problem instead. */
   readonly whileReading?: <Result>(read: () => Promise<Result>) => Promise<Result>;
+  /** The address that the request came from. */
+  readonly address?: string | undefined;
+  /** Lambda's, of an HTTP API or a function URL. Both say the address of the connection. */
+  readonly requestContext?: { readonly http?: { readonly sourceIp?: string } };
 };
+
+/** Returns the address that a request came from. No header says it: a caller could write any. */
+export const callerAddress = (env: Bindings | undefined): string | undefined =>
+  env?.address ?? env?.requestContext?.http?.sourceIp;
 
 /** What a request carries from one handler to the next, as Hono types it. */
 export type ApiEnv = {

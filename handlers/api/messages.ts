@@ -4,6 +4,7 @@ import { attemptViews } from "../../domain/history.ts";
 import { idInPath } from "../../domain/ids.ts";
 import type { Policy } from "../../domain/submission.ts";
 import type { TargetPolicy } from "../../domain/target-url.ts";
+import { timelineOf } from "../../domain/timeline.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
 import { type Authenticate, type Caller, requireScope } from "./authenticate.ts";
 import type { ApiEnv } from "./env.ts";
@@ -15,7 +16,7 @@ import { expectJson, parseJson } from "./read-json.ts";
 import { type SteerDeps, steerRoutes } from "./steer.ts";
 import { submissionParser } from "./submission-parser.ts";
 import { type SubmitDeps, submit } from "./submit.ts";
-import { acceptedView, attemptsView, messageView, whyView } from "./views.ts";
+import { acceptedView, attemptsView, historyView, messageView, whyView } from "./views.ts";
 
 export type MessagesDeps = SubmitDeps &
   SteerDeps &
@@ -79,6 +80,15 @@ export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
   app.get("/:messageId/attempts", noteMessage, mayRead, async (context) => {
     const message = await findMessage(deps, context);
     return context.json(attemptsView(attemptViews(message, await deps.attempts.of(message))));
+  });
+
+  app.get("/:messageId/history", noteMessage, mayRead, async (context) => {
+    const message = await findMessage(deps, context);
+    const [stored, entries] = await Promise.all([
+      deps.attempts.of(message),
+      deps.actions.of(message),
+    ]);
+    return context.json(historyView(timelineOf(message, attemptViews(message, stored), entries)));
   });
 
   steerRoutes(app, deps, mayWrite);

@@ -42,9 +42,8 @@ const readMembers = async <Schema extends z.ZodType>(
 };
 
 /** Reads the body of a request that has no members. */
-export const readNothing = async (context: Context<ApiEnv>): Promise<void> => {
-  await readMembers(context, nothing);
-};
+export const readNothing = async (context: Context<ApiEnv>): Promise<object> =>
+  (await readMembers(context, nothing)) ?? {};
 
 /** Reads what a replay may change. */
 export const readReplay = async (context: Context<ApiEnv>, now: number): Promise<ReplayAsked> => {

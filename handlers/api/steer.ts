@@ -4,10 +4,13 @@ import type { Log } from "../../adapters/log.ts";
 import type { Action } from "../../domain/actions.ts";
 import type { Message } from "../../domain/message.ts";
 import { Problem } from "../../domain/problem.ts";
+import type { ReplayAsked } from "../../domain/replay.ts";
 import { type CancelDeps, cancelMessage } from "../steer/cancel.ts";
+import { recorded } from "../steer/recorded.ts";
 import { type ReplayDeps, replayMessage } from "../steer/replay.ts";
 import { sendNow } from "../steer/send-now.ts";
 import { collectTransitions } from "../transitions.ts";
+import { doneBy } from "./authenticate.ts";
 import type { ApiEnv } from "./env.ts";
 import { findMessage, noteMessage } from "./message-in-path.ts";
 import { readNothing, readReplay } from "./read-steer.ts";
@@ -45,27 +48,25 @@ export const steerRoutes = (
 ): void => {
   const steer = (
     action: Action,
-    act: (deps: SteerDeps, message: Message, context: Context<ApiEnv>) => Promise<Message>,
+    read: (context: Context<ApiEnv>) => Promise<ReplayAsked>,
+    act: (deps: SteerDeps, message: Message, asked: ReplayAsked) => Promise<Message>,
   ): void => {
     const path = `/:messageId/${action}`;
     app.post(path, noteMessage, logSteer(deps, action), mayWrite, async (context) => {
-      const { transitions } = context.var;
+      const { transitions, caller } = context.var;
       const observed = { ...deps, messages: deps.messages.observedBy(transitions.on) };
-      const steered = await act(observed, await findMessage(deps, context), context);
+      const message = await findMessage(deps, context);
+      // The request is judged before the state: a fault of it is reported in any state.
+      const asked = await read(context);
+      const by = doneBy(caller);
+      const steered = await recorded(deps, message, { action, by, asked }, () =>
+        act(observed, message, asked),
+      );
       context.set("steered", steered);
       return context.json(steeredView(steered), steered.status === "CANCELLED" ? 200 : 202);
     });
   };
-  // The request is judged before the state: a fault of it is reported in any state.
-  steer("cancel", async (observed, message, context) => {
-    await readNothing(context);
-    return cancelMessage(observed, message);
-  });
-  steer("send-now", async (observed, message, context) => {
-    await readNothing(context);
-    return sendNow(observed, message);
-  });
-  steer("replay", async (observed, message, context) =>
-    replayMessage(observed, message, await readReplay(context, deps.clock())),
-  );
+  steer("cancel", readNothing, cancelMessage);
+  steer("send-now", readNothing, sendNow);
+  steer("replay", (context) => readReplay(context, deps.clock()), replayMessage);
 };

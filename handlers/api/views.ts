@@ -1,8 +1,10 @@
+import type { ActionEntry } from "../../domain/action-entry.ts";
 import type { AttemptView } from "../../domain/attempt.ts";
 import type { FailureGroup } from "../../domain/failure-groups.ts";
 import { maskHeaders } from "../../domain/header-rules.ts";
 import { stampOf } from "../../domain/lifecycle.ts";
 import { defaultMethod, type Message } from "../../domain/message.ts";
+import type { TimelineEvent } from "../../domain/timeline.ts";
 import { type WhyFacts, whyOf } from "../../domain/why.ts";
 import type { Accepted } from "./submit.ts";
 
@@ -85,7 +87,38 @@ export const failuresView = (groups: readonly FailureGroup[], isComplete: boolea
   isComplete,
 });
 
+const attemptView = (attempt: AttemptView) => ({ ...attempt, startedAt: iso(attempt.startedAt) });
+
 /** Returns the attempts of a message as its sender sees them. */
 export const attemptsView = (attempts: readonly AttemptView[]) => ({
-  attempts: attempts.map((attempt) => ({ ...attempt, startedAt: iso(attempt.startedAt) })),
+  attempts: attempts.map(attemptView),
+});
+
+/** Returns what a person or a job did to a message: who, from where, and what it found. */
+const entryView = ({ action, keyId, address, jobId, found, asked, refused }: ActionEntry) => ({
+  action,
+  by: jobId === undefined ? { keyId, address } : { jobId },
+  found,
+  ...(asked && { asked: { ...asked, deliverAt: iso(asked.deliverAt) } }),
+  refused: refused === true,
+});
+
+const eventView = (event: TimelineEvent) => {
+  const { kind } = event;
+  const at = iso(event.at);
+  switch (kind) {
+    case "submitted":
+      return { at, kind };
+    case "state":
+      return { at, kind, status: event.status };
+    case "action":
+      return { at, kind, ...entryView(event.entry) };
+    case "attempt":
+      return { at, kind, ...attemptView(event.attempt) };
+  }
+};
+
+/** Returns the time line of a message as its sender sees it. */
+export const historyView = (events: readonly TimelineEvent[]) => ({
+  events: events.map(eventView),
 });

@@ -1,4 +1,5 @@
 import { handle, type LambdaContext } from "hono/aws-lambda";
+import { actionStore } from "../../entities/action.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { messageListStore } from "../../entities/message-list.ts";
@@ -24,6 +25,7 @@ const answer = handle(
     target: targetPolicyOf(settings),
     vault: await vaultOf(settings),
     attempts: attemptStore(storage),
+    actions: actionStore(storage),
     lists: messageListStore(storage),
     authenticate: authenticator({ apiKeys: apiKeyStore(storage), senders, clock }),
     policy: { scheduleMs: settings.scheduleMs, retentionDays: settings.retentionDays },

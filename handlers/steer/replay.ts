@@ -2,6 +2,7 @@ import type { Chance } from "../../adapters/chance.ts";
 import { limits } from "../../domain/limits.ts";
 import { isTerminal, type Message } from "../../domain/message.ts";
 import { type ReplayAsked, replayOf } from "../../domain/replay.ts";
+import type { ActionStore } from "../../entities/action.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
 import type { PayloadStore } from "../../entities/payload.ts";
 import { putOnQueueIfNear } from "../put-on-queue.ts";
@@ -11,6 +12,7 @@ import type { SendNowDeps } from "./send-now.ts";
 export type ReplayDeps = SendNowDeps & {
   readonly payloads: PayloadStore;
   readonly attempts: AttemptStore;
+  readonly actions: ActionStore;
   readonly chance: Chance;
 };
 
@@ -20,7 +22,7 @@ export type ReplayDeps = SendNowDeps & {
  * gone, or after `replaysMax` replays.
  *
  * What must outlive the message is kept for longer first: a crash in between leaves an ended
- * message whose payload and attempts stay a little longer. A crash after the write leaves a PENDING
+ * message whose payload, attempts and actions stay a little longer. A crash after the write leaves a PENDING
  * message that is due: the dispatcher sends its record.
  */
 export const replayMessage = async (
@@ -39,7 +41,7 @@ export const replayMessage = async (
   const now = clock();
   const set = replayOf(message, asked, { now, graceMs, owner: chance.token() });
   await keepContent(deps, message, set.ttl);
-  await keepAttempts(deps, message, set.ttl);
+  await Promise.all([keepAttempts(deps, message, set.ttl), keepActions(deps, message, set.ttl)]);
 
   const replayed = await messages.replay(message, { now, seen: message, set });
   if (replayed.kind === "done") return putOnQueueIfNear(deps, replayed.message);
@@ -54,6 +56,17 @@ const keepContent = async (
 ): Promise<void> => {
   if (message.payload && !(await payloads.keepUntil(message, ttl)))
     throw invalidState(message, "Its headers and body are no longer stored.");
+};
+
+const keepActions = async (
+  { actions }: ReplayDeps,
+  message: Message,
+  ttl: number,
+): Promise<void> => {
+  const stored = await actions.of(message);
+  await Promise.all(
+    stored.filter((entry) => entry.ttl < ttl).map((entry) => actions.keepUntil(entry, ttl)),
+  );
 };
 
 const keepAttempts = async (

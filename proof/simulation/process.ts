@@ -6,6 +6,7 @@ import type { Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
 import { sqsQueue } from "../../adapters/queue.ts";
 import type { Vault } from "../../adapters/vault.ts";
+import { actionStore } from "../../entities/action.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { messageStore } from "../../entities/message.ts";
@@ -52,6 +53,7 @@ export const stores = {
   messages: messageStore(storage),
   payloads: payloadStore(storage),
   attempts: attemptStore(storage),
+  actions: actionStore(storage),
   apiKeys: apiKeyStore(storage),
   lists: messageListStore(storage),
 };

@@ -1,6 +1,8 @@
+import type { Action } from "../../domain/actions.ts";
 import type { Message, MessageKey } from "../../domain/message.ts";
 import { Problem } from "../../domain/problem.ts";
 import { cancelMessage } from "../../handlers/steer/cancel.ts";
+import { recorded } from "../../handlers/steer/recorded.ts";
 import { type ReplayDeps, replayMessage } from "../../handlers/steer/replay.ts";
 import { sendNow } from "../../handlers/steer/send-now.ts";
 import type { Chronicle } from "./chronicle.ts";
@@ -72,17 +74,18 @@ type Steering = Pick<ReplayDeps, "queue" | "log" | "chance" | "graceMs"> & Deps;
 const steering = async (
   deps: Steering,
   key: MessageKey,
-  action: string,
+  action: Action,
   act: (deps: ReplayDeps, message: Message) => Promise<Message>,
 ): Promise<void> => {
   const { clock, chronicle } = deps;
-  const { payloads, attempts } = stores;
+  const { payloads, attempts, actions } = stores;
   const messages = stores.messages.observedBy(({ verb }) => chronicle.count(`verb ${verb}`));
   for (let repeat = 0; repeat < repeatsMax; repeat += 1) {
     try {
       const message = await messages.get(key, clock());
       if (!message) return;
-      await act({ ...deps, messages, payloads, attempts }, message);
+      const all = { ...deps, messages, payloads, attempts, actions };
+      await recorded(all, message, { action, by: { keyId: "person" } }, () => act(all, message));
       return chronicle.count(`action ${action}`);
     } catch (error) {
       if (error instanceof Problem && error.code !== "SYSTEM_ERROR") {

@@ -67,11 +67,11 @@ test("the history of a message holds nothing of another whose id begins the same
   const message = await actors.submit({ messageId: "order" });
   await attemptStore(table.storage).record(anAttempt(await actors.submit(), 1));
 
-  expect(await historyOf(message)).toEqual({ message, attempts: [], payloads: [] });
+  expect(await historyOf(message)).toEqual({ message, attempts: [], actions: [], payloads: [] });
 });
 
 test("where nothing is, there is no history", async () => {
   const history = await historyOf({ senderId: "shop", messageId: aMessageId() });
 
-  expect(history).toEqual({ message: undefined, attempts: [], payloads: [] });
+  expect(history).toEqual({ message: undefined, attempts: [], actions: [], payloads: [] });
 });

@@ -1,0 +1,111 @@
+import { CustomAttributeType, Entity } from "electrodb";
+import type { ActionEntry } from "../domain/action-entry.ts";
+import { type Action, actions } from "../domain/actions.ts";
+import { type Message, statuses } from "../domain/message.ts";
+import type { ReplayAsked } from "../domain/replay.ts";
+import {
+  casing,
+  conditionally,
+  messageIdAttribute,
+  plainly,
+  type Storage,
+  service,
+  stored,
+} from "./storage.ts";
+import { tableDescription } from "./table.ts";
+
+const { key } = tableDescription;
+
+export const actionEntity = ({ client, table }: Storage) =>
+  new Entity(
+    {
+      model: { service, entity: "action", version: "1" },
+      attributes: {
+        senderId: { type: "string", required: true },
+        messageId: messageIdAttribute,
+        entryId: { type: "string", required: true },
+        submitId: { type: "string", required: true },
+        action: { type: actions as readonly Action[], required: true },
+        at: { type: "number", required: true },
+        keyId: { type: "string" },
+        address: { type: "string" },
+        jobId: { type: "string" },
+        found: { type: statuses, required: true },
+        attempts: { type: "number", required: true },
+        replays: { type: "number", required: true },
+        asked: { type: CustomAttributeType<ReplayAsked>("any") },
+        refused: { type: "boolean" },
+        ttl: { type: "number", required: true },
+      },
+      indexes: {
+        primary: {
+          collection: "history",
+          pk: { field: key.pk, composite: ["senderId", "messageId"], casing },
+          sk: { field: key.sk, composite: ["entryId"], casing },
+        },
+      },
+    } as const,
+    { client, table },
+  );
+
+type EntryKey = Pick<ActionEntry, "senderId" | "messageId" | "entryId" | "submitId">;
+
+export type ActionStore = {
+  /**
+   * Stores an entry unless the message has one with its id. Returns the one that is stored then:
+   * this one, or an earlier one.
+   */
+  readonly record: (entry: ActionEntry) => Promise<ActionEntry>;
+  /** Marks an entry whose action was refused. */
+  readonly refuse: (entry: EntryKey) => Promise<void>;
+  /** Returns the entries of this message by time, without those of an expired one. */
+  readonly of: (message: Message) => Promise<readonly ActionEntry[]>;
+  /** Moves the `ttl` of a stored entry on, never back. */
+  readonly keepUntil: (entry: EntryKey, ttl: number) => Promise<void>;
+};
+
+export const actionStore = (storage: Storage): ActionStore => {
+  const entity = actionEntity(storage);
+  return {
+    record: async (entry) => {
+      const { senderId, messageId, entryId, submitId } = entry;
+      // Another submitId: the entry is of an expired message, and DynamoDB has not removed it yet.
+      const { rejected, data } = await entity
+        .put(stored(entry))
+        .where((at, { notExists, ne }) => `(${notExists(at.ttl)} OR ${ne(at.submitId, submitId)})`)
+        .go(conditionally);
+      if (!rejected) return entry;
+      const current =
+        data ??
+        (
+          await entity
+            .get(stored({ senderId, messageId, entryId }))
+            .go({ ...plainly, consistent: true })
+        ).data;
+      if (!current) throw new Error("The entry that refused the put is gone");
+      return current;
+    },
+    refuse: async ({ senderId, messageId, entryId, submitId }) => {
+      await entity
+        .patch(stored({ senderId, messageId, entryId }))
+        .set({ refused: true })
+        .where((at, { eq }) => eq(at.submitId, submitId))
+        .go(conditionally);
+    },
+    of: async ({ senderId, messageId, submitId }) => {
+      const { data } = await entity.query
+        .primary(stored({ senderId, messageId }))
+        .go({ ...plainly, consistent: true, pages: "all" });
+      return data
+        .filter((entry) => entry.submitId === submitId)
+        .sort((one, other) => one.at - other.at);
+    },
+    keepUntil: async ({ senderId, messageId, entryId, submitId }, ttl) => {
+      await entity
+        .patch(stored({ senderId, messageId, entryId }))
+        .set({ ttl })
+        .where((at, { eq, lt }) => `${eq(at.submitId, submitId)} AND ${lt(at.ttl, ttl)}`)
+        .go(conditionally);
+    },
+  };
+};
