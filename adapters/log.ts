@@ -1,6 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { Action } from "../domain/actions.ts";
 import type { Transition } from "../domain/change.ts";
+import type { JobVerb } from "../domain/job.ts";
 import type { MessageKey } from "../domain/message.ts";
 import type { Timings } from "../domain/outcome.ts";
 import { failureFields } from "./failure.ts";
@@ -36,9 +37,26 @@ export type SteerLine = Transitions & {
   readonly action: Action;
   readonly senderId?: string | undefined;
   readonly keyId?: string | undefined;
+  /** Of a job that does it. */
+  readonly jobId?: string | undefined;
   readonly messageId?: string | undefined;
   readonly status?: string | undefined;
   readonly problem?: string | undefined;
+  readonly durationMs: number;
+};
+
+/** A run of the dispatcher worked at a job, or a person made or changed one (`verb`). */
+export type JobLine = {
+  readonly event: "job";
+  readonly verb?: "plan" | "create" | JobVerb;
+  readonly senderId?: string | undefined;
+  readonly keyId?: string | undefined;
+  readonly jobId?: string | undefined;
+  readonly action?: Action | undefined;
+  readonly status?: string | undefined;
+  readonly problem?: string | undefined;
+  readonly done?: number | undefined;
+  readonly failed?: number | undefined;
   readonly durationMs: number;
 };
 
@@ -107,6 +125,7 @@ export type Line =
   | StartLine
   | SubmitLine
   | SteerLine
+  | JobLine
   | AttemptLine
   | DispatchLine
   | QuarantineLine

@@ -65,6 +65,24 @@ export const limits = {
   cursorCharsMax: 4096,
   /** The latest failures of a sender that are counted by target or reason. */
   failuresCountedMax: 1000,
+  /** Of a job: messages a second, and messages that are acted on at a time. */
+  jobRatePerSecondMax: 100,
+  jobBatchMax: 100,
+  /** Messages that a plan examines: it counts exactly up to so many. */
+  jobPlanExaminedMax: 10_000,
+  /** How old a plan may be when a job is made of it. */
+  jobPlanAgeMsMax: 15 * 60_000,
+  /** Groups that a plan names, the largest first. */
+  jobPlanGroupsMax: 20,
+  /** How far ahead a job schedules the messages that it replays. */
+  jobAheadMsMax: 60_000,
+  /** How long one run of the dispatcher works at jobs, and on how many messages at a time. */
+  jobRunMsMax: 10_000,
+  jobCallsMax: 25,
+  /** Changes of a job by persons that are kept, the latest. */
+  jobChangesMax: 20,
+  /** How long a job that has ended is kept. */
+  jobKeptDays: 30,
   /** Messages that the dispatcher reads at once (Amazon DynamoDB, `BatchGetItem`). */
   duePageMax: 100,
   /**

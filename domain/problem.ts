@@ -1,3 +1,4 @@
+import type { JobStatus } from "./job.ts";
 import type { Status } from "./message.ts";
 
 /** All problems of the HTTP interface, with status and title (RFC 9457). */
@@ -8,7 +9,8 @@ export const problems = {
   NOT_FOUND: { status: 404, title: "There is nothing here" },
   METHOD_NOT_ALLOWED: { status: 405, title: "This method is not for this address" },
   MESSAGE_CONFLICT: { status: 409, title: "The message id is taken by another message" },
-  INVALID_STATE: { status: 409, title: "The message is not in a state for this" },
+  INVALID_STATE: { status: 409, title: "It is not in a state for this" },
+  PLAN_EXPIRED: { status: 409, title: "The plan is too old" },
   PAYLOAD_TOO_LARGE: { status: 413, title: "The request is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The request is not JSON" },
   SYSTEM_ERROR: { status: 503, title: "Postrider cannot do this right now" },
@@ -25,8 +27,9 @@ export type ProblemDocument = {
   readonly status: (typeof problems)[ProblemCode]["status"];
   readonly code: ProblemCode;
   readonly detail: string;
-  /** Of INVALID_STATE: the state that the message is in. */
+  /** Of INVALID_STATE: the state that the message, or the job, is in. */
   readonly messageStatus?: Status;
+  readonly jobStatus?: JobStatus;
   readonly issues?: readonly Issue[];
 };
 
@@ -35,17 +38,23 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly issues: readonly Issue[];
   readonly messageStatus: Status | undefined;
+  readonly jobStatus: JobStatus | undefined;
 
   constructor(
     code: ProblemCode,
     detail: string,
-    options: ErrorOptions & { issues?: readonly Issue[]; messageStatus?: Status } = {},
+    options: ErrorOptions & {
+      issues?: readonly Issue[];
+      messageStatus?: Status;
+      jobStatus?: JobStatus;
+    } = {},
   ) {
     super(detail, options);
     this.name = "Problem";
     this.code = code;
     this.issues = options.issues ?? [];
     this.messageStatus = options.messageStatus;
+    this.jobStatus = options.jobStatus;
   }
 }
 
@@ -53,11 +62,18 @@ export class Problem extends Error {
 export const retryAfterSeconds = 2;
 
 /** Returns what the caller sees. The cause of the problem stays inside. */
-export const documentOf = ({ code, message, issues, messageStatus }: Problem): ProblemDocument => ({
+export const documentOf = ({
+  code,
+  message,
+  issues,
+  messageStatus,
+  jobStatus,
+}: Problem): ProblemDocument => ({
   type: `urn:postrider:problem:${code.toLowerCase().replaceAll("_", "-")}`,
   ...problems[code],
   code,
   detail: message,
   ...(messageStatus && { messageStatus }),
+  ...(jobStatus && { jobStatus }),
   ...(issues.length > 0 && { issues }),
 });

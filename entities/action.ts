@@ -56,6 +56,7 @@ export type ActionStore = {
    * this one, or an earlier one.
    */
   readonly record: (entry: ActionEntry) => Promise<ActionEntry>;
+  readonly get: (key: Omit<EntryKey, "submitId">) => Promise<ActionEntry | undefined>;
   /** Marks an entry whose action was refused. */
   readonly refuse: (entry: EntryKey) => Promise<void>;
   /** Returns the entries of this message by time, without those of an expired one. */
@@ -66,25 +67,26 @@ export type ActionStore = {
 
 export const actionStore = (storage: Storage): ActionStore => {
   const entity = actionEntity(storage);
+  const get: ActionStore["get"] = async ({ senderId, messageId, entryId }) => {
+    const { data } = await entity
+      .get(stored({ senderId, messageId, entryId }))
+      .go({ ...plainly, consistent: true });
+    return data ?? undefined;
+  };
   return {
     record: async (entry) => {
-      const { senderId, messageId, entryId, submitId } = entry;
+      const { submitId } = entry;
       // Another submitId: the entry is of an expired message, and DynamoDB has not removed it yet.
       const { rejected, data } = await entity
         .put(stored(entry))
         .where((at, { notExists, ne }) => `(${notExists(at.ttl)} OR ${ne(at.submitId, submitId)})`)
         .go(conditionally);
       if (!rejected) return entry;
-      const current =
-        data ??
-        (
-          await entity
-            .get(stored({ senderId, messageId, entryId }))
-            .go({ ...plainly, consistent: true })
-        ).data;
+      const current = data ?? (await get(entry));
       if (!current) throw new Error("The entry that refused the put is gone");
       return current;
     },
+    get,
     refuse: async ({ senderId, messageId, entryId, submitId }) => {
       await entity
         .patch(stored({ senderId, messageId, entryId }))

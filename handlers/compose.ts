@@ -10,6 +10,7 @@ import type { Vault } from "../adapters/vault.ts";
 import { actionStore } from "../entities/action.ts";
 import { apiKeyStore } from "../entities/api-key.ts";
 import { attemptStore } from "../entities/attempt.ts";
+import { jobStore } from "../entities/job.ts";
 import { messageStore } from "../entities/message.ts";
 import { messageListStore } from "../entities/message-list.ts";
 import { payloadStore } from "../entities/payload.ts";
@@ -20,6 +21,7 @@ import { authenticator } from "./api/authenticate.ts";
 import type { ApiEnv } from "./api/env.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { dispatcher } from "./dispatcher/dispatcher.ts";
+import { jobRunner } from "./jobs/run-job.ts";
 import { secretsReader } from "./signing.ts";
 import { targetPolicyOf } from "./target-policy.ts";
 import { worker } from "./worker/worker.ts";
@@ -60,6 +62,8 @@ export const compose = (outside: Outside, settings: HandlerSettings) => {
     payloads: payloadStore(storage),
     attempts: attemptStore(storage),
     actions: actionStore(storage),
+    jobs: jobStore(storage),
+    lists: messageListStore(storage),
   };
   return {
     api: (): Hono<ApiEnv> => {
@@ -67,13 +71,12 @@ export const compose = (outside: Outside, settings: HandlerSettings) => {
       const apiKeys = apiKeyStore(storage);
       return api({
         ...deps,
-        lists: messageListStore(storage),
         authenticate: authenticator({ apiKeys, senders, clock }),
         policy: { scheduleMs: settings.scheduleMs, retentionDays: settings.retentionDays },
       });
     },
     worker: () => worker({ ...deps, secretsOf: secretsReader(deps) }),
-    dispatcher: () => dispatcher(deps),
+    dispatcher: () => dispatcher({ ...deps, runJob: jobRunner(deps) }),
     deadLetter: () => deadLetter(deps),
   };
 };

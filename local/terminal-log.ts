@@ -47,6 +47,9 @@ const pathOf = (line: Line): string => {
 /** The verdicts on an attempt whose outcome was not stored, so that no change of state tells it. */
 const unstored: ReadonlySet<string> = new Set(["record-dropped", "overtaken", "unsettled"]);
 
+const progressOf = ({ done, failed }: Extract<Line, { event: "job" }>): string =>
+  done === undefined ? "" : `${done} done, ${failed} failed`;
+
 /** Returns what else a reader wants to know of a line, in the order in which one would say it. */
 const detailsOf = (line: Line): readonly unknown[] => {
   switch (line.event) {
@@ -54,6 +57,8 @@ const detailsOf = (line: Line): readonly unknown[] => {
       return [line.duplicate && `duplicate of a ${line.status} message`, line.problem];
     case "steer":
       return [line.action, line.status, line.problem];
+    case "job":
+      return [line.jobId, line.verb ?? line.action, line.status, line.problem, progressOf(line)];
     case "attempt":
       return [
         `attempt ${line.attempt}`,

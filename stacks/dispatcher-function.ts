@@ -12,7 +12,7 @@ import {
 } from "./delivery-function.ts";
 import { environmentOf } from "./environment.ts";
 import { shardsOf } from "./function-settings.ts";
-import { queryDueIndex, send, useKey, useTable } from "./grants.ts";
+import { queryIndexes, send, useKey, useTable } from "./grants.ts";
 import { shardGroups } from "./shard-groups.ts";
 
 export interface DispatcherFunctionProps extends CommonFunctionProps, DeliveryResources {
@@ -41,8 +41,8 @@ export class DispatcherFunction extends DeliveryFunction {
       timeout: Duration.seconds(55),
       environment: environmentOf("dispatcher", known, settings),
       statements: [
-        useTable(table, "BatchGetItem", "GetItem", "UpdateItem"),
-        queryDueIndex(table),
+        useTable(table, "BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+        queryIndexes(table),
         send(queues.deliveries),
         ...useKey(encryptionKey, "table", "send"),
       ],

@@ -21,9 +21,6 @@ export const useTable = ({ tableArn }: ITableV2, ...operations: string[]): Polic
     tableArn,
   );
 
-export const queryDueIndex = ({ tableArn }: ITableV2): PolicyStatement =>
-  allow("DueIndex", ["dynamodb:Query"], `${tableArn}/index/due`);
-
 /** The indexes that lists are read from. */
 export const queryIndexes = ({ tableArn }: ITableV2): PolicyStatement =>
   new PolicyStatement({

@@ -20,7 +20,9 @@ type Unit =
   | "shards"
   | "messages"
   | "pages"
-  | "calls";
+  | "calls"
+  | "changes"
+  | "groups";
 type Meaning = { readonly unit: Unit; readonly what: string };
 
 /** What each limit is about; to forget one does not compile. */
@@ -120,6 +122,28 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "messages",
     what: "The latest failures of a sender, which `GET /v1/failures` counts.",
   },
+  jobRatePerSecondMax: {
+    unit: "messages",
+    what: "The rate of a job, in messages a second (`ratePerSecond`).",
+  },
+  jobBatchMax: { unit: "messages", what: "Messages that a job acts on at a time." },
+  jobPlanExaminedMax: {
+    unit: "messages",
+    what: "Messages that a plan of a job examines. It counts exactly up to so many.",
+  },
+  jobPlanAgeMsMax: { unit: "ms", what: "How old a plan may be when a job is made of it." },
+  jobPlanGroupsMax: { unit: "groups", what: "Groups that a plan names, the largest first." },
+  jobAheadMsMax: {
+    unit: "ms",
+    what: "How far ahead a job schedules the messages that it replays at its rate.",
+  },
+  jobRunMsMax: { unit: "ms", what: "How long one run of the dispatcher works at jobs." },
+  jobCallsMax: { unit: "calls", what: "Messages that jobs act on at the same time, in one run." },
+  jobChangesMax: {
+    unit: "changes",
+    what: "Changes of a job by persons that are kept, the latest.",
+  },
+  jobKeptDays: { unit: "days", what: "How long a job is kept after its last change by a person." },
   duePageMax: {
     unit: "messages",
     what: "How many messages that are due the dispatcher reads at once (Amazon DynamoDB, `BatchGetItem`).",

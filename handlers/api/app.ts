@@ -4,10 +4,11 @@ import { Problem } from "../../domain/problem.ts";
 import { refuseOtherMethods } from "./allowed-methods.ts";
 import type { ApiEnv } from "./env.ts";
 import { failures } from "./failures.ts";
+import { type JobsDeps, jobs } from "./jobs.ts";
 import { type MessagesDeps, messages } from "./messages.ts";
 import { problemAnswer, systemError } from "./problem-answer.ts";
 
-export type ApiDeps = MessagesDeps & { readonly log: Log };
+export type ApiDeps = MessagesDeps & JobsDeps & { readonly log: Log };
 
 /**
  * The HTTP interface, version 1. The same app answers Lambda's events and the local server.
@@ -28,6 +29,7 @@ export const api = (deps: ApiDeps): Hono<ApiEnv> => {
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.route("/v1/messages", messages(deps));
   app.route("/v1/failures", failures(deps));
+  app.route("/v1/jobs", jobs(deps));
   refuseOtherMethods(app);
 
   app.notFound((context) =>

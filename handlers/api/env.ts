@@ -1,3 +1,4 @@
+import type { Job } from "../../domain/job.ts";
 import type { Message, MessageKey } from "../../domain/message.ts";
 import type { Submission } from "../../domain/submission.ts";
 import type { collectTransitions } from "../transitions.ts";
@@ -31,6 +32,8 @@ export type ApiEnv = {
     /** What a submit is about and came to, for its line. */
     submission?: Submission;
     accepted?: Accepted;
+    /** The job that the request made or changed, for its line. */
+    job?: Job;
     /** The message after a cancel, a send-now or a replay, for its line. */
     steered?: Message;
   };

@@ -4,6 +4,7 @@ import type { ListFilter } from "../../domain/list-filter.ts";
 import type { Entry } from "../../domain/listing.ts";
 import type { Issue } from "../../domain/problem.ts";
 import { invalid } from "./issues.ts";
+import { openedText, sealedText } from "./sealed-text.ts";
 
 /** The list that a cursor belongs to. It is no cursor of any other. */
 export type CursorOf = { readonly senderId: string; readonly filter: ListFilter };
@@ -21,20 +22,7 @@ const contextOf = ({ senderId, filter }: CursorOf): string => {
  * the due index is shared, so a position in it may be the key of another sender's message.
  */
 export const cursorTo = (vault: Vault, of: CursorOf, { at, shard, pk, sk }: Entry): string => {
-  const text = JSON.stringify([at, shard, pk, sk]);
-  return Buffer.from(vault.seal(Buffer.from(text), contextOf(of))).toString("base64url");
-};
-
-const opened = (vault: Vault, of: CursorOf, cursor: string): unknown => {
-  const bytes = Buffer.from(cursor, "base64url");
-  // Several texts decode to the same bytes. Only one of them is the cursor.
-  if (bytes.toString("base64url") !== cursor) return undefined;
-  try {
-    const text = Buffer.from(vault.open(bytes.toString("latin1"), contextOf(of))).toString();
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return sealedText(vault, contextOf(of), JSON.stringify([at, shard, pk, sk]));
 };
 
 const notACursor: Issue = {
@@ -47,7 +35,7 @@ const notACursor: Issue = {
  * for this sender and this filter, or if the key that it was made with is gone.
  */
 export const positionIn = (vault: Vault, of: CursorOf, cursor: string): Entry => {
-  const parsed = position.safeParse(opened(vault, of, cursor));
+  const parsed = position.safeParse(openedText(vault, contextOf(of), cursor));
   if (!parsed.success) throw invalid([notACursor]);
   const [at, shard, pk, sk] = parsed.data;
   return { at, shard, pk, sk };

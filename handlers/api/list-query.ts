@@ -15,7 +15,8 @@ export type ListQuery = {
 
 const { listPageMax, listPageDefault, cursorCharsMax, targetUrlCharsMax } = limits;
 
-const limit = z
+/** How many are on a page, in a query. */
+export const limitInQuery = z
   .string()
   .regex(/^[0-9]{1,9}$/, "must be a whole number")
   .transform(Number)
@@ -32,40 +33,53 @@ const target = z
     return z.NEVER;
   });
 
-const members = z.strictObject({
+/** The members that say which messages are meant. */
+export const filterShape = {
   status: z.enum([...statuses, "unfinished"]).optional(),
   from: moment.optional(),
   to: moment.optional(),
   target: target.optional(),
   reason: z.enum(failReasons).optional(),
-  limit: limit.optional(),
+};
+
+const members = z.strictObject({
+  ...filterShape,
+  limit: limitInQuery.optional(),
   cursor: z.string().min(1).max(cursorCharsMax).optional(),
 });
-type Members = z.infer<typeof members>;
+type FilterMembers = z.infer<z.ZodObject<typeof filterShape>>;
 
-const isOrdered = ({ from, to }: Members): boolean =>
+const isOrdered = ({ from, to }: FilterMembers): boolean =>
   !(from instanceof Date && to instanceof Date) || from < to;
-const isOfFailed = ({ status, reason }: Members): boolean =>
+const isOfFailed = ({ status, reason }: FilterMembers): boolean =>
   reason === undefined || status === undefined || status === "FAILED";
 
 /** Between members, and also checked where members themselves are wrong. */
 const when = ({ value }: { readonly value: unknown }): boolean => isObject(value);
-const query = members.check(
-  z.refine<Members>(isOrdered, { path: ["to"], message: "must be later than from", when }),
-  z.refine<Members>(isOfFailed, {
+/** What must hold between the members of a filter. */
+export const filterRules = [
+  z.refine<FilterMembers>(isOrdered, { path: ["to"], message: "must be later than from", when }),
+  z.refine<FilterMembers>(isOfFailed, {
     ...{ path: ["reason"], message: "is only for messages that FAILED", when },
   }),
-);
+] as const;
+const query = members.check(...filterRules);
+
+/** Returns the filter that was asked for. A reason means messages that FAILED. */
+export const filterOf = ({ from, to, target, reason, ...rest }: FilterMembers): ListFilter => {
+  const status = reason === undefined ? rest.status : "FAILED";
+  return {
+    ...(status !== undefined && { status }),
+    ...(from && { from: from.getTime() }),
+    ...(to && { to: to.getTime() }),
+    ...(target && { target }),
+    ...(reason !== undefined && { reason }),
+  };
+};
 
 /** Reads the query of a list. Throws VALIDATION_ERROR that names every fault. */
 export const parseListQuery = (url: string): ListQuery => {
   const given = parseQuery(url, (members) => query.safeParse(members, { error: inWords }));
-  const { from, to, limit = listPageDefault, cursor, reason, status, ...rest } = given;
-  return {
-    filter: {
-      ...{ ...rest, reason, status: reason === undefined ? status : "FAILED" },
-      ...{ from: from?.getTime(), to: to?.getTime() },
-    },
-    ...{ limit, cursor },
-  };
+  const { limit = listPageDefault, cursor } = given;
+  return { filter: filterOf(given), limit, cursor };
 };

@@ -26,12 +26,25 @@ const replay = (now: number) =>
  * Reads a body that may be left out. Throws VALIDATION_ERROR with every fault and its path, and
  * UNSUPPORTED_MEDIA_TYPE if there is a body that is not declared as JSON.
  */
-const readMembers = async <Schema extends z.ZodType>(
+const readOptional = async <Schema extends z.ZodType>(
   context: Context<ApiEnv>,
   schema: Schema,
 ): Promise<z.infer<Schema> | undefined> => {
   const body = await readBody(context);
-  if (body.byteLength === 0) return undefined;
+  return body.byteLength === 0 ? undefined : membersOf(context, schema, body);
+};
+
+/** Reads a body that must be there, as `readOptional` does. */
+export const readMembers = async <Schema extends z.ZodType>(
+  context: Context<ApiEnv>,
+  schema: Schema,
+): Promise<z.infer<Schema>> => membersOf(context, schema, await readBody(context));
+
+const membersOf = <Schema extends z.ZodType>(
+  context: Context<ApiEnv>,
+  schema: Schema,
+  body: ArrayBuffer,
+): z.infer<Schema> => {
   expectJson(context.req.raw);
   const { text, value } = parseJson(body);
   const parsed = schema.safeParse(value, { error: inWords });
@@ -43,11 +56,11 @@ const readMembers = async <Schema extends z.ZodType>(
 
 /** Reads the body of a request that has no members. */
 export const readNothing = async (context: Context<ApiEnv>): Promise<object> =>
-  (await readMembers(context, nothing)) ?? {};
+  (await readOptional(context, nothing)) ?? {};
 
 /** Reads what a replay may change. */
 export const readReplay = async (context: Context<ApiEnv>, now: number): Promise<ReplayAsked> => {
-  const { attempts, deliverAt } = (await readMembers(context, replay(now))) ?? {};
+  const { attempts, deliverAt } = (await readOptional(context, replay(now))) ?? {};
   return {
     ...(attempts !== undefined && { attempts }),
     ...(deliverAt !== undefined && { deliverAt: deliverAt.getTime() }),

@@ -9,7 +9,7 @@ import { type WhyFacts, whyOf } from "../../domain/why.ts";
 import type { Accepted } from "./submit.ts";
 
 /** Leaves out a stored time that a Date cannot hold: the item was changed by hand. */
-const iso = (ms: number | undefined): string | undefined =>
+export const iso = (ms: number | undefined): string | undefined =>
   Math.abs(Number(ms)) <= 8.64e15 ? new Date(Number(ms)).toISOString() : undefined;
 
 const summary = (message: Message) => ({

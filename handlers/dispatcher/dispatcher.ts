@@ -2,6 +2,7 @@ import { inTurn } from "../../adapters/in-turn.ts";
 import { isOverload } from "../../adapters/overload.ts";
 import { limits } from "../../domain/limits.ts";
 import type { DueItem } from "../../entities/due-items.ts";
+import type { RunJob } from "../jobs/run-job.ts";
 import type { DispatchDeps } from "./act.ts";
 import { drain, inTurnFrom, type PageDone } from "./drain.ts";
 import { allShards, shardsIn } from "./event.ts";
@@ -50,12 +51,40 @@ const oldestElsewhere = async (deps: DispatchDeps, own: readonly string[]): Prom
   return Math.max(0, ...pages.map((page) => page.oldestMs));
 };
 
+export type DispatcherDeps = DispatchDeps & { readonly runJob: RunJob };
+
+/** The jobs of one run, which work while messages are dispatched. Each is begun once. */
+const jobsBeside = (
+  { runJob, log, metrics }: DispatcherDeps,
+  remainingMs: () => number,
+): { readonly begin: (item: DueItem) => void; readonly ended: () => Promise<unknown> } => {
+  const begun = new Map<string, Promise<void>>();
+  const run = async (senderId: string, jobId: string): Promise<void> => {
+    try {
+      await runJob({ senderId, jobId }, { remainingMs });
+    } catch (error) {
+      // It is held for a while; the next run after that goes on with it.
+      log.failure("job not worked at", error, { senderId, jobId });
+      metrics.count("SystemErrors");
+    }
+  };
+  return {
+    begin: ({ fields: { senderId, jobId } }) => {
+      const name = JSON.stringify([senderId, jobId]);
+      if (!begun.has(name)) begun.set(name, run(String(senderId), String(jobId)));
+    },
+    ended: () => Promise.all(begun.values()),
+  };
+};
+
 export const dispatcher =
-  (deps: DispatchDeps): Dispatcher =>
+  (deps: DispatcherDeps): Dispatcher =>
   async (event, context) => {
     const { clock, sleep, log, metrics } = deps;
     const shards = inTurnFrom(clock(), shardsIn(event, deps.shards));
-    const dispatch = pageDispatcher(deps);
+    const remainingMs = () => context.getRemainingTimeInMillis();
+    const jobs = jobsBeside(deps, remainingMs);
+    const dispatch = pageDispatcher(deps, jobs.begin);
     const cursors = new Map<string, string | null>();
     const failures = new Map<string, unknown>();
     let oldestMs = 0;
@@ -75,8 +104,8 @@ export const dispatcher =
         return { isLast: !isOverload(error), isOverloaded: isOverload(error) };
       }
     };
-    const remainingMs = () => context.getRemainingTimeInMillis();
     await drain(shards, { page: nextPage, remainingMs, clock, sleep });
+    await jobs.ended();
 
     if (remainingMs() > limits.dispatchMarginMs)
       try {

@@ -8,6 +8,7 @@ import { nextRecord } from "../../domain/record.ts";
 import { factsOf } from "../../domain/retry.ts";
 import { delaySeconds } from "../../domain/schedule.ts";
 import type { DueItem } from "../../entities/due-items.ts";
+import { isJobItem } from "../../entities/job.ts";
 import { collectTransitions } from "../transitions.ts";
 import { actOn, type DispatchDeps, markSent, type Sendable } from "./act.ts";
 import { namesOf, quarantine } from "./quarantine.ts";
@@ -139,11 +140,13 @@ const dispatchAll = async (page: Page, items: readonly DueItem[]): Promise<void>
 export type Dispatched = { readonly isOverloaded: boolean };
 
 /**
- * Creates a function that handles a page of due items, which a run began to read at `startedAt`. All pages of the run share one
- * limit of concurrent writes and sends.
+ * Creates a function that handles a page of due items, which a run began to read at `startedAt`. All
+ * pages of the run share one limit of concurrent writes and sends. `onJob` is called for each job
+ * that is due, and not waited for: messages come first.
  */
 export const pageDispatcher = (
   deps: DispatchDeps,
+  onJob: (item: DueItem) => void,
 ): ((items: readonly DueItem[], startedAt: number) => Promise<Dispatched>) => {
   const take = inTurn(limits.dispatchCallsMax);
   return async (items, startedAt) => {
@@ -151,7 +154,10 @@ export const pageDispatcher = (
     const onOverload = (): void => {
       isOverloaded = true;
     };
-    await dispatchAll({ ...deps, take, startedAt, onOverload }, items);
+    const jobs = items.filter(({ fields }) => isJobItem(fields));
+    for (const job of jobs) onJob(job);
+    const others = items.filter((item) => !jobs.includes(item));
+    await dispatchAll({ ...deps, take, startedAt, onOverload }, others);
     return { isOverloaded };
   };
 };

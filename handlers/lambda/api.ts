@@ -2,6 +2,7 @@ import { handle, type LambdaContext } from "hono/aws-lambda";
 import { actionStore } from "../../entities/action.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { attemptStore } from "../../entities/attempt.ts";
+import { jobStore } from "../../entities/job.ts";
 import { messageListStore } from "../../entities/message-list.ts";
 import { senderStore } from "../../entities/sender.ts";
 import { api } from "../api/app.ts";
@@ -26,6 +27,7 @@ const answer = handle(
     vault: await vaultOf(settings),
     attempts: attemptStore(storage),
     actions: actionStore(storage),
+    jobs: jobStore(storage),
     lists: messageListStore(storage),
     authenticate: authenticator({ apiKeys: apiKeyStore(storage), senders, clock }),
     policy: { scheduleMs: settings.scheduleMs, retentionDays: settings.retentionDays },

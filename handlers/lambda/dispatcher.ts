@@ -1,10 +1,23 @@
+import { actionStore } from "../../entities/action.ts";
+import { attemptStore } from "../../entities/attempt.ts";
+import { jobStore } from "../../entities/job.ts";
+import { messageListStore } from "../../entities/message-list.ts";
 import { dispatcher } from "../dispatcher/dispatcher.ts";
+import { jobRunner } from "../jobs/run-job.ts";
 import { outsideOf, settingsOf } from "./start.ts";
 
 const settings = settingsOf("dispatcher");
 
-/** Runs each minute. */
-export const handler = dispatcher({
+const outside = outsideOf("dispatcher", settings);
+const { storage } = outside;
+const deps = {
   ...settings,
-  ...outsideOf("dispatcher", settings),
-});
+  ...outside,
+  attempts: attemptStore(storage),
+  actions: actionStore(storage),
+  jobs: jobStore(storage),
+  lists: messageListStore(storage),
+};
+
+/** Runs each minute. */
+export const handler = dispatcher({ ...deps, runJob: jobRunner(deps) });

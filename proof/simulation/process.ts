@@ -9,6 +9,7 @@ import type { Vault } from "../../adapters/vault.ts";
 import { actionStore } from "../../entities/action.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { attemptStore } from "../../entities/attempt.ts";
+import { jobStore } from "../../entities/job.ts";
 import { messageStore } from "../../entities/message.ts";
 import { messageListStore } from "../../entities/message-list.ts";
 import { payloadStore } from "../../entities/payload.ts";
@@ -19,6 +20,7 @@ import type { ApiEnv } from "../../handlers/api/env.ts";
 import { compose, type HandlerSettings } from "../../handlers/compose.ts";
 import { deadLetter } from "../../handlers/dead-letter.ts";
 import { type Dispatcher, dispatcher } from "../../handlers/dispatcher/dispatcher.ts";
+import { jobRunner } from "../../handlers/jobs/run-job.ts";
 import { secretsReader } from "../../handlers/signing.ts";
 import { targetPolicyOf } from "../../handlers/target-policy.ts";
 import { type Worker, worker } from "../../handlers/worker/worker.ts";
@@ -55,6 +57,7 @@ export const stores = {
   attempts: attemptStore(storage),
   actions: actionStore(storage),
   apiKeys: apiKeyStore(storage),
+  jobs: jobStore(storage),
   lists: messageListStore(storage),
 };
 
@@ -68,7 +71,7 @@ export const overSharedStores: MakeHandlers = (surroundings, settings) => {
       return api({ ...deps, authenticate: authenticator(deps), policy });
     },
     worker: () => worker({ ...deps, secretsOf: secretsReader(deps) }),
-    dispatcher: () => dispatcher(deps),
+    dispatcher: () => dispatcher({ ...deps, runJob: jobRunner(deps) }),
     deadLetter: () => deadLetter(deps),
   };
 };

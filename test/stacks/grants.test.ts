@@ -1,5 +1,6 @@
 /** What each role may do, compared with what the code of its function really does. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { jobsOn } from "../support/jobs.ts";
 import { openReceiver } from "../support/receiver.ts";
 import { aRequest, useService } from "../support/service.ts";
 import { type Json, propertiesOf, resourcesOf, type Template, templateOf } from "./resources.ts";
@@ -45,8 +46,8 @@ describe("The statements of each role are exactly these:", () => {
       logsOf("Worker"),
     ],
     DispatcherRole: [
-      "Allow dynamodb:BatchGetItem dynamodb:GetItem dynamodb:UpdateItem on Table.Arn",
-      "Allow dynamodb:Query on Table.Arn/index/due",
+      "Allow dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on Table.Arn",
+      "Allow dynamodb:Query on Table.Arn/index/bySender Table.Arn/index/due Table.Arn/index/failed",
       send,
       logsOf("Dispatcher"),
     ],
@@ -157,6 +158,21 @@ describe("The calls that the code makes to table and queue", () => {
       ),
     );
     await as("Dispatcher", service.dispatch);
+
+    await submit("again", { timestamp: new Date(service.now()).toISOString() });
+    await as("Api", () => service.request("/v1/messages/again/cancel", { method: "POST" }));
+    service.advance(1000);
+    const jobs = jobsOn(service);
+    for (const asked of [
+      { action: "replay", filter: { status: "CANCELLED" }, canary: false },
+      { action: "replay", filter: {} },
+      { action: "cancel", filter: {} },
+    ])
+      await as("Api", () => jobs.post("/v1/jobs", asked));
+    for (let runs = 0; runs < 3; runs += 1) {
+      await as("Dispatcher", service.dispatch);
+      service.advance(60_000);
+    }
   });
   afterAll(() => receiver.close());
 
@@ -177,10 +193,10 @@ describe("The calls that the code makes to table and queue", () => {
     },
   );
 
-  test("the dispatcher queries the due index only, lists query each one, the worker none", () => {
+  test("the dispatcher and the API query each index, the worker none", () => {
     const indexes = (name: keyof typeof done) => [...queried[name]].sort();
 
-    expect(indexes("Dispatcher")).toEqual(["due"]);
+    expect(indexes("Dispatcher")).toEqual(["bySender", "due", "failed", "the table"]);
     expect(indexes("Api")).toEqual(["bySender", "due", "failed", "the table"]);
     expect(indexes("Worker")).toEqual([]);
   });

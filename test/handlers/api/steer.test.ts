@@ -162,7 +162,7 @@ describe("A cancel", () => {
       409,
       {
         type: "urn:postrider:problem:invalid-state",
-        title: "The message is not in a state for this",
+        title: "It is not in a state for this",
         status: 409,
         code: "INVALID_STATE",
         detail: `The message is ${state}. Only one that has not ended can be cancelled.`,

@@ -1,0 +1,262 @@
+import type { DoneBy } from "./action-entry.ts";
+import { limits } from "./limits.ts";
+import type { ListFilter } from "./list-filter.ts";
+import type { Entry } from "./listing.ts";
+import { isTerminal, type Message, type Status } from "./message.ts";
+
+/** What a job does to every message that matches its filter. */
+export const jobActions = ["replay", "cancel"] as const;
+export type JobAction = (typeof jobActions)[number];
+
+/** The messages that each action is for. The first is meant where a filter names no status. */
+export const jobStatusesFor = {
+  replay: ["FAILED", "CANCELLED", "COMPLETED"],
+  cancel: ["unfinished", "PENDING", "QUEUED", "PROCESSING"],
+} as const satisfies Record<JobAction, readonly (Status | "unfinished")[]>;
+
+/**
+ * Where a job is. RUNNING: the dispatcher works at it. PAUSED: by a person. STOPPED: too many of
+ * its canaries failed again. A job ends as DONE or CANCELLED.
+ */
+export const jobStatuses = ["RUNNING", "PAUSED", "STOPPED", "DONE", "CANCELLED"] as const;
+export type JobStatus = (typeof jobStatuses)[number];
+
+/** How many messages are replayed first, and how many next, before all the others. */
+export const canarySizes = [1, 10] as const;
+
+/** Stop if more than this share of the canaries fails again. */
+export type Canary = { readonly failShareMax: number };
+
+/** How many messages match, and what it takes to act on them. */
+export type JobPlan = {
+  /** Exact, or the least that it can be. */
+  readonly count: number;
+  readonly isExact: boolean;
+  /** About how many write units it takes (Amazon DynamoDB). */
+  readonly writeUnits: number;
+};
+
+/** A change of a job that a person made. */
+export type JobChange = {
+  readonly verb: JobVerb;
+  readonly at: number;
+  readonly keyId?: string | undefined;
+  readonly address?: string | undefined;
+};
+
+/** What was asked for. It never changes. */
+export type JobAsked = {
+  readonly action: JobAction;
+  readonly filter: ListFilter;
+  /** How many attempts each replay gets. As many as the round before, by default. */
+  readonly attempts?: number;
+  readonly ratePerSecond: number;
+  readonly canary?: Canary;
+};
+
+/** A job: one action on every message of a sender that matches a filter. */
+export type Job = JobAsked & {
+  readonly senderId: string;
+  readonly jobId: string;
+  readonly createdAt: number;
+  /** Messages that were submitted, or that ended, at this time or later are left alone. */
+  readonly before: number;
+  readonly plan: JobPlan;
+  readonly keyId?: string | undefined;
+  readonly address?: string | undefined;
+
+  readonly status: JobStatus;
+  readonly updatedAt: number;
+  readonly endedAt?: number;
+  readonly changes: readonly JobChange[];
+  /** Messages that were acted on, and those for which that was not possible any more. */
+  readonly done: number;
+  readonly failed: number;
+
+  // How far it is.
+  /** The last entry of the list that was taken. Absent before the first one. */
+  readonly position?: Entry;
+  /** The list was read to its end. */
+  readonly isListRead?: boolean;
+  /** How often the list was read to its end before, and how many messages were taken since. */
+  readonly readings: number;
+  readonly taken: number;
+  /** The ids of messages that are being acted on. They are not counted yet. */
+  readonly batch: readonly string[];
+  /** How often acting on this batch failed, for a reason of ours. */
+  readonly tries: number;
+  /** How many sizes of the canary are behind it. All of them: the rest follows. */
+  readonly stage: number;
+  /** The ids of canaries whose outcome decides. */
+  readonly sample: readonly string[];
+  /** When the next message may be replayed. */
+  readonly paceAt: number;
+
+  // As in messages: when the dispatcher must next look at it. Absent unless it is RUNNING.
+  readonly dueAt?: number;
+  readonly dueShard?: string;
+  /** The fence: each write has one more than it saw, and a token by which it knows itself. */
+  readonly revision: number;
+  readonly writeId: string;
+  readonly ttl: number;
+};
+
+const dayMs = 86_400_000;
+
+/** Returns the `ttl` of a job that is written now: it is kept for some time after its end. */
+export const jobTtlAt = (now: number): number =>
+  Math.ceil((now + limits.jobKeptDays * dayMs) / 1000);
+
+/** Returns a new job, which the dispatcher begins with its next run. */
+export const newJob = (
+  asked: JobAsked,
+  facts: Pick<Job, "senderId" | "jobId" | "before" | "plan" | "writeId"> & {
+    readonly now: number;
+    readonly by: DoneBy;
+    readonly dueShard: string;
+  },
+): Job => {
+  const { now, by, ...rest } = facts;
+  return {
+    ...asked,
+    ...rest,
+    ...(by.keyId !== undefined && { keyId: by.keyId }),
+    ...(by.address !== undefined && { address: by.address }),
+    ...{ createdAt: now, updatedAt: now, status: "RUNNING", changes: [] },
+    ...{ done: 0, failed: 0, readings: 0, taken: 0, batch: [], tries: 0, sample: [] },
+    stage: asked.canary ? 0 : canarySizes.length,
+    ...{ paceAt: now, dueAt: now, revision: 1, ttl: jobTtlAt(now) },
+  };
+};
+
+/** What a person may do with a job. */
+export const jobVerbs = ["pause", "resume", "cancel"] as const;
+export type JobVerb = (typeof jobVerbs)[number];
+
+/** The states that each verb starts from, and the one that it leads to. */
+export const jobLifecycle = {
+  pause: { from: ["RUNNING"], to: "PAUSED" },
+  resume: { from: ["PAUSED", "STOPPED"], to: "RUNNING" },
+  cancel: { from: ["RUNNING", "PAUSED", "STOPPED"], to: "CANCELLED" },
+} as const satisfies Record<JobVerb, { from: readonly JobStatus[]; to: JobStatus }>;
+
+export const isJobVerbAllowed = (verb: JobVerb, { status }: Pick<Job, "status">): boolean =>
+  jobLifecycle[verb].from.some((each) => each === status);
+
+export const hasJobEnded = (status: JobStatus): boolean =>
+  status === "DONE" || status === "CANCELLED";
+
+const notDue = { dueAt: undefined, dueShard: undefined };
+
+/** Returns a job in another state: due if it is RUNNING, and with the time of its end. */
+export const withStatus = (job: Job, status: JobStatus, now: number, dueShard: string): Job => ({
+  ...job,
+  status,
+  updatedAt: now,
+  ...(status === "RUNNING" ? { dueAt: now, dueShard } : notDue),
+  ...(hasJobEnded(status) && { endedAt: now }),
+  ttl: jobTtlAt(now),
+});
+
+/**
+ * Returns a job after a person changed it. A job that goes on after its canaries failed takes the
+ * next ones: whoever resumes it has mended the target.
+ */
+export const steeredJob = (
+  job: Job,
+  verb: JobVerb,
+  { now, by, dueShard }: { readonly now: number; readonly by: DoneBy; readonly dueShard: string },
+): Job => {
+  const { keyId, address } = by;
+  const who = { ...(keyId !== undefined && { keyId }), ...(address !== undefined && { address }) };
+  const change = { verb, at: now, ...who };
+  return {
+    ...withStatus(job, jobLifecycle[verb].to, now, dueShard),
+    changes: [...job.changes, change].slice(-limits.jobChangesMax),
+    sample: job.status === "STOPPED" ? [] : job.sample,
+    paceAt: Math.max(job.paceAt, now),
+  };
+};
+
+/** When a message ended, or undefined if it has not. */
+const endedAt = ({ status, completedAt, failedAt, cancelledAt }: Message): number | undefined =>
+  ({ COMPLETED: completedAt, FAILED: failedAt, CANCELLED: cancelledAt })[
+    status as "COMPLETED" | "FAILED" | "CANCELLED"
+  ];
+
+/** Returns the list that a job reads: of a cancel all that is unfinished, whatever the status. */
+export const listOfJob = ({
+  action,
+  filter,
+  before,
+}: Pick<Job, "action" | "filter" | "before">): ListFilter => {
+  const status = action === "cancel" ? "unfinished" : (filter.status ?? "FAILED");
+  return { ...filter, status, to: Math.min(filter.to ?? before, before) };
+};
+
+/** Tells whether a job is to act on a message of its list. */
+export const isForJob = (
+  { action, filter, before }: Pick<Job, "action" | "filter" | "before">,
+  message: Message,
+): boolean => {
+  if (message.createdAt >= before) return false;
+  const isMeant =
+    filter.status === undefined ||
+    filter.status === "unfinished" ||
+    filter.status === message.status;
+  if (action === "replay") return isMeant && (endedAt(message) ?? before) < before;
+  return isMeant && !isTerminal(message.status) && message.cancelRequestedAt === undefined;
+};
+
+/**
+ * Returns how many messages a job may take now: the next canaries, or as many as its rate allows
+ * for the time that it looks ahead.
+ */
+export const roomOf = ({ stage, paceAt, ratePerSecond }: Job, now: number): number => {
+  const size = canarySizes[stage];
+  if (size !== undefined) return size;
+  const aheadMs = now + limits.jobAheadMsMax - Math.max(paceAt, now);
+  return Math.min(limits.jobBatchMax, Math.floor((aheadMs / 1000) * ratePerSecond));
+};
+
+/** Returns when each of `count` messages may begin, at the rate of the job, and the next one. */
+export const paceOf = (
+  { paceAt, ratePerSecond }: Pick<Job, "paceAt" | "ratePerSecond">,
+  count: number,
+  now: number,
+): { readonly times: readonly number[]; readonly paceAt: number } => {
+  const from = Math.max(paceAt, now);
+  const at = (index: number): number => Math.round(from + (index * 1000) / ratePerSecond);
+  return { times: Array.from({ length: count }, (_, index) => at(index)), paceAt: at(count) };
+};
+
+/** What the canaries say: too many failed again, few enough did, or it is too early. */
+export type CanaryVerdict = "stop" | "go" | "wait";
+
+const canaryOutcome = (message: Message | undefined): "ok" | "failed" | "open" | "gone" => {
+  if (!message || message.status === "CANCELLED") return "gone";
+  if (message.status === "COMPLETED") return "ok";
+  if (message.status === "FAILED") return "failed";
+  const { lastOutcome, attemptsBefore } = message;
+  // The first attempt decides: retries may take days.
+  return lastOutcome && lastOutcome.attempt > attemptsBefore ? "failed" : "open";
+};
+
+/** Judges canaries that were replayed. Those that are gone or were cancelled do not count. */
+export const judgeCanary = (
+  { failShareMax }: Canary,
+  messages: readonly (Message | undefined)[],
+): CanaryVerdict => {
+  const outcomes = messages.map(canaryOutcome);
+  if (outcomes.includes("open")) return "wait";
+  const failed = outcomes.filter((outcome) => outcome === "failed").length;
+  const decided = outcomes.filter((outcome) => outcome !== "gone").length;
+  return decided > 0 && failed / decided > failShareMax ? "stop" : "go";
+};
+
+/**
+ * Returns about how many write units the action takes on a message: its entry, the change of its
+ * state with its indexes, and of a replay the record, and what is kept for longer.
+ */
+export const writeUnitsOf = (action: JobAction, { attempts, payload }: Message): number =>
+  action === "cancel" ? 1 + 2 : 1 + 3 + 1 + attempts + (payload ? 1 : 0);

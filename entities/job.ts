@@ -1,0 +1,148 @@
+import { CustomAttributeType, Entity } from "electrodb";
+import {
+  type Canary,
+  type Job,
+  type JobAction,
+  type JobChange,
+  type JobPlan,
+  type JobStatus,
+  jobActions,
+  jobStatuses,
+} from "../domain/job.ts";
+import type { ListFilter } from "../domain/list-filter.ts";
+import type { Entry } from "../domain/listing.ts";
+import type { Fields } from "../domain/message-shape.ts";
+import { kindOf } from "./raw-item.ts";
+import { casing, conditionally, plainly, type Storage, service } from "./storage.ts";
+import { tableDescription } from "./table.ts";
+
+const { key } = tableDescription;
+const texts = CustomAttributeType<readonly string[]>("any");
+
+export const jobEntity = ({ client, table }: Storage) =>
+  new Entity(
+    {
+      model: { service, entity: "job", version: "1" },
+      attributes: {
+        senderId: { type: "string", required: true },
+        jobId: { type: "string", required: true },
+        action: { type: jobActions as readonly JobAction[], required: true },
+        filter: { type: CustomAttributeType<ListFilter>("any"), required: true },
+        attempts: { type: "number" },
+        ratePerSecond: { type: "number", required: true },
+        canary: { type: CustomAttributeType<Canary>("any") },
+        createdAt: { type: "number", required: true },
+        before: { type: "number", required: true },
+        plan: { type: CustomAttributeType<JobPlan>("any"), required: true },
+        keyId: { type: "string" },
+        address: { type: "string" },
+
+        status: { type: jobStatuses as readonly JobStatus[], required: true },
+        updatedAt: { type: "number", required: true },
+        endedAt: { type: "number" },
+        changes: { type: CustomAttributeType<readonly JobChange[]>("any"), required: true },
+        done: { type: "number", required: true },
+        failed: { type: "number", required: true },
+        position: { type: CustomAttributeType<Entry>("any") },
+        isListRead: { type: "boolean" },
+        readings: { type: "number", required: true },
+        taken: { type: "number", required: true },
+        batch: { type: texts, required: true },
+        tries: { type: "number", required: true },
+        stage: { type: "number", required: true },
+        sample: { type: texts, required: true },
+        paceAt: { type: "number", required: true },
+
+        // The attributes of the due index, which holds whatever the dispatcher must look at.
+        dueAt: { type: "number" },
+        dueShard: { type: "string" },
+        revision: { type: "number", required: true },
+        writeId: { type: "string", required: true },
+        ttl: { type: "number", required: true },
+      },
+      indexes: {
+        primary: {
+          pk: { field: key.pk, composite: ["senderId"], casing },
+          sk: { field: key.sk, composite: ["jobId"], casing },
+        },
+      },
+    } as const,
+    { client, table },
+  );
+
+/** Whether this call stored the job; lost if it was changed meanwhile, or is there already. */
+export type JobStored =
+  | { readonly kind: "done" }
+  | { readonly kind: "lost"; readonly current?: Job };
+
+/** The jobs of the table. Each write is one conditional put of the whole job. */
+export type JobStore = {
+  /** Stores a new job unless there is one with its id. */
+  readonly create: (job: Job) => Promise<JobStored>;
+  readonly get: (key: Pick<Job, "senderId" | "jobId">, now: number) => Promise<Job | undefined>;
+  /** Returns jobs of a sender, the newest first, at most `limit` of them after the one named. */
+  readonly list: (ask: {
+    readonly senderId: string;
+    readonly limit: number;
+    readonly after?: string | undefined;
+    readonly now: number;
+  }) => Promise<{ readonly jobs: readonly Job[]; readonly next: string | null }>;
+  /** Replaces the job that the caller saw: `revision` is one more than there. */
+  readonly replace: (job: Job) => Promise<JobStored>;
+};
+
+const isOver = ({ ttl }: { readonly ttl: number }, now: number): boolean => ttl * 1000 <= now;
+
+/** Tells whether the attributes of an item of the due index are those of a job. */
+export const isJobItem = (fields: Fields): boolean => kindOf(fields) === "job";
+
+export const jobStore = (storage: Storage): JobStore => {
+  const entity = jobEntity(storage);
+  const read = async ({ senderId, jobId }: Pick<Job, "senderId" | "jobId">) => {
+    const { data } = await entity.get({ senderId, jobId }).go({ ...plainly, consistent: true });
+    return (data ?? undefined) as Job | undefined;
+  };
+  /** The SDK retries a put whose answer was lost. The token identifies its own first try. */
+  const outcomeOf = async (job: Job, seen: Job | undefined): Promise<JobStored> => {
+    const current = seen ?? (await read(job));
+    return current?.writeId === job.writeId
+      ? { kind: "done" }
+      : { kind: "lost", ...(current && { current }) };
+  };
+  return {
+    create: async (job) => {
+      const { rejected, data } = await entity
+        .put({ ...job, ...asStored(job) })
+        .where(({ revision }, { notExists }) => notExists(revision))
+        .go(conditionally);
+      return rejected ? outcomeOf(job, data as Job | undefined) : { kind: "done" };
+    },
+    get: async (jobKey, now) => {
+      const job = await read(jobKey);
+      return job && !isOver(job, now) ? job : undefined;
+    },
+    list: async ({ senderId, limit, after, now }) => {
+      const query = entity.query.primary({ senderId });
+      const { data } = await (after === undefined ? query : query.lt({ jobId: after })).go({
+        ...{ ...plainly, consistent: true, order: "desc", limit: limit + 1 },
+      });
+      const jobs = data.slice(0, limit) as unknown as readonly Job[];
+      return {
+        jobs: jobs.filter((job) => !isOver(job, now)),
+        next: data.length > limit ? (jobs.at(-1)?.jobId ?? null) : null,
+      };
+    },
+    replace: async (job) => {
+      const { rejected, data } = await entity
+        .put({ ...job, ...asStored(job) })
+        .where(({ revision }, { eq }) => eq(revision, job.revision - 1))
+        .go(conditionally);
+      return rejected ? outcomeOf(job, data as Job | undefined) : { kind: "done" };
+    },
+  };
+};
+
+/** The lists of a job as copies: ElectroDB wants mutable ones. */
+const asStored = ({ changes, batch, sample }: Job) => ({
+  ...{ changes: [...changes], batch: [...batch], sample: [...sample] },
+});

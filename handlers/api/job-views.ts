@@ -1,0 +1,55 @@
+import type { Job, JobPlan } from "../../domain/job.ts";
+import { leftOf, possibleJobVerbs, whyOfJob } from "../../domain/job-words.ts";
+import type { ListFilter, Target } from "../../domain/list-filter.ts";
+import type { PlanGroup } from "../jobs/plan-job.ts";
+import { iso } from "./views.ts";
+
+const targetText = (target: Target): string => {
+  if (target.kind === "url") return target.url;
+  return target.port === undefined ? target.hostname : `${target.hostname}:${target.port}`;
+};
+
+const filterView = ({ target, from, to, status, reason }: ListFilter) => ({
+  ...{ status, reason, from: iso(from), to: iso(to) },
+  ...(target && { target: targetText(target) }),
+});
+
+/** What is planned: how many messages, what it costs, and how long it takes at the rate. */
+const planView = ({ count, isExact, writeUnits }: JobPlan, ratePerSecond: number) => ({
+  ...{ count, isExact, writeUnits },
+  seconds: Math.ceil(count / ratePerSecond),
+});
+
+/** Returns the answer to a request for a plan. `token` makes a job of it. */
+export const plannedView = (
+  plan: JobPlan,
+  groups: readonly PlanGroup[],
+  { ratePerSecond, token, at }: { ratePerSecond: number; token: string; at: number },
+) => ({ plan: { ...planView(plan, ratePerSecond), groups, plannedAt: iso(at), token } });
+
+/** Returns a job as its sender sees it. */
+export const jobView = (job: Job) => ({
+  jobId: job.jobId,
+  action: job.action,
+  filter: filterView(job.filter),
+  status: job.status,
+  why: whyOfJob(job),
+  canDo: possibleJobVerbs(job),
+  plan: planView(job.plan, job.ratePerSecond),
+  progress: { done: job.done, failed: job.failed, left: leftOf(job) },
+  ratePerSecond: job.ratePerSecond,
+  canary: job.canary ?? false,
+  attempts: job.attempts,
+  by: { keyId: job.keyId, address: job.address },
+  createdAt: iso(job.createdAt),
+  updatedAt: iso(job.updatedAt),
+  endedAt: iso(job.endedAt),
+  changes: job.changes.map(({ verb, at, keyId, address }) => ({
+    ...{ verb, at: iso(at), by: { keyId, address } },
+  })),
+});
+
+export const jobsView = (jobs: readonly Job[], nextCursor: string | null) => ({
+  items: jobs.map(jobView),
+  nextCursor,
+});

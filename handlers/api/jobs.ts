@@ -1,0 +1,147 @@
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import * as z from "zod";
+import { inWords } from "../../adapters/in-words.ts";
+import type { Log } from "../../adapters/log.ts";
+import type { Vault } from "../../adapters/vault.ts";
+import { type Job, type JobAsked, type JobVerb, jobVerbs, newJob } from "../../domain/job.ts";
+import { limits } from "../../domain/limits.ts";
+import { Problem } from "../../domain/problem.ts";
+import { planJob } from "../jobs/plan-job.ts";
+import { dueShardOf, noJob, type SteerJobDeps, steerJob } from "../jobs/steer-job.ts";
+import { type Authenticate, doneBy, requireScope } from "./authenticate.ts";
+import type { ApiEnv } from "./env.ts";
+import { invalid } from "./issues.ts";
+import { type MadePlan, planIn, planTokenOf } from "./job-plan-token.ts";
+import { jobsView, jobView, plannedView } from "./job-views.ts";
+import type { ListPageDeps } from "./list-page.ts";
+import { limitInQuery } from "./list-query.ts";
+import { parseQuery } from "./query.ts";
+import { readJob } from "./read-job.ts";
+import { readNothing } from "./read-steer.ts";
+import { openedText, sealedText } from "./sealed-text.ts";
+
+export type JobsDeps = SteerJobDeps &
+  ListPageDeps & {
+    readonly authenticate: Authenticate;
+    readonly vault: Vault;
+    readonly log: Log;
+  };
+
+/** Sorts by time, and stands in a path as it is. */
+const jobIdAt = (at: number, nonce: string): string =>
+  `${at.toString(36).padStart(9, "0")}-${nonce}`;
+
+/** Only ids of this form are looked for. */
+const isJobId = (text: string): boolean => /^[0-9a-z]{9}-[A-Za-z0-9_-]{1,64}$/.test(text);
+
+/** The query of a list of jobs. */
+export const jobsQuery = z.strictObject({
+  limit: limitInQuery.optional(),
+  cursor: z.string().min(1).max(limits.cursorCharsMax).optional(),
+});
+
+const cursorContext = (senderId: string): string => `jobs#${senderId}`;
+
+/** Returns the job after which a page begins. */
+const afterIn = (vault: Vault, senderId: string, cursor: string | undefined) => {
+  if (cursor === undefined) return undefined;
+  const after = openedText(vault, cursorContext(senderId), cursor);
+  const message = "is no cursor of this list: begin again without it";
+  if (typeof after !== "string") throw invalid([{ path: ["cursor"], message }]);
+  return after;
+};
+
+/** Writes the one line of a request that makes or changes a job, however it ends. */
+const logJob =
+  ({ log, clock }: JobsDeps, verb: "create" | JobVerb): MiddlewareHandler<ApiEnv> =>
+  async (context, next) => {
+    const startedAt = clock();
+    await next();
+    const { error } = context;
+    const { caller, job } = context.var;
+    log.line({
+      ...{ event: "job", verb, senderId: caller?.sender.senderId, keyId: caller?.keyId },
+      ...{ jobId: job?.jobId, action: job?.action, status: job?.status },
+      problem: error && (error instanceof Problem ? error.code : "SYSTEM_ERROR"),
+      durationMs: clock() - startedAt,
+    });
+  };
+
+/** Stores the job of a plan. Of one plan there is one job, however often it is asked for. */
+const createJob = async (
+  { jobs, clock, chance, shards }: JobsDeps,
+  { caller }: ApiEnv["Variables"],
+  asked: JobAsked,
+  { at, nonce, plan }: MadePlan,
+): Promise<Job> => {
+  const key = { senderId: caller.sender.senderId, jobId: jobIdAt(at, nonce) };
+  const job = newJob(asked, {
+    ...{ ...key, before: at, plan, now: clock(), by: doneBy(caller) },
+    ...{ dueShard: dueShardOf(key, shards), writeId: chance.token() },
+  });
+  const stored = await jobs.create(job);
+  return stored.kind === "done" ? job : (stored.current ?? job);
+};
+
+/**
+ * The routes under `/v1/jobs`: one action on every message that matches a filter. The dispatcher
+ * does the work; a request only makes or changes the job, by one conditional write.
+ */
+export const jobs = (deps: JobsDeps): Hono<ApiEnv> => {
+  const { authenticate, clock, chance, vault } = deps;
+  const mayWrite = requireScope(authenticate, "messages:write");
+  const mayRead = requireScope(authenticate, "messages:read");
+  const app = new Hono<ApiEnv>();
+
+  const findJob = async (context: Context<ApiEnv>, jobId: string): Promise<Job> => {
+    const { senderId } = context.var.caller.sender;
+    const job = isJobId(jobId) ? await deps.jobs.get({ senderId, jobId }, clock()) : undefined;
+    if (!job) throw noJob();
+    return job;
+  };
+
+  app.post("/", logJob(deps, "create"), mayWrite, async (context) => {
+    const { senderId } = context.var.caller.sender;
+    const { asked, planOnly, plan: token } = await readJob(context);
+    const of = { senderId, ...asked };
+    const at = clock();
+    if (planOnly) {
+      const { plan, groups } = await planJob(deps, { ...of, before: at });
+      const made = { token: planTokenOf(vault, of, { at, nonce: chance.token(), plan }), at };
+      const { ratePerSecond } = asked;
+      return context.json(plannedView(plan, groups, { ratePerSecond, ...made }));
+    }
+    const made =
+      token === undefined
+        ? { ...(await planJob(deps, { ...of, before: at })), at, nonce: chance.token() }
+        : planIn(vault, of, token, at);
+    const job = await createJob(deps, context.var, asked, made);
+    context.set("job", job);
+    return context.json(jobView(job), 202);
+  });
+
+  app.get("/", mayRead, async (context) => {
+    const { senderId } = context.var.caller.sender;
+    const { limit = limits.listPageDefault, cursor } = parseQuery(context.req.url, (members) =>
+      jobsQuery.safeParse(members, { error: inWords }),
+    );
+    const after = afterIn(vault, senderId, cursor);
+    const { jobs: found, next } = await deps.jobs.list({ senderId, limit, after, now: clock() });
+    const nextCursor = next && sealedText(vault, cursorContext(senderId), JSON.stringify(next));
+    return context.json(jobsView(found, nextCursor));
+  });
+
+  app.get("/:jobId", mayRead, async (context) =>
+    context.json(jobView(await findJob(context, context.req.param("jobId")))),
+  );
+
+  for (const verb of jobVerbs)
+    app.post(`/:jobId/${verb}`, logJob(deps, verb), mayWrite, async (context) => {
+      await readNothing(context);
+      const found = await findJob(context, String(context.req.param("jobId")));
+      const job = await steerJob(deps, found, verb, doneBy(context.var.caller));
+      context.set("job", job);
+      return context.json(jobView(job));
+    });
+  return app;
+};

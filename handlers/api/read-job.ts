@@ -1,0 +1,89 @@
+import type { Context } from "hono";
+import * as z from "zod";
+import { type JobAsked, jobActions, jobStatusesFor } from "../../domain/job.ts";
+import { limits } from "../../domain/limits.ts";
+import type { ApiEnv } from "./env.ts";
+import { filterOf, filterRules, filterShape } from "./list-query.ts";
+import { readMembers } from "./read-steer.ts";
+import { isObject, wholeNumber } from "./submission-members.ts";
+
+const canary = z.union([
+  z.literal(false),
+  z.strictObject({ failShareMax: z.number().min(0).max(1) }),
+]);
+
+const members = z.strictObject({
+  action: z.enum(jobActions),
+  filter: z.strictObject(filterShape).check(...filterRules),
+  planOnly: z.boolean().optional(),
+  plan: z.string().min(1).max(limits.cursorCharsMax).optional(),
+  ratePerSecond: wholeNumber(1, limits.jobRatePerSecondMax).optional(),
+  canary: canary.optional(),
+  attempts: wholeNumber(1, limits.attemptsMax).optional(),
+});
+type Members = z.infer<typeof members>;
+
+/** Between members, and also checked where members themselves are wrong. */
+const when = ({ value }: { readonly value: unknown }): boolean => isObject(value);
+
+const isForItsAction = ({ action, filter }: Members): boolean => {
+  const status: string | undefined =
+    isObject(filter) && filter.reason !== undefined ? "FAILED" : filter?.status;
+  const statuses: readonly string[] = jobStatusesFor[action] ?? [];
+  return status === undefined || statuses.length === 0 || statuses.includes(status);
+};
+const isOfReplay =
+  (member: "canary" | "attempts") =>
+  ({ action, [member]: value }: Members): boolean =>
+    value === undefined || action !== "cancel";
+
+const jobMembers = members.check(
+  z.refine<Members>(isForItsAction, {
+    ...{ path: ["filter", "status"], when },
+    message:
+      "does not go with the action: a replay is for FAILED, CANCELLED or COMPLETED messages, and a cancel for unfinished ones",
+  }),
+  z.refine<Members>(isOfReplay("canary"), {
+    ...{ path: ["canary"], message: "is only for a replay", when },
+  }),
+  z.refine<Members>(isOfReplay("attempts"), {
+    ...{ path: ["attempts"], message: "is only for a replay", when },
+  }),
+  z.refine<Members>(({ planOnly, plan }) => planOnly !== true || plan === undefined, {
+    ...{ path: ["plan"], message: "cannot be given together with planOnly", when },
+  }),
+);
+
+const defaults = {
+  ratePerSecond: { replay: 10, cancel: limits.jobRatePerSecondMax },
+  canary: { replay: { failShareMax: 0.5 }, cancel: undefined },
+} as const;
+
+/** What `POST /v1/jobs` is asked for. */
+export type JobRequest = {
+  readonly asked: JobAsked;
+  readonly planOnly: boolean;
+  /** The token of a plan that a job is to be made of. */
+  readonly plan?: string;
+};
+
+/**
+ * Reads the body of `POST /v1/jobs`. Throws VALIDATION_ERROR that names every fault. A replay has
+ * canaries unless it says otherwise.
+ */
+export const readJob = async (context: Context<ApiEnv>): Promise<JobRequest> => {
+  const given = await readMembers(context, jobMembers);
+  const { action, attempts, planOnly = false, plan } = given;
+  const canary = given.canary === undefined ? defaults.canary[action] : given.canary;
+  return {
+    asked: {
+      action,
+      filter: filterOf(given.filter),
+      ratePerSecond: given.ratePerSecond ?? defaults.ratePerSecond[action],
+      ...(attempts !== undefined && { attempts }),
+      ...(canary && { canary }),
+    },
+    planOnly,
+    ...(plan !== undefined && { plan }),
+  };
+};

@@ -1,0 +1,48 @@
+import { isForJob, type Job, type JobPlan, listOfJob, writeUnitsOf } from "../../domain/job.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Entry } from "../../domain/listing.ts";
+import { hostOf } from "../../domain/target-host.ts";
+import { type ListPageDeps, listPage } from "../api/list-page.ts";
+
+/** How many of the messages go to one host. */
+export type PlanGroup = { readonly key: string; readonly count: number };
+
+/** What a job would do, before it does anything. */
+export type Planned = { readonly plan: JobPlan; readonly groups: readonly PlanGroup[] };
+
+/**
+ * Counts the messages that a job would act on. Reads at most `jobPlanExaminedMax` messages: of more
+ * the count is the least that it can be.
+ */
+export const planJob = async (
+  deps: ListPageDeps,
+  job: Pick<Job, "senderId" | "action" | "filter" | "before">,
+): Promise<Planned> => {
+  const groups = new Map<string, number>();
+  let [count, writeUnits, examined] = [0, 0, 0];
+  let after: Entry | undefined;
+  for (;;) {
+    const { messages, next } = await listPage(deps, {
+      ...{ senderId: job.senderId, filter: listOfJob(job), now: job.before },
+      ...(after && { after }),
+      ...{ limit: limits.listExaminedMax, examinedMax: limits.listExaminedMax },
+    });
+    for (const message of messages.filter((each) => isForJob(job, each))) {
+      const host = hostOf(message.targetUrl);
+      groups.set(host, (groups.get(host) ?? 0) + 1);
+      count += 1;
+      writeUnits += writeUnitsOf(job.action, message);
+    }
+    examined += limits.listExaminedMax;
+    const isExact = next === null;
+    if (isExact || examined >= limits.jobPlanExaminedMax)
+      return { plan: { count, isExact, writeUnits }, groups: largestOf(groups) };
+    after = next;
+  }
+};
+
+const largestOf = (groups: ReadonlyMap<string, number>): readonly PlanGroup[] =>
+  [...groups]
+    .map(([key, count]) => ({ key, count }))
+    .sort((one, other) => other.count - one.count)
+    .slice(0, limits.jobPlanGroupsMax);
