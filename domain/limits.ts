@@ -83,6 +83,8 @@ export const limits = {
   jobChangesMax: 20,
   /** How long a job that has ended is kept. */
   jobKeptDays: 30,
+  /** Entries of an index that one count of messages examines; so many are counted at most. */
+  countedMax: 10_000,
   /** Messages that the dispatcher reads at once (Amazon DynamoDB, `BatchGetItem`). */
   duePageMax: 100,
   /**

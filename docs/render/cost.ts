@@ -53,6 +53,8 @@ export const listReadUnits = {
   others: 20,
   /** At most, for the latest thousand failures. */
   failures: 1030,
+  /** At most, for a count, if ids are as long as UUIDs. */
+  counted: 160,
 } as const;
 
 const happyPathUnits =
@@ -166,6 +168,10 @@ export const additions = (message: Message): readonly Part[] => {
     {
       what: "A look at a thousand failures",
       dollars: listReadUnits.failures * prices.readUnit + request,
+    },
+    {
+      what: "A count that reaches 10,000",
+      dollars: listReadUnits.counted * prices.readUnit + request,
     },
     {
       what: "30 days in the table, 1.5 KB with its indexes, recoverable",

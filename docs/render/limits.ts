@@ -144,6 +144,10 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     what: "Changes of a job by persons that are kept, the latest.",
   },
   jobKeptDays: { unit: "days", what: "How long a job is kept after its last change by a person." },
+  countedMax: {
+    unit: "messages",
+    what: "Examined by one `GET /v1/counts`, and so counted at most.",
+  },
   duePageMax: {
     unit: "messages",
     what: "How many messages that are due the dispatcher reads at once (Amazon DynamoDB, `BatchGetItem`).",
@@ -210,7 +214,7 @@ const sections: readonly { readonly title: string; readonly about: readonly Limi
     title: "When you read",
     about: [
       ...(["listPageMax", "listPageDefault", "listExaminedMax", "cursorCharsMax"] as const),
-      "failuresCountedMax",
+      ...(["failuresCountedMax", "countedMax"] as const),
     ],
   },
   {

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { Log } from "../../adapters/log.ts";
 import { Problem } from "../../domain/problem.ts";
 import { refuseOtherMethods } from "./allowed-methods.ts";
+import { counts } from "./counts.ts";
 import type { ApiEnv } from "./env.ts";
 import { failures } from "./failures.ts";
 import { type JobsDeps, jobs } from "./jobs.ts";
@@ -28,6 +29,7 @@ export const api = (deps: ApiDeps): Hono<ApiEnv> => {
   });
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.route("/v1/messages", messages(deps));
+  app.route("/v1/counts", counts(deps));
   app.route("/v1/failures", failures(deps));
   app.route("/v1/jobs", jobs(deps));
   refuseOtherMethods(app);

@@ -10,7 +10,8 @@ import {
   takeMerged,
 } from "../../domain/listing.ts";
 import type { Message } from "../../domain/message.ts";
-import type { ListShard, MessageListStore } from "../../entities/message-list.ts";
+import type { ListShard } from "../../entities/index-keys.ts";
+import type { MessageListStore } from "../../entities/message-list.ts";
 
 export type ListPageDeps = {
   readonly lists: MessageListStore;

@@ -49,7 +49,9 @@ const members = z.strictObject({
 });
 type FilterMembers = z.infer<z.ZodObject<typeof filterShape>>;
 
-const isOrdered = ({ from, to }: FilterMembers): boolean =>
+type Between = { readonly from?: unknown; readonly to?: unknown };
+/** Tells whether a time that is not listed any more is later than the first one that is. */
+export const isOrdered = ({ from, to }: Between): boolean =>
   !(from instanceof Date && to instanceof Date) || from < to;
 const isOfFailed = ({ status, reason }: FilterMembers): boolean =>
   reason === undefined || status === undefined || status === "FAILED";

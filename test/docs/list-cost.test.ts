@@ -7,7 +7,7 @@ import type { InitializeMiddleware, MetadataBearer } from "@smithy/types";
 import { listReadUnits, standing } from "../../docs/render/cost.ts";
 import { limits } from "../../domain/limits.ts";
 import { shardOf } from "../../domain/shard.ts";
-import { forEach, storing } from "../support/listed.ts";
+import { storing } from "../support/listed.ts";
 import { openService, type Service, start } from "../support/service.ts";
 
 type Asked = { ReturnConsumedCapacity?: string };
@@ -16,7 +16,8 @@ type Answered = { ConsumedCapacity?: ConsumedCapacity | readonly ConsumedCapacit
 const { shards } = standing;
 let service: Service;
 let keyOfFew: string;
-let units = 0;
+let keyOfMany: string;
+let spent = 0;
 const capacityOf = ({ ConsumedCapacity: consumed = [] }: Answered): readonly ConsumedCapacity[] =>
   [consumed].flat();
 
@@ -28,37 +29,49 @@ const count: InitializeMiddleware<Asked, Answered & MetadataBearer> =
     const result = await next({ input: { ...args.input, ReturnConsumedCapacity: "TOTAL" } });
     // DynamoDB asks at least half a unit of a query, this engine none of one that finds nothing.
     for (const { CapacityUnits = 0 } of capacityOf(result.output))
-      units += Math.max(CapacityUnits, 0.5);
+      spent += Math.max(CapacityUnits, 0.5);
     return result;
   };
 
-const messages = Array.from({ length: limits.failuresCountedMax + 600 }, (_, index) => index);
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
+/** An id as long as a UUID. */
+const idOf = (index: number): string => `order-${index}`.padEnd(36, "-");
 
 beforeAll(async () => {
   service = await openService({ shards });
   const store = storing(service);
   keyOfFew = await service.senderWithKey("bakery");
-  await forEach(messages, (index) => {
-    const messageId = `order-${index}`;
-    const shard = shardOf({ senderId: "shop", messageId }, shards);
-    const placed = { senderShard: shard, createdAt: start + index };
-    return index < limits.failuresCountedMax + 50
-      ? store.failed(`failed-${messageId}`, { ...placed, failedAt: start + index })
-      : store.pending(messageId, { ...placed, dueShard: shard, dueAt: start + index });
+  keyOfMany = await service.senderWithKey("mill");
+  const placedAt = (senderId: string, index: number) => {
+    const shard = shardOf({ senderId, messageId: idOf(index) }, shards);
+    return { senderId, senderShard: shard, createdAt: start + index };
+  };
+  const failed = (senderId: string, count: number) =>
+    upTo(count).map((index) =>
+      store.aFailed(idOf(index), { ...placedAt(senderId, index), failedAt: start + index }),
+    );
+  const pending = upTo(550).map((index) => {
+    const { senderShard } = placedAt("shop", index);
+    // Later than what FAILED: a page of the newest ones has these.
+    const createdAt = start + 2 * limits.failuresCountedMax + index;
+    const due = { dueShard: senderShard, dueAt: start + index };
+    return store.aPending(`open-${index}`, { senderShard, createdAt, ...due });
   });
+  await store.all([...failed("shop", limits.failuresCountedMax + 50), ...pending]);
+  await store.all(failed("mill", limits.countedMax + 50));
   service.storage.client.middlewareStack.add(count as never, { step: "initialize" });
 });
 afterAll(() => service.close());
 
 const unitsOf = async (path: string, key = service.apiKey): Promise<number> => {
-  units = 0;
+  spent = 0;
   const { status } = await service.request(path, {}, key);
   expect(status).toBe(200);
-  return units;
+  return spent;
 };
 
 describe("With the shards of prod,", () => {
-  const { page, search, others, failures } = listReadUnits;
+  const { page, search, others, failures, counted } = listReadUnits;
 
   test.each([
     "",
@@ -79,23 +92,39 @@ describe("With the shards of prod,", () => {
     "?reason=too-late",
     "?status=unfinished&target=none.example",
   ])("a page that examines all that it may costs no more than is stated: %s", async (query) => {
-    const counted = await unitsOf(`/v1/messages${query}`);
+    const units = await unitsOf(`/v1/messages${query}`);
 
-    expect(counted).toBeLessThanOrEqual(search);
-    expect(counted).toBeGreaterThan(limits.listExaminedMax);
+    expect(units).toBeLessThanOrEqual(search);
+    expect(units).toBeGreaterThan(limits.listExaminedMax);
   });
 
   test("entries of others cost no read of an item", async () => {
-    const counted = await unitsOf("/v1/messages?status=unfinished", keyOfFew);
+    const units = await unitsOf("/v1/messages?status=unfinished", keyOfFew);
 
-    expect(counted).toBeLessThanOrEqual(others);
+    expect(units).toBeLessThanOrEqual(others);
   });
 
   test("a look at a thousand failures costs no more than is stated", async () => {
-    const counted = await unitsOf("/v1/failures?by=reason");
+    const units = await unitsOf("/v1/failures?by=reason");
 
-    expect(counted).toBeLessThanOrEqual(failures);
-    expect(counted).toBeGreaterThan(limits.failuresCountedMax);
+    expect(units).toBeLessThanOrEqual(failures);
+    expect(units).toBeGreaterThan(limits.failuresCountedMax);
+  });
+
+  test("a count that reaches its maximum costs no more than is stated, and one of few less", async () => {
+    const all = await unitsOf("/v1/counts?status=FAILED", keyOfMany);
+    const few = await unitsOf("/v1/counts?status=FAILED");
+
+    expect(all).toBeLessThanOrEqual(counted);
+    expect(all).toBeGreaterThan(counted - shards);
+    expect(few).toBeLessThan(counted / 8);
+  });
+
+  test("a count of what is unfinished costs as much for the messages of others", async () => {
+    const own = await unitsOf("/v1/counts?status=unfinished");
+
+    expect(await unitsOf("/v1/counts?status=unfinished", keyOfFew)).toBe(own);
+    expect(own).toBeGreaterThan(shards / 2);
   });
 
   test("the page on cost names these units", () => {
@@ -104,6 +133,7 @@ describe("With the shards of prod,", () => {
     expect(text).toContain(`A page of 20 messages takes ${page} read units`);
     expect(text).toContain(`of which nothing matches at most ${search}`);
     expect(text).toContain(`messages of others at most ${others}`);
+    expect(text).toContain(`A count takes at most ${counted} read units`);
     expect(text).toContain(`thousand failures at most ${failures.toLocaleString("en-US")}`);
   });
 });

@@ -1,5 +1,7 @@
 import type { Message } from "../../domain/message.ts";
 import { failedShardOf, shardOf } from "../../domain/shard.ts";
+import { messageEntity } from "../../entities/message-entity.ts";
+import { stored } from "../../entities/storage.ts";
 import { aMessage } from "./messages.ts";
 import type { Service } from "./service.ts";
 
@@ -34,15 +36,24 @@ export const storing = (service: Service) => {
     const { dueAt: _, dueShard: __, notBefore: ___, ...message } = newOne(messageId, given);
     return message;
   };
+  const failed = (messageId: string, given: Partial<Message> = {}): Message => {
+    const message = ended(messageId, {
+      ...{ status: "FAILED", failReason: "gone", failedAt: service.now() },
+      ...given,
+    });
+    return { ...message, failedShard: failedShardOf(message, message.senderShard) };
+  };
   return {
     pending: (messageId: string, given?: Partial<Message>) => put(newOne(messageId, given)),
     ended: (messageId: string, given: Partial<Message>) => put(ended(messageId, given)),
-    failed: (messageId: string, given: Partial<Message> = {}) => {
-      const message = ended(messageId, {
-        ...{ status: "FAILED", failReason: "gone", failedAt: service.now() },
-        ...given,
-      });
-      return put({ ...message, failedShard: failedShardOf(message, message.senderShard) });
+    failed: (messageId: string, given?: Partial<Message>) => put(failed(messageId, given)),
+    /** A message as `pending` or `failed` stores it, to be stored with others by `all`. */
+    ...{ aPending: newOne, aFailed: failed },
+    /** Stores many new messages in batches. */
+    all: async (messages: readonly Message[]): Promise<void> => {
+      const batches = messageEntity(service.storage).put(messages.map(stored) as never);
+      const { unprocessed } = await batches.go({ concurrent: 8 } as never);
+      if ((unprocessed as readonly unknown[]).length > 0) throw new Error("Some are not stored");
     },
   };
 };

@@ -140,6 +140,7 @@ describe("Whoever has no valid key", () => {
     "/v1/messages?status=none",
     "/v1/messages?cursor=none",
     "/v1/failures",
+    "/v1/counts",
   ])("is told the same at %s, before its query is looked at", async (path) => {
     for (const key of ["", aKey()]) {
       const { status, text } = await service.request(path, {}, key);
@@ -264,7 +265,9 @@ describe("A key", () => {
         await service.request("/v1/messages/none/attempts", {}, key),
       ];
       const lists = await Promise.all(
-        ["/v1/messages", "/v1/failures?by=target"].map((path) => service.request(path, {}, key)),
+        ["/v1/messages", "/v1/failures?by=target", "/v1/counts?status=FAILED"].map((path) =>
+          service.request(path, {}, key),
+        ),
       );
 
       expect([write.status, read.status]).toEqual(statuses);

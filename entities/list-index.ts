@@ -1,0 +1,119 @@
+import { QueryCommand } from "@aws-sdk/client-dynamodb";
+import { createConversions } from "electrodb";
+import { orderOf } from "../domain/list-filter.ts";
+import type { Entry, Start } from "../domain/listing.ts";
+import { type IndexKeys, indexKeysOf, type ListShard } from "./index-keys.ts";
+import type { MessageEntity } from "./message-entity.ts";
+import type { Item } from "./raw-item.ts";
+import type { Storage } from "./storage.ts";
+import { tableDescription } from "./table.ts";
+
+/** `next` is where to read on in the shard, and null after its last entry. */
+export type Entries = { readonly entries: readonly Entry[]; readonly next: Start | null };
+
+/** `count` entries are the sender's, of `examined` ones. */
+export type Counted = {
+  readonly count: number;
+  readonly examined: number;
+  readonly next: Start | null;
+};
+
+/** The queries of one shard of an index. The index may be behind. */
+export type ListIndexes = {
+  /** Returns at most `limit` entries in the order of the list, in the due index of all senders. */
+  readonly entries: (of: ListShard, start: Start, limit: number) => Promise<Entries>;
+  /** Counts a sender's own entries among at most `limit` ones, without reading any item. */
+  readonly count: (of: ListShard, start: Start, limit: number) => Promise<Counted>;
+  /** Tells whether an entry is a message of this sender: all senders share the due index. */
+  readonly isOwn: (senderId: string, entry: Entry) => boolean;
+};
+
+const { key, indexes } = tableDescription;
+type Place = Pick<Entry, "pk" | "sk">;
+
+/** The key of the item that an entry leads to. */
+export const baseKeyOf = ({ pk, sk }: Place): Item => ({
+  [key.pk]: { S: pk },
+  [key.sk]: { S: sk },
+});
+export const placeOf = (item: Item) => ({ pk: item[key.pk]?.S ?? "", sk: item[key.sk]?.S ?? "" });
+
+/** How the keys of a sender's messages begin, and end. */
+const ownKeysIn = (entity: MessageEntity): ((senderId: string) => Place) => {
+  const { toKeys } = createConversions(entity).byAccessPattern.primary.fromComposite;
+  // No id contains `#`, so no other sender's key begins with this text.
+  return (senderId) => toKeys({ senderId, messageId: "" } as never) as Place;
+};
+
+const queryOf = (
+  TableName: string,
+  { pkOf, skOf }: IndexKeys,
+  { of, start: { range, after }, limit }: { of: ListShard; start: Start; limit: number },
+) => {
+  const { pk, sk } = indexes[of.index];
+  const startKey = after && {
+    ExclusiveStartKey: {
+      ...{ ...baseKeyOf(after), [pk]: { S: pkOf(of) }, [sk]: skOf(of, after.at) },
+    },
+  };
+  return {
+    ...{ TableName, IndexName: of.index, Limit: limit, ...startKey },
+    ScanIndexForward: orderOf(of.index) === "soonest-first",
+    KeyConditionExpression: "#pk = :pk AND #sk BETWEEN :from AND :to",
+    ExpressionAttributeNames: { "#pk": pk, "#sk": sk },
+    ExpressionAttributeValues: {
+      ":pk": { S: pkOf(of) },
+      ":from": skOf(of, range.from),
+      ":to": skOf(of, range.to),
+    },
+  };
+};
+
+/** To the index the key of the table is an attribute like any other: it can be filtered by. */
+const only = ({ pk }: Place) => ({
+  FilterExpression: "begins_with(#ownPk, :ownPk)",
+  names: { "#ownPk": key.pk },
+  values: { ":ownPk": { S: pk } },
+});
+
+/** Opens the indexes of a table that lists are read from. */
+export const listIndexes = (storage: Storage, entity: MessageEntity): ListIndexes => {
+  const { client, table } = storage;
+  const keys = indexKeysOf(entity);
+  const ownKeyOf = ownKeysIn(entity);
+  const entryOf =
+    ({ index, shard }: ListShard) =>
+    (item: Item): Entry => ({
+      ...{ at: keys[index].atOf(item[indexes[index].sk]), shard, ...placeOf(item) },
+    });
+  const nextIn = (of: ListShard, { range }: Start, last: Item | undefined): Start | null =>
+    last ? { range, after: entryOf(of)(last) } : null;
+
+  return {
+    entries: async (of, start, limit) => {
+      const query = queryOf(table, keys[of.index], { of, start, limit });
+      const page = await client.send(new QueryCommand(query));
+      const { Items = [], LastEvaluatedKey: last } = page;
+      return { entries: Items.map(entryOf(of)), next: nextIn(of, start, last) };
+    },
+
+    count: async (of, start, limit) => {
+      const query = queryOf(table, keys[of.index], { of, start, limit });
+      const { names, values, FilterExpression } = only(ownKeyOf(of.senderId));
+      const page = await client.send(
+        new QueryCommand({
+          ...{ ...query, Select: "COUNT", FilterExpression },
+          ExpressionAttributeNames: { ...query.ExpressionAttributeNames, ...names },
+          ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ...values },
+        }),
+      );
+      const { Count: count = 0, ScannedCount: examined = 0, LastEvaluatedKey: last } = page;
+      return { count, examined, next: nextIn(of, start, last) };
+    },
+
+    isOwn: (senderId, entry) => {
+      const own = ownKeyOf(senderId);
+      return entry.pk.startsWith(own.pk) && entry.sk === own.sk;
+    },
+  };
+};
