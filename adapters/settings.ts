@@ -81,6 +81,14 @@ export const settings = {
     fallback: "8",
     about: "The number of partitions of each index. It may only grow.",
   },
+  listAll: {
+    variable: "POSTRIDER_LIST_ALL",
+    schema: z.enum(["true", "false"]).transform((text) => text === "true"),
+    readBy: ["api", "local"],
+    fallback: "true",
+    about:
+      "Whether an index of all messages is kept. `false` saves a write unit for each message; only what FAILED or is unfinished can then be listed. Messages that are stored meanwhile are never in that index. On AWS: `listAll` of the stage.",
+  },
   allowTargets: {
     variable: "POSTRIDER_ALLOW_TARGETS",
     schema: ranges,

@@ -60,6 +60,7 @@ const shape = {
   failReason: optional("text"),
   failedShard: optional("text"),
   senderShard: "text",
+  unlisted: optional("boolean"),
   submitId: "text",
   owner: optional("text"),
   createdAt: "number",

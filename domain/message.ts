@@ -96,6 +96,8 @@ export type Message = MessageKey & {
   readonly failReason?: FailReason;
   readonly failedShard?: string;
   readonly senderShard: string;
+  /** It was stored while no index of all messages was kept, and is not in that index. */
+  readonly unlisted?: boolean;
 
   // Random tokens by which a writer recognizes its own write.
   readonly submitId: string;

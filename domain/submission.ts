@@ -58,11 +58,13 @@ export const newMessage = (
     readonly now: number;
     readonly graceMs: number;
     readonly shards: number;
+    /** Whether an index of all messages is kept, as it is by default. */
+    readonly listAll?: boolean;
     readonly submitId: string;
     readonly fingerprint: string;
   },
 ): Message => {
-  const { now, graceMs, shards, submitId, fingerprint } = facts;
+  const { now, graceMs, shards, listAll = true, submitId, fingerprint } = facts;
   const { maxAttempts: _, ...given } = asked;
   const giveUpAt = asked.giveUpAt ?? defaultGiveUpAt(now, asked.deliverAt);
   const retentionDays = asked.retentionDays ?? policy.retentionDays;
@@ -81,6 +83,7 @@ export const newMessage = (
     ...dueFor(Math.max(asked.deliverAt ?? now, now), now, graceMs),
     dueShard: shard,
     senderShard: shard,
+    ...(!listAll && { unlisted: true }),
     giveUpAt,
     submitId,
     createdAt: now,

@@ -6,7 +6,7 @@ import { isExpired, type Message, type MessageKey } from "../domain/message.ts";
 import { failedShardOf } from "../domain/shard.ts";
 import { type DueStore, dueStore } from "./due-items.ts";
 import { type Changed, changeMessage, readMessage } from "./message-change.ts";
-import { type MessageEntity, messageEntity } from "./message-entity.ts";
+import { type MessageEntity, messageEntity, unlistedEntity } from "./message-entity.ts";
 import { conditionally, type Storage, secondsOf, stored } from "./storage.ts";
 
 export type Submitted =
@@ -69,12 +69,23 @@ const verbsOf = (entity: MessageEntity, onTransition: OnTransition): Verbs =>
     ]),
   ) as unknown as Verbs;
 
+/** The entity that changes messages, and the one that puts a new one into its indexes. */
+type Entities = {
+  readonly entity: MessageEntity;
+  readonly entityFor: (message: Message) => MessageEntity;
+};
+
+const entitiesOf = (storage: Storage): Entities => {
+  const [entity, unlisted] = [messageEntity(storage), unlistedEntity(storage)];
+  return { entity, entityFor: (message) => (message.unlisted ? unlisted : entity) };
+};
+
 const submit =
-  (entity: MessageEntity, onTransition: OnTransition): MessageStore["submit"] =>
+  ({ entity, entityFor }: Entities, onTransition: OnTransition): MessageStore["submit"] =>
   async (message) => {
     const { senderId, messageId, submitId, createdAt } = message;
     // Not `create`: it refuses also an expired item that DynamoDB has not removed yet.
-    const { rejected, data } = await entity
+    const { rejected, data } = await entityFor(message)
       .put(stored(message))
       .where(
         ({ ttl }, { notExists, lte }) => `(${notExists(ttl)} OR ${lte(ttl, secondsOf(createdAt))})`,
@@ -89,22 +100,23 @@ const submit =
   };
 
 const storeOver = (
-  entity: MessageEntity,
+  entities: Entities,
   due: DueStore,
   onTransition: OnTransition,
 ): MessageStore => ({
-  ...verbsOf(entity, onTransition),
+  ...verbsOf(entities.entity, onTransition),
   ...due,
-  submit: submit(entity, onTransition),
+  submit: submit(entities, onTransition),
   get: async (key, now) => {
-    const message = await readMessage(entity, key);
+    const message = await readMessage(entities.entity, key);
     return message && !isExpired(message, now) ? message : undefined;
   },
   fitsInline: (message) => {
-    const { Item } = entity.put(stored(atItsLargest(message))).params() as { Item: object };
+    const put = entities.entityFor(message).put(stored(atItsLargest(message)));
+    const { Item } = put.params() as { Item: object };
     return itemBytes({ ...Item }) <= limits.inlineItemBytesMax;
   },
-  observedBy: (other) => storeOver(entity, due, other),
+  observedBy: (other) => storeOver(entities, due, other),
 });
 
 /**
@@ -114,6 +126,6 @@ export const messageStore = (
   storage: Storage,
   onTransition: OnTransition = () => {},
 ): MessageStore => {
-  const entity = messageEntity(storage);
-  return storeOver(entity, dueStore(storage, entity), onTransition);
+  const entities = entitiesOf(storage);
+  return storeOver(entities, dueStore(storage, entities.entity), onTransition);
 };

@@ -120,8 +120,10 @@ const openHistory = (kinds: Kinds, ids: MessageKey) => {
       isUnderItsKey: isSame(keysOf(toKeys, fields), fields, [key.pk, key.sk]),
     };
     if (kind === "message") {
-      const listed = keysOf(kinds.listedAs, { ...fields, ...ids });
       const { pk, sk } = indexes.bySender;
+      // Stored while no index of all messages was kept: has neither key.
+      const isUnlisted = fields["unlisted"] === true;
+      const listed = isUnlisted ? {} : keysOf(kinds.listedAs, { ...fields, ...ids });
       message = { ...item, isListed: isSame(listed, fields, [pk, sk]) };
     } else if (kind === "attempt") attempts.push(item);
     else payloads.push(item);

@@ -25,6 +25,10 @@ export const tableDescription = {
 
 const { key, indexes, numbers } = tableDescription;
 
+/** Returns the indexes of a table, with or without the one of all messages. */
+export const indexesOf = (listAll: boolean): readonly (readonly [string, KeyPair])[] =>
+  Object.entries(indexes).filter(([name]) => listAll || name !== "bySender");
+
 const keySchema = ({ pk, sk }: KeyPair) => [
   { AttributeName: pk, KeyType: "HASH" as const },
   { AttributeName: sk, KeyType: "RANGE" as const },

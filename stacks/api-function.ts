@@ -13,15 +13,17 @@ import type { MasterKey } from "./master-key.ts";
 export interface ApiFunctionProps extends CommonFunctionProps, DeliveryResources {
   readonly masterKey: MasterKey;
   readonly memoryMb: number;
+  readonly listAll: boolean;
 }
 
 /** Accepts messages and reports their state. */
 export class ApiFunction extends DeliveryFunction {
   constructor(scope: Construct, id: string, props: ApiFunctionProps) {
-    const { table, queues, masterKey, settings, encryptionKey } = props;
+    const { table, queues, masterKey, listAll, settings, encryptionKey } = props;
     const known = {
       ...resourceSettings(props),
       masterKeySecret: masterKey.secretArn,
+      ...(!listAll && { listAll: "false" }),
     };
     super(scope, id, {
       ...props,
@@ -32,7 +34,7 @@ export class ApiFunction extends DeliveryFunction {
       environment: environmentOf("api", known, settings),
       statements: [
         useTable(table, "BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
-        queryIndexes(table),
+        queryIndexes(table, listAll),
         send(queues.deliveries),
         readSecret(masterKey),
         ...useKey(encryptionKey, "table", "send", "masterKey"),

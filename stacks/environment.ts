@@ -12,18 +12,18 @@ type Optional<Environment> = {
 };
 
 /**
- * Settings that a stage may change, by variable. The namespace of the metrics is not one of them:
- * alarms and dashboard use the one of the stage.
+ * Settings that a stage may change, by variable. Not two of them: alarms and dashboard use the
+ * namespace of the stage, and its table has the index of all messages or has it not.
  */
 export type Tunables = Omit<
   Optional<EnvironmentOf<"api"> & EnvironmentOf<"worker"> & EnvironmentOf<"dispatcher">>,
-  "POSTRIDER_METRICS_NAMESPACE"
+  "POSTRIDER_METRICS_NAMESPACE" | "POSTRIDER_LIST_ALL"
 >;
 
 /** The settings of a function that only the stack knows, by name. A missing one does not compile. */
 export type Known<Name extends FunctionName> = {
   readonly [N in NeededBy<Name> | "metricsNamespace"]: string;
-};
+} & { readonly listAll?: string };
 
 /** Returns the environment of a function. Settings at their default are left out. */
 export const environmentOf = <Name extends FunctionName>(

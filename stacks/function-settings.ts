@@ -3,10 +3,13 @@ import { inWords } from "../adapters/in-words.ts";
 import { fallbackOf, settingsReadBy } from "../adapters/read-settings.ts";
 import type { Tunables } from "./environment.ts";
 
-/** The settings that a stage may change. Alarms and dashboard rely on the stage's own namespace. */
+/** Alarms and dashboard rely on the stage's own namespace, and the table on its own `listAll`. */
+const ownOfStage: readonly string[] = ["metricsNamespace", "listAll"];
+
+/** The settings that a stage may change. */
 const tunable = (["api", "worker", "dispatcher"] as const)
   .flatMap((name) => settingsReadBy(name))
-  .filter(([name, { fallback }]) => fallback !== undefined && name !== "metricsNamespace");
+  .filter(([name, { fallback }]) => fallback !== undefined && !ownOfStage.includes(name));
 
 /** Parses settings by variable, each as its function will. The result has the texts as they are. */
 export const functionSettings = z.strictObject(

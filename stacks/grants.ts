@@ -9,7 +9,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import { tableDescription } from "../entities/table.ts";
+import { indexesOf } from "../entities/table.ts";
 
 const allow = (sid: string, actions: readonly string[], resource: string): PolicyStatement =>
   new PolicyStatement({ sid, actions: [...actions], resources: [resource] });
@@ -22,11 +22,11 @@ export const useTable = ({ tableArn }: ITableV2, ...operations: string[]): Polic
   );
 
 /** The indexes that lists are read from. */
-export const queryIndexes = ({ tableArn }: ITableV2): PolicyStatement =>
+export const queryIndexes = ({ tableArn }: ITableV2, listAll: boolean): PolicyStatement =>
   new PolicyStatement({
     sid: "Indexes",
     actions: ["dynamodb:Query"],
-    resources: Object.keys(tableDescription.indexes).map((name) => `${tableArn}/index/${name}`),
+    resources: indexesOf(listAll).map(([name]) => `${tableArn}/index/${name}`),
   });
 
 /** Lambda needs these three to poll on the function's behalf. */

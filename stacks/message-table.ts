@@ -9,11 +9,11 @@ import {
   TableV2,
 } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
-import { tableDescription } from "../entities/table.ts";
+import { indexesOf, tableDescription } from "../entities/table.ts";
 import type { Billing as BillingProps } from "./stage.ts";
 import type { StorageProps } from "./storage.ts";
 
-const { key: primary, indexes, numbers, ttl } = tableDescription;
+const { key: primary, numbers, ttl } = tableDescription;
 
 const attribute = (name: string): Attribute => ({
   name,
@@ -35,6 +35,8 @@ const toBilling = (billing: BillingProps): Billing =>
 
 export interface MessageTableProps extends StorageProps {
   readonly billing: BillingProps;
+  /** Whether it has the index of all messages. */
+  readonly listAll: boolean;
 }
 
 /** The one table, as `entities/table.ts` describes it, with 35 days of point-in-time recovery. */
@@ -42,12 +44,12 @@ export class MessageTable extends TableV2 {
   constructor(
     scope: Construct,
     id: string,
-    { billing, encryptionKey, removalPolicy }: MessageTableProps,
+    { billing, listAll, encryptionKey, removalPolicy }: MessageTableProps,
   ) {
     super(scope, id, {
       partitionKey: attribute(primary.pk),
       sortKey: attribute(primary.sk),
-      globalSecondaryIndexes: Object.entries(indexes).map(([indexName, { pk, sk }]) => ({
+      globalSecondaryIndexes: indexesOf(listAll).map(([indexName, { pk, sk }]) => ({
         indexName,
         partitionKey: attribute(pk),
         sortKey: attribute(sk),

@@ -32,7 +32,7 @@ export class Postrider extends Construct {
 
   constructor(scope: Construct, id: string, { stage, codeFolder }: PostriderProps) {
     super(scope, id);
-    const { name: stageName, alarms, billing, endpoint, logDays, settings } = stage;
+    const { name: stageName, alarms, billing, listAll, endpoint, logDays, settings } = stage;
     // CloudFormation's schema of a dashboard has no tags, though CDK's class has.
     const excludeResourceTypes = ["AWS::CloudWatch::Dashboard"];
     Tags.of(this).add("postrider:stage", stageName, { excludeResourceTypes });
@@ -43,7 +43,7 @@ export class Postrider extends Construct {
         ? new DataKey(this, "Key", { stageName, removalPolicy })
         : undefined;
     const storage = { encryptionKey, removalPolicy };
-    const table = new MessageTable(this, "Table", { ...storage, billing });
+    const table = new MessageTable(this, "Table", { ...storage, billing, listAll });
     const queues = new Queues(this, "Queues", { ...storage, workerTimeout });
     const masterKey = new MasterKey(this, "MasterKey", { ...storage, stageName });
 
@@ -52,7 +52,7 @@ export class Postrider extends Construct {
     const common = { ...storage, stageName, metricsNamespace, logDays, codeFolder, settings };
     const store = { ...common, table, queues };
     this.functions = {
-      api: new ApiFunction(this, "Api", { ...store, masterKey, ...stage.api }),
+      api: new ApiFunction(this, "Api", { ...store, masterKey, listAll, ...stage.api }),
       worker: new WorkerFunction(this, "Worker", {
         ...{ ...store, masterKey, ...stage.worker },
         timeout: workerTimeout,

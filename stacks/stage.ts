@@ -117,6 +117,11 @@ const shape = z.strictObject({
    */
   encryption: z.enum(["aws-managed", "customer-key"]).default("aws-managed"),
   endpoint: endpoint.prefault({ kind: "http-api" }),
+  /**
+   * Whether the table has an index of all messages of a sender. Without it a message costs a write
+   * unit less, and only what FAILED or is unfinished can be listed.
+   */
+  listAll: z.boolean().default(true),
 
   api: z.strictObject({ memoryMb: memoryMb.default(512) }).prefault({}),
   worker: worker.prefault({}),

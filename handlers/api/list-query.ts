@@ -79,9 +79,23 @@ export const filterOf = ({ from, to, target, reason, ...rest }: FilterMembers): 
   };
 };
 
-/** Reads the query of a list. Throws VALIDATION_ERROR that names every fault. */
-export const parseListQuery = (url: string): ListQuery => {
-  const given = parseQuery(url, (members) => query.safeParse(members, { error: inWords }));
+const hasSparseIndex = ({ status, reason }: FilterMembers): boolean =>
+  reason !== undefined || status === "FAILED" || status === "unfinished";
+const sparseQuery = query.check(
+  z.refine<FilterMembers>(hasSparseIndex, {
+    ...{ path: ["status"], when },
+    message:
+      "must be FAILED or unfinished: this deployment keeps no index of all messages (POSTRIDER_LIST_ALL)",
+  }),
+);
+
+/**
+ * Reads the query of a list. Throws VALIDATION_ERROR that names every fault. Without an index of all
+ * messages, a query that needs it is one.
+ */
+export const parseListQuery = (url: string, listAll: boolean): ListQuery => {
+  const schema = listAll ? query : sparseQuery;
+  const given = parseQuery(url, (members) => schema.safeParse(members, { error: inWords }));
   const { limit = listPageDefault, cursor } = given;
   return { filter: filterOf(given), limit, cursor };
 };

@@ -13,16 +13,18 @@ export type ListDeps = ListPageDeps & {
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly vault: Vault;
+  /** Whether an index of all messages is kept. */
+  readonly listAll: boolean;
 };
 
 /** The route of `GET /v1/messages`: the caller's messages, page by page. */
 export const list = (deps: ListDeps): Hono<ApiEnv> => {
-  const { authenticate, clock, vault } = deps;
+  const { authenticate, clock, vault, listAll } = deps;
   const app = new Hono<ApiEnv>();
 
   app.get("/", requireScope(authenticate, "messages:read"), async (context) => {
     const { senderId } = context.var.caller.sender;
-    const { filter, limit, cursor } = parseListQuery(context.req.url);
+    const { filter, limit, cursor } = parseListQuery(context.req.url, listAll);
     const of = { senderId, filter };
     const { messages, next } = await listPage(deps, {
       ...{ ...of, limit, now: clock(), examinedMax: limits.listExaminedMax },

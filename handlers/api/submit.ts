@@ -28,6 +28,8 @@ export type SubmitDeps = {
   readonly chance: Chance;
   readonly graceMs: number;
   readonly shards: number;
+  /** Whether an index of all messages is kept. */
+  readonly listAll: boolean;
 };
 
 /** The message as it is now, and whether it was stored before. */
@@ -47,13 +49,14 @@ export const submit = async (
   policy: Policy,
 ): Promise<Accepted> => {
   const { messages, vault, clock, chance } = deps;
-  const { graceMs, shards } = deps;
+  const { graceMs, shards, listAll } = deps;
   // Once: a body with many numbers takes a while.
   const compared = comparedBody(asked);
   const message = newMessage(asked, policy, {
     now: clock(),
     graceMs,
     shards,
+    listAll,
     submitId: chance.token(),
     fingerprint: fingerprintOf(asked, fingerprintMac(vault), compared),
   });

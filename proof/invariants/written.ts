@@ -10,7 +10,7 @@ type Change = { readonly before: Message; readonly after: Message; readonly writ
 const given = [
   ...["senderId", "messageId", "timestamp", "targetUrl", "method", "headers", "body", "bodyType"],
   ...["payload", "deliverAt", "timeoutMs", "scheduleMs", "retentionDays", "fingerprint"],
-  ...["submitId", "createdAt", "senderShard"],
+  ...["submitId", "createdAt", "senderShard", "unlisted"],
 ] as const satisfies readonly (keyof Message)[];
 
 const same = (one: unknown, other: unknown): boolean =>

@@ -22,8 +22,9 @@ describe("Settings", () => {
     expect(settings).toMatchObject({
       ...{ port: 8787, dataDir: ".postrider" },
       ...{ leaseMs: 65_000, clockMarginMs: 0, graceMs: 60_000, timeoutMs: 15_000 },
-      retentionDays: 30,
+      ...{ retentionDays: 30, listAll: true },
     });
+    expect(local({ POSTRIDER_LIST_ALL: "false" }).listAll).toBe(false);
     expect(settings.scheduleMs).toEqual(defaultScheduleMs);
   });
 
@@ -50,6 +51,7 @@ describe("Settings", () => {
     [{ POSTRIDER_ALLOW_HTTP: "yes" }, "POSTRIDER_ALLOW_HTTP"],
     [{ POSTRIDER_LOG: "loud" }, "POSTRIDER_LOG"],
     [{ POSTRIDER_SHARDS: "0" }, "POSTRIDER_SHARDS"],
+    [{ POSTRIDER_LIST_ALL: "no" }, "POSTRIDER_LIST_ALL"],
   ])("with a fault are refused by name: %j", (environment, name) => {
     expect(faultsOf(environment)).toEqual([expect.stringMatching(`^${name}: `)]);
   });

@@ -115,6 +115,15 @@ describe("a new message", () => {
   });
 });
 
+test("A message is marked only where no index of all messages is kept", () => {
+  const marked = (listAll?: boolean) =>
+    newMessage(aSubmission(), policy, { ...facts, ...(listAll !== undefined && { listAll }) });
+
+  expect(marked(false)).toMatchObject({ unlisted: true, senderShard: marked().senderShard });
+  expect(marked(true)).not.toHaveProperty("unlisted");
+  expect(marked()).not.toHaveProperty("unlisted");
+});
+
 describe("the ttl", () => {
   test.each([
     ["the retention", 30, t0 + 3 * dayMs, t0 + 30 * dayMs],

@@ -88,6 +88,21 @@ describe("a message that succeeds at once", () => {
     ]);
   });
 
+  test("costs six, if no index of all messages is kept", async () => {
+    const listed = aMessage({ messageId: aMessageId() });
+    const message: Message = { ...listed, messageId: aMessageId(), unlisted: true };
+
+    const { costs } = await follow(message, happyPath());
+
+    expect(costs).toEqual([
+      { item: 1, indexes: 1 },
+      { item: 1, indexes: 0 },
+      { item: 1, indexes: 0 },
+      { item: 1, indexes: 1 },
+    ]);
+    expect(costs.reduce((sum, { item, indexes }) => sum + item + indexes, 0)).toBe(6);
+  });
+
   test("costs no more than that, if its body of 256 KiB is a payload, but the payload", async () => {
     const body = new Uint8Array(limits.bodyBytesMax);
     const whole = aMessage({ messageId: aMessageId(), body });

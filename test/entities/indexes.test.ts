@@ -69,6 +69,22 @@ describe("the indexes", () => {
     expect(await isIn("failed", message)).toBe(to === "FAILED");
   });
 
+  test("have no entry of all messages for one that is stored unlisted, whatever happens to it", async () => {
+    const message = await actors.submit({ unlisted: true });
+    const entries = async (index: "bySender" | "failed") =>
+      (await table.scan(index)).filter(({ pk }) => String(pk).endsWith(`_${message.messageId}`));
+
+    done(await actors.fail(done(await actors.claim(message, t0)), t0 + secondMs));
+    expect(await entries("failed")).toHaveLength(1);
+    expect(await entries("bySender")).toEqual([]);
+    await actors.replay(message, now);
+
+    const item = await table.item(message);
+    expect(await entries("bySender")).toEqual([]);
+    expect(Object.keys(item ?? {}).filter((name) => name.startsWith("bySender"))).toEqual([]);
+    expect(await messages.get(message, t0)).toMatchObject({ status: "PENDING", unlisted: true });
+  });
+
   test("hold nothing but keys", async () => {
     await arrivals.FAILED();
 

@@ -95,6 +95,13 @@ const write = {
     await messageStore(table.storage).submit(sealed);
     return sealed;
   },
+  /** As where no index of all messages is kept. */
+  unlisted: async (): Promise<Message> => {
+    const asked = aSubmission({ messageId: aMessageId() });
+    const message = newMessage(asked, policy, { ...factsOf(asked), listAll: false });
+    await messageStore(table.storage).submit(message);
+    return message;
+  },
   far: () => write.pending({ deliverAt: t0 + 2 * hourMs }),
   withPayload: async (asked: Partial<Submission> = {}): Promise<Message> => {
     const submission = aSubmission({
@@ -235,7 +242,7 @@ describe("A table in which all is well", () => {
     const written = await Promise.all([
       ...[write.pending(), write.far(), write.queued(), write.processing(), write.completed()],
       ...[write.retried(), write.failed(), write.cancelled(), write.replayed()],
-      write.keptAsDelivered(),
+      ...[write.keptAsDelivered(), write.unlisted()],
       ...[write.withPayload(), write.withPayload({ headers: { "x-a": "b" } })],
       ...[write.withPayload(spelled), write.pending({ ...spelled, body: utf8('{ "b": 1.0 }') })],
       write.pending({ headers: { authorization: "Bearer canary" }, body: utf8("canary-body") }),
@@ -595,6 +602,15 @@ const damages: readonly Damage[] = [
     "is listed for another sender",
     write.completed,
     () => ({ bySenderPk: s("$postrider#senderId_other#senderShard_0") }),
+  ],
+  [
+    "not-listed",
+    "is listed though no index of all messages was kept",
+    write.unlisted,
+    () => ({
+      bySenderPk: s("$postrider#senderId_shop#senderShard_0"),
+      bySenderSk: s(`$message_1#createdAt_0${t0}`),
+    }),
   ],
   [
     "holder-gone",

@@ -35,6 +35,12 @@ describe("A fault names the member and what is right:", () => {
     ["a member of a member", { worker: { batch: 1 } }, "worker.batch is not a member of a stage"],
     ["a text for a number", { api: { memoryMb: "512" } }, "api.memoryMb must be a number"],
     ["billing", { billing: { mode: "free" } }, "billing.mode must be on-demand or provisioned"],
+    ["a text for a yes", { listAll: "no" }, "listAll must be a boolean"],
+    [
+      "a setting that is the stage's own",
+      { settings: { POSTRIDER_LIST_ALL: "false" } },
+      "settings.POSTRIDER_LIST_ALL is not a member of a stage",
+    ],
     [
       "units",
       { billing: { ...provisioned, readUnits: { min: 0, max: 5 } } },

@@ -13,6 +13,7 @@ import { tableDescription } from "../../entities/table.ts";
 import { couplingFaults } from "../../handlers/lambda/couplings.ts";
 import { retentionDays } from "../../stacks/stage.ts";
 import {
+  aStage,
   dev as devStage,
   type Json,
   keyed as keyedStage,
@@ -31,6 +32,9 @@ afterAll(removeTemporary);
 const stages = [devStage, prodStage, keyedStage];
 const made = synthesize(stages);
 const [dev, prod, keyed] = made.templates as [Template, Template, Template];
+const place = { account: "123456789012", region: "us-east-1" };
+const withoutList = synthesize([aStage("unlisted", { ...place, listAll: false })], made.code);
+const [unlisted] = withoutList.templates as [Template];
 
 const each = [
   ["dev", dev],
@@ -79,6 +83,22 @@ describe("The table", () => {
     expect(Replicas[0]?.PointInTimeRecoverySpecification).toEqual({
       PointInTimeRecoveryEnabled: true,
     });
+  });
+
+  test("the table of a stage that lists not all messages lacks that index, and nothing else", () => {
+    const { GlobalSecondaryIndexes, AttributeDefinitions, ...rest } = propertiesOf(unlisted, table);
+    const whole = propertiesOf(prod, table);
+
+    const isOther = ({ IndexName }: Json) => IndexName !== "bySender";
+    expect(GlobalSecondaryIndexes).toEqual(whole.GlobalSecondaryIndexes.filter(isOther));
+    expect(GlobalSecondaryIndexes).toHaveLength(2);
+    const named = AttributeDefinitions.map(({ AttributeName }: Json) => AttributeName);
+    expect(named.toSorted()).toEqual(["dueAt", "dueShard", "failedAt", "failedShard", "pk", "sk"]);
+    expect(Object.keys(rest).toSorted()).toEqual(
+      Object.keys(whole)
+        .filter((name) => name in rest)
+        .toSorted(),
+    );
   });
 
   test("the table is billed on demand unless units are given", () => {
@@ -236,6 +256,19 @@ describe("The functions", () => {
       LoggingConfig: { LogFormat: "JSON", LogGroup: `${name}Logs` },
     });
     expect(propertiesOf(prod, "AWS::Logs::LogGroup", `${name}Logs`).RetentionInDays).toBe(90);
+  });
+
+  test("the API of a stage that lists not all messages is told so, and may not query that index", () => {
+    const told = (of: Template) =>
+      ["Api", "Worker", "Dispatcher"].map(
+        (name) =>
+          propertiesOf(of, lambda, `${name}Function`).Environment.Variables.POSTRIDER_LIST_ALL,
+      );
+    const queried = (of: Template) =>
+      JSON.stringify(propertiesOf(of, "AWS::IAM::Role", "ApiRole").Policies).match(/index\/\w+/g);
+
+    expect([told(unlisted), told(prod)]).toEqual([["false", undefined, undefined], Array(3)]);
+    expect(queried(unlisted)).toEqual(["index/due", "index/failed"]);
   });
 
   test("each function gets the settings that it reads, and no others", () => {

@@ -39,7 +39,7 @@ export const options: HandlerSettings = {
   timeoutMs: 15_000,
   scheduleMs: [5000, 30_000, 120_000],
   retentionDays: 30,
-  shards: 2,
+  ...{ shards: 2, listAll: true },
   ...{ allowTargets: [loopback], allowHttp: "allowed-ranges" },
 };
 
