@@ -73,21 +73,19 @@ describe("Secrets Manager", () => {
   });
 
   test("that does not answer is given up, before Lambda gives up the start", async () => {
-    let asked = 0;
-    const silent = createServer(() => {
-      asked += 1;
-    }).unref();
+    const silent = createServer(() => {}).unref();
     await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
     const { port } = silent.address() as AddressInfo;
     process.env["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = `http://127.0.0.1:${port}`;
+    // Another number than the SDK's own. It counts its tries itself: the server may be too slow to.
+    const read = secretsManager({ max: 2, requestTimeoutMs: 50 });
 
-    const refused = masterKeysFrom(
-      secretsManager({ ...secretTries, requestTimeoutMs: 50 }),
-      "keys",
+    const error = await read("keys").catch((reason: unknown) => reason);
+
+    expect(error).toMatchObject({ name: "TimeoutError", $metadata: { attempts: 2 } });
+    await expect(masterKeysFrom(() => Promise.reject(error), "keys")).rejects.toThrow(
+      "The secret keys cannot be read: TimeoutError",
     );
-
-    await expect(refused).rejects.toThrow("The secret keys cannot be read: TimeoutError");
-    expect(asked).toBe(secretTries.max);
     // Lambda gives a start ten seconds: half of them are for everything else.
     expect(secretTries.max * secretTries.requestTimeoutMs).toBeLessThanOrEqual(5000);
     silent.closeAllConnections();

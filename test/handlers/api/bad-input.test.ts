@@ -1,22 +1,17 @@
 /** What is refused at submit: with which code, and with every fault named by its path. */
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { limits } from "../../../domain/limits.ts";
-import { aRequest, openService, type Service, start } from "../../support/service.ts";
+import { aRequest, start, useService } from "../../support/service.ts";
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-let service: Service;
+const service = useService();
 let ids = 0;
 const anId = (): string => `input-${++ids}`;
-
-beforeAll(async () => {
-  service = await openService();
-});
-afterAll(() => service.close());
 
 type Issue = { readonly path: readonly (string | number)[]; readonly message: string };
 

@@ -1,21 +1,15 @@
 /** Who may do what: API keys, their scopes, and how long a key is remembered. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { formatApiKey, hashApiKey } from "../../../domain/api-key.ts";
 import { apiKeyStore } from "../../../entities/api-key.ts";
 import { awsError } from "../../support/faults.ts";
-import { aRequest, openService, type Service } from "../../support/service.ts";
+import { aRequest, useService } from "../../support/service.ts";
 
 const minuteMs = 60_000;
 
-let service: Service;
+const service = useService();
 let ids = 0;
 const anId = (): string => `key-${++ids}`;
-
-beforeAll(async () => {
-  service = await openService();
-});
-afterEach(() => service.faults.clear());
-afterAll(() => service.close());
 
 const aKey = (byte = ++ids): string => formatApiKey(new Uint8Array(32).fill(byte));
 const submit = (key: string, senderId = "shop") =>

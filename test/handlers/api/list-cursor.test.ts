@@ -1,14 +1,13 @@
 /** Cursors of lists: only those that this service made, for this sender and this filter. */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { limits } from "../../../domain/limits.ts";
 import { pagesOf, shards, storing } from "../../support/listed.ts";
-import { masterKey, openService, type Service, start } from "../../support/service.ts";
+import { masterKey, start, useService } from "../../support/service.ts";
 
-let service: Service;
+const service = useService({ shards });
 let otherKey: string;
 
 beforeAll(async () => {
-  service = await openService({ shards });
   const store = storing(service);
   otherKey = await service.senderWithKey("bakery");
   for (const senderId of ["shop", "bakery"])
@@ -18,7 +17,6 @@ beforeAll(async () => {
     for (let index = 0; index < 4; index += 1)
       await store.pending(`${senderId}-open-${index}`, { senderId });
 });
-afterAll(() => service.close());
 
 const list = (query: Readonly<Record<string, string>>, key = service.apiKey) =>
   service.request(`/v1/messages?${new URLSearchParams({ limit: "2", ...query })}`, {}, key);

@@ -1,19 +1,13 @@
 /** What a sender sees, and what is left behind, when the table or the queue fails. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { Message } from "../../../domain/message.ts";
 import { awsError, type Fault } from "../../support/faults.ts";
 import { openReceiver } from "../../support/receiver.ts";
-import { aRequest, openService, type Service } from "../../support/service.ts";
+import { aRequest, type Service, useService } from "../../support/service.ts";
 
-let service: Service;
+const service = useService();
 let ids = 0;
 const anId = (): string => `fault-${++ids}`;
-
-beforeAll(async () => {
-  service = await openService();
-});
-afterEach(() => service.faults.clear());
-afterAll(() => service.close());
 
 type Answer = Awaited<ReturnType<Service["submit"]>>;
 type On = NonNullable<Fault["on"]>;

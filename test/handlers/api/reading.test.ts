@@ -2,29 +2,24 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { startHttpServer } from "../../../local/http-server.ts";
 import { type Answer, openReceiver } from "../../support/receiver.ts";
-import { aRequest, openService, type Service } from "../../support/service.ts";
+import { aRequest, useService } from "../../support/service.ts";
 
 const minuteMs = 60_000;
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-let service: Service;
+const service = useService();
 let receiver: Awaited<ReturnType<typeof openReceiver>>;
 let answer: Answer = { status: 200 };
 let ids = 0;
 const anId = (): string => `read-${++ids}`;
 
 beforeAll(async () => {
-  service = await openService();
   receiver = await openReceiver(() => answer);
 });
 afterEach(() => {
-  service.faults.clear();
   answer = { status: 200 };
 });
-afterAll(async () => {
-  receiver.close();
-  await service.close();
-});
+afterAll(() => receiver.close());
 
 const submitted = async (members: Readonly<Record<string, unknown>> = {}): Promise<string> => {
   const messageId = anId();

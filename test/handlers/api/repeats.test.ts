@@ -4,28 +4,23 @@ import type { Message } from "../../../domain/message.ts";
 import type { DeliveryRecord } from "../../../domain/record.ts";
 import { awsError } from "../../support/faults.ts";
 import { type Answer, openReceiver } from "../../support/receiver.ts";
-import { aRequest, openService, type Service } from "../../support/service.ts";
+import { aRequest, useService } from "../../support/service.ts";
 
 const dayMs = 86_400_000;
 
-let service: Service;
+const service = useService();
 let receiver: Awaited<ReturnType<typeof openReceiver>>;
 let answer: Answer = { status: 200 };
 let ids = 0;
 const anId = (): string => `repeat-${++ids}`;
 
 beforeAll(async () => {
-  service = await openService();
   receiver = await openReceiver(() => answer);
 });
 afterEach(() => {
-  service.faults.clear();
   answer = { status: 200 };
 });
-afterAll(async () => {
-  receiver.close();
-  await service.close();
-});
+afterAll(() => receiver.close());
 
 const toReceiver = (members: Readonly<Record<string, unknown>>) =>
   aRequest({ targetUrl: `${receiver.url}/hook`, ...members });

@@ -2,28 +2,23 @@
  * What a sender entrusts to us shows up nowhere but at its target: neither in the log, nor in what
  * is logged of an error, nor in a problem. Whatever the request looks like, and whatever fails.
  */
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { failureFields } from "../../../adapters/failure.ts";
 import { formatApiKey } from "../../../domain/api-key.ts";
 import { awsError, type Fault } from "../../support/faults.ts";
 import { type Answer, openReceiver } from "../../support/receiver.ts";
-import { aRequest, openService, type Service } from "../../support/service.ts";
+import { aRequest, useService } from "../../support/service.ts";
 
-let service: Service;
+const service = useService();
 let receiver: Awaited<ReturnType<typeof openReceiver>>;
 let answer: Answer = { status: 200 };
 let ids = 0;
 
 beforeAll(async () => {
-  service = await openService();
   receiver = await openReceiver(() => answer);
 });
-afterEach(() => service.faults.clear());
-afterAll(async () => {
-  receiver.close();
-  await service.close();
-});
+afterAll(() => receiver.close());
 
 /** Nothing else contains it; short enough to be quoted whole by a parser that stumbles over it. */
 const canary = "Kanari7x";

@@ -6,31 +6,26 @@ import { payloadEntity } from "../../../entities/payload.ts";
 import { stored } from "../../../entities/storage.ts";
 import { awsError } from "../../support/faults.ts";
 import { type Answer, openReceiver } from "../../support/receiver.ts";
-import { aRequest, openService, options, type Service } from "../../support/service.ts";
+import { aRequest, options, useService } from "../../support/service.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-let service: Service;
+const service = useService();
 let receiver: Awaited<ReturnType<typeof openReceiver>>;
 let answer: Answer = { status: 200 };
 let ids = 0;
 
 beforeAll(async () => {
-  service = await openService();
   receiver = await openReceiver(() => answer);
 });
 afterEach(async () => {
-  service.faults.clear();
   answer = { status: 200 };
   await service.purge();
 });
-afterAll(async () => {
-  receiver.close();
-  await service.close();
-});
+afterAll(() => receiver.close());
 
 const submitted = async (members: Readonly<Record<string, unknown>> = {}): Promise<string> => {
   const messageId = `steer-${++ids}`;

@@ -1,30 +1,18 @@
 /** What a submit leaves in the table and on the queue when nothing goes wrong. */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { Message } from "../../../domain/message.ts";
 import { payloadStore } from "../../../entities/payload.ts";
 import { senderStore } from "../../../entities/sender.ts";
-import {
-  aRequest,
-  openService,
-  options,
-  type Service,
-  sealedSecretOf,
-  start,
-} from "../../support/service.ts";
+import { aRequest, options, sealedSecretOf, start, useService } from "../../support/service.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
 const dayMs = 86_400_000;
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-let service: Service;
+const service = useService();
 let ids = 0;
 const anId = (): string => `stored-${++ids}`;
-
-beforeAll(async () => {
-  service = await openService();
-});
-afterAll(() => service.close());
 
 /** Submits a message of its own id, with these members; what is stored of it afterwards. */
 const stored = async (members: Readonly<Record<string, unknown>> = {}): Promise<Message> => {

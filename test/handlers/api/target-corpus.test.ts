@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { aRequest, openService, options, type Service } from "../../support/service.ts";
+import { expect, test } from "@jest/globals";
+import { aRequest, options, useService } from "../../support/service.ts";
 
 type Case = {
   readonly url: string;
@@ -17,11 +17,7 @@ const cases = JSON.parse(
 /** Far ahead: nothing that is accepted here is ever sent anywhere. */
 const deliverAt = "2026-03-20T12:00:00Z";
 
-let service: Service;
-beforeAll(async () => {
-  service = await openService({ allowTargets: [], allowHttp: "always" });
-});
-afterAll(() => service.close());
+const service = useService({ allowTargets: [], allowHttp: "always" });
 
 const submit = (targetUrl: string, index: number) =>
   service.submit(aRequest({ messageId: `target-${index}`, targetUrl, deliverAt }));

@@ -1,17 +1,12 @@
 /** The explanation of a message, as its sender is given it. */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { aRequest, openService, type Service } from "../../support/service.ts";
+import { describe, expect, test } from "@jest/globals";
+import { aRequest, useService } from "../../support/service.ts";
 
 const secondMs = 1000;
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-let service: Service;
+const service = useService();
 let ids = 0;
-
-beforeAll(async () => {
-  service = await openService();
-});
-afterAll(() => service.close());
 
 const submitted = async (members: Readonly<Record<string, unknown>> = {}): Promise<string> => {
   const messageId = `why-${++ids}`;

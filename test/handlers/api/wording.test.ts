@@ -1,13 +1,9 @@
 /** In which words a submit is refused: each issue of each member, and how long an answer may get. */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { aRequest, openService, type Service, start } from "../../support/service.ts";
+import { describe, expect, test } from "@jest/globals";
+import { aRequest, start, useService } from "../../support/service.ts";
 
-let service: Service;
+const service = useService();
 let ids = 0;
-beforeAll(async () => {
-  service = await openService();
-});
-afterAll(() => service.close());
 
 type Issue = { readonly path: readonly (string | number)[]; readonly message: string };
 
