@@ -3,9 +3,11 @@ import { apiKeyStore } from "../../entities/api-key.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { historyReader } from "../../entities/history.ts";
 import { messageStore } from "../../entities/message.ts";
+import { messageListStore } from "../../entities/message-list.ts";
 import { payloadStore } from "../../entities/payload.ts";
 import { senderStore } from "../../entities/sender.ts";
 import type { Storage } from "../../entities/storage.ts";
+import { storedItems } from "../../entities/stored.ts";
 import { aMessage, t0 } from "../support/messages.ts";
 import { useTable } from "../support/table.ts";
 
@@ -48,6 +50,19 @@ test.each<[string, (storage: Storage) => Promise<unknown>]>([
       return messageStore(storage).due({ dueShard, now: t0, limit: 9, cursor: null });
     },
   ],
+  [
+    "an item that refused its quarantine",
+    (storage) => {
+      const raw = { pk: { S: "none" }, sk: { S: "none" } };
+      const item = { raw, fields: {}, isMessage: false, ids: undefined, message: undefined };
+      return messageStore(storage).quarantine(item, { now: t0, dueAt: t0 });
+    },
+  ],
+  [
+    "the messages of a list",
+    (storage) => messageListStore(storage).read([{ at: t0, shard: 0, pk: "none", sk: "none" }]),
+  ],
+  ["what is audited once more", (storage) => storedItems(storage).again(message)],
   ["a payload", (storage) => payloadStore(storage).get(message)],
   ["attempts", (storage) => attemptStore(storage).of(message)],
   ["a history", (storage) => historyReader(storage)(message)],
