@@ -18,6 +18,7 @@ import { shardGroups } from "./shard-groups.ts";
 export interface DispatcherFunctionProps extends CommonFunctionProps, DeliveryResources {
   readonly memoryMb: number;
   readonly groups: number;
+  readonly listAll: boolean;
   readonly reserveConcurrency: boolean;
 }
 
@@ -30,7 +31,7 @@ const retries = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
  */
 export class DispatcherFunction extends DeliveryFunction {
   constructor(scope: Construct, id: string, props: DispatcherFunctionProps) {
-    const { table, queues, settings, encryptionKey, groups } = props;
+    const { table, queues, settings, encryptionKey, groups, listAll } = props;
     const known = {
       ...resourceSettings(props),
     };
@@ -42,7 +43,7 @@ export class DispatcherFunction extends DeliveryFunction {
       environment: environmentOf("dispatcher", known, settings),
       statements: [
         useTable(table, "BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
-        queryIndexes(table),
+        queryIndexes(table, listAll),
         send(queues.deliveries),
         ...useKey(encryptionKey, "table", "send"),
       ],

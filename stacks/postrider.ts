@@ -57,7 +57,11 @@ export class Postrider extends Construct {
         ...{ ...store, masterKey, ...stage.worker },
         timeout: workerTimeout,
       }),
-      dispatcher: new DispatcherFunction(this, "Dispatcher", { ...store, ...stage.dispatcher }),
+      dispatcher: new DispatcherFunction(this, "Dispatcher", {
+        ...store,
+        listAll,
+        ...stage.dispatcher,
+      }),
       deadLetter: new DeadLetterFunction(this, "DeadLetter", {
         ...common,
         deadLetters: queues.deadLetters,

@@ -23,6 +23,7 @@ import { openedText, sealedText } from "./sealed-text.ts";
 export type JobsDeps = SteerJobDeps &
   ListPageDeps & {
     readonly authenticate: Authenticate;
+    readonly listAll: boolean;
     readonly vault: Vault;
     readonly log: Log;
   };
@@ -102,7 +103,7 @@ export const jobs = (deps: JobsDeps): Hono<ApiEnv> => {
 
   app.post("/", logJob(deps, "create"), mayWrite, async (context) => {
     const { senderId } = context.var.caller.sender;
-    const { asked, planOnly, plan: token } = await readJob(context);
+    const { asked, planOnly, plan: token } = await readJob(context, deps.listAll);
     const of = { senderId, ...asked };
     const at = clock();
     if (planOnly) {

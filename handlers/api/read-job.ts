@@ -54,6 +54,18 @@ const jobMembers = members.check(
   }),
 );
 
+const hasSparseIndex = ({ action, filter }: Members): boolean =>
+  action !== "replay" ||
+  !isObject(filter) ||
+  filter.status === undefined ||
+  filter.status === "FAILED";
+const sparseJobMembers = jobMembers.check(
+  z.refine<Members>(hasSparseIndex, {
+    ...{ path: ["filter", "status"], when },
+    message: "must be FAILED: this deployment keeps no index of all messages (POSTRIDER_LIST_ALL)",
+  }),
+);
+
 const defaults = {
   ratePerSecond: { replay: 10, cancel: limits.jobRatePerSecondMax },
   canary: { replay: { failShareMax: 0.5 }, cancel: undefined },
@@ -69,10 +81,11 @@ export type JobRequest = {
 
 /**
  * Reads the body of `POST /v1/jobs`. Throws VALIDATION_ERROR that names every fault. A replay has
- * canaries unless it says otherwise.
+ * canaries unless it says otherwise. Without an index of all messages, only those that FAILED can
+ * be replayed.
  */
-export const readJob = async (context: Context<ApiEnv>): Promise<JobRequest> => {
-  const given = await readMembers(context, jobMembers);
+export const readJob = async (context: Context<ApiEnv>, listAll: boolean): Promise<JobRequest> => {
+  const given = await readMembers(context, listAll ? jobMembers : sparseJobMembers);
   const { action, attempts, planOnly = false, plan } = given;
   const canary = given.canary === undefined ? defaults.canary[action] : given.canary;
   return {

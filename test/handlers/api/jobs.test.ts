@@ -500,3 +500,26 @@ test.each([
   expect([status, json.code]).toEqual([400, "VALIDATION_ERROR"]);
   expect(json.issues.map(({ path }: { path: string[] }) => path)).toEqual(paths);
 });
+
+describe("Without an index of all messages", () => {
+  const sparse = useService({ listAll: false });
+  const make = (body: object) =>
+    sparse.request("/v1/jobs", {
+      ...{ method: "POST", body: JSON.stringify(body) },
+      headers: { "content-type": "application/json" },
+    });
+
+  test.each(["CANCELLED", "COMPLETED"])(
+    "%s messages cannot be replayed by a job",
+    async (status) => {
+      const { status: code, json } = await make({ action: "replay", filter: { status } });
+
+      expect([code, json.issues[0].path]).toEqual([400, ["filter", "status"]]);
+    },
+  );
+
+  test("what FAILED can be replayed, and what is unfinished cancelled", async () => {
+    expect((await make({ action: "replay", filter: {} })).status).toBe(202);
+    expect((await make({ action: "cancel", filter: {} })).status).toBe(202);
+  });
+});
