@@ -50,6 +50,21 @@ const pastValue = (
 };
 
 /**
+ * Returns the source texts of the entries of a JSON array, in one pass. `text` must be a text that
+ * `JSON.parse` accepts and turns into an array.
+ */
+export const entriesOf = (text: string): readonly string[] => {
+  const entries: string[] = [];
+  let at = pastSpace(text, pastSpace(text, 0) + 1);
+  while (at < text.length && text[at] !== "]") {
+    const { end } = pastValue(text, at);
+    entries.push(text.slice(at, end));
+    at = pastSpace(text, pastSpace(text, end) + 1);
+  }
+  return entries;
+};
+
+/**
  * Yields the members of a JSON object in source order, repeated names included, in one pass. `text`
  * must be a text that `JSON.parse` accepts and turns into an object.
  */

@@ -7,6 +7,9 @@ export const limits = {
    * The request to `POST /v1/messages`; a body of 256 KiB may take six characters a byte in JSON.
    */
   requestBytesMax: 2 * 1024 * 1024,
+  /** The request to `POST /v1/messages/batch`, and its messages. */
+  batchRequestBytesMax: 4 * 1024 * 1024,
+  batchMessagesMax: 10,
   /** The body of a message, as it is sent. */
   bodyBytesMax: 256 * 1024,
   /**

@@ -6,6 +6,9 @@ import { nextRecord } from "../domain/record.ts";
 import { delaySeconds, isNear } from "../domain/schedule.ts";
 import type { MessageStore } from "../entities/message.ts";
 
+/** A message that waits for the record of its next attempt to be sent. */
+export type Waiting = Message & { readonly notBefore: number };
+
 type Deps = { readonly messages: MessageStore; readonly queue: Queue; readonly clock: Clock };
 
 /**
@@ -18,7 +21,7 @@ type Deps = { readonly messages: MessageStore; readonly queue: Queue; readonly c
  */
 export const putOnQueue = async (
   { messages, queue, clock }: Deps,
-  message: Message & { readonly notBefore: number },
+  message: Waiting,
 ): Promise<Message> => {
   try {
     await queue.send({
@@ -34,6 +37,33 @@ export const putOnQueue = async (
   const marked = await messages.enqueue(message, { now: clock(), seen: message });
   // Not marked: a worker was faster, and what it made of the message is what counts.
   return marked.kind === "done" ? marked.message : (marked.current ?? message);
+};
+
+/**
+ * Puts the records of several messages on the queue by one call, and treats each message as
+ * `putOnQueue` does. Resolves to what came of each, in the same order. Each is marked by its own
+ * store.
+ */
+export const putAllOnQueue = async (
+  { queue, clock }: Omit<Deps, "messages">,
+  waiting: readonly { readonly message: Waiting; readonly messages: MessageStore }[],
+): Promise<readonly PromiseSettledResult<Message>[]> => {
+  const now = clock();
+  const sent = queue.sendAll(
+    waiting.map(({ message }) => ({
+      record: nextRecord(message),
+      delaySeconds: delaySeconds(message.notBefore, now),
+    })),
+  );
+  return Promise.allSettled(
+    waiting.map(({ message, messages }, index) => {
+      const send = async (): Promise<void> => {
+        // The call succeeds even if the queue did not take every record.
+        if (!(await sent)[index]) throw new Error("The queue did not take the record");
+      };
+      return putOnQueue({ messages, queue: { ...queue, send }, clock }, message);
+    }),
+  );
 };
 
 /**

@@ -1,7 +1,16 @@
 /** The tables of the page `docs/guides/cost.md`, and one of `operate.md`. Run by hand, it prints them. */
 
 import { print } from "../../adapters/terminal.ts";
-import { additions, idleMonth, type Message, messageCost, type Part, sum, usual } from "./cost.ts";
+import {
+  additions,
+  idleMonth,
+  type Message,
+  messageCost,
+  type Part,
+  submitCost,
+  sum,
+  usual,
+} from "./cost.ts";
 import { boundsOf, perSecond, plans } from "./throughput.ts";
 
 /** Dollars as text: of a million of something that is paid by the piece, or of a month. */
@@ -31,6 +40,14 @@ export const tables = (): readonly Table[] => {
     {
       head: ["A million times", "More"],
       rows: additions(usual).map((part) => [part.what, million(part)]),
+    },
+    {
+      head: ["A million messages", "Submitted alone", "In batches of ten"],
+      rows: submitCost("alone", usual).map((part, index) => [
+        part.what,
+        million(part),
+        million(submitCost("batch", usual)[index] ?? part),
+      ]),
     },
     {
       head: ["A month without messages", ""],

@@ -133,6 +133,28 @@ export const messageCost = (message: Message): readonly Part[] => {
 export const sum = (parts: readonly Part[]): number =>
   parts.reduce((total, { dollars }) => total + dollars, 0);
 
+/** Requests and calls of a submit of ten messages that are inline and near: each alone, or a batch. */
+export const submitCalls = {
+  alone: { requests: 10, sends: 10, puts: 10, marks: 10 },
+  batch: { requests: 1, sends: 1, puts: 10, marks: 10 },
+} as const;
+
+/** What submitting a message costs, alone or in a batch of ten, in those parts that it changes. */
+export const submitCost = (how: keyof typeof submitCalls, message: Message): readonly Part[] => {
+  const { requests, sends, puts, marks } = submitCalls[how];
+  const accessLog = (message.accessLogBytes / gigabyte) * prices.logGb;
+  const units = puts * writeUnits.submit + marks * writeUnits.queued;
+  return [
+    {
+      what: "HTTP API, and its access log",
+      dollars: requests * (prices.httpApiRequest + accessLog),
+    },
+    { what: "Invocations of the API function", dollars: requests * prices.invocation },
+    { what: "Sends to the queue", dollars: sends * prices.queueRequest },
+    { what: "Table: the write units of a submit", dollars: units * prices.writeUnit },
+  ].map(({ what, dollars }) => ({ what, dollars: dollars / 10 }));
+};
+
 /** What comes on top for a message, each by itself. */
 export const additions = (message: Message): readonly Part[] => {
   const delivery =

@@ -31,6 +31,8 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "bytes",
     what: "The request to `POST /v1/messages`. It is larger than a body may be, for in JSON one byte of a body can take six characters.",
   },
+  batchRequestBytesMax: { unit: "bytes", what: "The request to `POST /v1/messages/batch`." },
+  batchMessagesMax: { unit: "messages", what: "The messages of such a request." },
   bodyBytesMax: { unit: "bytes", what: "The body of a message, as it is sent to the target." },
   jsonDepthMax: {
     unit: "levels",
@@ -52,7 +54,10 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "characters",
     what: "A text that is not JSON, up to which the place of the error is always named.",
   },
-  issuesMax: { unit: "faults", what: "How many faults of one request are listed in the answer." },
+  issuesMax: {
+    unit: "faults",
+    what: "How many faults of one request are listed in the answer. The messages of a batch share them out evenly.",
+  },
   issuePathPartCharsMax: { unit: "characters", what: "One part of the path of one of them." },
   issueMessageCharsMax: { unit: "characters", what: "What is said of one fault." },
   deliverAheadMsMax: { unit: "ms", what: "How far ahead of its submit `deliverAt` may be." },
@@ -188,6 +193,8 @@ const sections: readonly { readonly title: string; readonly about: readonly Limi
     about: [
       ...([
         "requestBytesMax",
+        "batchRequestBytesMax",
+        "batchMessagesMax",
         "bodyBytesMax",
         "jsonDepthMax",
         "headersCountMax",

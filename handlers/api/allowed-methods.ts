@@ -2,12 +2,19 @@ import type { Hono } from "hono";
 import { Problem } from "../../domain/problem.ts";
 import type { ApiEnv } from "./env.ts";
 
-/** The methods of each path. Middleware is registered for all of them, and names none. */
+/** Tells whether the pattern of a route matches a path; it is one with itself. */
+const matches = (pattern: string, path: string): boolean =>
+  new RegExp(`^${pattern.replaceAll(/:\w+/g, "[^/]+")}$`).test(path);
+
+/**
+ * The methods of each path, those of patterns that match it too: `/batch` is an id as well.
+ * Middleware is registered for all methods, and names none.
+ */
 const methodsByPath = ({ routes }: Hono<ApiEnv>): ReadonlyMap<string, ReadonlySet<string>> => {
-  const found = new Map<string, Set<string>>();
-  for (const { path, method } of routes)
-    if (method !== "ALL") found.set(path, (found.get(path) ?? new Set()).add(method));
-  return found;
+  const named = routes.filter(({ method }) => method !== "ALL");
+  const methodsOf = (path: string): ReadonlySet<string> =>
+    new Set(named.filter((route) => matches(route.path, path)).map(({ method }) => method));
+  return new Map(named.map(({ path }) => [path, methodsOf(path)]));
 };
 
 /**

@@ -7,7 +7,7 @@ import type { ApiEnv } from "./env.ts";
 import { failures } from "./failures.ts";
 import { type JobsDeps, jobs } from "./jobs.ts";
 import { type MessagesDeps, messages } from "./messages.ts";
-import { problemAnswer, systemError } from "./problem-answer.ts";
+import { problemAnswer, problemOf } from "./problem-answer.ts";
 
 export type ApiDeps = MessagesDeps & JobsDeps & { readonly log: Log };
 
@@ -37,11 +37,8 @@ export const api = (deps: ApiDeps): Hono<ApiEnv> => {
   app.notFound((context) =>
     problemAnswer(context, new Problem("NOT_FOUND", "There is nothing at this address.")),
   );
-  app.onError((error, context) => {
-    if (error instanceof Problem) return problemAnswer(context, error);
-    log.failure("request failed", error, context.var.about);
-    metrics.count("SystemErrors");
-    return problemAnswer(context, systemError(error));
-  });
+  app.onError((error, context) =>
+    problemAnswer(context, problemOf({ log, metrics }, error, context.var.about)),
+  );
   return app;
 };

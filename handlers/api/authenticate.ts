@@ -11,6 +11,7 @@ import {
   type Scope,
 } from "../../domain/api-key.ts";
 import { Problem } from "../../domain/problem.ts";
+import type { Policy } from "../../domain/submission.ts";
 import type { ApiKeyStore } from "../../entities/api-key.ts";
 import type { Sender, SenderStore } from "../../entities/sender.ts";
 import { type ApiEnv, callerAddress } from "./env.ts";
@@ -23,6 +24,15 @@ export type Caller = Holder & { readonly address?: string | undefined };
 
 /** Returns who does what the caller asks for. */
 export const doneBy = ({ keyId, address }: Caller): DoneBy => ({ keyId, address });
+
+/** Returns the defaults of a caller's messages: the sender's, over those of the service. */
+export const policyFor = ({ sender }: Caller, policy: Policy): Policy => ({
+  scheduleMs: sender.scheduleMs ?? policy.scheduleMs,
+  isScheduleOwn: sender.scheduleMs !== undefined,
+  maxAttempts: sender.maxAttempts,
+  timeoutMs: sender.timeoutMs,
+  retentionDays: sender.retentionDays ?? policy.retentionDays,
+});
 
 /**
  * Returns whose key a request has, by its `Authorization` header. Throws UNAUTHENTICATED without a

@@ -3,6 +3,7 @@ import type { Message, MessageKey } from "../../domain/message.ts";
 import type { Submission } from "../../domain/submission.ts";
 import type { collectTransitions } from "../transitions.ts";
 import type { Caller } from "./authenticate.ts";
+import type { SubmitFacts } from "./log-submit.ts";
 import type { Accepted } from "./submit.ts";
 
 /** What a server may hand over with each request. */
@@ -34,6 +35,8 @@ export type ApiEnv = {
     accepted?: Accepted;
     /** The job that the request made or changed, for its line. */
     job?: Job;
+    /** What the messages of a batch came to, for a line each. */
+    batch?: readonly SubmitFacts[];
     /** The message after a cancel, a send-now or a replay, for its line. */
     steered?: Message;
   };

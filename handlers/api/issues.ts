@@ -44,3 +44,14 @@ export const invalid = (issues: readonly Issue[]): Problem =>
   new Problem("VALIDATION_ERROR", `The request has ${countOf(issues.length)}.`, {
     issues: issues.slice(0, issuesMax).map(bounded),
   });
+
+/** Returns a problem with the first `max` of its issues. */
+export const withIssuesMax = (problem: Problem, max: number): Problem => {
+  const { code, message, issues, messageStatus, cause } = problem;
+  if (issues.length <= max) return problem;
+  return new Problem(code, message, {
+    issues: issues.slice(0, max),
+    cause,
+    ...(messageStatus && { messageStatus }),
+  });
+};

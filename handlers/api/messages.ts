@@ -6,7 +6,8 @@ import type { Policy } from "../../domain/submission.ts";
 import type { TargetPolicy } from "../../domain/target-url.ts";
 import { timelineOf } from "../../domain/timeline.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
-import { type Authenticate, type Caller, requireScope } from "./authenticate.ts";
+import { type Authenticate, policyFor, requireScope } from "./authenticate.ts";
+import { batch } from "./batch.ts";
 import type { ApiEnv } from "./env.ts";
 import { type ListDeps, list } from "./list.ts";
 import { type LogSubmitDeps, logSubmit } from "./log-submit.ts";
@@ -29,15 +30,6 @@ export type MessagesDeps = SubmitDeps &
     readonly target: TargetPolicy;
     readonly clockMarginMs: number;
   };
-
-/** The sender's defaults, over those of the service. */
-const policyFor = ({ sender }: Caller, policy: Policy): Policy => ({
-  scheduleMs: sender.scheduleMs ?? policy.scheduleMs,
-  isScheduleOwn: sender.scheduleMs !== undefined,
-  maxAttempts: sender.maxAttempts,
-  timeoutMs: sender.timeoutMs,
-  retentionDays: sender.retentionDays ?? policy.retentionDays,
-});
 
 /** The routes under `/v1/messages`. */
 export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
@@ -65,6 +57,7 @@ export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
     return context.json(acceptedView(accepted), accepted.duplicate ? 200 : 202);
   });
 
+  app.route("/batch", batch(deps));
   app.route("/", list(deps));
 
   app.get("/:messageId", noteMessage, mayRead, async (context) => {

@@ -14,7 +14,7 @@ import { isNear } from "../../domain/schedule.ts";
 import { newMessage, type Policy, type Submission } from "../../domain/submission.ts";
 import type { MessageStore } from "../../entities/message.ts";
 import type { PayloadStore } from "../../entities/payload.ts";
-import { putOnQueue } from "../put-on-queue.ts";
+import { putOnQueue, type Waiting } from "../put-on-queue.ts";
 import { fingerprintMac, sealHeaders } from "../secret-headers.ts";
 import { invalid } from "./issues.ts";
 import { pastGiveUpAt } from "./submission-parser.ts";
@@ -36,14 +36,28 @@ export type SubmitDeps = {
 export type Accepted = { readonly message: Message; readonly duplicate: boolean };
 
 /**
- * Stores a message and sends its record to the queue. Throws MESSAGE_CONFLICT if its id is taken by
+ * Stores a message and sends its record to the queue. Throws as `storeMessage` does, or an error of
+ * ours if the record is not on the queue; repeating the submit is safe after it.
+ */
+export const submit = async (
+  deps: SubmitDeps,
+  asked: Submission,
+  policy: Policy,
+): Promise<Accepted> => {
+  const { message, duplicate } = await storeMessage(deps, asked, policy);
+  const waiting = waitingFor(message, deps.clock());
+  return { message: waiting ? await putOnQueue(deps, waiting) : message, duplicate };
+};
+
+/**
+ * Stores a message, or finds that a submit before has. Throws MESSAGE_CONFLICT if its id is taken by
  * other content, and VALIDATION_ERROR if it is new and its `giveUpAt` has passed. Any other error
  * is ours; repeating the submit is safe after it.
  *
  * - A crash before the message is stored leaves nothing, or a payload that waits for its `ttl`.
  * - A crash after it leaves a PENDING message, which a repeat or the dispatcher puts on the queue.
  */
-export const submit = async (
+export const storeMessage = async (
   deps: SubmitDeps,
   asked: Submission,
   policy: Policy,
@@ -72,24 +86,22 @@ export const submit = async (
   const sealed = { ...message, headers: sealHeaders(vault, message) };
   const submitted = await messages.submit(await withPayloadStored(deps, sealed, compared));
   return submitted.kind === "stored"
-    ? { message: await queuedIfNear(deps, submitted.message), duplicate: false }
+    ? { message: submitted.message, duplicate: false }
     : repeated(deps, { asked, compared }, submitted.current);
 };
 
-/**
- * Answers a repeat. The submit that stored the message may have died, so the repeat finishes it.
- */
-const repeated = async (
+/** Returns what a submit repeats. Throws MESSAGE_CONFLICT if it does not. */
+const repeated = (
   deps: SubmitDeps,
   { asked, compared }: { readonly asked: Submission; readonly compared: Uint8Array },
   current: Message,
-): Promise<Accepted> => {
+): Accepted => {
   if (!isRepeat(current.fingerprint, asked, fingerprintMac(deps.vault), compared))
     throw new Problem(
       "MESSAGE_CONFLICT",
       "This messageId was submitted before, with other content. Nothing was changed.",
     );
-  return { message: await queuedIfNear(deps, current), duplicate: true };
+  return { message: current, duplicate: true };
 };
 
 /** Stores headers and body as an item of their own, before the message, if they are large. */
@@ -107,11 +119,14 @@ const withPayloadStored = async (
   return { ...apart, payload: true };
 };
 
-const queuedIfNear = async (deps: SubmitDeps, message: Message): Promise<Message> => {
+/**
+ * Returns a stored message if its record is to be sent now. That of a repeat too: the submit that
+ * stored the message may have died, so the repeat finishes it.
+ */
+export const waitingFor = (message: Message, now: number): Waiting | undefined => {
   const { status, notBefore, quarantinedAt } = message;
   // The dispatcher sends a message that is due later, and cares for a quarantined one.
-  if (quarantinedAt !== undefined) return message;
-  if (status !== "PENDING" || notBefore === undefined || !isNear(notBefore, deps.clock()))
-    return message;
-  return putOnQueue(deps, { ...message, notBefore });
+  if (quarantinedAt !== undefined) return undefined;
+  if (status !== "PENDING" || notBefore === undefined || !isNear(notBefore, now)) return undefined;
+  return { ...message, notBefore };
 };

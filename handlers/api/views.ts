@@ -4,9 +4,11 @@ import type { FailureGroup } from "../../domain/failure-groups.ts";
 import { maskHeaders } from "../../domain/header-rules.ts";
 import { stampOf } from "../../domain/lifecycle.ts";
 import { defaultMethod, type Message } from "../../domain/message.ts";
+import { documentOf } from "../../domain/problem.ts";
 import type { TimelineEvent } from "../../domain/timeline.ts";
 import { type WhyFacts, whyOf } from "../../domain/why.ts";
 import type { Accepted } from "./submit.ts";
+import type { BatchResult } from "./submit-batch.ts";
 
 /** Leaves out a stored time that a Date cannot hold: the item was changed by hand. */
 export const iso = (ms: number | undefined): string | undefined =>
@@ -30,6 +32,15 @@ const outcomeView = ({ lastOutcome }: Message) =>
 export const acceptedView = ({ message, duplicate }: Accepted) => ({
   ...summary(message),
   duplicate,
+});
+
+/** Returns the answer to a batch: of each message what it would get by itself. */
+export const batchView = (results: readonly BatchResult[]) => ({
+  results: results.map((result) =>
+    "accepted" in result
+      ? acceptedView(result.accepted)
+      : { messageId: result.messageId, problem: documentOf(result.problem) },
+  ),
 });
 
 /** Where a message is, and what may still happen to it. */

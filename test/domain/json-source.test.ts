@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { membersOf } from "../../domain/json-source.ts";
+import { entriesOf, membersOf } from "../../domain/json-source.ts";
 import { jsonSpelling } from "../support/json-spelling.ts";
 
 test.each([
@@ -68,4 +68,29 @@ test("a value of any depth is found without a call for each level", () => {
   const [member, ...others] = membersOf(`{"a":${deep}}`);
 
   expect([member?.depth, member?.source === deep, others.length]).toEqual([1_000_000, true, 0]);
+});
+
+test.each([
+  ["[]", []],
+  [" [ \n] ", []],
+  ["[1]", ["1"]],
+  [
+    ' [\n"a" ,\t-1.50e+3\r, [ ], {"b":[1,[2]]}\n, null ] ',
+    ['"a"', "-1.50e+3", "[ ]", '{"b":[1,[2]]}', "null"],
+  ],
+  ['["]","\\"],[","{"]', ['"]"', '"\\"],["', '"{"']],
+])("the entries of %j", (text, entries) => {
+  expect(entriesOf(text)).toEqual(entries);
+});
+
+test("the text of an entry is what was written, whatever stands around it", () => {
+  const space = fc.string({ unit: fc.constantFrom(" ", "\t", "\n", "\r"), maxLength: 3 });
+
+  fc.assert(
+    fc.property(fc.array(fc.tuple(jsonSpelling, space)), (given) => {
+      const text = given.map(([value, around]) => `${around}${value.text}${around}`);
+
+      expect(entriesOf(`[${text.join(",")}]`)).toEqual(given.map(([{ text }]) => text));
+    }),
+  );
 });

@@ -272,6 +272,7 @@ describe("An address", () => {
     ["DELETE", "/v1/messages/order-1", "GET"],
     ["POST", "/v1/messages/order-1", "GET"],
     ["POST", "/v1/messages/order-1/attempts", "GET"],
+    ["PUT", "/v1/messages/batch", "POST, GET"],
     ["POST", "/healthz", "GET"],
   ])("says what is possible there in place of %s %s", async (method, path, allow) => {
     const { status, headers, json } = await service.request(path, { method });

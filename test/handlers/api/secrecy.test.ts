@@ -102,7 +102,14 @@ const damages: readonly ((text: string, at: number) => string)[] = [
 
 const fault: fc.Arbitrary<Fault | undefined> = fc.option(
   fc.record({
-    command: fc.constantFrom("PutItem", "UpdateItem", "GetItem", "SendMessage", "Query"),
+    command: fc.constantFrom(
+      "PutItem",
+      "UpdateItem",
+      "GetItem",
+      "SendMessage",
+      "SendMessageBatch",
+      "Query",
+    ),
     when: fc.constantFrom("before", "after"),
     error: fc.constantFrom(
       awsError("AccessDeniedException"),
@@ -141,17 +148,20 @@ test("A key, a body, a header's value and a target's path and query leave no tra
       fc.nat(),
       fault,
       fc.constantFrom(...answers),
-      async (carried, which, damage, at, planned, answered) => {
+      fc.boolean(),
+      async (carried, which, damage, at, planned, answered, isBatch) => {
         const [lines, failures] = [service.lines.length, service.failures.length];
         ids += 1;
         const messageId = `secret-${ids}`;
         const request = aRequest({ messageId, ...carried });
         if ("bodyBase64" in carried && !("body" in carried)) request.body = undefined as never;
-        const text = JSON.stringify(request).replaceAll("%RECEIVER%", receiver.url);
+        const asked = isBatch ? { messages: [request] } : request;
+        const text = JSON.stringify(asked).replaceAll("%RECEIVER%", receiver.url);
         answer = answered;
         if (planned) service.faults.inject(planned);
 
-        const submitted = await service.request("/v1/messages", {
+        const path = isBatch ? "/v1/messages/batch" : "/v1/messages";
+        const submitted = await service.request(path, {
           method: "POST",
           headers: {
             "content-type": "application/json",
@@ -167,7 +177,8 @@ test("A key, a body, a header's value and a target's path and query leave no tra
         const secrets = [...traces, service.apiKey, service.apiKey.slice(4), theirKey.slice(4)];
         expectNoTrace(loggedSince(lines, failures), secrets);
         for (const { status, headers, text: shown } of [submitted, read, attempts])
-          if (status >= 400) expectNoTrace([...headers].join() + shown, secrets);
+          if (status >= 400 || shown.includes('"problem"'))
+            expectNoTrace([...headers].join() + shown, secrets);
       },
     ),
     { numRuns: 200 },
