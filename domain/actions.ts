@@ -3,19 +3,21 @@ import { limits } from "./limits.ts";
 import type { Message } from "./message.ts";
 
 /** What a sender may do with a message. */
-export const actions = ["cancel", "send-now", "replay"] as const;
+export const actions = ["cancel", "send-now", "replay", "erase"] as const;
 export type Action = (typeof actions)[number];
 
 const verbsOf: Readonly<Record<Action, readonly ChangeVerb[]>> = {
   cancel: ["cancel", "requestCancel"],
   "send-now": ["sendNow"],
   replay: ["replay"],
+  erase: ["erase"],
 };
 
 const changesNothing: Readonly<Record<Action, (message: Message, now: number) => boolean>> = {
   cancel: ({ cancelRequestedAt }) => cancelRequestedAt !== undefined,
   "send-now": ({ notBefore = 0 }, now) => notBefore <= now,
-  replay: ({ replays }) => replays >= limits.replaysMax,
+  replay: ({ replays, erasedAt }) => replays >= limits.replaysMax || erasedAt !== undefined,
+  erase: ({ erasedAt }) => erasedAt !== undefined,
 };
 
 const isPossible = (action: Action, message: Message, now: number): boolean => {

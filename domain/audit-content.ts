@@ -52,10 +52,24 @@ export const contentRules = [
     wrong: "The headers and body of the message are not there any more.",
     remedy:
       "If it has not ended, it will fail. Restore the table to a time before that, as a copy, and look there for the payload item.",
-    evidence: ({ message: { payload: isApart, failReason, ttl = 0 }, payload, facts }) =>
-      isApart && !payload && failReason !== "payload-missing" && ttl * 1000 > facts.now
+    evidence: ({ message, payload, facts }) => {
+      const { payload: isApart, failReason, erasedAt, ttl = 0 } = message;
+      const isExpected = isApart && failReason !== "payload-missing" && erasedAt === undefined;
+      return isExpected && !payload && ttl * 1000 > facts.now
         ? "there is no payload of its fingerprint"
-        : undefined,
+        : undefined;
+    },
+  },
+  {
+    id: "erased-in-part",
+    wrong: "The message was erased, and some of its content is still stored.",
+    remedy:
+      "Have its sender erase it again: DELETE /v1/messages/{messageId}. Until then the rest is kept, and shown to nobody.",
+    evidence: ({ message: { erasedAt, headers, body }, payload }) => {
+      if (erasedAt === undefined) return undefined;
+      if (headers !== undefined || body !== undefined) return "the message has headers or a body";
+      return payload && "its payload is stored";
+    },
   },
   {
     id: "part-expires-early",

@@ -14,7 +14,7 @@ export const attemptViews = (
   Array.from({ length: message.attempts }, (_, index) => {
     const number = index + 1;
     const attempt = stored.find((each) => each.number === number);
-    if (attempt) return storedView(attempt);
+    if (attempt) return storedView(message.erasedAt === undefined ? attempt : erased(attempt));
     const { lastOutcome: last } = message;
     if (last?.attempt === number && last.class !== "unknown") {
       const outcome = last.class === "accepted" ? "delivered" : "failed";
@@ -23,6 +23,9 @@ export const attemptViews = (
     const isCurrent = message.status === "PROCESSING" && number === message.attempts;
     return { number, outcome: isCurrent ? "in-progress" : "unknown" };
   });
+
+/** A crash may have left the text. Nobody is shown it. */
+const erased = ({ responseText: _, ...attempt }: Attempt): Attempt => attempt;
 
 const storedView = (attempt: Attempt): AttemptView =>
   attempt.class === "accepted"

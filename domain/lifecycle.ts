@@ -203,6 +203,7 @@ export const lifecycle = {
     to: "PENDING",
     by: ["sender"],
     seen: ["replays"],
+    absent: ["erasedAt"],
     set: [
       ...["owner", "attemptsAllowed", "attemptsBefore", "giveUpAt"],
       ...["notBefore", "dueAt", "dueShard", "ttl"],
@@ -212,7 +213,16 @@ export const lifecycle = {
       ...["cancelRequestedAt", "failReason", "failedShard", "completedAt"],
       ...["failedAt", "cancelledAt"],
     ] as const,
-    why: "Of two concurrent replays one counts. The caller must have seen the ended message: new attempts are allowed on top of those that it saw. The token replaces that of the last holder: by it the caller recognizes its own write.",
+    why: "Of two concurrent replays one counts. The caller must have seen the ended message: new attempts are allowed on top of those that it saw. The token replaces that of the last holder: by it the caller recognizes its own write. Of an erased message there is nothing left to send.",
+  }),
+  erase: row({
+    from: ["COMPLETED", "FAILED", "CANCELLED"],
+    to: "same",
+    by: ["sender"],
+    absent: ["erasedAt"],
+    set: ["erasedAt", "payload"],
+    remove: ["headers", "body"],
+    why: "Content that may still be sent is not removed. Mark and removal are one write, so that no replay comes between them. The time of the first erasure stays. `payload` is set: whoever does not know the mark, as an older version, looks for the content in a payload item and finds none.",
   }),
 } as const satisfies Record<string, Row>;
 

@@ -59,6 +59,7 @@ const shape = {
   lastOutcome: optional("outcome"),
   failReason: optional("text"),
   failedShard: optional("text"),
+  erasedAt: optional("number"),
   senderShard: "text",
   unlisted: optional("boolean"),
   submitId: "text",

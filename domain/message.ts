@@ -54,7 +54,7 @@ export type LastOutcome = {
  * as DynamoDB requires.
  */
 export type Message = MessageKey & {
-  // What was submitted: never changes.
+  // What was submitted: never changes, but that headers and body can be erased.
   readonly timestamp: string;
   readonly targetUrl: string;
   readonly method?: string;
@@ -95,6 +95,8 @@ export type Message = MessageKey & {
   readonly lastOutcome?: LastOutcome;
   readonly failReason?: FailReason;
   readonly failedShard?: string;
+  /** When its content was erased. Then it has no headers and no body, and `payload` is set. */
+  readonly erasedAt?: number;
   readonly senderShard: string;
   /** It was stored while no index of all messages was kept, and is not in that index. */
   readonly unlisted?: boolean;

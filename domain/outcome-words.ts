@@ -7,6 +7,10 @@ import { hostOf } from "./target-host.ts";
 export const ago = (at: number | undefined, now: number): string =>
   at === undefined || at > now ? "" : ` ${spanInWords(now - at)} ago`;
 
+/** Returns a sentence on the erasure of a message, to follow others; nothing if there was none. */
+export const erasedInWords = ({ erasedAt }: Message, now: number): string =>
+  erasedAt === undefined ? "" : ` Its content was erased${ago(erasedAt, now)}.`;
+
 /** Returns the number of an attempt, and how many there may be. */
 export const numbered = (attempt: number, { attemptsAllowed }: Message): string =>
   `${attempt} of ${attemptsAllowed}`;

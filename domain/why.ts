@@ -2,7 +2,7 @@ import { type Action, possibleActions } from "./actions.ts";
 import { spanInWords } from "./duration.ts";
 import { limits } from "./limits.ts";
 import { type FailReason, isTerminal, type Message } from "./message.ts";
-import { ago, numbered, outcomeInWords } from "./outcome-words.ts";
+import { ago, erasedInWords, numbered, outcomeInWords } from "./outcome-words.ts";
 import { dueAfterLease } from "./schedule.ts";
 import { hostOf } from "./target-host.ts";
 
@@ -132,8 +132,10 @@ const said = (message: Message, facts: WhyFacts): Omit<Why, "canDo"> => {
   const { status } = message;
   if (status === "PENDING" || status === "QUEUED") return waiting(message, facts);
   if (status === "PROCESSING") return processing(message, facts);
-  if (isTerminal(status))
-    return { why: ended(message, facts.now), next: "Nothing: the message has ended." };
+  if (isTerminal(status)) {
+    const why = ended(message, facts.now) + erasedInWords(message, facts.now);
+    return { why, next: "Nothing: the message has ended." };
+  }
   return {
     why: `The message is ${status}, a state that this version of Postrider does not know.`,
     next: "Only the version that stored it can say what happens next.",

@@ -1,6 +1,6 @@
 import { Entity } from "electrodb";
 import type { Attempt } from "../domain/attempt.ts";
-import type { Message } from "../domain/message.ts";
+import type { Message, MessageKey } from "../domain/message.ts";
 import {
   casing,
   conditionally,
@@ -63,19 +63,25 @@ export type AttemptStore = {
     attempt: Pick<Attempt, "senderId" | "messageId" | "number" | "submitId">,
     ttl: number,
   ) => Promise<void>;
+  /** Removes what targets answered from every attempt stored under these ids. */
+  readonly eraseResponses: (key: MessageKey) => Promise<void>;
 };
 
 export const attemptStore = (storage: Storage): AttemptStore => {
   const entity = attemptEntity(storage);
+  const all = async ({ senderId, messageId }: MessageKey): Promise<readonly Attempt[]> => {
+    const { data } = await entity.query
+      .primary(stored({ senderId, messageId }))
+      .go({ ...plainly, consistent: true, pages: "all" });
+    return data;
+  };
   return {
     record: async (attempt) => {
       await entity.put(stored(attempt)).go(plainly);
     },
-    of: async ({ senderId, messageId, submitId }) => {
-      const { data } = await entity.query
-        .primary(stored({ senderId, messageId }))
-        .go({ ...plainly, consistent: true, pages: "all" });
-      return data.filter((attempt) => attempt.submitId === submitId);
+    of: async (message) => {
+      const attempts = await all(message);
+      return attempts.filter(({ submitId }) => submitId === message.submitId);
     },
     keepUntil: async ({ senderId, messageId, number, submitId }, ttl) => {
       await entity
@@ -83,6 +89,21 @@ export const attemptStore = (storage: Storage): AttemptStore => {
         .set({ ttl })
         .where((at, { eq, lt }) => `${eq(at.submitId, submitId)} AND ${lt(at.ttl, ttl)}`)
         .go(conditionally);
+    },
+    eraseResponses: async (key) => {
+      const attempts = await all(key);
+      await Promise.all(
+        attempts
+          .filter(({ responseText }) => responseText !== undefined)
+          .map(({ senderId, messageId, number, submitId }) =>
+            entity
+              .patch(stored({ senderId, messageId, number }))
+              .remove(["responseText"])
+              // Not that of a message which has taken the id meanwhile.
+              .where((at, { eq }) => eq(at.submitId, submitId))
+              .go(conditionally),
+          ),
+      );
     },
   };
 };

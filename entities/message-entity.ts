@@ -13,10 +13,11 @@ const attributes = {
   timestamp: { type: "string", required: true, readOnly: true },
   targetUrl: { type: "string", required: true, readOnly: true },
   method: { type: "string", readOnly: true },
-  headers: { ...headersAttribute, readOnly: true },
-  body: { type: CustomAttributeType<Uint8Array>("any"), readOnly: true },
+  // Not read-only: an erasure removes the content, and says that it is not here.
+  headers: headersAttribute,
+  body: { type: CustomAttributeType<Uint8Array>("any") },
   bodyType: { type: bodyTypes, readOnly: true },
-  payload: { type: "boolean", readOnly: true },
+  payload: { type: "boolean" },
   deliverAt: { type: "number", readOnly: true },
   timeoutMs: { type: "number", readOnly: true },
   scheduleMs: { type: CustomAttributeType<readonly number[]>("any"), readOnly: true },
@@ -47,6 +48,7 @@ const attributes = {
   },
   failReason: { type: failReasons },
   failedShard: { type: "string" },
+  erasedAt: { type: "number" },
   senderShard: { type: "string", required: true, readOnly: true },
   unlisted: { type: "boolean", readOnly: true },
 

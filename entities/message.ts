@@ -33,7 +33,10 @@ export type MessageStore = Verbs &
     readonly observedBy: (onTransition: OnTransition) => MessageStore;
   };
 
-/** The largest value that each attribute can get in the life of a message. */
+/**
+ * The largest value that each attribute can get in the life of a message. Not `erasedAt`: with it
+ * the content is gone, which takes more.
+ */
 const atItsLargest = (message: Message): Message => {
   const at = 9_999_999_999_999;
   const { now: _, ...ends } = {

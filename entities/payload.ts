@@ -54,6 +54,11 @@ export type PayloadStore = {
     key: MessageKey & { readonly fingerprint: string },
     ttl: number,
   ) => Promise<boolean>;
+  /**
+   * Removes every payload stored under these ids, those of refused submits too. One that is stored
+   * or kept for longer meanwhile stays: whoever does that finds out that the message was erased.
+   */
+  readonly erase: (key: MessageKey) => Promise<void>;
 };
 
 export const payloadStore = (storage: Storage): PayloadStore => {
@@ -82,6 +87,19 @@ export const payloadStore = (storage: Storage): PayloadStore => {
       if (!rejected || data) return true;
       // Refused: it has this `ttl` or a later one, or it is missing.
       return (await get({ senderId, messageId, fingerprint })) !== undefined;
+    },
+    erase: async ({ senderId, messageId }) => {
+      const { data } = await entity.query
+        .primary(stored({ senderId, messageId }))
+        .go({ ...plainly, consistent: true, pages: "all", attributes: ["fingerprint", "ttl"] });
+      await Promise.all(
+        data.map(({ fingerprint, ttl }) =>
+          entity
+            .delete(stored({ senderId, messageId, fingerprint }))
+            .where((at, { eq }) => eq(at.ttl, ttl))
+            .go(conditionally),
+        ),
+      );
     },
   };
 };

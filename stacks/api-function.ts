@@ -33,7 +33,7 @@ export class ApiFunction extends DeliveryFunction {
       timeout: Duration.seconds(29),
       environment: environmentOf("api", known, settings),
       statements: [
-        useTable(table, "BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+        useTable(table, "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
         queryIndexes(table, listAll),
         send(queues.deliveries),
         readSecret(masterKey),

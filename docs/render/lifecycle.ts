@@ -46,6 +46,7 @@ const conditions: Readonly<Record<string, string>> = {
   "notAfter dueAt": "the next look comes by the end of the new lease and the clock margin",
   "absent cancelRequestedAt": "no cancel was asked for",
   "present cancelRequestedAt": "a cancel was asked for",
+  "absent erasedAt": "its content was not erased",
   "notAfter leaseUntil": "the lease is over by more than the clock margin",
 };
 

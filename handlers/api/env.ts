@@ -37,7 +37,7 @@ export type ApiEnv = {
     job?: Job;
     /** What the messages of a batch came to, for a line each. */
     batch?: readonly SubmitFacts[];
-    /** The message after a cancel, a send-now or a replay, for its line. */
+    /** The message after a cancel, a send-now, a replay or an erasure, for its line. */
     steered?: Message;
   };
 };

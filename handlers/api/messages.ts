@@ -62,7 +62,8 @@ export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
 
   app.get("/:messageId", noteMessage, mayRead, async (context) => {
     const message = await findMessage(deps, context);
-    const payload = message.payload ? await deps.payloads.get(message) : message;
+    const isApart = message.payload && message.erasedAt === undefined;
+    const payload = isApart ? await deps.payloads.get(message) : message;
     return context.json(messageView(message, payload?.headers, factsNow()));
   });
 

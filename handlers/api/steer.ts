@@ -6,6 +6,7 @@ import type { Message } from "../../domain/message.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { ReplayAsked } from "../../domain/replay.ts";
 import { type CancelDeps, cancelMessage } from "../steer/cancel.ts";
+import { eraseMessage } from "../steer/erase.ts";
 import { recorded } from "../steer/recorded.ts";
 import { type ReplayDeps, replayMessage } from "../steer/replay.ts";
 import { sendNow } from "../steer/send-now.ts";
@@ -37,9 +38,22 @@ const logSteer =
     });
   };
 
+/** Where each action is asked for, below a message. */
+const routes: Readonly<Record<Action, readonly [method: string, path: string]>> = {
+  cancel: ["POST", "/:messageId/cancel"],
+  "send-now": ["POST", "/:messageId/send-now"],
+  replay: ["POST", "/:messageId/replay"],
+  erase: ["DELETE", "/:messageId"],
+};
+
+/** Whether nothing is still to happen to a message after an action. */
+const isOver = ({ status, erasedAt }: Message): boolean =>
+  status === "CANCELLED" || erasedAt !== undefined;
+
 /**
- * Adds the routes that steer one message: cancel, send now, replay. Each answers with the message
- * as it then is: 200 once it is CANCELLED, and 202 while something is still to happen.
+ * Adds the routes that steer one message: cancel, send now, replay, erase. Each answers with the
+ * message as it then is: 200 once it is CANCELLED or erased, and 202 while something is still to
+ * happen.
  */
 export const steerRoutes = (
   app: Hono<ApiEnv>,
@@ -51,8 +65,8 @@ export const steerRoutes = (
     read: (context: Context<ApiEnv>) => Promise<ReplayAsked>,
     act: (deps: SteerDeps, message: Message, asked: ReplayAsked) => Promise<Message>,
   ): void => {
-    const path = `/:messageId/${action}`;
-    app.post(path, noteMessage, logSteer(deps, action), mayWrite, async (context) => {
+    const [method, path] = routes[action];
+    app.on(method, path, noteMessage, logSteer(deps, action), mayWrite, async (context) => {
       const { transitions, caller } = context.var;
       const observed = { ...deps, messages: deps.messages.observedBy(transitions.on) };
       const message = await findMessage(deps, context);
@@ -63,10 +77,11 @@ export const steerRoutes = (
         act(observed, message, asked),
       );
       context.set("steered", steered);
-      return context.json(steeredView(steered), steered.status === "CANCELLED" ? 200 : 202);
+      return context.json(steeredView(steered), isOver(steered) ? 200 : 202);
     });
   };
   steer("cancel", readNothing, cancelMessage);
   steer("send-now", readNothing, sendNow);
   steer("replay", (context) => readReplay(context, deps.clock()), replayMessage);
+  steer("erase", readNothing, eraseMessage);
 };

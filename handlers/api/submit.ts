@@ -85,9 +85,10 @@ export const storeMessage = async (
   // After the fingerprint: sealing gives another text each time, and a repeat must match.
   const sealed = { ...message, headers: sealHeaders(vault, message) };
   const submitted = await messages.submit(await withPayloadStored(deps, sealed, compared));
-  return submitted.kind === "stored"
-    ? { message: submitted.message, duplicate: false }
-    : repeated(deps, { asked, compared }, submitted.current);
+  if (submitted.kind === "stored") return { message: submitted.message, duplicate: false };
+  // Its payload was stored before anybody knew. A crash before this leaves one that nobody is shown.
+  if (submitted.current.erasedAt !== undefined) await deps.payloads.erase(message);
+  return repeated(deps, { asked, compared }, submitted.current);
 };
 
 /** Returns what a submit repeats. Throws MESSAGE_CONFLICT if it does not. */

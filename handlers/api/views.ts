@@ -50,10 +50,11 @@ const progress = (message: Message) => ({
   notBefore: iso(message.notBefore),
   giveUpAt: iso(message.giveUpAt),
   cancelRequestedAt: iso(message.cancelRequestedAt),
+  erasedAt: iso(message.erasedAt),
   updatedAt: iso(message.updatedAt),
 });
 
-/** Returns the answer to a cancel, a send-now or a replay. */
+/** Returns the answer to a cancel, a send-now, a replay or an erasure. */
 export const steeredView = (message: Message) => ({ ...summary(message), ...progress(message) });
 
 /** Returns a message as its sender sees it: without its body, with secret headers masked. */

@@ -19,7 +19,7 @@ export type ReplayDeps = SendNowDeps & {
 /**
  * Gives an ended message a new round of attempts, and sends it. Resolves to the message as it then
  * is. Throws INVALID_STATE if it has not ended, if another replay was faster, if its content is
- * gone, or after `replaysMax` replays.
+ * gone or was erased, or after `replaysMax` replays.
  *
  * What must outlive the message is kept for longer first: a crash in between leaves an ended
  * message whose payload, attempts and actions stay a little longer. A crash after the write leaves a PENDING
@@ -30,7 +30,8 @@ export const replayMessage = async (
   message: Message,
   asked: ReplayAsked = {},
 ): Promise<Message> => {
-  const { messages, clock, chance, graceMs } = deps;
+  const { messages, payloads, clock, chance, graceMs } = deps;
+  if (message.erasedAt !== undefined) throw erased(message);
   if (!isTerminal(message.status))
     throw invalidState(message, "Only one that has ended can be replayed.");
   if (message.replays >= limits.replaysMax)
@@ -46,8 +47,15 @@ export const replayMessage = async (
   const replayed = await messages.replay(message, { now, seen: message, set });
   if (replayed.kind === "done") return putOnQueueIfNear(deps, replayed.message);
   if (!replayed.current) throw noMessage();
+  if (replayed.current.erasedAt !== undefined) {
+    // What was to be kept for longer may have escaped the erasure.
+    await payloads.erase(message);
+    throw erased(replayed.current);
+  }
   throw invalidState(replayed.current, "It changed while the request was made.");
 };
+
+const erased = (message: Message) => invalidState(message, "Its content was erased.");
 
 const keepContent = async (
   { payloads }: ReplayDeps,

@@ -66,9 +66,17 @@ export const attempt = async (
   // before this leaves an attempt with an unknown outcome.
   if (settled.kind !== "done" && outcome.kind === "accepted")
     await recordAttempt(deps, message, ended);
+  // By a holder that was overtaken: the message has ended since, and its content was erased.
+  if (settled.kind === "lost" && settled.current?.erasedAt !== undefined)
+    await recordAttempt(deps, message, withoutResponse(ended));
   const error = settled.kind === "failed" ? { error: settled.error } : {};
   return { report: reportOf(message, ended, settled), ...error };
 };
+
+const withoutResponse = ({ exchange, ...ended }: Ended): Ended => ({
+  ...ended,
+  exchange: exchange?.kind === "answered" ? { ...exchange, text: undefined } : exchange,
+});
 
 type Settled = Changed | { readonly kind: "failed"; readonly error: unknown };
 

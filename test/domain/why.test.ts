@@ -167,16 +167,29 @@ describe("A message is explained", () => {
   });
 });
 
+test("An erased message is explained as before, and said to be erased", () => {
+  const cancelled = { ...ended, status: "CANCELLED", cancelledAt: now - 2 * hourMs } as const;
+
+  const { why } = explained({ ...cancelled, erasedAt: now - hourMs });
+
+  expect(why).toBe(`${explained(cancelled).why} Its content was erased 1 h ago.`);
+});
+
 describe("What can be done", () => {
   test.each<[string, Partial<Message>, readonly string[]]>([
     ["with one that waits for later", { notBefore: now + 1 }, ["cancel", "send-now"]],
     ["with one that is due", { notBefore: now }, ["cancel"]],
     ["during an attempt", held, ["cancel"]],
     ["during an attempt after which it is cancelled", { ...held, cancelRequestedAt: now }, []],
-    ["with one that was delivered", { ...ended, status: "COMPLETED" }, ["replay"]],
-    ["with one that FAILED", { ...ended, status: "FAILED", failReason: "gone" }, ["replay"]],
-    ["with one that was cancelled", { ...ended, status: "CANCELLED" }, ["replay"]],
-    ["with one that was replayed 99 times", { ...ended, status: "FAILED", replays: 99 }, []],
+    ["with one that was delivered", { ...ended, status: "COMPLETED" }, ["replay", "erase"]],
+    [
+      "with one that FAILED",
+      { ...ended, status: "FAILED", failReason: "gone" },
+      ["replay", "erase"],
+    ],
+    ["with one that was cancelled", { ...ended, status: "CANCELLED" }, ["replay", "erase"]],
+    ["with one that was replayed 99 times", { ...ended, status: "FAILED", replays: 99 }, ["erase"]],
+    ["with one that was erased", { ...ended, status: "COMPLETED", erasedAt: now }, []],
     ["with one of a newer version", { status: "PAUSED" as Status }, []],
   ])("%s", (_name, overrides, canDo) => {
     expect(explained(overrides).canDo).toEqual(canDo);
@@ -193,7 +206,12 @@ test("An explanation is short, in one line, and shows only the host of the targe
     attemptsAllowed: fc.nat(999),
     replays: fc.nat(99),
     ...{ notBefore: some(time), leaseUntil: some(time), giveUpAt: time, deliverAt: some(time) },
-    ...{ cancelRequestedAt: some(time), quarantinedAt: some(time), cancelledAt: some(time) },
+    ...{
+      cancelRequestedAt: some(time),
+      quarantinedAt: some(time),
+      cancelledAt: some(time),
+      erasedAt: some(time),
+    },
     failReason: some(fc.constantFrom(...failReasons)),
     lastOutcome: some(
       fc.record({

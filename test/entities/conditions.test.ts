@@ -226,6 +226,31 @@ describe("replay", () => {
   });
 });
 
+describe("an erased message", () => {
+  test("is not replayed, though whoever replays it saw it whole", async () => {
+    const seen = done(await actors.cancel(await actors.submit(), t0 + secondMs));
+    const erased = done(await actors.erase(seen, t0 + minuteMs));
+
+    await expectRefused(await actors.replay(seen, t0 + 2 * minuteMs), erased);
+  });
+
+  test("keeps the time of its first erasure", async () => {
+    const seen = done(await actors.cancel(await actors.submit(), t0 + secondMs));
+    const erased = done(await actors.erase(seen, t0 + minuteMs));
+
+    await expectRefused(await actors.erase(seen, t0 + 2 * minuteMs), erased);
+  });
+});
+
+describe("a message that was replayed", () => {
+  test("is not erased by whoever saw it before", async () => {
+    const seen = done(await actors.cancel(await actors.submit(), t0 + secondMs));
+    const replayed = done(await actors.replay(seen, t0 + minuteMs));
+
+    await expectRefused(await actors.erase(seen, t0 + 2 * minuteMs), replayed);
+  });
+});
+
 describe("submit", () => {
   test("does not replace a message that is retained", async () => {
     const first = await actors.submit();

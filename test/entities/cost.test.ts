@@ -138,6 +138,11 @@ describe("what a sender does with a message", () => {
       [...failed(), (seen) => actors.replay(seen, t0 + minuteMs)],
       { item: 1, indexes: 2 },
     ],
+    [
+      "erase it after it FAILED",
+      [...failed(), (seen) => actors.erase(seen, t0 + minuteMs)],
+      { item: 1, indexes: 0 },
+    ],
   ])("to %s costs %o", async (_, steps, cost) => {
     const { costs } = await follow(aMessage({ messageId: aMessageId() }), steps);
 

@@ -48,6 +48,7 @@ const moves: Readonly<Record<ChangeVerb, (message: Message) => Promise<unknown>>
   sendNow: (message) => actors.sendNow(message, now),
   postpone: (message) => actors.postpone(message, now, later),
   replay: (message) => actors.replay(message, now),
+  erase: (message) => actors.erase(message, now),
 };
 
 const isIn = async (index: "due" | "failed", { messageId }: MessageKey): Promise<boolean> =>

@@ -161,6 +161,15 @@ const write = {
     await attemptStore(table.storage).record(delivered);
     return message;
   },
+  /** `isDone`: nobody died after the mark. */
+  erased: async (asked: Partial<Submission> = {}, isDone = true): Promise<Message> => {
+    const message = await write.withPayload(asked);
+    const messages = messageStore(table.storage);
+    const cancelled = await done(messages.cancel(message, { now: t0 }));
+    const set = { erasedAt: t0, payload: true };
+    if (isDone) await payloadStore(table.storage).erase(message);
+    return done(messages.erase(cancelled, { now: t0, set }));
+  },
   cancelled: async (): Promise<Message> => {
     const message = await write.queued();
     return done(messageStore(table.storage).cancel(message, { now: t0 }));
@@ -243,6 +252,7 @@ describe("A table in which all is well", () => {
       ...[write.pending(), write.far(), write.queued(), write.processing(), write.completed()],
       ...[write.retried(), write.failed(), write.cancelled(), write.replayed()],
       ...[write.keptAsDelivered(), write.unlisted()],
+      ...[write.erased(), write.erased({ headers: { authorization: "Bearer canary" } })],
       ...[write.withPayload(), write.withPayload({ headers: { "x-a": "b" } })],
       ...[write.withPayload(spelled), write.pending({ ...spelled, body: utf8('{ "b": 1.0 }') })],
       write.pending({ headers: { authorization: "Bearer canary" }, body: utf8("canary-body") }),
@@ -685,6 +695,12 @@ const damages: readonly Damage[] = [
     write.completed,
     () => ({ ttl: n((t0 + years) / 1000) }),
   ],
+  [
+    "erased-in-part",
+    "was erased, and has a body again",
+    write.erased,
+    () => ({ body: { B: utf8("canary-body") } }),
+  ],
   ["starts-too-late", "begins in ten years", write.queued, () => ({ notBefore: n(t0 + years) })],
   [
     "quarantined",
@@ -789,6 +805,7 @@ const others: readonly (readonly [RuleId, string, () => Promise<Message>])[] = [
       return message;
     },
   ],
+  ["erased-in-part", "was erased by somebody who died half-way", () => write.erased({}, false)],
   [
     "part-expires-early",
     "has a payload that expires before it",

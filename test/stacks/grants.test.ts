@@ -32,7 +32,7 @@ const masterKey = "Allow secretsmanager:GetSecretValue on MasterKey";
 describe("The statements of each role are exactly these:", () => {
   const exactly: Readonly<Record<string, readonly string[]>> = {
     ApiRole: [
-      "Allow dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on Table.Arn",
+      "Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on Table.Arn",
       "Allow dynamodb:Query on Table.Arn/index/bySender Table.Arn/index/due Table.Arn/index/failed",
       send,
       masterKey,
@@ -144,6 +144,7 @@ describe("The calls that the code makes to table and queue", () => {
     await as("Api", () => service.request("/v1/messages/small/attempts"));
     for (const query of ["messages", "messages?status=unfinished", "failures?by=target"])
       await as("Api", () => service.request(`/v1/${query}`));
+    await as("Api", () => service.request("/v1/messages/large", { method: "DELETE" }));
     await submit("lost");
     await submit("far", { deliverAt: "2026-03-01T13:00:00.000Z" });
     await service.purge();

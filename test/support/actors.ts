@@ -136,6 +136,9 @@ export const actorsOn = (messages: MessageStore) => {
       },
     });
 
+  const erase = (seen: Message, now: number) =>
+    messages.erase(seen, { now, set: { erasedAt: now, payload: true } });
+
   const sendNow = (seen: Message, now: number) =>
     messages.sendNow(seen, { now, seen, set: { notBefore: now, dueAt: now + graceMs } });
 
@@ -157,5 +160,6 @@ export const actorsOn = (messages: MessageStore) => {
     sendNow,
     postpone,
     replay,
+    erase,
   };
 };

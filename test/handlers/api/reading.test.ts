@@ -269,10 +269,10 @@ describe("An address", () => {
   test.each([
     ["PUT", "/v1/messages", "POST, GET"],
     ["DELETE", "/v1/messages", "POST, GET"],
-    ["DELETE", "/v1/messages/order-1", "GET"],
-    ["POST", "/v1/messages/order-1", "GET"],
+    ["PUT", "/v1/messages/order-1", "GET, DELETE"],
+    ["POST", "/v1/messages/order-1", "GET, DELETE"],
     ["POST", "/v1/messages/order-1/attempts", "GET"],
-    ["PUT", "/v1/messages/batch", "POST, GET"],
+    ["PUT", "/v1/messages/batch", "POST, GET, DELETE"],
     ["POST", "/healthz", "GET"],
   ])("says what is possible there in place of %s %s", async (method, path, allow) => {
     const { status, headers, json } = await service.request(path, { method });

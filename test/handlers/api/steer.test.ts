@@ -34,11 +34,15 @@ const submitted = async (members: Readonly<Record<string, unknown>> = {}): Promi
   if (status !== 202) throw new Error(`The message is refused with ${status}`);
   return messageId;
 };
+const methodOf = (action: Action): string => (action === "erase" ? "DELETE" : "POST");
+const statusOf = (action: Action): number =>
+  action === "cancel" || action === "erase" ? 200 : 202;
+const needsEnd = (action: Action): boolean => action === "replay" || action === "erase";
 const steer = (messageId: string, action: Action, body?: unknown, key?: string) =>
   service.request(
-    `/v1/messages/${messageId}/${action}`,
+    `/v1/messages/${messageId}${action === "erase" ? "" : `/${action}`}`,
     {
-      method: "POST",
+      method: methodOf(action),
       ...(body !== undefined && {
         body: typeof body === "string" ? body : JSON.stringify(body),
         headers: { "content-type": "application/json" },
@@ -524,13 +528,14 @@ describe("A faulty request", () => {
       steer(waiting, "cancel", body),
       steer(waiting, "send-now", body),
       steer(ended, "replay", body),
+      steer(ended, "erase", body),
     ]);
 
     expect(answers.map(({ status, json }) => [status, json.code])).toEqual(
       actions.map(() => [400, "VALIDATION_ERROR"]),
     );
     expect((await found(waiting)).status).toBe("QUEUED");
-    expect((await found(ended)).status).toBe("FAILED");
+    expect(await found(ended)).toMatchObject({ status: "FAILED", body: expect.anything() });
   });
 
   test("whose body is declared as something else is refused", async () => {
@@ -543,16 +548,16 @@ describe("A faulty request", () => {
   });
 
   test.each(actions)("to %s may have an empty object for its body", async (action) => {
-    const messageId = action === "replay" ? await failed() : await submitted();
+    const messageId = needsEnd(action) ? await failed() : await submitted();
 
     const { status } = await steer(messageId, action, {});
 
-    expect(status).toBe(action === "cancel" ? 200 : 202);
+    expect(status).toBe(statusOf(action));
   });
 });
 
 describe.each(actions)("Who may %s", (action) => {
-  const ready = () => (action === "replay" ? failed() : submitted());
+  const ready = () => (needsEnd(action) ? failed() : submitted());
 
   test("is no other sender, who is told the same as of a message that is missing", async () => {
     const other = await service.senderWithKey(`other-${action}`);
@@ -580,23 +585,21 @@ describe.each(actions)("Who may %s", (action) => {
   test("is nobody without a key", async () => {
     const messageId = await ready();
 
-    const response = await service.api.request(`/v1/messages/${messageId}/${action}`, {
-      method: "POST",
-    });
+    const { status } = await steer(messageId, action, undefined, "none");
 
-    expect(response.status).toBe(401);
+    expect(status).toBe(401);
   });
 
   test("has an id that needs encoding, and finds it", async () => {
     const messageId = `${action}/a?b#${++ids}`;
     const targetUrl = `${receiver.url}/hook`;
     await service.submit(aRequest({ messageId, targetUrl }));
-    if (action === "replay") await attempt(messageId, 1, { status: 410 });
+    if (needsEnd(action)) await attempt(messageId, 1, { status: 410 });
     const path = `~${Buffer.from(messageId).toString("base64url")}`;
 
     const { status, json } = await steer(path, action);
 
-    expect([status, json.messageId]).toEqual([action === "cancel" ? 200 : 202, messageId]);
+    expect([status, json.messageId]).toEqual([statusOf(action), messageId]);
   });
 });
 

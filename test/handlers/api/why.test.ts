@@ -48,7 +48,7 @@ describe("Why", () => {
     expect(json).toEqual({
       why: "Its sender cancelled the message less than 1 s ago.",
       next: "Nothing: the message has ended.",
-      canDo: ["replay"],
+      canDo: ["replay", "erase"],
     });
   });
 
