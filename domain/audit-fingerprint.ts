@@ -12,8 +12,8 @@ const eitherWay = <Value>(value: Value | undefined): readonly (Value | undefined
  */
 const submissionsOf = function* (message: Message): Generator<Submission> {
   const { senderId, messageId, timestamp, targetUrl, method, headers, body } = message;
-  const { bodyType, deliverAt, attemptsAllowed, attemptsBefore } = message;
-  const given = { senderId, messageId, timestamp, targetUrl, method, headers };
+  const { bodyType, deliverAt, attemptsAllowed, attemptsBefore, redact } = message;
+  const given = { senderId, messageId, timestamp, targetUrl, method, headers, redact };
   const always = { ...given, body, bodyType, deliverAt };
   for (const retentionDays of eitherWay(message.retentionDays))
     for (const timeoutMs of eitherWay(message.timeoutMs))

@@ -41,6 +41,8 @@ const digestOf = (asked: Submission, body: Uint8Array): string => {
     asked.scheduleMs ?? null,
     asked.timeoutMs ?? null,
     asked.retentionDays ?? null,
+    // Only where it is asked for: fingerprints from before there was this member stay as they are.
+    ...(asked.redact === undefined ? [] : [asked.redact]),
   ]);
   // The length separates the two parts.
   const hash = createHash("sha256").update(`${Buffer.byteLength(canonical)}.${canonical}`);

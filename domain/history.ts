@@ -1,5 +1,6 @@
 import type { Attempt, AttemptView } from "./attempt.ts";
 import type { Message } from "./message.ts";
+import { responseShown } from "./redact.ts";
 
 /**
  * Returns every attempt of a message, by number. Failed attempts are stored as items; the message
@@ -14,7 +15,7 @@ export const attemptViews = (
   Array.from({ length: message.attempts }, (_, index) => {
     const number = index + 1;
     const attempt = stored.find((each) => each.number === number);
-    if (attempt) return storedView(message.erasedAt === undefined ? attempt : erased(attempt));
+    if (attempt) return storedView(shown(message, attempt));
     const { lastOutcome: last } = message;
     if (last?.attempt === number && last.class !== "unknown") {
       const outcome = last.class === "accepted" ? "delivered" : "failed";
@@ -24,8 +25,11 @@ export const attemptViews = (
     return { number, outcome: isCurrent ? "in-progress" : "unknown" };
   });
 
-/** A crash may have left the text. Nobody is shown it. */
-const erased = ({ responseText: _, ...attempt }: Attempt): Attempt => attempt;
+/** A crash may have left the answer to an erased message, which nobody is shown. */
+const shown = (message: Message, { responseText, ...attempt }: Attempt): Attempt =>
+  responseText === undefined || message.erasedAt !== undefined
+    ? attempt
+    : { ...attempt, responseText: responseShown(message, responseText) };
 
 const storedView = (attempt: Attempt): AttemptView =>
   attempt.class === "accepted"

@@ -43,6 +43,7 @@ const shape = {
   timeoutMs: optional("number"),
   scheduleMs: optional("list of numbers"),
   retentionDays: "number",
+  redact: optional("text"),
   fingerprint: "text",
   status: "text",
   attempts: "number",

@@ -71,6 +71,8 @@ export type Message = MessageKey & {
   /** Waits between attempts, if the message or its sender has a schedule of its own. */
   readonly scheduleMs?: readonly number[];
   readonly retentionDays: number;
+  /** The parts that no view shows, in letters: see `redact.ts`. */
+  readonly redact?: string;
   /** Distinguishes a repeat from a reused id, and names the payload item: see `fingerprint.ts`. */
   readonly fingerprint: string;
 

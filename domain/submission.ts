@@ -16,6 +16,8 @@ export type Submission = MessageKey & {
   readonly scheduleMs?: readonly number[];
   readonly timeoutMs?: number;
   readonly retentionDays?: number;
+  /** As a message stores it. */
+  readonly redact?: string;
 };
 
 /** Defaults for what a submit does not name. */

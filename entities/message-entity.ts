@@ -19,6 +19,7 @@ const attributes = {
   bodyType: { type: bodyTypes, readOnly: true },
   payload: { type: "boolean" },
   deliverAt: { type: "number", readOnly: true },
+  redact: { type: "string", readOnly: true },
   timeoutMs: { type: "number", readOnly: true },
   scheduleMs: { type: CustomAttributeType<readonly number[]>("any"), readOnly: true },
   retentionDays: { type: "number", required: true, readOnly: true },

@@ -3,6 +3,7 @@ import { parseDuration } from "../../domain/duration.ts";
 import { headerFaults } from "../../domain/header-rules.ts";
 import { messageIdPattern, senderIdPattern } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
+import { redactable } from "../../domain/redact.ts";
 import { methods } from "../../domain/request.ts";
 import { type TargetPolicy, targetUrlFaults } from "../../domain/target-url.ts";
 import { parseTime, timeFault } from "../../domain/time.ts";
@@ -106,6 +107,20 @@ const retry = z.strictObject({
     .optional(),
 });
 
+/** The length first, as of a schedule. Not by `max`, which a text has a length for as well. */
+const redact = z
+  .array(z.unknown())
+  .refine(({ length }) => length <= redactable.length, {
+    error: `must have at most ${redactable.length} entries`,
+    abort: true,
+  })
+  .pipe(z.array(z.enum(redactable)))
+  .superRefine((parts, context) => {
+    for (const [index, part] of parts.entries())
+      if (parts.indexOf(part) < index)
+        context.addIssue({ code: "custom", path: [index], message: "is given more than once" });
+  });
+
 /** Returns the schema of the members of `POST /v1/messages`, each judged by itself. */
 export const submissionMembers = (policy: TargetPolicy) =>
   z.strictObject({
@@ -122,5 +137,6 @@ export const submissionMembers = (policy: TargetPolicy) =>
     retry: retry.optional(),
     timeoutMs: wholeNumber(limits.timeoutMsMin, limits.timeoutMsMax).optional(),
     retentionDays: wholeNumber(1, limits.retentionDaysMax).optional(),
+    redact: redact.optional(),
   });
 export type SubmissionMembers = z.infer<ReturnType<typeof submissionMembers>>;

@@ -2,6 +2,7 @@ import { inWords } from "../../adapters/in-words.ts";
 import { isSenderId } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Issue, Problem } from "../../domain/problem.ts";
+import { redactCode } from "../../domain/redact.ts";
 import type { Submission } from "../../domain/submission.ts";
 import type { TargetPolicy } from "../../domain/target-url.ts";
 import { invalid, issuesOf } from "./issues.ts";
@@ -42,7 +43,7 @@ const bodyOf = (
 };
 
 const submissionOf = (given: SubmissionMembers, written: string | undefined): Submission => {
-  const { body: _, bodyBase64: __, retry: policy, deliverAt, giveUpAt, ...rest } = given;
+  const { body: _, bodyBase64: __, retry: policy, deliverAt, giveUpAt, redact, ...rest } = given;
   const { body, bodyType } = bodyOf(given, written);
   if (body && body.byteLength > limits.bodyBytesMax)
     throw new Problem(
@@ -57,6 +58,7 @@ const submissionOf = (given: SubmissionMembers, written: string | undefined): Su
     ...(giveUpAt && { giveUpAt: giveUpAt.getTime() }),
     maxAttempts: policy?.maxAttempts,
     scheduleMs: policy?.schedule,
+    redact: redactCode(redact ?? []),
   };
 };
 

@@ -1,10 +1,10 @@
 import type { ActionEntry } from "../../domain/action-entry.ts";
 import type { AttemptView } from "../../domain/attempt.ts";
 import type { FailureGroup } from "../../domain/failure-groups.ts";
-import { maskHeaders } from "../../domain/header-rules.ts";
 import { stampOf } from "../../domain/lifecycle.ts";
 import { defaultMethod, type Message } from "../../domain/message.ts";
 import { documentOf } from "../../domain/problem.ts";
+import { headersShown, redactedParts } from "../../domain/redact.ts";
 import type { TimelineEvent } from "../../domain/timeline.ts";
 import { type WhyFacts, whyOf } from "../../domain/why.ts";
 import type { Accepted } from "./submit.ts";
@@ -57,13 +57,15 @@ const progress = (message: Message) => ({
 /** Returns the answer to a cancel, a send-now, a replay or an erasure. */
 export const steeredView = (message: Message) => ({ ...summary(message), ...progress(message) });
 
-/** Returns a message as its sender sees it: without its body, with secret headers masked. */
+/** Returns a message as its sender sees it: without its body, with secret headers
+ * masked and the rest redacted where it was asked for. */
 export const messageView = (message: Message, headers: Message["headers"], facts: WhyFacts) => ({
   ...summary(message),
   why: whyOf(message, facts).why,
   ...progress(message),
   method: message.method ?? defaultMethod,
-  headers: maskHeaders(headers ?? {}),
+  redact: message.redact === undefined ? undefined : redactedParts(message),
+  headers: headersShown(message, headers ?? {}),
   ...Object.fromEntries(Object.values(stampOf).map((field) => [field, iso(message[field])])),
   lastOutcome: outcomeView(message),
   failReason: message.failReason,

@@ -5,6 +5,7 @@ import type { Metrics } from "../../adapters/metrics.ts";
 import type { Queue } from "../../adapters/queue.ts";
 import type { Message } from "../../domain/message.ts";
 import { classOf, type Exchange, judge, type Outcome } from "../../domain/outcome.ts";
+import { responseShown } from "../../domain/redact.ts";
 import { decideVerdict, factsOf, type Verdict } from "../../domain/retry.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
 import type { MessageStore } from "../../entities/message.ts";
@@ -135,6 +136,7 @@ const recordAttempt = async (
 ): Promise<void> => {
   const { senderId, messageId, submitId, ttl } = message;
   const durationMs = exchange?.durationMs ?? 0;
+  const text = exchange?.kind === "answered" ? exchange.text : undefined;
   try {
     await attempts.record({
       ...{ senderId, messageId, submitId, ttl, durationMs },
@@ -143,7 +145,7 @@ const recordAttempt = async (
       timings: exchange?.timings,
       class: classOf(outcome),
       status: outcome.status,
-      responseText: exchange?.kind === "answered" ? exchange.text : undefined,
+      responseText: text === undefined ? undefined : responseShown(message, text),
     });
   } catch (error) {
     log.failure("attempt not recorded", error, { senderId, messageId });

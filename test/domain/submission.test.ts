@@ -30,6 +30,7 @@ const full: Required<Submission> = {
   scheduleMs: [1000, 2000],
   timeoutMs: 5000,
   retentionDays: 7,
+  redact: "hr",
 };
 
 describe("a new message", () => {

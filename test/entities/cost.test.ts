@@ -271,6 +271,7 @@ describe("fitsInline", () => {
         headers: fc.dictionary(fc.stringMatching(/^[A-Za-z-]{1,12}$/), texts, { maxKeys: 5 }),
         body: fc.uint8Array({ maxLength: 300 }),
         timeoutMs: fc.integer({ min: 100, max: 30_000 }),
+        redact: fc.constantFrom("b", "bhr"),
         scheduleMs: fc.array(fc.integer({ min: 0, max: 86_400_000 }), { maxLength: 20 }),
         targetUrl: texts,
       },

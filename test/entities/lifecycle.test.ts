@@ -41,6 +41,7 @@ const everything: Omit<Message, keyof ReturnType<typeof aMessage>> & Partial<Mes
   deliverAt: t0 + 1,
   timeoutMs: 10_000,
   scheduleMs: [1000, 2000],
+  redact: "bhr",
   attempts: 3,
   attemptsAllowed: 10,
   attemptsBefore: 1,

@@ -259,6 +259,7 @@ describe("A table in which all is well", () => {
       write.pending({
         ...{ giveUpAt: t0 + dayMs, maxAttempts: 3, scheduleMs: [1000, 2000], timeoutMs: 5000 },
         ...{ retentionDays: 3, method: "PUT", bodyType: "text", deliverAt: t0 + 30_000 },
+        redact: "bhr",
       }),
     ]);
 

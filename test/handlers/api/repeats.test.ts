@@ -118,6 +118,7 @@ describe("A repeat of a submit", () => {
     ["another order of its headers", { headers: { b: "2", a: "1" } }],
     ["the method that is the default", { method: "POST", headers: { a: "1", b: "2" } }],
     ["a policy that asks for nothing", { headers: { a: "1", b: "2" }, retry: {} }],
+    ["nothing to redact", { headers: { a: "1", b: "2" }, redact: [] }],
   ])("is one also with %s", async (_name, members) => {
     const messageId = anId();
     await service.submit(aRequest({ messageId, headers: { a: "1", b: "2" } }));
@@ -240,6 +241,7 @@ describe("The id of a message", () => {
     ["schedule", { retry: { schedule: ["5s"] } }],
     ["timeout", { timeoutMs: 1000 }],
     ["retention", { retentionDays: 5 }],
+    ["redaction", { redact: ["body"] }],
     ["size", large],
   ])("is not given to a message with another %s", async (_name, members) => {
     const messageId = anId();

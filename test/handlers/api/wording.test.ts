@@ -91,6 +91,9 @@ const table: readonly (readonly [member: string, value: unknown, message: string
   ["retentionDays", 1.5, whole],
   ["retentionDays", 0, "must be at least 1"],
   ["retentionDays", 366, "must be at most 365"],
+  ["redact", "body", "must be an array"],
+  ["redact", null, "must be an array"],
+  ["redact", Array(4).fill("body"), "must have at most 3 entries"],
   ["extra", 1, "is not a known member"],
 ];
 
