@@ -60,6 +60,26 @@ export type JobLine = {
   readonly durationMs: number;
 };
 
+/** A change of a sender, its keys or its signing secrets that an operator asked for, however it ended. */
+export type ManageLine = {
+  readonly event: "manage";
+  readonly change:
+    | "create-sender"
+    | "change-sender"
+    | "create-key"
+    | "revoke-key"
+    | "rotate-secret";
+  /** The key of the operator. */
+  readonly keyId?: string | undefined;
+  readonly senderId?: string | undefined;
+  /** The key or the secret that was made or revoked, by its id. */
+  readonly madeKeyId?: string | undefined;
+  readonly revokedKeyId?: string | undefined;
+  readonly secretId?: string | undefined;
+  readonly problem?: string | undefined;
+  readonly durationMs: number;
+};
+
 /**
  * What came of the attempt of a claimed message. `overtaken`: another worker has the message by
  * now. `unsettled`: the outcome could not be stored, and counts as unknown.
@@ -126,6 +146,7 @@ export type Line =
   | SubmitLine
   | SteerLine
   | JobLine
+  | ManageLine
   | AttemptLine
   | DispatchLine
   | QuarantineLine

@@ -5,6 +5,7 @@ import { masterKeyVault, newMasterKey, parseMasterKey } from "../adapters/vault.
 import { scopes } from "../domain/api-key.ts";
 import type { Storage } from "../entities/storage.ts";
 import { enrolNew } from "../handlers/enrol.ts";
+import { registryOf } from "../handlers/senders/registry.ts";
 import { startQueue } from "../local/embedded-queue.ts";
 import { ensureTable, startTable, table } from "../local/embedded-table.ts";
 import { newAccessKeyId } from "../local/engine-door.ts";
@@ -58,7 +59,7 @@ const environmentsOf = (queueUrl: string, times: Times) => {
 
 /** Creates a sender with a key, as an operator does. */
 const createSender = async (storage: Storage, masterKey: Uint8Array) => {
-  const deps = { storage, vault: masterKeyVault([masterKey]), clock: systemClock };
+  const deps = { ...registryOf(storage), vault: masterKeyVault([masterKey]), clock: systemClock };
   return { senderId, ...(await enrolNew(deps, { senderId, scopes, label: "bench" })) };
 };
 

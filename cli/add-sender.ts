@@ -5,8 +5,8 @@
 import * as z from "zod";
 import { hashApiKey, type Scope, scopes } from "../domain/api-key.ts";
 import { parseTime } from "../domain/time.ts";
-import { senderStore } from "../entities/sender.ts";
 import { type Enrolled, enrol } from "../handlers/enrol.ts";
+import { registryOf } from "../handlers/senders/registry.ts";
 import {
   flag,
   labelOption,
@@ -110,13 +110,14 @@ const run = async (asked: Ask, outside: Outside): Promise<string> => {
   const whsec = await secretFrom(file);
   const vault = await openVault();
   return ask(async () => {
-    const sender = await senderStore(storage).get(senderId);
+    const registry = registryOf(storage);
+    const sender = await registry.senders.get(senderId);
     if (file !== undefined && sender?.signingSecrets?.length)
       throw new Refused(
         `The sender ${senderId} already has a signing secret. Use npm run rotate-secret to replace it.`,
       );
     const key = { senderId, label, scopes: asked.scopes ?? scopes, expiresAt: asked.expires };
-    return answerOf(asked, await enrol({ storage, vault, clock }, key, { whsec }));
+    return answerOf(asked, await enrol({ ...registry, vault, clock }, key, { whsec }));
   });
 };
 

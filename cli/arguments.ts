@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { labelPattern } from "../domain/api-key.ts";
 import { isSenderId } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 
@@ -10,8 +11,6 @@ export type Read<Ask> =
   | { readonly kind: "help" }
   | { readonly kind: "ask"; readonly ask: Ask }
   | { readonly kind: "faults"; readonly faults: readonly string[] };
-
-const oneLine = /^[^\p{Cc}]*$/u;
 
 /** Returns the schema of a required option. */
 export const required = (example: string) =>
@@ -31,8 +30,8 @@ export const regionOption = z
   .optional();
 export const labelOption = z
   .string()
-  .max(limits.idCharsMax, `must have at most ${limits.idCharsMax} characters`)
-  .regex(oneLine, "must be one line of text");
+  .max(limits.labelCharsMax, `must have at most ${limits.labelCharsMax} characters`)
+  .regex(labelPattern, "must be one line of text");
 export const flag = z.boolean().optional();
 
 /** The options that say where a command works: on AWS, or on a local edition. */

@@ -35,11 +35,9 @@ Credentials are found as by the AWS CLI; AWS_PROFILE names a profile. A local ed
 its settings are read from the environment, as npm start reads them.
 `;
 
-const overlapMsMax = 90 * 86_400_000;
-
 const overlap = z.string().transform((text, context) => {
   const ms = parseDuration(text);
-  if (ms !== undefined && ms <= overlapMsMax) return ms;
+  if (ms !== undefined && ms <= limits.overlapMsMax) return ms;
   context.addIssue({
     code: "custom",
     message: "must be a duration such as 12h or 7d, at most 90d; 0s for none",
@@ -60,6 +58,8 @@ type Ask = z.infer<typeof schema>;
 
 const refusals: Readonly<Record<Extract<RotationResult, { kind: "refused" }>["why"], string>> = {
   "no-sender": "There is no such sender. npm run add-sender creates one.",
+  "in-use":
+    "The sender has this signing secret already. If you repeat a rotation, it has been done.",
   "not-a-secret": "The signing secret is not valid.",
   "too-many": `Already ${limits.signingSecretsMax} secrets sign. Wait until one has ended, or end the previous ones with --overlap 0s.`,
   raced: "Another rotation of this sender was faster. Nothing was changed. Check, then try again.",

@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 
-/** What a key may be used for. */
+/** What the key of a sender may be used for. */
 export const scopes = ["messages:write", "messages:read"] as const;
 export type Scope = (typeof scopes)[number];
+
+/** What the key of an operator may be used for. It belongs to no sender. */
+export const operatorScopes = ["senders:write", "senders:read"] as const;
+export type OperatorScope = (typeof operatorScopes)[number];
 
 /** 256 bits of entropy, so a plain SHA-256 of the key is safe to store. */
 export const keyEntropyBytes = 32;
@@ -12,6 +16,7 @@ const prefix = "prk_";
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const secretChars = 43;
 const checksumChars = 6;
+const keyIdChars = 12;
 
 const base62 = (value: bigint, chars: number): string => {
   const digits = Array.from({ length: chars }, (_, place) => {
@@ -42,12 +47,20 @@ export const hashApiKey = (key: string): string =>
   createHash("sha256").update(key).digest("base64url");
 
 /** Returns what may be logged of a key: the beginning of its hash, enough to find it by. */
-export const keyIdOf = (hash: string): string => hash.slice(0, 12);
+export const keyIdOf = (hash: string): string => hash.slice(0, keyIdChars);
+
+/** Tells whether a key can have this id. */
+export const isKeyId = (text: string): boolean =>
+  /^[\w-]+$/.test(text) && text.length === keyIdChars;
+
+/** A label is one line of text. It has no control characters, which a terminal would obey. */
+export const labelPattern = /^[^\p{Cc}\p{Cs}]*$/u;
 
 export type ApiKey = {
   readonly hash: string;
-  readonly senderId: string;
-  readonly scopes: readonly Scope[];
+  /** Whose messages it opens. Absent: it is an operator's key, and opens no messages. */
+  readonly senderId?: string;
+  readonly scopes: readonly (Scope | OperatorScope)[];
   readonly label: string;
   readonly createdAt: number;
   readonly expiresAt?: number;

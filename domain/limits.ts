@@ -60,7 +60,7 @@ export const limits = {
   queueBatchMax: 10,
   /** Partitions that an index may be spread over. */
   shardsMax: 256,
-  /** Messages on one page of a list, and where the request does not say how many. */
+  /** Items on one page of a list, and where the request does not say how many. */
   listPageMax: 100,
   listPageDefault: 20,
   /** Entries of an index that one page of a list examines, also where few of them match. */
@@ -105,4 +105,8 @@ export const limits = {
   inlineItemBytesMax: 1024,
   /** Signing secrets of one sender that sign at the same time, while receivers change over. */
   signingSecretsMax: 5,
+  /** How long the previous secrets may keep signing after a rotation. */
+  overlapMsMax: 90 * 86_400_000,
+  /** The label of an API key. */
+  labelCharsMax: 128,
 } as const;

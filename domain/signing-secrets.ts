@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { limits } from "./limits.ts";
 
 /** A stored signing secret of a sender. `sealed` is its encrypted `whsec_` text. */
@@ -10,6 +11,10 @@ export type SigningSecret = {
 
 /** The secrets of a sender, newest first. There is always one. */
 export type SigningSecrets = readonly [SigningSecret, ...SigningSecret[]];
+
+/** Returns what a stored secret may be called by: a hash of its encrypted text, which tells nothing. */
+export const secretIdOf = ({ sealed }: SigningSecret): string =>
+  createHash("sha256").update(sealed).digest("base64url").slice(0, 12);
 
 /** The length of a new signing secret: that of the hash's output (RFC 2104, 3). */
 export const signingSecretBytes = 32;

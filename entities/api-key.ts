@@ -1,5 +1,5 @@
 import { CustomAttributeType, Entity } from "electrodb";
-import type { ApiKey, Scope } from "../domain/api-key.ts";
+import type { ApiKey } from "../domain/api-key.ts";
 import { casing, conditionally, plainly, type Storage, service } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
@@ -11,8 +11,8 @@ export const apiKeyEntity = ({ client, table }: Storage) =>
       model: { service, entity: "apiKey", version: "1" },
       attributes: {
         hash: { type: "string", required: true, readOnly: true },
-        senderId: { type: "string", required: true, readOnly: true },
-        scopes: { type: CustomAttributeType<readonly Scope[]>("any"), required: true },
+        senderId: { type: "string", readOnly: true },
+        scopes: { type: CustomAttributeType<ApiKey["scopes"]>("any"), required: true },
         label: { type: "string", required: true },
         createdAt: { type: "number", required: true, readOnly: true },
         expiresAt: { type: "number" },

@@ -5,14 +5,18 @@ import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
 
-/** A party that may submit, with defaults for its messages. */
-export type Sender = {
-  readonly senderId: string;
-  readonly createdAt: number;
+/** What a message has that does not say otherwise. Absent: what the service is configured with. */
+export type SenderDefaults = {
   readonly scheduleMs?: readonly number[];
   readonly maxAttempts?: number;
   readonly timeoutMs?: number;
   readonly retentionDays?: number;
+};
+
+/** A party that may submit, with defaults for its messages. */
+export type Sender = SenderDefaults & {
+  readonly senderId: string;
+  readonly createdAt: number;
   /** Newest first, each encrypted. Absent only in senders of versions before there were secrets. */
   readonly signingSecrets?: readonly SigningSecret[];
 };
@@ -24,6 +28,11 @@ export type NewSender = Sender & { readonly signingSecrets: SigningSecrets };
 export type SecretsChanged =
   | { readonly kind: "done" }
   | { readonly kind: "lost"; readonly current?: Sender };
+
+/** What becomes of the defaults: null removes one, and what is absent stays. */
+export type DefaultsChange = {
+  readonly [Name in keyof SenderDefaults]?: SenderDefaults[Name] | null;
+};
 
 export const senderEntity = ({ client, table }: Storage) =>
   new Entity(
@@ -63,6 +72,8 @@ export type SenderStore = {
   /** Stores a new sender. Does not change an existing one: then it is lost. */
   readonly create: (sender: NewSender) => Promise<SecretsChanged>;
   readonly get: (senderId: string) => Promise<Sender | undefined>;
+  /** Changes defaults. Returns the sender as it then is. Of two changes at once the later counts. */
+  readonly change: (senderId: string, change: DefaultsChange) => Promise<Sender | undefined>;
   /** Replaces the signing secrets that the caller saw, newest first. */
   readonly rotate: (seen: Sender, secrets: SigningSecrets) => Promise<SecretsChanged>;
 };
@@ -79,6 +90,22 @@ const rotate =
       )
       .go({ ...conditionally, response: "all_old" });
     return rejected ? outcomeBy(secrets, data ?? (await get(senderId))) : { kind: "done" };
+  };
+
+const defaultNames = ["scheduleMs", "maxAttempts", "timeoutMs", "retentionDays"] as const;
+
+const change =
+  (entity: ReturnType<typeof senderEntity>, get: SenderStore["get"]): SenderStore["change"] =>
+  async (senderId, given) => {
+    const set = Object.fromEntries(
+      defaultNames
+        .filter((name) => given[name] !== undefined && given[name] !== null)
+        .map((name) => [name, given[name]]),
+    );
+    const remove = defaultNames.filter((name) => given[name] === null);
+    if (Object.keys(set).length + remove.length > 0)
+      await entity.patch({ senderId }).set(set).remove(remove).go(conditionally);
+    return get(senderId);
   };
 
 /**
@@ -105,6 +132,7 @@ export const senderStore = (storage: Storage): SenderStore => {
       return rejected ? outcomeBy(signingSecrets, await get(senderId)) : { kind: "done" };
     },
     get,
+    change: change(entity, get),
     rotate: rotate(entity, get),
   };
 };

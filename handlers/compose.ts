@@ -8,13 +8,11 @@ import type { Queue } from "../adapters/queue.ts";
 import type { SettingsOf } from "../adapters/read-settings.ts";
 import type { Vault } from "../adapters/vault.ts";
 import { actionStore } from "../entities/action.ts";
-import { apiKeyStore } from "../entities/api-key.ts";
 import { attemptStore } from "../entities/attempt.ts";
 import { jobStore } from "../entities/job.ts";
 import { messageStore } from "../entities/message.ts";
 import { messageListStore } from "../entities/message-list.ts";
 import { payloadStore } from "../entities/payload.ts";
-import { senderStore } from "../entities/sender.ts";
 import type { Storage } from "../entities/storage.ts";
 import { api } from "./api/app.ts";
 import { authenticator } from "./api/authenticate.ts";
@@ -22,6 +20,7 @@ import type { ApiEnv } from "./api/env.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { dispatcher } from "./dispatcher/dispatcher.ts";
 import { jobRunner } from "./jobs/run-job.ts";
+import { registryOf } from "./senders/registry.ts";
 import { secretsReader } from "./signing.ts";
 import { targetPolicyOf } from "./target-policy.ts";
 import { worker } from "./worker/worker.ts";
@@ -57,7 +56,7 @@ export const compose = (outside: Outside, settings: HandlerSettings) => {
     ...settings,
     target: targetPolicyOf(settings),
     ...outside,
-    senders: senderStore(storage),
+    ...registryOf(storage),
     messages: messageStore(storage),
     payloads: payloadStore(storage),
     attempts: attemptStore(storage),
@@ -67,11 +66,9 @@ export const compose = (outside: Outside, settings: HandlerSettings) => {
   };
   return {
     api: (): Hono<ApiEnv> => {
-      const { senders, clock } = deps;
-      const apiKeys = apiKeyStore(storage);
       return api({
         ...deps,
-        authenticate: authenticator({ apiKeys, senders, clock }),
+        authenticate: authenticator(deps),
         policy: { scheduleMs: settings.scheduleMs, retentionDays: settings.retentionDays },
       });
     },

@@ -1,44 +1,59 @@
-import { secretBytes } from "../adapters/chance.ts";
 import type { Clock } from "../adapters/clock.ts";
 import type { Vault } from "../adapters/vault.ts";
-import { type ApiKey, formatApiKey, hashApiKey, keyEntropyBytes } from "../domain/api-key.ts";
-import { apiKeyStore } from "../entities/api-key.ts";
-import { senderStore } from "../entities/sender.ts";
-import type { Storage } from "../entities/storage.ts";
+import type { ApiKey } from "../domain/api-key.ts";
+import type { NewSender, Sender, SenderDefaults } from "../entities/sender.ts";
+import { createKey, type KeyAsked, newApiKey } from "./senders/keys.ts";
+import type { Registry } from "./senders/registry.ts";
 import { newSecret, rotateSecret, sealSecret } from "./signing.ts";
 
-type Deps = { readonly storage: Storage; readonly vault: Vault; readonly clock: Clock };
+export type EnrolDeps = Registry & { readonly vault: Vault; readonly clock: Clock };
 
-/** Returns the text of a new API key. */
-export const newApiKey = (): string => formatApiKey(secretBytes(keyEntropyBytes));
+/** What is asked of a sender and its key. The defaults are only for a new sender. */
+export type EnrolAsked = KeyAsked & {
+  readonly senderId: string;
+  readonly defaults?: SenderDefaults;
+};
 
 /** The API key, and the signing secret if the sender got it by this call. */
 export type Enrolled = { readonly apiKey: string; readonly whsec: string | undefined };
 
+/** The sender and the signing secret that a call gave to it. */
+type SecretGiven = { readonly sender: Sender; readonly whsec: string };
+
 /**
- * Ensures that the sender exists and has a signing secret. Returns `whsec` if the sender got it,
- * and `undefined` if it has another one, which stays.
+ * Ensures that the sender exists and has a signing secret. Returns `undefined` if it has another
+ * one, which stays.
  */
 const ensureSender = async (
-  { storage, vault, clock }: Deps,
-  senderId: string,
+  { senders, vault, clock }: EnrolDeps,
+  { senderId, defaults }: EnrolAsked,
   whsec: string,
-): Promise<string | undefined> => {
-  const senders = senderStore(storage);
+): Promise<SecretGiven | undefined> => {
   const before = await senders.get(senderId);
   if (before?.signingSecrets?.length) return undefined;
 
   if (before) {
     // A version that did not sign created it.
     const rotation = await rotateSecret({ senders, vault, clock }, senderId, whsec);
-    return rotation.kind === "rotated" ? whsec : undefined;
+    return rotation.kind === "rotated" ? { sender: rotation.sender, whsec } : undefined;
   }
   const createdAt = clock();
   const sealed = sealSecret(vault, senderId, whsec, createdAt);
   if (!sealed) throw new Error("The signing secret is not valid");
+  const sender: NewSender = { ...defaults, senderId, createdAt, signingSecrets: [sealed] };
   // Of two concurrent calls one creates it.
-  const created = await senders.create({ senderId, createdAt, signingSecrets: [sealed] });
-  return created.kind === "done" ? whsec : undefined;
+  const created = await senders.create(sender);
+  return created.kind === "done" ? { sender, whsec } : undefined;
+};
+
+/** Does what `enrol` does, and returns also what it stored. */
+export const enrolWith = async (
+  deps: EnrolDeps,
+  asked: EnrolAsked,
+  { apiKey, whsec }: { readonly apiKey: string; readonly whsec: string },
+): Promise<{ readonly key: ApiKey; readonly given: SecretGiven | undefined }> => {
+  const key = await createKey(deps, asked, apiKey);
+  return { key, given: await ensureSender(deps, asked, whsec) };
 };
 
 /**
@@ -49,22 +64,18 @@ const ensureSender = async (
  * seen. The other order would leave a signing secret that nobody has seen.
  */
 export const enrol = async (
-  deps: Deps,
-  asked: Pick<ApiKey, "senderId" | "scopes" | "label" | "expiresAt">,
+  deps: EnrolDeps,
+  asked: EnrolAsked,
   { apiKey = newApiKey(), whsec = newSecret() }: Partial<Enrolled> = {},
 ): Promise<Enrolled> => {
-  const { senderId, scopes, label, expiresAt } = asked;
-  await apiKeyStore(deps.storage).create({
-    ...{ hash: hashApiKey(apiKey), senderId, scopes, label, expiresAt },
-    createdAt: deps.clock(),
-  });
-  return { apiKey, whsec: await ensureSender(deps, senderId, whsec) };
+  const { given } = await enrolWith(deps, asked, { apiKey, whsec });
+  return { apiKey, whsec: given?.whsec };
 };
 
 /** Creates a sender and its key, as `enrol` does. Throws if the sender has a signing secret already. */
 export const enrolNew = async (
-  deps: Deps,
-  asked: Parameters<typeof enrol>[1],
+  deps: EnrolDeps,
+  asked: EnrolAsked,
   given?: Partial<Enrolled>,
 ): Promise<{ readonly apiKey: string; readonly signingSecret: string }> => {
   const { apiKey, whsec } = await enrol(deps, asked, given);

@@ -73,12 +73,26 @@ export const secretsReader = (deps: {
 /** The result of a rotation. `raced`: another one was faster, and this one changed nothing. */
 export type RotationResult =
   | { readonly kind: "rotated"; readonly sender: Sender }
-  | { readonly kind: "refused"; readonly why: "no-sender" | "not-a-secret" | "too-many" | "raced" };
+  | {
+      readonly kind: "refused";
+      readonly why: "no-sender" | "not-a-secret" | "in-use" | "too-many" | "raced";
+    };
+
+/** Tells whether a stored secret is this one. One that the vault cannot decrypt is another one. */
+const isSame = (vault: Vault, senderId: string, stored: SigningSecret, whsec: string): boolean => {
+  try {
+    return openSecret(vault, senderId, stored) === whsec;
+  } catch {
+    return false;
+  }
+};
 
 /**
  * Puts a new secret before those of a sender. The previous secrets keep signing for `overlapMs`, a
  * day by default. Workers see the rotation within a minute: until then they may still sign without
  * the new secret, and with a secret that the rotation ended.
+ *
+ * Refuses a secret that signs already (`in-use`): a repeat would have it sign twice.
  */
 export const rotateSecret = async (
   deps: { readonly senders: SenderStore; readonly vault: Vault; readonly clock: Clock },
@@ -91,6 +105,9 @@ export const rotateSecret = async (
   if (!next) return { kind: "refused", why: "not-a-secret" };
   const sender = await senders.get(senderId);
   if (!sender) return { kind: "refused", why: "no-sender" };
+  const signing = signingAt(sender.signingSecrets ?? [], clock());
+  if (signing.some((secret) => isSame(vault, senderId, secret, whsec)))
+    return { kind: "refused", why: "in-use" };
   const rotation = rotate(sender.signingSecrets ?? [], next, overlapMs);
   if (rotation.kind === "too-many") return { kind: "refused", why: "too-many" };
 

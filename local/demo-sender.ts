@@ -5,7 +5,9 @@ import type { Vault } from "../adapters/vault.ts";
 import { isApiKey, scopes } from "../domain/api-key.ts";
 import { senderStore } from "../entities/sender.ts";
 import type { Storage } from "../entities/storage.ts";
-import { enrol, newApiKey } from "../handlers/enrol.ts";
+import { enrol } from "../handlers/enrol.ts";
+import { newApiKey } from "../handlers/senders/keys.ts";
+import { registryOf } from "../handlers/senders/registry.ts";
 import { openSecret } from "../handlers/signing.ts";
 
 /** The sender that the local edition has from its first start. */
@@ -63,6 +65,6 @@ export const demoSender = async (
 ): Promise<Demo> => {
   const apiKey = await keptKey(dataDir);
   const key = { senderId, scopes, label: "made at the first start" };
-  const { whsec } = await enrol({ storage, vault, clock }, key, { apiKey });
+  const { whsec } = await enrol({ ...registryOf(storage), vault, clock }, key, { apiKey });
   return { senderId, apiKey, signingSecret: whsec ?? (await newestSecret(storage, vault)) };
 };

@@ -59,6 +59,8 @@ const detailsOf = (line: Line): readonly unknown[] => {
       return [line.action, line.status, line.problem];
     case "job":
       return [line.jobId, line.verb ?? line.action, line.status, line.problem, progressOf(line)];
+    case "manage":
+      return [line.change, line.problem];
     case "attempt":
       return [
         `attempt ${line.attempt}`,
@@ -105,8 +107,9 @@ export const textLog = (write: Write, clock: Clock): TerminalLog => {
     line: (line) => {
       const id = "messageId" in line ? line.messageId : undefined;
       const named = line.event === "dead-letter" ? line.sqsMessageId : id;
+      const about = line.event === "manage" ? line.senderId : named;
       const tookMs = "durationMs" in line ? line.durationMs : undefined;
-      row(line.event, named, tookMs, pathOf(line), detailOf(line));
+      row(line.event, about, tookMs, pathOf(line), detailOf(line));
     },
     failure: (what, error, fields = {}) => {
       const { at: _, ...short } = failureFields(error);

@@ -12,6 +12,7 @@ type Unit =
   | "replays"
   | "records"
   | "faults"
+  | "items"
   | "levels"
   | "names"
   | "parts"
@@ -116,8 +117,8 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "shards",
     what: "The partitions that an index may be spread over (`POSTRIDER_SHARDS`).",
   },
-  listPageMax: { unit: "messages", what: "One page of a list (`limit`)." },
-  listPageDefault: { unit: "messages", what: "One page of a list that says no `limit`." },
+  listPageMax: { unit: "items", what: "One page of a list (`limit`)." },
+  listPageDefault: { unit: "items", what: "One page of a list that says no `limit`." },
   listExaminedMax: {
     unit: "messages",
     what: "Examined for one page of a list, whether or not they match its filter. The page then ends, with a cursor.",
@@ -185,6 +186,11 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "secrets",
     what: "The signing secrets of one sender that sign at the same time, while its receivers change from one to another.",
   },
+  overlapMsMax: {
+    unit: "ms",
+    what: "How long the previous secrets may keep signing after a rotation (`overlap`).",
+  },
+  labelCharsMax: { unit: "characters", what: "The label of an API key." },
 };
 
 const sections: readonly { readonly title: string; readonly about: readonly Limit[] }[] = [
@@ -223,6 +229,10 @@ const sections: readonly { readonly title: string; readonly about: readonly Limi
       ...(["listPageMax", "listPageDefault", "listExaminedMax", "cursorCharsMax"] as const),
       ...(["failuresCountedMax", "countedMax"] as const),
     ],
+  },
+  {
+    title: "When you manage senders",
+    about: ["signingSecretsMax", "overlapMsMax", "labelCharsMax"],
   },
   {
     title: "What comes back from a target",

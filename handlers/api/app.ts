@@ -8,8 +8,9 @@ import { failures } from "./failures.ts";
 import { type JobsDeps, jobs } from "./jobs.ts";
 import { type MessagesDeps, messages } from "./messages.ts";
 import { problemAnswer, problemOf } from "./problem-answer.ts";
+import { type SendersDeps, senders } from "./senders.ts";
 
-export type ApiDeps = MessagesDeps & JobsDeps & { readonly log: Log };
+export type ApiDeps = MessagesDeps & JobsDeps & SendersDeps & { readonly log: Log };
 
 /**
  * The HTTP interface, version 1. The same app answers Lambda's events and the local server.
@@ -32,6 +33,7 @@ export const api = (deps: ApiDeps): Hono<ApiEnv> => {
   app.route("/v1/counts", counts(deps));
   app.route("/v1/failures", failures(deps));
   app.route("/v1/jobs", jobs(deps));
+  app.route("/v1/senders", senders(deps));
   refuseOtherMethods(app);
 
   app.notFound((context) =>

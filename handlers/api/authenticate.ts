@@ -8,6 +8,7 @@ import {
   isApiKey,
   isUsable,
   keyIdOf,
+  type OperatorScope,
   type Scope,
 } from "../../domain/api-key.ts";
 import { Problem } from "../../domain/problem.ts";
@@ -16,10 +17,10 @@ import type { ApiKeyStore } from "../../entities/api-key.ts";
 import type { Sender, SenderStore } from "../../entities/sender.ts";
 import { type ApiEnv, callerAddress } from "./env.ts";
 
-/** The holder of a key. `keyId` may be logged; the key may not. */
+/** The sender that makes a request. `keyId` may be logged; the key may not. */
 type Holder = { readonly sender: Sender; readonly keyId: string };
 
-/** Who makes a request, and from which address if that is known. */
+/** A sender that makes a request, and from which address if that is known. */
 export type Caller = Holder & { readonly address?: string | undefined };
 
 /** Returns who does what the caller asks for. */
@@ -34,13 +35,21 @@ export const policyFor = ({ sender }: Caller, policy: Policy): Policy => ({
   retentionDays: sender.retentionDays ?? policy.retentionDays,
 });
 
-/**
- * Returns whose key a request has, by its `Authorization` header. Throws UNAUTHENTICATED without a
- * valid key, and FORBIDDEN if the key lacks the scope.
- */
-export type Authenticate = (authorization: string | undefined, scope: Scope) => Promise<Holder>;
+/** The operator that makes a request, known by the key alone. */
+export type Operator = { readonly keyId: string };
 
-type Known = { readonly apiKey: ApiKey; readonly sender: Sender };
+/**
+ * Returns who makes a request, by its `Authorization` header. Throws UNAUTHENTICATED without a
+ * valid key, and FORBIDDEN if the key lacks the scope. A key is either a sender's or an operator's:
+ * a scope of the other kind is of no use on it, even if it is stored with the key.
+ */
+export type Authenticate = {
+  readonly sender: (authorization: string | undefined, scope: Scope) => Promise<Holder>;
+  readonly operator: (authorization: string | undefined, scope: OperatorScope) => Promise<Operator>;
+};
+
+/** A key, and its sender unless it is an operator's. */
+type Known = { readonly apiKey: ApiKey; readonly sender?: Sender };
 
 /** How long a key is cached, and so how long a revoked one may still work. */
 const rememberMs = 60_000;
@@ -49,6 +58,9 @@ const rememberedMax = 10_000;
 /** The same answer whatever is wrong with the key, so that nobody learns which keys exist. */
 const unauthenticated = (): Problem =>
   new Problem("UNAUTHENTICATED", "Send a valid API key as `Authorization: Bearer <key>`.");
+
+const forbidden = (scope: Scope | OperatorScope): Problem =>
+  new Problem("FORBIDDEN", `This API key does not have the scope ${scope}.`);
 
 /**
  * Returns an `Authenticate` over the stores. Keys are looked up by hash, so timing reveals nothing
@@ -62,7 +74,8 @@ export const authenticator = (deps: {
   const { apiKeys, senders, clock } = deps;
   const lookUp = async (hash: string): Promise<Known | undefined> => {
     const apiKey = await apiKeys.get(hash);
-    const sender = apiKey && (await senders.get(apiKey.senderId));
+    if (apiKey?.senderId === undefined) return apiKey && { apiKey };
+    const sender = await senders.get(apiKey.senderId);
     return sender && { apiKey, sender };
   };
 
@@ -75,25 +88,49 @@ export const authenticator = (deps: {
     fetchMethod: lookUp,
   });
 
-  return async (authorization, scope) => {
+  const keyIn = async (authorization: string | undefined): Promise<Known> => {
     const [, key = ""] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
     if (!isApiKey(key)) throw unauthenticated();
-    const hash = hashApiKey(key);
-    const known = await remembered.fetch(hash);
+    const known = await remembered.fetch(hashApiKey(key));
     if (!known || !isUsable(known.apiKey, clock())) throw unauthenticated();
-    if (!known.apiKey.scopes.includes(scope))
-      throw new Problem("FORBIDDEN", `This API key does not have the scope ${scope}.`);
-    return { sender: known.sender, keyId: keyIdOf(hash) };
+    return known;
+  };
+
+  return {
+    sender: async (authorization, scope) => {
+      const { apiKey, sender } = await keyIn(authorization);
+      if (!sender || !apiKey.scopes.includes(scope)) throw forbidden(scope);
+      return { sender, keyId: keyIdOf(apiKey.hash) };
+    },
+    operator: async (authorization, scope) => {
+      const { apiKey, sender } = await keyIn(authorization);
+      if (sender || !apiKey.scopes.includes(scope)) throw forbidden(scope);
+      return { keyId: keyIdOf(apiKey.hash) };
+    },
   };
 };
 
-/** Lets a request pass if its key has the scope, and sets `caller`. Refuses every other one. */
+/**
+ * Lets a request pass if its key is a sender's and has the scope, and sets `caller`. Refuses every
+ * other one.
+ */
 export const requireScope =
   (authenticate: Authenticate, scope: Scope): MiddlewareHandler<ApiEnv> =>
   async (context, next) => {
-    const holder = await authenticate(context.req.header("authorization"), scope);
+    const holder = await authenticate.sender(context.req.header("authorization"), scope);
     const caller = { ...holder, address: callerAddress(context.env) };
     context.set("caller", caller);
     context.set("about", { ...context.var.about, senderId: caller.sender.senderId });
+    await next();
+  };
+
+/** The same for an operator's key: sets `operator`. */
+export const requireOperator =
+  (authenticate: Authenticate, scope: OperatorScope): MiddlewareHandler<ApiEnv> =>
+  async (context, next) => {
+    context.set(
+      "operator",
+      await authenticate.operator(context.req.header("authorization"), scope),
+    );
     await next();
   };

@@ -1,8 +1,9 @@
+import type { ManageLine } from "../../adapters/log.ts";
 import type { Job } from "../../domain/job.ts";
 import type { Message, MessageKey } from "../../domain/message.ts";
 import type { Submission } from "../../domain/submission.ts";
 import type { collectTransitions } from "../transitions.ts";
-import type { Caller } from "./authenticate.ts";
+import type { Caller, Operator } from "./authenticate.ts";
 import type { SubmitFacts } from "./log-submit.ts";
 import type { Accepted } from "./submit.ts";
 
@@ -26,6 +27,10 @@ export type ApiEnv = {
   Variables: {
     /** Who makes the request. Set by `requireScope`, which refuses everybody else. */
     caller: Caller;
+    /** Who makes a request about senders. Set by `requireOperator`, which refuses everybody else. */
+    operator?: Operator;
+    /** What a change of a sender made or revoked, for its line. */
+    managed?: Partial<Pick<ManageLine, "madeKeyId" | "revokedKeyId" | "secretId">>;
     /** The message that the request is about, as far as it is known: for the log of a failure. */
     about?: Partial<MessageKey>;
     /** The changes of state that the request makes, for its line in the log. */

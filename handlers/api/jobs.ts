@@ -17,7 +17,7 @@ import type { ListPageDeps } from "./list-page.ts";
 import { limitInQuery } from "./list-query.ts";
 import { parseQuery } from "./query.ts";
 import { readJob } from "./read-job.ts";
-import { readNothing } from "./read-steer.ts";
+import { readNothing } from "./read-members.ts";
 import { openedText, sealedText } from "./sealed-text.ts";
 
 export type JobsDeps = SteerJobDeps &

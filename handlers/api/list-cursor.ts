@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Vault } from "../../adapters/vault.ts";
 import type { ListFilter } from "../../domain/list-filter.ts";
 import type { Entry } from "../../domain/listing.ts";
-import type { Issue } from "../../domain/problem.ts";
+import type { Issue, Problem } from "../../domain/problem.ts";
 import { invalid } from "./issues.ts";
 import { openedText, sealedText } from "./sealed-text.ts";
 
@@ -25,10 +25,12 @@ export const cursorTo = (vault: Vault, of: CursorOf, { at, shard, pk, sk }: Entr
   return sealedText(vault, contextOf(of), JSON.stringify([at, shard, pk, sk]));
 };
 
-const notACursor: Issue = {
+const cursorFault: Issue = {
   path: ["cursor"],
   message: "is no cursor of this list: begin again without it, or use it with the same filter",
 };
+/** The refusal of a text that is no cursor of a list. */
+export const notACursor = (): Problem => invalid([cursorFault]);
 
 /**
  * Returns the position in a cursor. Throws VALIDATION_ERROR if it is not one that this service made
@@ -36,7 +38,7 @@ const notACursor: Issue = {
  */
 export const positionIn = (vault: Vault, of: CursorOf, cursor: string): Entry => {
   const parsed = position.safeParse(openedText(vault, contextOf(of), cursor));
-  if (!parsed.success) throw invalid([notACursor]);
+  if (!parsed.success) throw notACursor();
   const [at, shard, pk, sk] = parsed.data;
   return { at, shard, pk, sk };
 };

@@ -22,6 +22,9 @@ export const limitInQuery = z
   .transform(Number)
   .pipe(z.number().min(1).max(listPageMax));
 
+/** Where a page begins, in a query. */
+export const cursorInQuery = z.string().min(1).max(cursorCharsMax);
+
 const target = z
   .string()
   .max(targetUrlCharsMax, { abort: true })
@@ -45,7 +48,7 @@ export const filterShape = {
 const members = z.strictObject({
   ...filterShape,
   limit: limitInQuery.optional(),
-  cursor: z.string().min(1).max(cursorCharsMax).optional(),
+  cursor: cursorInQuery.optional(),
 });
 type FilterMembers = z.infer<z.ZodObject<typeof filterShape>>;
 

@@ -4,7 +4,7 @@ import { type JobAsked, jobActions, jobStatusesFor } from "../../domain/job.ts";
 import { limits } from "../../domain/limits.ts";
 import type { ApiEnv } from "./env.ts";
 import { filterOf, filterRules, filterShape } from "./list-query.ts";
-import { readMembers } from "./read-steer.ts";
+import { readMembers } from "./read-members.ts";
 import { isObject, wholeNumber } from "./submission-members.ts";
 
 const canary = z.union([

@@ -60,9 +60,9 @@ const placeOf = (error: unknown, text: string): number | undefined => {
  */
 export const expectJson = (request: Request): void => {
   if (!mediaType.test(request.headers.get("content-type") ?? ""))
-    throw new Problem("UNSUPPORTED_MEDIA_TYPE", "Send the message as application/json, in UTF-8.");
+    throw new Problem("UNSUPPORTED_MEDIA_TYPE", "Send the request as application/json, in UTF-8.");
   if (!/^(identity)?$/i.test(request.headers.get("content-encoding") ?? ""))
-    throw new Problem("UNSUPPORTED_MEDIA_TYPE", "Send the message without a content-encoding.");
+    throw new Problem("UNSUPPORTED_MEDIA_TYPE", "Send the request without a content-encoding.");
 };
 
 /** A JSON text and its parsed value. */

@@ -14,7 +14,8 @@ import { collectTransitions } from "../transitions.ts";
 import { doneBy } from "./authenticate.ts";
 import type { ApiEnv } from "./env.ts";
 import { findMessage, noteMessage } from "./message-in-path.ts";
-import { readNothing, readReplay } from "./read-steer.ts";
+import { readNothing } from "./read-members.ts";
+import { readReplay } from "./read-steer.ts";
 import { steeredView } from "./views.ts";
 
 export type SteerDeps = CancelDeps & ReplayDeps;

@@ -9,7 +9,7 @@ import { type TargetPolicy, targetUrlFaults } from "../../domain/target-url.ts";
 import { parseTime, timeFault } from "../../domain/time.ts";
 import { base64Fault } from "./base64.ts";
 
-const senderId = z
+export const senderId = z
   .string()
   .regex(
     senderIdPattern,
@@ -95,16 +95,20 @@ const bodyBase64 = z.string().superRefine((text, context) => {
   if (message !== undefined) context.addIssue({ code: "custom", message });
 });
 
-const retry = z.strictObject({
-  maxAttempts: wholeNumber(1, limits.attemptsMax).optional(),
-  // There is one attempt more than there are waits.
-  // The length first: each entry of an array that is too long could be one more issue.
-  schedule: z
-    .array(z.unknown())
-    .min(1)
-    .max(limits.attemptsMax - 1)
-    .pipe(z.array(wait))
-    .optional(),
+export const maxAttempts = wholeNumber(1, limits.attemptsMax);
+// There is one attempt more than there are waits.
+// The length first: each entry of an array that is too long could be one more issue.
+export const schedule = z
+  .array(z.unknown())
+  .min(1)
+  .max(limits.attemptsMax - 1)
+  .pipe(z.array(wait));
+export const timeoutMs = wholeNumber(limits.timeoutMsMin, limits.timeoutMsMax);
+export const retentionDays = wholeNumber(1, limits.retentionDaysMax);
+
+export const retry = z.strictObject({
+  maxAttempts: maxAttempts.optional(),
+  schedule: schedule.optional(),
 });
 
 /** The length first, as of a schedule. Not by `max`, which a text has a length for as well. */
@@ -135,8 +139,8 @@ export const submissionMembers = (policy: TargetPolicy) =>
     deliverAt: moment.optional(),
     giveUpAt: moment.optional(),
     retry: retry.optional(),
-    timeoutMs: wholeNumber(limits.timeoutMsMin, limits.timeoutMsMax).optional(),
-    retentionDays: wholeNumber(1, limits.retentionDaysMax).optional(),
+    timeoutMs: timeoutMs.optional(),
+    retentionDays: retentionDays.optional(),
     redact: redact.optional(),
   });
 export type SubmissionMembers = z.infer<ReturnType<typeof submissionMembers>>;

@@ -8,8 +8,8 @@ const tooDeep = `is nested more than ${limits.jsonDepthMax} deep`;
 /** What only the source text tells: the source of `body`, and faults such as repeated members. */
 export type Written = { readonly body?: string; readonly faults: readonly Issue[] };
 
-/** Members that are searched for repeated members too. */
-const withMembers = new Set(["headers", "retry"]);
+/** Members that are searched for repeated members too, by their path. */
+const withMembers = new Set(["headers", "retry", "defaults", "defaults.retry", "key"]);
 
 /**
  * Yields the members of a JSON object. `JSON.parse` silently keeps the last of two members with one
@@ -57,10 +57,10 @@ export const writtenIn = (text: string, at: readonly string[] = []): Written => 
   const { faults, add } = collectFaults();
   let body: string | undefined;
   for (const { name, source, depth } of membersOnce(text, at, add)) {
-    if (at.length > 0) continue;
-    if (withMembers.has(name) && source.startsWith("{"))
-      for (const issue of writtenIn(source, [name]).faults) add(issue);
-    if (name !== "body") continue;
+    const path = [...at, name];
+    if (withMembers.has(path.join(".")) && source.startsWith("{"))
+      for (const issue of writtenIn(source, path).faults) add(issue);
+    if (at.length > 0 || name !== "body") continue;
     body = source;
     if (depth > limits.jsonDepthMax) add({ path: [name], message: tooDeep });
   }

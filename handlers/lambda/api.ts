@@ -1,12 +1,11 @@
 import { handle, type LambdaContext } from "hono/aws-lambda";
 import { actionStore } from "../../entities/action.ts";
-import { apiKeyStore } from "../../entities/api-key.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { jobStore } from "../../entities/job.ts";
 import { messageListStore } from "../../entities/message-list.ts";
-import { senderStore } from "../../entities/sender.ts";
 import { api } from "../api/app.ts";
 import { authenticator } from "../api/authenticate.ts";
+import { registryOf } from "../senders/registry.ts";
 import { targetPolicyOf } from "../target-policy.ts";
 import { withEncodedPath } from "./http-path.ts";
 import { outsideOf, settingsOf, vaultOf } from "./start.ts";
@@ -14,7 +13,7 @@ import { outsideOf, settingsOf, vaultOf } from "./start.ts";
 const settings = settingsOf("api");
 const outside = outsideOf("api", settings);
 const { storage, clock } = outside;
-const senders = senderStore(storage);
+const registry = registryOf(storage);
 
 /** An event of payload format version 2.0, as Hono types it. */
 type Event = Extract<Parameters<ReturnType<typeof handle>>[0], { readonly rawPath: string }>;
@@ -23,13 +22,14 @@ const answer = handle(
   api({
     ...settings,
     ...outside,
+    ...registry,
     target: targetPolicyOf(settings),
     vault: await vaultOf(settings),
     attempts: attemptStore(storage),
     actions: actionStore(storage),
     jobs: jobStore(storage),
     lists: messageListStore(storage),
-    authenticate: authenticator({ apiKeys: apiKeyStore(storage), senders, clock }),
+    authenticate: authenticator({ ...registry, clock }),
     policy: { scheduleMs: settings.scheduleMs, retentionDays: settings.retentionDays },
   }),
 );

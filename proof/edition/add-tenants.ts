@@ -5,6 +5,7 @@ import { print } from "../../adapters/terminal.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
 import { scopes } from "../../domain/api-key.ts";
 import { enrolNew } from "../../handlers/enrol.ts";
+import { registryOf } from "../../handlers/senders/registry.ts";
 import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
 import { masterKeys } from "../../local/master-key.ts";
 import type { Tenant } from "./tenants.ts";
@@ -16,7 +17,7 @@ const { stop, ...engine } = await startTable({ dataDir });
 const client = dynamoDbClient({ ...engine, requestTimeoutMs: 10_000 });
 await ensureTable(client, table);
 const vault = masterKeyVault(await masterKeys(settings));
-const deps = { storage: { client, table }, vault, clock: systemClock };
+const deps = { ...registryOf({ client, table }), vault, clock: systemClock };
 
 const tenants: Tenant[] = [];
 for (const senderId of senderIds) {

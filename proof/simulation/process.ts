@@ -7,13 +7,11 @@ import type { Metrics } from "../../adapters/metrics.ts";
 import { sqsQueue } from "../../adapters/queue.ts";
 import type { Vault } from "../../adapters/vault.ts";
 import { actionStore } from "../../entities/action.ts";
-import { apiKeyStore } from "../../entities/api-key.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { jobStore } from "../../entities/job.ts";
 import { messageStore } from "../../entities/message.ts";
 import { messageListStore } from "../../entities/message-list.ts";
 import { payloadStore } from "../../entities/payload.ts";
-import { senderStore } from "../../entities/sender.ts";
 import { api } from "../../handlers/api/app.ts";
 import { authenticator } from "../../handlers/api/authenticate.ts";
 import type { ApiEnv } from "../../handlers/api/env.ts";
@@ -21,6 +19,7 @@ import { compose, type HandlerSettings } from "../../handlers/compose.ts";
 import { deadLetter } from "../../handlers/dead-letter.ts";
 import { type Dispatcher, dispatcher } from "../../handlers/dispatcher/dispatcher.ts";
 import { jobRunner } from "../../handlers/jobs/run-job.ts";
+import { registryOf } from "../../handlers/senders/registry.ts";
 import { secretsReader } from "../../handlers/signing.ts";
 import { targetPolicyOf } from "../../handlers/target-policy.ts";
 import { type Worker, worker } from "../../handlers/worker/worker.ts";
@@ -51,12 +50,11 @@ export const queue = sqsQueue(clients.queue, queueUrl);
 
 /** The stores hold no state, and describing them takes longer than a whole run: once for all. */
 export const stores = {
-  senders: senderStore(storage),
+  ...registryOf(storage),
   messages: messageStore(storage),
   payloads: payloadStore(storage),
   attempts: attemptStore(storage),
   actions: actionStore(storage),
-  apiKeys: apiKeyStore(storage),
   jobs: jobStore(storage),
   lists: messageListStore(storage),
 };

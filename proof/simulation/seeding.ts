@@ -4,7 +4,7 @@ import { formatSecret } from "../../domain/signature.ts";
 import { enrolNew } from "../../handlers/enrol.ts";
 import { type Actor, asActor } from "./actor.ts";
 import { enter, tableName } from "./ports.ts";
-import { storage } from "./process.ts";
+import { stores } from "./process.ts";
 import { masterKey } from "./service.ts";
 import { type Item, memoryTable } from "./table.ts";
 
@@ -34,7 +34,7 @@ const writtenBy = async (write: () => Promise<void>): Promise<readonly Item[]> =
 };
 
 const seeded = (): Promise<readonly Item[]> => {
-  const deps = { storage, vault: masterKeyVault([masterKey]), clock: () => start };
+  const deps = { ...stores, vault: masterKeyVault([masterKey]), clock: () => start };
   const key = { senderId, scopes, label: "simulation" };
   return writtenBy(async () => {
     await enrolNew(deps, key, { apiKey, whsec: signingSecret });

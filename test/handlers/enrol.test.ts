@@ -4,7 +4,8 @@ import { hashApiKey, isApiKey, scopes } from "../../domain/api-key.ts";
 import { parseSecret } from "../../domain/signature.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { senderEntity } from "../../entities/sender.ts";
-import { enrol, enrolNew, newApiKey } from "../../handlers/enrol.ts";
+import { enrol, enrolNew } from "../../handlers/enrol.ts";
+import { newApiKey } from "../../handlers/senders/keys.ts";
 import { newSecret, openSecret } from "../../handlers/signing.ts";
 import { awsError } from "../support/faults.ts";
 import { start, useService } from "../support/service.ts";
@@ -17,7 +18,7 @@ const asked = () => {
   ids += 1;
   return { senderId: `enrolled-${ids}`, scopes, label: "test" };
 };
-const deps = () => ({ ...service.deps, storage: service.storage });
+const deps = () => service.deps;
 const keyOf = (apiKey: string) => apiKeyStore(service.storage).get(hashApiKey(apiKey));
 const secretsOf = async (senderId: string): Promise<readonly string[]> =>
   ((await service.senders.get(senderId))?.signingSecrets ?? []).map((each) =>

@@ -9,7 +9,14 @@ import type { Metrics } from "../../adapters/metrics.ts";
 import { sqsQueue } from "../../adapters/queue.ts";
 import { masterKeyVault, type Vault } from "../../adapters/vault.ts";
 import { parseCidr } from "../../domain/address.ts";
-import { formatApiKey, hashApiKey, type Scope, scopes } from "../../domain/api-key.ts";
+import {
+  type ApiKey,
+  formatApiKey,
+  hashApiKey,
+  operatorScopes,
+  type Scope,
+  scopes,
+} from "../../domain/api-key.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
 import { formatSecret } from "../../domain/signature.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
@@ -20,6 +27,8 @@ import { payloadStore } from "../../entities/payload.ts";
 import { senderStore } from "../../entities/sender.ts";
 import { compose, type HandlerSettings } from "../../handlers/compose.ts";
 import { openHeaders } from "../../handlers/secret-headers.ts";
+import { createOperatorKey } from "../../handlers/senders/keys.ts";
+import { registryOf } from "../../handlers/senders/registry.ts";
 import { sealSecret } from "../../handlers/signing.ts";
 import { targetPolicyOf } from "../../handlers/target-policy.ts";
 import { faultsOf } from "./faults.ts";
@@ -178,6 +187,13 @@ export const openService = async (overrides: Partial<HandlerSettings> = {}) => {
   };
   const apiKey = await senderWithKey("shop");
 
+  /** An operator's key, by default with both scopes; its text. */
+  const operatorKey = (given: { scopes?: ApiKey["scopes"]; expiresAt?: number } = {}) =>
+    createOperatorKey(
+      { apiKeys: apiKeyStore(storage), clock },
+      { scopes: operatorScopes, label: "operator", ...given },
+    );
+
   const request = async (path: string, init: RequestInit = {}, key = apiKey) => {
     const headers = { authorization: `Bearer ${key}`, ...init.headers };
     const response = await api.request(path, { ...init, headers });
@@ -219,7 +235,7 @@ export const openService = async (overrides: Partial<HandlerSettings> = {}) => {
       lines.filter((line): line is Extract<Line, { event: Event }> => line.event === event),
     vault,
     /** What the acts of an operator reach: senders and their secrets. */
-    deps: { senders: senderStore(storage), vault, clock },
+    deps: { ...registryOf(storage), vault, clock },
     /** Gives the service other master keys, newest first, as a deployment does. */
     useMasterKeys: (...newestFirst: readonly Uint8Array[]): void => {
       keys = masterKeyVault(newestFirst);
@@ -231,6 +247,7 @@ export const openService = async (overrides: Partial<HandlerSettings> = {}) => {
     now: clock,
     advance,
     senderWithKey,
+    operatorKey,
     request,
     submit,
     /** The records on the queue, whether they may be received already or not. */
