@@ -3,19 +3,12 @@
  * sender.
  */
 import * as z from "zod";
-import { hashApiKey, type Scope, scopes } from "../domain/api-key.ts";
-import { parseTime } from "../domain/time.ts";
+import { hashApiKey, scopes } from "../domain/api-key.ts";
 import { type Enrolled, enrol } from "../handlers/enrol.ts";
 import { registryOf } from "../handlers/senders/registry.ts";
-import {
-  flag,
-  labelOption,
-  placeRules,
-  placesWithSecret,
-  required,
-  senderOption,
-} from "./arguments.ts";
+import { flag, placeRules, placesWithSecret, required, senderOption } from "./arguments.ts";
 import { type Command, execute } from "./command.ts";
+import { keyOptions, mayDo } from "./key-options.ts";
 import type { Outside } from "./outside.ts";
 import { Refused } from "./refused.ts";
 import { secretFrom } from "./signing-secret-file.ts";
@@ -43,31 +36,12 @@ Credentials are found as by the AWS CLI; AWS_PROFILE names a profile. A local ed
 its settings are read from the environment, as npm start reads them.
 `;
 
-const scopeList = z
-  .string()
-  .transform((text) => text.split(",").map((scope) => scope.trim()))
-  .pipe(z.array(z.enum(scopes, `must be one or more of ${scopes.join(", ")}`)).min(1))
-  .transform((list): readonly Scope[] => scopes.filter((scope) => list.includes(scope)));
-
-const expiry = (now: number) =>
-  z
-    .string()
-    .transform((text, context) => {
-      const parsed = parseTime(text);
-      if ("ms" in parsed) return parsed.ms;
-      context.addIssue({ code: "custom", message: parsed.fault });
-      return z.NEVER;
-    })
-    .refine((expiresAt) => expiresAt > now, "must be in the future");
-
 const schemaAt = (now: number) =>
   z
     .object({
       ...placesWithSecret,
       sender: senderOption,
-      label: labelOption.min(1, "must not be empty").optional(),
-      scopes: scopeList.optional(),
-      expires: expiry(now).optional(),
+      ...keyOptions(scopes, now),
       "signing-secret-file": required("secret.txt").optional(),
       print: flag,
     })
@@ -76,7 +50,6 @@ type Ask = z.infer<ReturnType<typeof schemaAt>>;
 
 const answerOf = ({ sender, expires, scopes: allowed = scopes }: Ask, made: Enrolled): string => {
   const { apiKey, whsec } = made;
-  const until = expires === undefined ? "" : `, until ${new Date(expires).toISOString()}`;
   return [
     "",
     whsec
@@ -84,7 +57,7 @@ const answerOf = ({ sender, expires, scopes: allowed = scopes }: Ask, made: Enro
       : `  The sender ${sender} existed already and has another API key.`,
     "",
     `  API key          ${apiKey}`,
-    `  May              ${allowed.join(", ")}${until}`,
+    `  May              ${mayDo(allowed, expires)}`,
     `  Key hash         ${hashApiKey(apiKey)}`,
     `  Signing secret   ${whsec ?? "unchanged"}`,
     "",

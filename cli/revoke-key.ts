@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { hashApiKey, isApiKey } from "../domain/api-key.ts";
 import { apiKeyStore } from "../entities/api-key.ts";
+import { revokeKey } from "../handlers/senders/keys.ts";
 import { placeRules, places } from "./arguments.ts";
 import { type Command, execute } from "./command.ts";
 import type { Outside } from "./outside.ts";
@@ -9,8 +10,9 @@ import { Refused } from "./refused.ts";
 
 const help = `npm run revoke-key -- (--table <name> | --local) [--hash=<hash>]
 
-Revokes an API key: within a minute it is refused everywhere. Without --hash it reads the key itself
-from standard input, so that the key appears in no list of processes and no shell history.
+Revokes an API key, of a sender or of an operator: within a minute it is refused everywhere. Without
+--hash it reads the key itself from standard input, so that the key appears in no list of processes
+and no shell history.
 
   --table <name>     the DynamoDB table: the output TableName of the stack
   --local            the local edition that runs on this machine, in place of --table
@@ -49,15 +51,15 @@ const run = async (
     const apiKeys = apiKeyStore(storage);
     const apiKey = await apiKeys.get(hash);
     if (!apiKey) throw new Refused("There is no such key.");
-    const { senderId, label, revokedAt } = apiKey;
-    if (revokedAt === undefined) await apiKeys.revoke(hash, clock());
+    const { senderId = "an operator", label, revokedAt } = apiKey;
+    if (revokedAt === undefined) await revokeKey({ apiKeys, clock }, hash);
     return revokedAt === undefined
       ? `The key “${label}” of ${senderId} is revoked. It is refused everywhere within a minute.\n`
       : `The key “${label}” of ${senderId} was revoked at ${new Date(revokedAt).toISOString()}.\n`;
   });
 };
 
-export const revokeKey: Command<Ask> = {
+export const revokeKeyCommand: Command<Ask> = {
   name: "revoke-key",
   help,
   accepted: { options: ["table", "data-dir", "hash", "region"], flags: ["local"] },
@@ -66,4 +68,4 @@ export const revokeKey: Command<Ask> = {
   run,
 };
 
-if (import.meta.main) await execute(revokeKey);
+if (import.meta.main) await execute(revokeKeyCommand);

@@ -42,6 +42,7 @@ export const banner = (facts: BannerFacts): string => {
     `  Data in        ${dataDir}`,
     `  Delivers to    ${reachOf(facts)}`,
     `  Signed with    the signingSecret in ${join(dataDir, "local.json")}`,
+    `  Operator key   the operatorKey in ${join(dataDir, "local.json")}: it manages senders`,
     ...warnings.map((warning) => `  Warning        ${warning}`),
     "",
     "  Send a message to the built-in echo target:",

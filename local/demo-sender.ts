@@ -2,23 +2,26 @@ import { join, resolve } from "node:path";
 import type { Clock } from "../adapters/clock.ts";
 import { readIfThere, writePrivately } from "../adapters/private-file.ts";
 import type { Vault } from "../adapters/vault.ts";
-import { isApiKey, scopes } from "../domain/api-key.ts";
+import { isApiKey, operatorScopes, scopes } from "../domain/api-key.ts";
 import { senderStore } from "../entities/sender.ts";
 import type { Storage } from "../entities/storage.ts";
 import { enrol } from "../handlers/enrol.ts";
-import { newApiKey } from "../handlers/senders/keys.ts";
+import { createOperatorKey, newApiKey } from "../handlers/senders/keys.ts";
 import { registryOf } from "../handlers/senders/registry.ts";
 import { openSecret } from "../handlers/signing.ts";
 
-/** The sender that the local edition has from its first start. */
+/** The sender and the operator key that the local edition has from its first start. */
 export type Demo = {
   readonly senderId: string;
   readonly apiKey: string;
   /** What its receivers verify with. */
   readonly signingSecret: string;
+  /** A key that manages the senders of this edition. */
+  readonly operatorKey: string;
 };
 
 const senderId = "demo";
+const label = "made at the first start";
 
 /** Returns the newest signing secret of the demo sender, which exists. */
 const newestSecret = async (storage: Storage, vault: Vault): Promise<string> => {
@@ -35,11 +38,11 @@ const newestSecret = async (storage: Storage, vault: Vault): Promise<string> => 
 };
 
 /**
- * Returns the key in the data directory, which the first start creates. A file without a valid key is
+ * Returns a key in a file of the data directory, which the first start creates. A file without a valid key is
  * left alone: a new key would lock out whoever has the old one, and the text may be all that is left.
  */
-const keptKey = async (dataDir: string): Promise<string> => {
-  const file = join(dataDir, "demo-key");
+const keptKey = async (dataDir: string, name: string): Promise<string> => {
+  const file = join(dataDir, name);
   const stored = await readIfThere(file);
   if (stored === undefined) {
     const apiKey = newApiKey();
@@ -53,9 +56,9 @@ const keptKey = async (dataDir: string): Promise<string> => {
 };
 
 /**
- * Returns the demo sender with its key and signing secret, the same at every start. The key is written
- * to the data directory before it is stored in the table: the next start completes a start that was
- * killed in between. The secret is in the table only, encrypted.
+ * Returns the demo sender with its key and signing secret, and the operator key, the same at every
+ * start. The keys are written to the data directory before they are stored in the table: the next start
+ * completes a start that was killed in between. The secret is in the table only, encrypted.
  */
 export const demoSender = async (
   storage: Storage,
@@ -63,8 +66,11 @@ export const demoSender = async (
   dataDir: string,
   clock: Clock,
 ): Promise<Demo> => {
-  const apiKey = await keptKey(dataDir);
-  const key = { senderId, scopes, label: "made at the first start" };
-  const { whsec } = await enrol({ ...registryOf(storage), vault, clock }, key, { apiKey });
-  return { senderId, apiKey, signingSecret: whsec ?? (await newestSecret(storage, vault)) };
+  const apiKey = await keptKey(dataDir, "demo-key");
+  const operatorKey = await keptKey(dataDir, "demo-operator-key");
+  const deps = { ...registryOf(storage), vault, clock };
+  const { whsec } = await enrol(deps, { senderId, scopes, label }, { apiKey });
+  await createOperatorKey(deps, { scopes: operatorScopes, label }, operatorKey);
+  const signingSecret = whsec ?? (await newestSecret(storage, vault));
+  return { senderId, apiKey, signingSecret, operatorKey };
 };

@@ -113,7 +113,13 @@ describe("Imports", () => {
         "bench/ric.ts",
         "bench/dispatch.ts",
       ],
-      ...["cli/add-sender.ts", "cli/audit.ts", "cli/revoke-key.ts", "cli/rotate-secret.ts"],
+      ...[
+        "cli/add-operator.ts",
+        "cli/add-sender.ts",
+        "cli/audit.ts",
+        "cli/revoke-key.ts",
+        "cli/rotate-secret.ts",
+      ],
       // Started as processes of their own.
       ...["add-tenants", "receive", "without-workers"].map((name) => `proof/edition/${name}.ts`),
       ...files.filter((file) => /^proof\/\w+\/main\.ts$/.test(file)),

@@ -49,8 +49,6 @@ export const revokeKey = async (
   { apiKeys, clock }: OperatorDeps,
   hash: string,
 ): Promise<ApiKey | undefined> => {
-  const apiKey = await apiKeys.get(hash);
-  if (!apiKey || apiKey.revokedAt !== undefined) return apiKey;
   await apiKeys.revoke(hash, clock());
   return apiKeys.get(hash);
 };

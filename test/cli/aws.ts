@@ -65,7 +65,7 @@ export const environmentFor = async (
 
 /** Runs a command of `cli/` to its end, as npm does. */
 export const runCommand = async (
-  name: "add-sender" | "audit" | "rotate-secret" | "revoke-key",
+  name: "add-operator" | "add-sender" | "audit" | "rotate-secret" | "revoke-key",
   args: readonly string[],
   environment: Environment,
   input = "",

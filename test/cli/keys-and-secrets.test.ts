@@ -1,7 +1,8 @@
 /** What an operator does to keys and signing secrets that are in use. */
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import { addOperator } from "../../cli/add-operator.ts";
 import type { Outside } from "../../cli/outside.ts";
-import { revokeKey } from "../../cli/revoke-key.ts";
+import { revokeKeyCommand } from "../../cli/revoke-key.ts";
 import { rotateSecretCommand } from "../../cli/rotate-secret.ts";
 import { hashApiKey } from "../../domain/api-key.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
@@ -30,7 +31,7 @@ const aSender = async () => {
 
 describe("revoke-key", () => {
   const revoke = (hash?: string, input = "") =>
-    revokeKey.run({ table: "", hash }, outside, async () => input);
+    revokeKeyCommand.run({ table: "", hash }, outside, async () => input);
   const statusOf = async (senderId: string, key: string) =>
     (await service.submit(aRequest({ senderId, messageId: `m-${ids}` }), key)).status;
 
@@ -80,6 +81,62 @@ describe("revoke-key", () => {
 
   test.each(["", "prk_nonsense", "whsec_abc"])("of what is no key says so: %j", async (input) => {
     await expect(revoke(undefined, input)).rejects.toThrow("is not an API key (prk_…).");
+  });
+});
+
+describe("add-operator", () => {
+  const senders = (key: string, method = "GET") =>
+    service.request("/v1/senders", { method, body: method === "GET" ? undefined : "{}" }, key);
+
+  test("makes a key that manages senders and opens no messages, as npm runs it", async () => {
+    const secrets = await secretsManager({});
+    const environment = await environmentFor(service.storage, secrets.url);
+    const args = ["--table", service.storage.table, "--print"];
+
+    const { code, out, err } = await runCommand("add-operator", args, environment);
+
+    secrets.close();
+    const key = shown(out, "API key");
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(shown(out, "May")).toBe("senders:write, senders:read");
+    expect(shown(out, "Key hash")).toBe(hashApiKey(key));
+    expect((await senders(key)).status).toBe(200);
+    expect((await service.request("/v1/messages", {}, key)).status).toBe(403);
+    const { senderId, label } = (await apiKeyStore(service.storage).get(hashApiKey(key))) ?? {};
+    expect([senderId, label]).toEqual([undefined, "made by add-operator"]);
+  });
+
+  test("with scopes, label and end makes a key that has them", async () => {
+    const asked = { table: "", scopes: ["senders:read"] as const, label: "on call" };
+
+    const out = await addOperator.run({ ...asked, expires: service.now() + 1 }, outside, noInput);
+
+    const key = shown(out, "API key");
+    expect(shown(out, "May")).toBe("senders:read, until 2026-03-01T12:00:05.001Z");
+    expect(await apiKeyStore(service.storage).get(hashApiKey(key))).toMatchObject({
+      ...{ label: "on call", expiresAt: service.now() + 1 },
+    });
+    expect([(await senders(key)).status, (await senders(key, "POST")).status]).toEqual([200, 403]);
+  });
+
+  test("makes a key that revoke-key ends", async () => {
+    const out = await addOperator.run({ table: "" }, outside, noInput);
+    const key = shown(out, "API key");
+
+    const said = await revokeKeyCommand.run({ table: "", hash: hashApiKey(key) }, outside, noInput);
+
+    expect(said).toContain("The key “made by add-operator” of an operator is revoked.");
+    expect((await senders(key)).status).toBe(401);
+  });
+
+  test("takes no scope of a sender", () => {
+    const given = { table: "a-table", scopes: "senders:read,messages:read" };
+
+    const { error } = addOperator.schema(service.now()).safeParse(given);
+
+    expect(error?.issues.map(({ message }) => message)).toEqual([
+      "must be one or more of senders:write, senders:read",
+    ]);
   });
 });
 

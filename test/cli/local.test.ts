@@ -94,6 +94,16 @@ test("a key that is revoked is refused, and the sender's other key is not", asyn
   expect(await submit("revoked", "local-3", other.apiKey)).toBe(202);
 });
 
+test("an operator key manages the senders of the edition", async () => {
+  const { code, out, err } = await run("add-operator", ["--print"]);
+
+  const headers = { authorization: `Bearer ${shown(out, "API key")}` };
+  const answer = await fetch(`${edition.url}/v1/senders/demo`, { headers });
+
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect([answer.status, await answer.json()]).toMatchObject([200, { senderId: "demo" }]);
+});
+
 test("of rotations at once, each that is done signs, and one that is not says so", async () => {
   const { apiKey, whsec: first } = await added("hurried");
 

@@ -3,9 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { addOperator } from "../../cli/add-operator.ts";
 import { addSender } from "../../cli/add-sender.ts";
 import { audit } from "../../cli/audit.ts";
-import { revokeKey } from "../../cli/revoke-key.ts";
+import { revokeKeyCommand } from "../../cli/revoke-key.ts";
 import { rotateSecretCommand } from "../../cli/rotate-secret.ts";
 import { masterKey } from "../support/service.ts";
 import { useTable } from "../support/table.ts";
@@ -33,10 +34,11 @@ afterAll(async () => {
 });
 
 const acceptedBy = {
+  "add-operator": addOperator.accepted,
   "add-sender": addSender.accepted,
   audit: audit.accepted,
   "rotate-secret": rotateSecretCommand.accepted,
-  "revoke-key": revokeKey.accepted,
+  "revoke-key": revokeKeyCommand.accepted,
 };
 const args = (...more: readonly string[]) => [
   ...["--table", table.storage.table, "--secret", "good", "--sender", "shop", "--print"],

@@ -6,9 +6,10 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import { failureFields } from "../../adapters/failure.ts";
 import type { Line, Log } from "../../adapters/log.ts";
 import { noMetrics } from "../../adapters/metrics.ts";
+import { addOperator } from "../../cli/add-operator.ts";
 import { addSender } from "../../cli/add-sender.ts";
 import { audit } from "../../cli/audit.ts";
-import { revokeKey } from "../../cli/revoke-key.ts";
+import { revokeKeyCommand } from "../../cli/revoke-key.ts";
 import { rotateSecretCommand } from "../../cli/rotate-secret.ts";
 import { deadLetter } from "../../handlers/dead-letter.ts";
 import { plain, resourcesOf, type Template, templateOf } from "../stacks/resources.ts";
@@ -104,6 +105,13 @@ describe("A query of the page on operating", () => {
     await service.submit({}, service.apiKey);
     await service.work({ v: 1, senderId: "shop", messageId: "order-1", attempt: 1 });
     await service.request("/v1/messages/none/cancel", { method: "POST" });
+    const headers = { "content-type": "application/json" };
+    const sender = { method: "POST", headers, body: '{"senderId":"new"}' };
+    const operator = await service.operatorKey();
+    const made = await service.request("/v1/senders", sender, operator);
+    const { keyId } = made.json.key;
+    const path = `/v1/senders/new/keys/${keyId}/revoke`;
+    await service.request(path, { method: "POST" }, operator);
     await service.submit(aRequest({ targetUrl: "https://10.0.0.1.example/", messageId: "failed" }));
     service.names.set("10.0.0.1.example", ["10.0.0.1"]);
     await service.work({ v: 1, senderId: "shop", messageId: "failed", attempt: 1 });
@@ -130,8 +138,8 @@ describe("A query of the page on operating", () => {
     known = new Set([...everywhere, ...lines.flatMap((line) => Object.keys(line))]);
   });
 
-  test("is one of twelve", () => {
-    expect(queries).toHaveLength(12);
+  test("is one of thirteen", () => {
+    expect(queries).toHaveLength(13);
   });
 
   test.each(queries)("asks for fields that our lines have: %s", (query) => {
@@ -151,7 +159,8 @@ describe("A query of the page on operating", () => {
 
   test("finds lines by the names that they have", () => {
     const events: readonly Line["event"][] = [
-      ...(["submit", "steer", "attempt", "dispatch", "quarantine", "dead-letter"] as const),
+      ...(["submit", "steer", "manage", "attempt", "dispatch"] as const),
+      ...(["quarantine", "dead-letter"] as const),
     ];
 
     const used = [...operate.matchAll(/message = "([\w-]+)"/g)].map(([, name]) => name);
@@ -199,7 +208,7 @@ describe("To take down a stage that keeps its data, the page", () => {
 });
 
 describe("A command of the guides", () => {
-  const commands = [addSender, revokeKey, rotateSecretCommand, audit];
+  const commands = [addOperator, addSender, revokeKeyCommand, rotateSecretCommand, audit];
   const lines = [deploy, operate, secure].flatMap((page) =>
     [...page.matchAll(/npm run ([\w-]+) -- ([^`\n]+)/g)].map(([line, name, options]) => ({
       ...{ line, name, options },

@@ -70,6 +70,7 @@ export const startProcess = async (
     readonly senderId: string;
     readonly apiKey: string;
     readonly signingSecret: string;
+    readonly operatorKey: string;
     readonly pid: number;
   };
   const headers = {

@@ -168,6 +168,7 @@ describe("The local edition", () => {
 
     expect(await modeOf("local.json")).toBe(0o600);
     expect(await modeOf("demo-key")).toBe(0o600);
+    expect(await modeOf("demo-operator-key")).toBe(0o600);
     expect(await modeOf("master-key")).toBe(0o600);
     expect(await modeOf(".")).toBe(0o700);
   });
