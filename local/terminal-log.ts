@@ -80,6 +80,13 @@ const detailsOf = (line: Line): readonly unknown[] => {
   }
 };
 
+/** What a line is about: a message, a dead letter, or the sender that an operator changed. */
+const idOf = (line: Line): string | undefined => {
+  if (line.event === "dead-letter") return line.sqsMessageId;
+  if (line.event === "manage") return line.senderId;
+  return "messageId" in line ? line.messageId : undefined;
+};
+
 const detailOf = (line: Line): string =>
   detailsOf(line)
     .filter((part) => part)
@@ -105,11 +112,9 @@ export const textLog = (write: Write, clock: Clock): TerminalLog => {
   };
   return {
     line: (line) => {
-      const id = "messageId" in line ? line.messageId : undefined;
-      const named = line.event === "dead-letter" ? line.sqsMessageId : id;
-      const about = line.event === "manage" ? line.senderId : named;
+      const id = idOf(line);
       const tookMs = "durationMs" in line ? line.durationMs : undefined;
-      row(line.event, about, tookMs, pathOf(line), detailOf(line));
+      row(line.event, id, tookMs, pathOf(line), detailOf(line));
     },
     failure: (what, error, fields = {}) => {
       const { at: _, ...short } = failureFields(error);

@@ -2,10 +2,12 @@ import { expect, test } from "@jest/globals";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { historyReader } from "../../entities/history.ts";
+import { keyEntryStore } from "../../entities/key-entry.ts";
 import { messageStore } from "../../entities/message.ts";
 import { messageListStore } from "../../entities/message-list.ts";
 import { payloadStore } from "../../entities/payload.ts";
 import { senderStore } from "../../entities/sender.ts";
+import { senderEntryStore } from "../../entities/sender-entry.ts";
 import type { Storage } from "../../entities/storage.ts";
 import { storedItems } from "../../entities/stored.ts";
 import { aMessage, t0 } from "../support/messages.ts";
@@ -68,6 +70,9 @@ test.each<[string, (storage: Storage) => Promise<unknown>]>([
   ["a history", (storage) => historyReader(storage)(message)],
   ["a sender", (storage) => senderStore(storage).get("shop")],
   ["a key", (storage) => apiKeyStore(storage).get("hash")],
+  ["the list of senders", (storage) => senderEntryStore(storage).page(null, 1)],
+  ["the list of a sender's keys", (storage) => keyEntryStore(storage).page("shop", null, 1)],
+  ["a key in that list", (storage) => keyEntryStore(storage).hashOf("shop", "key-id")],
 ])("The read of %s is consistent", async (_what, read) => {
   const asked = await askedBy(read);
   // An index cannot be read consistently: what it says is a hint.

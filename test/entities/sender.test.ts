@@ -67,6 +67,26 @@ test("senders are apart by the case of a letter", async () => {
   expect(await senders.get("Acme")).toBeUndefined();
 });
 
+describe("A change of defaults", () => {
+  test("sets and removes what it names, and nothing else", async () => {
+    const sender = { ...aSender("changed"), scheduleMs: [1000], maxAttempts: 3, timeoutMs: 5000 };
+    await senders.create(sender);
+
+    const changed = await senders.change("changed", {
+      ...{ scheduleMs: [2000, 3000], maxAttempts: null, retentionDays: 7 },
+    });
+
+    const { maxAttempts: _, ...rest } = sender;
+    expect(changed).toEqual({ ...rest, scheduleMs: [2000, 3000], retentionDays: 7 });
+    expect(await senders.get("changed")).toEqual(changed);
+  });
+
+  test("makes no sender", async () => {
+    expect(await senders.change("unmade", { timeoutMs: 5000 })).toBeUndefined();
+    expect(await senders.get("unmade")).toBeUndefined();
+  });
+});
+
 describe("A rotation", () => {
   /** In the same millisecond, so that no time tells one secret from another. */
   const to = (sealed: string): SigningSecrets => [

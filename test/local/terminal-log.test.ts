@@ -90,6 +90,24 @@ describe("The log for a person", () => {
     ]);
   });
 
+  test("says what an operator did to which sender, and why it was refused", () => {
+    const lines = written(textLog, (log) => {
+      const line = {
+        event: "manage",
+        senderId: "shop",
+        keyId: "operator-key",
+        durationMs: 3,
+      } as const;
+      log.line({ ...line, change: "rotate-secret", secretId: "a-secret-id" });
+      log.line({ ...line, change: "create-sender", problem: "SENDER_EXISTS" });
+    });
+
+    expect(lines).toEqual([
+      "12:00:00.250  manage       shop                          3 ms  rotate-secret",
+      "12:00:00.250  manage       shop                          3 ms  create-sender, SENDER_EXISTS",
+    ]);
+  });
+
   test.each(["x", "x".repeat(24)])("keeps its columns for the id %s", (messageId) => {
     const [short, long] = written(textLog, (log) => {
       log.line(submitted);
