@@ -258,17 +258,18 @@ describe("The functions", () => {
     expect(propertiesOf(prod, "AWS::Logs::LogGroup", `${name}Logs`).RetentionInDays).toBe(90);
   });
 
-  test("the API of a stage that lists not all messages is told so, and may not query that index", () => {
+  test("no function of a stage that lists not all messages may query that index, and the API is told", () => {
     const told = (of: Template) =>
       ["Api", "Worker", "Dispatcher"].map(
         (name) =>
           propertiesOf(of, lambda, `${name}Function`).Environment.Variables.POSTRIDER_LIST_ALL,
       );
-    const queried = (of: Template) =>
-      JSON.stringify(propertiesOf(of, "AWS::IAM::Role", "ApiRole").Policies).match(/index\/\w+/g);
+    const queried = (role: string) =>
+      JSON.stringify(propertiesOf(unlisted, "AWS::IAM::Role", role).Policies).match(/index\/\w+/g);
 
     expect([told(unlisted), told(prod)]).toEqual([["false", undefined, undefined], Array(3)]);
-    expect(queried(unlisted)).toEqual(["index/due", "index/failed"]);
+    for (const role of ["ApiRole", "DispatcherRole"])
+      expect(queried(role)).toEqual(["index/due", "index/failed"]);
   });
 
   test("each function gets the settings that it reads, and no others", () => {
