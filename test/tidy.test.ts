@@ -112,6 +112,7 @@ describe("Imports", () => {
         "bench/start.ts",
         "bench/ric.ts",
         "bench/dispatch.ts",
+        "bench/lists.ts",
       ],
       ...[
         "cli/add-operator.ts",
