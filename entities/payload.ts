@@ -55,10 +55,10 @@ export type PayloadStore = {
     ttl: number,
   ) => Promise<boolean>;
   /**
-   * Removes every payload stored under these ids, those of refused submits too. One that is stored
-   * or kept for longer meanwhile stays: whoever does that finds out that the message was erased.
+   * Removes every payload stored under these ids, those of refused submits too. Returns false if one
+   * was stored or kept for longer meanwhile, which stays: another message may have taken the id.
    */
-  readonly erase: (key: MessageKey) => Promise<void>;
+  readonly erase: (key: MessageKey) => Promise<boolean>;
 };
 
 export const payloadStore = (storage: Storage): PayloadStore => {
@@ -92,7 +92,7 @@ export const payloadStore = (storage: Storage): PayloadStore => {
       const { data } = await entity.query
         .primary(stored({ senderId, messageId }))
         .go({ ...plainly, consistent: true, pages: "all", attributes: ["fingerprint", "ttl"] });
-      await Promise.all(
+      const removed = await Promise.all(
         data.map(({ fingerprint, ttl }) =>
           entity
             .delete(stored({ senderId, messageId, fingerprint }))
@@ -100,6 +100,7 @@ export const payloadStore = (storage: Storage): PayloadStore => {
             .go(conditionally),
         ),
       );
+      return removed.every(({ rejected }) => !rejected);
     },
   };
 };

@@ -1,5 +1,6 @@
 import type { Clock } from "../../adapters/clock.ts";
 import { isTerminal, type Message } from "../../domain/message.ts";
+import { Problem } from "../../domain/problem.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
 import type { MessageStore } from "../../entities/message.ts";
 import type { PayloadStore } from "../../entities/payload.ts";
@@ -12,6 +13,9 @@ export type EraseDeps = {
   readonly clock: Clock;
 };
 
+/** A payload is stored again by a repeated submit, or kept for longer by a replay that is refused. */
+const triesMax = 8;
+
 /**
  * Removes headers, body and the responses of targets from an ended message. Resolves to what is
  * left, by which a repeat of its submit is still known. Throws INVALID_STATE if the message has not
@@ -23,7 +27,7 @@ export type EraseDeps = {
  */
 export const eraseMessage = async (deps: EraseDeps, message: Message): Promise<Message> => {
   const erased = message.erasedAt === undefined ? await mark(deps, message) : message;
-  await Promise.all([deps.payloads.erase(erased), deps.attempts.eraseResponses(erased)]);
+  await Promise.all([erasePayloads(deps, erased), deps.attempts.eraseResponses(erased)]);
   return erased;
 };
 
@@ -38,4 +42,17 @@ const mark = async ({ messages, clock }: EraseDeps, message: Message): Promise<M
   // By another request, or by this one: the SDK repeats a write whose answer was lost.
   if (current.erasedAt !== undefined) return current;
   throw invalidState(current, "It changed while the request was made.");
+};
+
+/** Removes the payloads, unless another message has taken the id meanwhile: it may be theirs. */
+const erasePayloads = async (
+  { messages, payloads, clock }: EraseDeps,
+  message: Message,
+): Promise<void> => {
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    if (await payloads.erase(message)) return;
+    const current = await messages.get(message, clock());
+    if (current?.submitId !== message.submitId) return;
+  }
+  throw new Problem("SYSTEM_ERROR", "The content kept changing. Repeating the request is safe.");
 };

@@ -30,7 +30,7 @@ export const replayMessage = async (
   message: Message,
   asked: ReplayAsked = {},
 ): Promise<Message> => {
-  const { messages, payloads, clock, chance, graceMs } = deps;
+  const { messages, clock, chance, graceMs } = deps;
   if (message.erasedAt !== undefined) throw erased(message);
   if (!isTerminal(message.status))
     throw invalidState(message, "Only one that has ended can be replayed.");
@@ -47,11 +47,7 @@ export const replayMessage = async (
   const replayed = await messages.replay(message, { now, seen: message, set });
   if (replayed.kind === "done") return putOnQueueIfNear(deps, replayed.message);
   if (!replayed.current) throw noMessage();
-  if (replayed.current.erasedAt !== undefined) {
-    // What was to be kept for longer may have escaped the erasure.
-    await payloads.erase(message);
-    throw erased(replayed.current);
-  }
+  if (replayed.current.erasedAt !== undefined) throw erased(replayed.current);
   throw invalidState(replayed.current, "It changed while the request was made.");
 };
 

@@ -275,7 +275,7 @@ describe("A replay at the same time as an erasure", () => {
     expect(service.recordsOf(messageId).filter((record) => record.attempt === 2)).toEqual([]);
   });
 
-  test("that keeps the content for longer just before it is removed, removes it", async () => {
+  test("that keeps the content for longer just before it is removed does not keep it", async () => {
     const messageId = await failed(large);
     const seen = await found(messageId);
     const never = async () => {
@@ -297,7 +297,9 @@ describe("A replay at the same time as an erasure", () => {
     const { status } = await erase(messageId);
 
     expect(status).toBe(200);
-    expect(slower).toMatchObject({ code: "INVALID_STATE" });
+    expect(slower).toMatchObject({
+      ...{ code: "INVALID_STATE", message: "The message is FAILED. Its content was erased." },
+    });
     expect(await isStored(messageId)).toBe(false);
   });
 });
@@ -389,14 +391,47 @@ test("An answer that comes to an overtaken holder after the erasure is not kept"
   expect(json.attempts).toMatchObject([{ number: 1, outcome: "failed", status: 503 }]);
 });
 
+test("Content that is stored again each time it is removed is not said to be gone", async () => {
+  const messageId = await failed(large);
+  const seen = await found(messageId);
+  let ttl = seen.ttl;
+  const again = async (): Promise<void> => {
+    ttl += 1;
+    service.faults.before("DeleteItem", again);
+    await payloads().put({ ...seen, ttl }, { body: Buffer.from(canary) });
+  };
+  service.faults.before("DeleteItem", again);
+
+  const { status, json } = await erase(messageId);
+
+  expect([status, json.code]).toEqual([503, "SYSTEM_ERROR"]);
+});
+
 describe("What belongs to a message that has taken the id meanwhile stays:", () => {
   test("its payload", async () => {
     const messageId = await failed(large);
     const seen = await found(messageId);
     const body = Buffer.from("of another message");
-    service.faults.before("DeleteItem", () =>
-      payloads().put({ ...seen, ttl: seen.ttl + 86_400 }, { body }),
-    );
+    service.faults.before("DeleteItem", async () => {
+      service.advance(seen.ttl * 1000 - service.now());
+      const ttl = seen.ttl + 86_400;
+      await payloads().put({ ...seen, ttl }, { body });
+      await service.messages.submit({ ...seen, ttl, createdAt: service.now(), submitId: "other" });
+    });
+
+    await erase(messageId);
+
+    expect((await payloads().get(seen))?.body).toEqual(new Uint8Array(body));
+  });
+
+  test("its payload, if the message itself is still to come", async () => {
+    const messageId = await failed(large);
+    const seen = await found(messageId);
+    const body = Buffer.from("of another message");
+    service.faults.before("DeleteItem", async () => {
+      service.advance(seen.ttl * 1000 - service.now());
+      await payloads().put({ ...seen, ttl: seen.ttl + 86_400 }, { body });
+    });
 
     await erase(messageId);
 
