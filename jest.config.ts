@@ -11,7 +11,14 @@ const config: Config = {
   transform: {
     "^.+\\.ts$": [
       "@swc/jest",
-      { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "es6" } },
+      {
+        jsc: {
+          ...{ target: "es2024", parser: { syntax: "typescript" } },
+          // `with { type: "json" }` reaches the runtime, which asks for it.
+          experimental: { keepImportAttributes: true },
+        },
+        module: { type: "es6" },
+      },
     ],
   },
   // One more than there are cores: many tests wait for a process of their own most of the time. A

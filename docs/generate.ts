@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { openApiText } from "./openapi/document.ts";
 import { auditPage } from "./render/audit.ts";
 import { configurationPage } from "./render/configuration.ts";
 import { httpPage } from "./render/headers.ts";
@@ -20,6 +21,7 @@ export const pages: readonly Page[] = [
   { file: "docs/reference/http.md", render: httpPage },
   { file: "docs/reference/lifecycle.md", render: lifecyclePage },
   { file: "docs/reference/limits.md", render: limitsPage },
+  { file: "handlers/api/openapi.json", render: openApiText },
 ];
 
 /** The absolute path of a page. */

@@ -3,6 +3,7 @@ import type { Log } from "../../adapters/log.ts";
 import { Problem } from "../../domain/problem.ts";
 import { refuseOtherMethods } from "./allowed-methods.ts";
 import { counts } from "./counts.ts";
+import { description } from "./description.ts";
 import type { ApiEnv } from "./env.ts";
 import { failures } from "./failures.ts";
 import { type JobsDeps, jobs } from "./jobs.ts";
@@ -24,7 +25,7 @@ export const api = (deps: ApiDeps): Hono<ApiEnv> => {
 
   app.use(async (context, next) => {
     await next();
-    context.header("cache-control", "no-store");
+    if (!context.res.headers.has("cache-control")) context.header("cache-control", "no-store");
     context.header("x-content-type-options", "nosniff");
     metrics.flush();
   });
@@ -34,6 +35,7 @@ export const api = (deps: ApiDeps): Hono<ApiEnv> => {
   app.route("/v1/failures", failures(deps));
   app.route("/v1/jobs", jobs(deps));
   app.route("/v1/senders", senders(deps));
+  app.route("/", description());
   refuseOtherMethods(app);
 
   app.notFound((context) =>

@@ -10,10 +10,11 @@ import { listPage } from "./list-page.ts";
 import { parseQuery } from "./query.ts";
 import { failuresView } from "./views.ts";
 
-const query = z.strictObject({ by: z.enum(groupings) });
+/** The members of the query. */
+export const failuresMembers = z.strictObject({ by: z.enum(groupings) });
 
 const groupingIn = (url: string): Grouping =>
-  parseQuery(url, (members) => query.safeParse(members, { error: inWords })).by;
+  parseQuery(url, (members) => failuresMembers.safeParse(members, { error: inWords })).by;
 
 /**
  * The route of `GET /v1/failures`: what the caller's latest failures have in common. Counts the

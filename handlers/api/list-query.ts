@@ -3,6 +3,7 @@ import { inWords } from "../../adapters/in-words.ts";
 import { limits } from "../../domain/limits.ts";
 import { type ListFilter, parseTarget } from "../../domain/list-filter.ts";
 import { failReasons, statuses } from "../../domain/message.ts";
+import { shape } from "./json-shape.ts";
 import { parseQuery } from "./query.ts";
 import { isObject, moment } from "./submission-members.ts";
 
@@ -20,7 +21,8 @@ export const limitInQuery = z
   .string()
   .regex(/^[0-9]{1,9}$/, "must be a whole number")
   .transform(Number)
-  .pipe(z.number().min(1).max(listPageMax));
+  .pipe(z.number().min(1).max(listPageMax))
+  .meta(shape({ type: "integer", minimum: 1, maximum: listPageMax, default: listPageDefault }));
 
 /** Where a page begins, in a query. */
 export const cursorInQuery = z.string().min(1).max(cursorCharsMax);
@@ -45,7 +47,8 @@ export const filterShape = {
   reason: z.enum(failReasons).optional(),
 };
 
-const members = z.strictObject({
+/** The members of the query, each judged by itself. */
+export const listMembers = z.strictObject({
   ...filterShape,
   limit: limitInQuery.optional(),
   cursor: cursorInQuery.optional(),
@@ -68,7 +71,7 @@ export const filterRules = [
     ...{ path: ["reason"], message: "is only for messages that FAILED", when },
   }),
 ] as const;
-const query = members.check(...filterRules);
+const query = listMembers.check(...filterRules);
 
 /** Returns the filter that was asked for. A reason means messages that FAILED. */
 export const filterOf = ({ from, to, target, reason, ...rest }: FilterMembers): ListFilter => {

@@ -43,7 +43,8 @@ export const readMembersIfAny = async <Schema extends z.ZodType>(
   return membersIn(body, schema);
 };
 
-const nothing = z.strictObject({});
+/** A request without members. */
+export const nothing = z.strictObject({});
 
 /** Reads the body of a request that has no members. */
 export const readNothing = async (context: Context<ApiEnv>): Promise<object> =>

@@ -6,7 +6,8 @@ import type { ApiEnv } from "./env.ts";
 import { readMembersIfAny } from "./read-members.ts";
 import { moment, wholeNumber } from "./submission-members.ts";
 
-const replay = (now: number) =>
+/** The members of a replay. A time is judged against `now`. */
+export const replayMembers = (now: number) =>
   z.strictObject({
     attempts: wholeNumber(1, limits.attemptsMax).optional(),
     deliverAt: moment
@@ -18,7 +19,7 @@ const replay = (now: number) =>
 
 /** Reads what a replay may change. */
 export const readReplay = async (context: Context<ApiEnv>, now: number): Promise<ReplayAsked> => {
-  const { attempts, deliverAt } = (await readMembersIfAny(context, replay(now))) ?? {};
+  const { attempts, deliverAt } = (await readMembersIfAny(context, replayMembers(now))) ?? {};
   return {
     ...(attempts !== undefined && { attempts }),
     ...(deliverAt !== undefined && { deliverAt: deliverAt.getTime() }),

@@ -8,20 +8,27 @@ import { methods } from "../../domain/request.ts";
 import { type TargetPolicy, targetUrlFaults } from "../../domain/target-url.ts";
 import { parseTime, timeFault } from "../../domain/time.ts";
 import { base64Fault } from "./base64.ts";
+import { shape } from "./json-shape.ts";
+
+const idShape = shape({ minLength: 1, maxLength: limits.idCharsMax });
+const timeShape = shape({ format: "date-time" });
+const waitShape = { type: "string", pattern: "^\\s*[0-9]{1,9}(ms|s|m|h|d)\\s*$" } as const;
 
 export const senderId = z
   .string()
   .regex(
     senderIdPattern,
     `must be 1 to ${limits.idCharsMax} of A-Z a-z 0-9 _ . : - (and not . or ..)`,
-  );
+  )
+  .meta(idShape);
 
 const messageId = z
   .string()
   .regex(
     messageIdPattern,
     `must be 1 to ${limits.idCharsMax} characters of printable ASCII without spaces (and not . or ..)`,
-  );
+  )
+  .meta(idShape);
 
 /** A missing member is reported as missing, not as one of a wrong type. */
 const requiredFault = ({ input }: { readonly input?: unknown }): string | undefined =>
@@ -35,18 +42,22 @@ const timeText = z
   })
   .max(limits.timeCharsMax, { abort: true });
 
-const time = timeText.superRefine((text, context) => {
-  const parsed = parseTime(text);
-  if ("fault" in parsed) context.addIssue({ code: "custom", message: parsed.fault });
-});
+const time = timeText
+  .superRefine((text, context) => {
+    const parsed = parseTime(text);
+    if ("fault" in parsed) context.addIssue({ code: "custom", message: parsed.fault });
+  })
+  .meta(timeShape);
 
 /** A Date, so that rules between members tell a time that was read from a number that was sent. */
-export const moment = timeText.transform((text, context) => {
-  const parsed = parseTime(text);
-  if ("ms" in parsed) return new Date(parsed.ms);
-  context.addIssue({ code: "custom", message: parsed.fault });
-  return z.NEVER;
-});
+export const moment = timeText
+  .transform((text, context) => {
+    const parsed = parseTime(text);
+    if ("ms" in parsed) return new Date(parsed.ms);
+    context.addIssue({ code: "custom", message: parsed.fault });
+    return z.NEVER;
+  })
+  .meta(timeShape);
 
 const whole = "must be a whole number";
 export const wholeNumber = (min: number, max: number) =>
@@ -54,7 +65,8 @@ export const wholeNumber = (min: number, max: number) =>
     .number({ error: ({ code }) => (code === "invalid_type" ? whole : undefined) })
     .refine(Number.isInteger, { error: whole, abort: true })
     .min(min)
-    .max(max);
+    .max(max)
+    .meta(shape({ type: "integer" }));
 
 const wait = z.string().transform((text, context) => {
   const ms = parseDuration(text);
@@ -75,13 +87,23 @@ const headers = z
     if (!isObject(given)) return;
     for (const { name, message } of headerFaults(given))
       context.addIssue({ code: "custom", path: [name], message });
-  });
+  })
+  .meta(
+    shape({
+      type: "object",
+      maxProperties: limits.headersCountMax,
+      additionalProperties: { type: "string" },
+    }),
+  );
 
 const targetUrl = (policy: TargetPolicy) =>
-  z.string().superRefine((text, context) => {
-    for (const message of targetUrlFaults(text, policy))
-      context.addIssue({ code: "custom", message });
-  });
+  z
+    .string()
+    .superRefine((text, context) => {
+      for (const message of targetUrlFaults(text, policy))
+        context.addIssue({ code: "custom", message });
+    })
+    .meta(shape({ maxLength: limits.targetUrlCharsMax }));
 
 /**
  * Any other JSON value is sent as its source text, where an escape may name an unpaired surrogate.
@@ -90,10 +112,13 @@ const body = z.unknown().refine((value) => typeof value !== "string" || value.is
   error: "contains an unpaired surrogate, which UTF-8 cannot carry",
 });
 
-const bodyBase64 = z.string().superRefine((text, context) => {
-  const message = base64Fault(text);
-  if (message !== undefined) context.addIssue({ code: "custom", message });
-});
+const bodyBase64 = z
+  .string()
+  .superRefine((text, context) => {
+    const message = base64Fault(text);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  })
+  .meta(shape({ contentEncoding: "base64" }));
 
 export const maxAttempts = wholeNumber(1, limits.attemptsMax);
 // There is one attempt more than there are waits.
@@ -102,7 +127,8 @@ export const schedule = z
   .array(z.unknown())
   .min(1)
   .max(limits.attemptsMax - 1)
-  .pipe(z.array(wait));
+  .pipe(z.array(wait))
+  .meta(shape({ items: waitShape }));
 export const timeoutMs = wholeNumber(limits.timeoutMsMin, limits.timeoutMsMax);
 export const retentionDays = wholeNumber(1, limits.retentionDaysMax);
 

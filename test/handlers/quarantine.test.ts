@@ -355,9 +355,13 @@ describe("Whoever else meets such a message", () => {
       await service.dispatch();
 
       const answers = [
-        await service.request("/v1/messages/order-1"),
-        await service.request("/v1/messages/order-1/attempts"),
-        await service.submit(aRequest({ targetUrl: `${receiver.url}/hook` })),
+        await service.ask("/v1/messages/order-1"),
+        await service.ask("/v1/messages/order-1/attempts"),
+        await service.ask("/v1/messages", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(aRequest({ targetUrl: `${receiver.url}/hook` })),
+        }),
       ];
 
       for (const { status, text } of answers) {
@@ -373,7 +377,7 @@ describe("Whoever else meets such a message", () => {
   test("shows of a message what can be read: times that are none are left out", async () => {
     await damage("order-1", { createdAt: s("soon"), ttl: s("later"), giveUpAt: n(1e30) });
 
-    const { status, json } = await service.request("/v1/messages/order-1");
+    const { status, json } = await service.ask("/v1/messages/order-1");
 
     expect(status).toBe(200);
     expect(json).toMatchObject({ messageId: "order-1", status: "PENDING", attempts: 0 });

@@ -31,6 +31,7 @@ import { createOperatorKey } from "../../handlers/senders/keys.ts";
 import { registryOf } from "../../handlers/senders/registry.ts";
 import { sealSecret } from "../../handlers/signing.ts";
 import { targetPolicyOf } from "../../handlers/target-policy.ts";
+import { expectDocumented } from "./documented.ts";
 import { faultsOf } from "./faults.ts";
 import { openQueue } from "./queue.ts";
 import { openTable } from "./table.ts";
@@ -194,13 +195,19 @@ export const openService = async (overrides: Partial<HandlerSettings> = {}) => {
       { scopes: operatorScopes, label: "operator", ...given },
     );
 
-  const request = async (path: string, init: RequestInit = {}, key = apiKey) => {
+  const ask = async (path: string, init: RequestInit = {}, key = apiKey) => {
     const headers = { authorization: `Bearer ${key}`, ...init.headers };
     const response = await api.request(path, { ...init, headers });
     const text = await response.text();
+    const isJson = /^application\/(.+\+)?json$/.test(response.headers.get("content-type") ?? "");
     // biome-ignore lint/suspicious/noExplicitAny: answers are judged by the tests themselves.
-    const json = (text === "" ? undefined : JSON.parse(text)) as any;
+    const json = (isJson ? JSON.parse(text) : undefined) as any;
     return { status: response.status, headers: response.headers, json, text };
+  };
+  const request: typeof ask = async (path, init = {}, key = apiKey) => {
+    const answer = await ask(path, init, key);
+    expectDocumented(init.method ?? "GET", path, answer);
+    return answer;
   };
   const submit = (message: object, key = apiKey) =>
     request(
@@ -248,7 +255,10 @@ export const openService = async (overrides: Partial<HandlerSettings> = {}) => {
     advance,
     senderWithKey,
     operatorKey,
+    /** Sends a request, whose answer must be as the OpenAPI document has it. */
     request,
+    /** The same for a message that is damaged in the table: members may be missing. */
+    ask,
     submit,
     /** The records on the queue, whether they may be received already or not. */
     queued,

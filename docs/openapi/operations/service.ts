@@ -1,0 +1,36 @@
+import { health } from "../answers.ts";
+import type { Operations } from "../operation.ts";
+
+const notModified = { description: "It is the one that `If-None-Match` names." } as const;
+const etag = { ETag: "Names this version." };
+
+/** What needs no key. */
+export const serviceOperations = {
+  "GET /healthz": {
+    ...{ operationId: "health", tag: "Service" },
+    summary: "See whether the process runs",
+    description: "Looks at neither the table nor the queue.",
+    answers: { 200: { description: "It runs.", schema: health } },
+    example: { status: 200, answer: { status: "ok" } },
+  },
+  "GET /openapi.json": {
+    ...{ operationId: "openapi", tag: "Service" },
+    summary: "Read this document",
+    description: "Describes every operation of this deployment, in OpenAPI 3.1.",
+    answers: {
+      200: { description: "The document.", contentType: "application/json", headers: etag },
+      304: notModified,
+    },
+    example: { status: 200 },
+  },
+  "GET /docs": {
+    ...{ operationId: "docs", tag: "Service" },
+    summary: "Read this document as a page",
+    description: "Shows this document to a person. The page has no script and loads nothing.",
+    answers: {
+      200: { description: "The page.", contentType: "text/html", headers: etag },
+      304: notModified,
+    },
+    example: { status: 200 },
+  },
+} as const satisfies Operations;

@@ -1,0 +1,86 @@
+import { limits } from "../../domain/limits.ts";
+import { failuresMembers } from "../../handlers/api/failures.ts";
+import { listMembers } from "../../handlers/api/list-query.ts";
+import { nothing } from "../../handlers/api/read-members.ts";
+import { replayMembers } from "../../handlers/api/read-steer.ts";
+import { retry as retryMembers, submissionMembers } from "../../handlers/api/submission-members.ts";
+import { described } from "./described.ts";
+
+/*
+ * The schemas here are those that the routes parse requests with. Only the words are added.
+ */
+
+const aTime = "RFC 3339, such as `2026-01-31T12:00:00Z`";
+const kib = (bytes: number): string => `${bytes / 1024} KiB`;
+
+const retry = described(retryMembers, {
+  schedule: {
+    description: `The waits between attempts, each a whole number and \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`, at most ${limits.waitMsMax / 3_600_000} h. Default: the sender's, or the configured ones.`,
+    examples: [["5s", "2m", "6h"]],
+  },
+  maxAttempts: "How many attempts are made at most. Default: one more than there are waits.",
+});
+
+/** The body of `POST /v1/messages`. What may be reached as a target is not of the shape. */
+export const submission = described(
+  submissionMembers({ allowed: [], http: "never" }).extend({ retry: retry.optional() }),
+  {
+    messageId: {
+      description:
+        "Your id of the message: the idempotency key, together with `senderId`. Printable ASCII without spaces, but not `.` or `..`; case counts.",
+      examples: ["order-1"],
+    },
+    senderId: { description: "The sender that the key belongs to.", examples: ["shop"] },
+    timestamp: {
+      description: `When the event happened: ${aTime}. Kept and shown as given, and no part of what makes a repeat.`,
+      examples: ["2026-03-01T12:00:00.000Z"],
+    },
+    targetUrl: {
+      description: "Where the message is delivered: a public `https` URL without credentials.",
+      examples: ["https://api.example.com/orders"],
+    },
+    method: "The method of the request to the target. Default: `POST`. A `GET` has no body.",
+    headers: {
+      description: `Headers of the request to the target, ${kib(limits.headersBytesMax)} of names and values at most. Values of secret ones are stored encrypted.`,
+      examples: [{ "x-shop": "Berlin" }],
+    },
+    body: {
+      description: `What is sent: a string as that text, any other JSON value as its source text in this request, byte for byte. At most ${kib(limits.bodyBytesMax)} as it is sent.`,
+      examples: [{ order: 1 }],
+    },
+    bodyBase64: `Bytes to send, in place of \`body\`: base64 of RFC 4648, with padding. At most ${kib(limits.bodyBytesMax)} as it is sent.`,
+    deliverAt: `When the first attempt may begin, at most 30 days ahead: ${aTime}. Default: now.`,
+    giveUpAt: `After this nothing is sent: ${aTime}, later than \`deliverAt\`, at most 14 days after the first attempt may begin. Default: 3 days after it.`,
+    retry: "How failed attempts are repeated.",
+    timeoutMs:
+      "How long one exchange with the target may take as a whole, in milliseconds. Default: the sender's, or the configured one.",
+    retentionDays:
+      "How long the message is kept and its id taken, in days. Default: the sender's, or the configured one.",
+  },
+).meta({ id: "Submission" });
+
+/** The query of `GET /v1/messages`. */
+export const listQuery = described(listMembers, {
+  status: "A status; or `unfinished`: all that is not COMPLETED, FAILED or CANCELLED.",
+  from: `The first moment that is listed: ${aTime}. Compared with \`createdAt\`; with \`status=FAILED\` with \`failedAt\`.`,
+  to: `The first moment that is not listed any more, later than \`from\`: ${aTime}.`,
+  target:
+    "A host, such as `example.com` or `example.com:8443`, or a whole `targetUrl`, equal to the letter.",
+  reason: "Why messages FAILED. Means `status=FAILED`.",
+  limit: "How many messages a page has at most. It may have fewer, and still a cursor.",
+  cursor: "`nextCursor` of the page before, with the same filter.",
+});
+
+/** The query of `GET /v1/failures`. */
+export const failuresQuery = described(failuresMembers, {
+  by: "By what the failures are grouped: the host of the target, or the reason.",
+});
+
+/** The body of a replay. That a time is near enough is judged when it comes. */
+export const replay = described(replayMembers(0), {
+  attempts: "How many attempts the new round has at most. Default: as many as the round before.",
+  deliverAt: `When the first attempt of the round may begin, at most 30 days ahead: ${aTime}. Default: now; of a CANCELLED message its \`deliverAt\`, if that is to come.`,
+}).meta({ id: "Replay" });
+
+/** The body of a request without members, which may be left out. */
+export const empty = nothing.meta({ id: "Nothing" });
