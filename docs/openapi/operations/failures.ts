@@ -1,4 +1,4 @@
-import { failures } from "../answers.ts";
+import { failures } from "../answers/failures.ts";
 import type { Operations } from "../operation.ts";
 import { failuresQuery } from "../requests.ts";
 

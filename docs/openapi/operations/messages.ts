@@ -1,4 +1,5 @@
-import { accepted, attempts, message, messagePage, why } from "../answers.ts";
+import { attempts, history } from "../answers/attempts.ts";
+import { accepted, message, messagePage, why } from "../answers/messages.ts";
 import type { Operations } from "../operation.ts";
 import { listQuery, submission } from "../requests.ts";
 
@@ -88,6 +89,22 @@ export const messageOperations = {
         why: "The message was submitted less than 1 s ago, and no attempt has been made yet.",
         next: "Next is attempt 1 of 4, now: its record is on the queue, and the next free worker takes it.",
         ...{ nextAt: at, canDo: ["cancel"] },
+      },
+    },
+  },
+  "GET /v1/messages/{messageId}/history": {
+    ...{ operationId: "getHistory", tag: "Messages", scope: "messages:read" },
+    summary: "Read the history of a message",
+    description:
+      "Says what happened to a message, in order: its submit, its attempts, who did what, and its states.",
+    answers: { 200: { description: "The time line.", schema: history } },
+    example: {
+      ...{ status: 200, path, after: ["POST /v1/messages"] },
+      answer: {
+        events: [
+          { at, kind: "submitted" },
+          { at, kind: "state", status: "QUEUED" },
+        ],
       },
     },
   },

@@ -1,4 +1,4 @@
-import { health } from "../answers.ts";
+import { health } from "../answers/service.ts";
 import type { Operations } from "../operation.ts";
 
 const notModified = { description: "It is the one that `If-None-Match` names." } as const;

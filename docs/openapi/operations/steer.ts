@@ -1,4 +1,4 @@
-import { steered } from "../answers.ts";
+import { steered } from "../answers/messages.ts";
 import type { Operations } from "../operation.ts";
 import { empty, replay } from "../requests.ts";
 

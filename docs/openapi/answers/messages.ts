@@ -1,38 +1,6 @@
 import * as z from "zod";
-import { actions } from "../../domain/actions.ts";
-import { failReasons, statuses } from "../../domain/message.ts";
-import { noAnswerClasses } from "../../domain/outcome.ts";
-
-/*
- * The answers, as `handlers/api/views.ts` makes them. The tests parse every answer that they get
- * with these schemas: a member that is not here fails them.
- */
-
-/** A moment of ours: in UTC, to the millisecond. */
-export const at = (description: string) =>
-  z.iso.datetime({ precision: 3 }).meta({ description, examples: ["2026-03-01T12:00:00.000Z"] });
-export const count = (description: string) => z.int().min(0).meta({ description });
-
-export const status = z.enum(statuses).meta({
-  id: "Status",
-  description: "Where a message is in its life. A later version may know others.",
-});
-const failReason = z
-  .enum(failReasons)
-  .meta({ id: "FailReason", description: "Why a message FAILED." });
-
-const outcomeClass = z
-  .enum(["accepted", "status", ...noAnswerClasses, "unknown", "payload-missing", "too-late"])
-  .meta({
-    id: "OutcomeClass",
-    description:
-      "What an attempt came to: `accepted` by a 2xx, another `status`, or why there was no answer.",
-  });
-const httpStatus = z
-  .int()
-  .min(100)
-  .max(999)
-  .meta({ description: "The HTTP status, if the target answered." });
+import { actions } from "../../../domain/actions.ts";
+import { at, count, failReason, httpStatus, outcomeClass, status } from "./members.ts";
 
 const lastOutcome = z
   .strictObject({
@@ -135,64 +103,3 @@ export const messagePage = z
       .meta({ description: "The cursor of the next page. Only null means the end." }),
   })
   .meta({ id: "MessagePage", description: "A page of a list." });
-
-const ms = (description: string) => z.number().min(0).meta({ description });
-
-const attempt = z
-  .strictObject({
-    number: z.int().min(1).meta({ description: "From 1." }),
-    outcome: z.enum(["delivered", "failed", "in-progress", "unknown"]).meta({
-      description: "`unknown`: its worker vanished; nobody can say whether the target got it.",
-    }),
-    class: outcomeClass.optional(),
-    status: httpStatus.optional(),
-    startedAt: at("When it began; of failed attempts only.").optional(),
-    durationMs: ms("How long the exchange took; of failed attempts only.").optional(),
-    timings: z
-      .strictObject({
-        dnsMs: ms("The look-up of the name.").optional(),
-        connectMs: ms("The connection.").optional(),
-        tlsMs: ms("Its encryption.").optional(),
-        firstByteMs: ms("From the beginning to the first byte of the answer.").optional(),
-      })
-      .optional()
-      .meta({ description: "Its steps in milliseconds, where they were taken." }),
-    responseText: z
-      .string()
-      .optional()
-      .meta({ description: "The beginning of the answer, if it was text; of failed ones only." }),
-  })
-  .meta({ id: "Attempt", description: "One attempt to deliver a message." });
-
-/** The attempts of a message. */
-export const attempts = z
-  .strictObject({ attempts: z.array(attempt).meta({ description: "By number." }) })
-  .meta({ id: "Attempts", description: "The attempts of a message." });
-
-const failureGroup = z
-  .strictObject({
-    key: z.string().meta({
-      description: "The host of the target, with its port unless it is the default; or the reason.",
-      examples: ["api.example.com"],
-    }),
-    count: z.int().min(1).meta({ description: "How many of them FAILED." }),
-    since: at("When the first of those that are counted FAILED."),
-    lastAt: at("When the latest of them FAILED."),
-    exampleMessageId: z.string().meta({ description: "The latest of them." }),
-  })
-  .meta({ id: "FailureGroup", description: "Failures that have something in common." });
-
-/** What failures have in common. */
-export const failures = z
-  .strictObject({
-    groups: z.array(failureGroup).meta({ description: "The largest first." }),
-    isComplete: z
-      .boolean()
-      .meta({ description: "Whether all failures are counted, and not only the latest 1,000." }),
-  })
-  .meta({ id: "Failures", description: "Failures in groups." });
-
-/** The answer of the health check. */
-export const health = z
-  .strictObject({ status: z.literal("ok").meta({ description: "Always `ok`." }) })
-  .meta({ id: "Health", description: "The process runs." });
