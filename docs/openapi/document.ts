@@ -50,17 +50,18 @@ const asParameters = (schema: z.ZodObject, examples: Example["query"] = {}): z.Z
   );
 
 const operationObject = (route: Route, operation: Operation): ZodOpenApiOperationObject => {
-  const { operationId, tag, summary, description, scope, query, body, answers, example } =
+  const { operationId, tag, summary, description, scope, headers, query, body, answers, example } =
     operation;
   const parameters = pathParametersOf(route);
   return {
     ...{ operationId, tags: [tag], summary, description },
     security: scope ? [{ apiKey: [scope] }] : [],
-    ...((parameters.length > 0 || query) && {
+    ...((parameters.length > 0 || headers || query) && {
       requestParams: {
         ...(parameters.length > 0 && {
           path: asParameters(pathParameters(parameters), example.path),
         }),
+        ...(headers && { header: asParameters(headers) }),
         ...(query && { query: asParameters(query, example.query) }),
       },
     }),

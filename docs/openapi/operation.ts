@@ -42,7 +42,8 @@ export type Operation = {
   readonly description: string;
   /** The scope that a key must have. Without one, no key is needed. */
   readonly scope?: Scope;
-  /** The schemas that the route parses with. */
+  /** Its optional headers; and the schemas that the route parses with. */
+  readonly headers?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject;
   readonly isBodyOptional?: boolean;

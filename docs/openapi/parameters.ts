@@ -24,3 +24,19 @@ export const pathParameters = (names: readonly string[]): z.ZodObject =>
       }),
     ),
   );
+
+/** The header by which a submit may name its message. */
+export const idempotencyKey = z.object({
+  "Idempotency-Key": z.string().optional().meta({
+    description:
+      "The `messageId`, where the body has none; bare or in double quotes. Where both are given they must be equal.",
+  }),
+});
+
+/** The header by which a client names the version that it has. */
+export const ifNoneMatch = z.object({
+  "If-None-Match": z
+    .string()
+    .optional()
+    .meta({ description: "An `ETag` from before. If nothing has changed, the answer is 304." }),
+});

@@ -21,13 +21,15 @@ const retry = described(retryMembers, {
   maxAttempts: "How many attempts are made at most. Default: one more than there are waits.",
 });
 
+const parsed = submissionMembers({ allowed: [], http: "never" });
+
 /** The body of `POST /v1/messages`. What may be reached as a target is not of the shape. */
 export const submission = described(
-  submissionMembers({ allowed: [], http: "never" }).extend({ retry: retry.optional() }),
+  parsed.extend({ retry: retry.optional(), messageId: parsed.shape.messageId.optional() }),
   {
     messageId: {
       description:
-        "Your id of the message: the idempotency key, together with `senderId`. Printable ASCII without spaces, but not `.` or `..`; case counts.",
+        "Your id of the message: the idempotency key, together with `senderId`. Required, unless `Idempotency-Key` has it. Printable ASCII without spaces, but not `.` or `..`; case counts.",
       examples: ["order-1"],
     },
     senderId: { description: "The sender that the key belongs to.", examples: ["shop"] },

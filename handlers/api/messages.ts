@@ -9,6 +9,8 @@ import type { AttemptStore } from "../../entities/attempt.ts";
 import { type Authenticate, policyFor, requireScope } from "./authenticate.ts";
 import { batch } from "./batch.ts";
 import type { ApiEnv } from "./env.ts";
+import { etagOf, isKnown } from "./etag.ts";
+import { idempotencyKeyIn } from "./idempotency-key.ts";
 import { type ListDeps, list } from "./list.ts";
 import { type LogSubmitDeps, logSubmit } from "./log-submit.ts";
 import { findMessage, noteMessage } from "./message-in-path.ts";
@@ -46,7 +48,7 @@ export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
     expectJson(context.req.raw);
     const json = parseJson(await readBody(context));
     const { senderId } = caller.sender;
-    const submission = parse(json, { senderId, now: clock() });
+    const submission = parse(json, { senderId, now: clock(), key: idempotencyKeyIn(context) });
     context.set("submission", submission);
     context.set("about", { senderId, messageId: submission.messageId });
 
@@ -64,7 +66,11 @@ export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
     const message = await findMessage(deps, context);
     const isApart = message.payload && message.erasedAt === undefined;
     const payload = isApart ? await deps.payloads.get(message) : message;
-    return context.json(messageView(message, payload?.headers, factsNow()));
+    const view = messageView(message, payload?.headers, factsNow());
+    // Weak: `why` tells of time that passes, and is no part of the state that is compared.
+    const etag = `W/${etagOf(JSON.stringify({ ...view, why: undefined }))}`;
+    context.header("etag", etag);
+    return isKnown(context, etag) ? context.body(null, 304) : context.json(view);
   });
 
   app.get("/:messageId/why", noteMessage, mayRead, async (context) =>

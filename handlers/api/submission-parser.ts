@@ -5,6 +5,7 @@ import { type Issue, Problem } from "../../domain/problem.ts";
 import { redactCode } from "../../domain/redact.ts";
 import type { Submission } from "../../domain/submission.ts";
 import type { TargetPolicy } from "../../domain/target-url.ts";
+import { type IdempotencyKey, keyFaults, withKey } from "./idempotency-key.ts";
 import { invalid, issuesOf } from "./issues.ts";
 import type { JsonText } from "./read-json.ts";
 import {
@@ -62,10 +63,14 @@ const submissionOf = (given: SubmissionMembers, written: string | undefined): Su
   };
 };
 
-/** `senderId` is whose key it is, and `now` when the request came. */
+/** `senderId` is whose API key it is, `now` when the request came, `key` its Idempotency-Key. */
 type ParseSubmission = (
   json: JsonText,
-  facts: { readonly senderId: string; readonly now: number },
+  facts: {
+    readonly senderId: string;
+    readonly now: number;
+    readonly key?: IdempotencyKey | undefined;
+  },
 ) => Submission;
 
 /**
@@ -78,14 +83,19 @@ type ParseSubmission = (
  */
 export const submissionParser = (target: TargetPolicy): ParseSubmission => {
   const members = submissionMembers(target);
-  return ({ text, value: raw }, { senderId, now }) => {
+  return ({ text, value }, { senderId, now, key }) => {
+    const raw = withKey(value, key);
     const named = isObject(raw) ? raw["senderId"] : undefined;
     if (typeof named === "string" && isSenderId(named) && named !== senderId)
       throw new Problem("FORBIDDEN", "This API key belongs to another sender than senderId names.");
 
     const parsed = withRules(members, now).safeParse(raw, { error: inWords });
     const written: Written = isObject(raw) ? writtenIn(text) : { faults: [] };
-    const issues = [...(parsed.success ? [] : issuesOf(parsed.error)), ...written.faults];
+    const issues = [
+      ...(parsed.success ? [] : issuesOf(parsed.error)),
+      ...keyFaults(raw, key),
+      ...written.faults,
+    ];
     if (parsed.success && issues.length === 0) return submissionOf(parsed.data, written.body);
     const isListed = issues.some(({ path }) => path[0] === "giveUpAt");
     throw invalid(isPast(raw, now) && !isListed ? [...issues, pastGiveUpAt] : issues);

@@ -1,6 +1,7 @@
 import { attempts, history } from "../answers/attempts.ts";
 import { accepted, message, messagePage, why } from "../answers/messages.ts";
 import type { Operations } from "../operation.ts";
+import { idempotencyKey, ifNoneMatch } from "../parameters.ts";
 import { listQuery, submission } from "../requests.ts";
 
 const path = { messageId: "order-1" };
@@ -10,6 +11,7 @@ const asSubmitted = {
   ...{ timestamp: at, targetUrl: "https://api.example.com/orders" },
   ...{ createdAt: at, expiresAt: "2026-03-31T12:00:00.000Z" },
 };
+const etag = { ETag: "Weak: names the state of the message, and not the words of `why`." };
 const location = { Location: "The path of the message." };
 
 /** Submitting messages and reading them. */
@@ -19,7 +21,7 @@ export const messageOperations = {
     summary: "Submit a message",
     description:
       "Stores the message, puts it on the queue and delivers it to its target, with retries, at least once. The same request again is answered 200 and delivers nothing twice, so repeat a submit that got no answer.",
-    body: submission,
+    ...{ headers: idempotencyKey, body: submission },
     answers: {
       202: { description: "The message is stored.", schema: accepted, headers: location },
       200: {
@@ -59,7 +61,11 @@ export const messageOperations = {
     summary: "Read a message",
     description:
       "Says where a message is. Its body is never shown. A member that it does not have is left out.",
-    answers: { 200: { description: "The message.", schema: message } },
+    headers: ifNoneMatch,
+    answers: {
+      200: { description: "The message.", schema: message, headers: etag },
+      304: { description: "Nothing has changed but the words of `why`." },
+    },
     example: {
       ...{ status: 200, path, after: ["POST /v1/messages"] },
       answer: {

@@ -1,5 +1,6 @@
 import { health } from "../answers/service.ts";
 import type { Operations } from "../operation.ts";
+import { ifNoneMatch } from "../parameters.ts";
 
 const notModified = { description: "It is the one that `If-None-Match` names." } as const;
 const etag = { ETag: "Names this version." };
@@ -17,6 +18,7 @@ export const serviceOperations = {
     ...{ operationId: "openapi", tag: "Service" },
     summary: "Read this document",
     description: "Describes every operation of this deployment, in OpenAPI 3.1.",
+    headers: ifNoneMatch,
     answers: {
       200: { description: "The document.", contentType: "application/json", headers: etag },
       304: notModified,
@@ -27,6 +29,7 @@ export const serviceOperations = {
     ...{ operationId: "docs", tag: "Service" },
     summary: "Read this document as a page",
     description: "Shows this document to a person. The page has no script and loads nothing.",
+    headers: ifNoneMatch,
     answers: {
       200: { description: "The page.", contentType: "text/html", headers: etag },
       304: notModified,
