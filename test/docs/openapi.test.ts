@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { openApiText } from "../../docs/openapi/document.ts";
-import type { Operation, Route } from "../../docs/openapi/operation.ts";
 import { operationList, operations } from "../../docs/openapi/operations.ts";
+import { prepareExample, sendExample } from "../support/example.ts";
 import { openService, type Service } from "../support/service.ts";
 
 test("A linter finds nothing to say about the document", async () => {
@@ -50,32 +50,17 @@ describe("Routes", () => {
   });
 });
 
-/** Sends the example of an operation. `request` holds the answer against its schema. */
-const send = (service: Service, route: Route) => {
-  const { path = {}, query = {}, body } = (operations[route] as Operation).example;
-  const [method = "", template = ""] = route.split(" ");
-  const filled = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => path[name] ?? "");
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) search.set(name, String(value));
-  return service.request(`${filled}${search.size > 0 ? `?${search}` : ""}`, {
-    method,
-    ...(body !== undefined && {
-      ...{ headers: { "content-type": "application/json" }, body: JSON.stringify(body) },
-    }),
-  });
-};
-
 test.each(operationList.map(([route, { example }]) => ({ route, example })))(
   "The example of $route is answered as the document says",
   async ({ route, example }) => {
     const service = await openService();
     try {
-      for (const before of example.after ?? []) await send(service, before);
+      await prepareExample(service, route);
 
-      const { status, json } = await send(service, route);
+      const { status, text } = await sendExample(service, route);
 
       expect(status).toBe(example.status);
-      if (example.answer !== undefined) expect(json).toEqual(example.answer);
+      if (example.answer !== undefined) expect(JSON.parse(text)).toEqual(example.answer);
     } finally {
       await service.close();
     }

@@ -1,0 +1,209 @@
+/**
+ * No sender sees or touches what is another's, by any route. So each operation of the OpenAPI
+ * document is tried by everybody who may not do it, and then by who may.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Route } from "../../../docs/openapi/operation.ts";
+import { operationList, operations } from "../../../docs/openapi/operations.ts";
+import { formatApiKey, hashApiKey, scopes } from "../../../domain/api-key.ts";
+import { apiKeyStore } from "../../../entities/api-key.ts";
+import { exampleOf, prepareExample, sendExample } from "../../support/example.ts";
+import { aRequest, openService, type Service } from "../../support/service.ts";
+
+/** How an operation keeps senders apart. */
+type Kind =
+  /** It needs no key, and answers everybody alike. */
+  | "open"
+  /** Its path names a message: another sender's is answered as one that is not there. */
+  | "message"
+  /** It shows messages: only the caller's own. */
+  | "list"
+  /** Its body names a sender: only the caller may be named. */
+  | "submit";
+
+/** Decide for each new operation how it keeps senders apart. */
+const kinds: Readonly<Record<Route, Kind>> = {
+  "POST /v1/messages": "submit",
+  "GET /v1/messages": "list",
+  "GET /v1/messages/{messageId}": "message",
+  "GET /v1/messages/{messageId}/attempts": "message",
+  "GET /v1/messages/{messageId}/why": "message",
+  "GET /v1/messages/{messageId}/history": "message",
+  "POST /v1/messages/{messageId}/cancel": "message",
+  "POST /v1/messages/{messageId}/send-now": "message",
+  "POST /v1/messages/{messageId}/replay": "message",
+  "GET /v1/failures": "list",
+  "GET /healthz": "open",
+  "GET /openapi.json": "open",
+  "GET /docs": "open",
+};
+
+test("Every operation of the document is in the matrix: if not, add its kind to `kinds`", () => {
+  expect(Object.keys(operations).filter((route) => !(route in kinds))).toEqual([]);
+});
+
+test("Exactly the operations of kind open need no key", () => {
+  const wrong = operationList.filter(
+    ([route, { scope }]) => (kinds[route] === "open") !== (scope === undefined),
+  );
+
+  expect(wrong.map(([route]) => route)).toEqual([]);
+});
+
+const unauthenticated =
+  '{"type":"urn:postrider:problem:unauthenticated","status":401,"title":"A valid API key is needed","code":"UNAUTHENTICATED","detail":"Send a valid API key as `Authorization: Bearer <key>`."}';
+
+const revokedKey = async (service: Service): Promise<string> => {
+  const key = await service.senderWithKey("shop");
+  await apiKeyStore(service.storage).revoke(hashApiKey(key), service.now());
+  return key;
+};
+
+/** Whoever is nobody to us, and the header that they send. */
+const nobodies: readonly (readonly [string, (service: Service) => Promise<string | undefined>])[] =
+  [
+    ["no key", async () => undefined],
+    ["a malformed key", async (service) => `Bearer ${service.apiKey.slice(0, -1)}`],
+    ["another scheme", async (service) => `Basic ${service.apiKey}`],
+    ["an unknown key", async () => `Bearer ${formatApiKey(new Uint8Array(32).fill(7))}`],
+    ["a revoked key", async (service) => `Bearer ${await revokedKey(service)}`],
+    [
+      "an expired key",
+      async (service) =>
+        `Bearer ${await service.senderWithKey("shop", { expiresAt: service.now() })}`,
+    ],
+  ];
+
+const of = (kind: Kind) =>
+  operationList
+    .filter(([route]) => kinds[route] === kind)
+    .map(([route, { scope }]) => ({ route, scope }));
+
+/** A message of `shop` that FAILED: its target has a name that nobody knows. */
+const failOne = async (service: Service): Promise<void> => {
+  const messageId = "order-failed";
+  const targetUrl = "https://nowhere.example.com/";
+  await service.submit(aRequest({ messageId, targetUrl, retry: { maxAttempts: 1 } }));
+  await service.work({ v: 1, senderId: "shop", messageId, attempt: 1 });
+};
+
+/** One service for the operation, with what its example needs, of the sender `shop`. */
+const usePrepared = (route: Route) => {
+  const service = {} as Service;
+  const keys = { other: "" };
+  beforeAll(async () => {
+    Object.assign(service, await openService());
+    await prepareExample(service, route);
+    if (kinds[route] === "list") await failOne(service);
+    keys.other = `Bearer ${await service.senderWithKey("other")}`;
+  });
+  afterAll(() => service.close());
+  return { service, keys };
+};
+
+/** What is stored and queued, and must not change by what is refused. */
+const stateOf = async (service: Service) => ({
+  message: await service.get("order-1"),
+  queued: service.queued(),
+});
+
+const keyed = operationList.filter(([, { scope }]) => scope !== undefined);
+describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
+  "$route",
+  ({ route, scope }) => {
+    const { service, keys } = usePrepared(route);
+
+    test.each(nobodies)(
+      "with %s is answered 401, always with the same bytes",
+      async (_, headerOf) => {
+        const authorization = await headerOf(service);
+        const before = await stateOf(service);
+
+        const { status, text } = await sendExample(service, route, { authorization });
+
+        expect([status, text]).toEqual([401, unauthenticated]);
+        expect(await stateOf(service)).toEqual(before);
+      },
+    );
+
+    test("with a key of every other scope is answered 403", async () => {
+      const others = scopes.filter((each) => each !== scope);
+      const key = await service.senderWithKey("shop", { scopes: others });
+      const before = await stateOf(service);
+
+      const answer = await sendExample(service, route, { authorization: `Bearer ${key}` });
+
+      expect(answer.status).toBe(403);
+      expect(JSON.parse(answer.text)).toMatchObject({
+        ...{ code: "FORBIDDEN", detail: `This API key does not have the scope ${scope}.` },
+      });
+      expect(await stateOf(service)).toEqual(before);
+    });
+
+    if (kinds[route] === "message")
+      test("of another sender's message is answered as of one that is not there, to the byte", async () => {
+        const authorization = keys.other;
+        const before = await stateOf(service);
+
+        const theirs = await sendExample(service, route, { authorization });
+        const missing = await sendExample(service, route, {
+          ...{ authorization, path: { messageId: "missing" } },
+        });
+
+        expect(before.message).toBeDefined();
+        expect([theirs.status, theirs.text]).toEqual([404, missing.text]);
+        expect(JSON.parse(theirs.text).code).toBe("NOT_FOUND");
+        expect([...theirs.headers]).toEqual([...missing.headers]);
+        expect(await stateOf(service)).toEqual(before);
+      });
+
+    if (kinds[route] === "list")
+      test("shows another sender nothing of what is not its own", async () => {
+        const { status, text } = await sendExample(service, route, { authorization: keys.other });
+
+        expect(status).toBe(200);
+        expect(text).not.toContain("shop");
+        expect(text).not.toContain("order-1");
+      });
+
+    if (kinds[route] === "submit") {
+      test("in the name of another sender is answered 403, and stores nothing", async () => {
+        const { status, text } = await sendExample(service, route, { authorization: keys.other });
+
+        expect([status, JSON.parse(text).code]).toEqual([403, "FORBIDDEN"]);
+        expect(await stateOf(service)).toEqual({ message: undefined, queued: [] });
+      });
+
+      test("of an id that another sender has too is a message of its own", async () => {
+        const body = { ...(exampleOf(route).body as object), senderId: "other" };
+
+        const theirs = await sendExample(service, route, { authorization: keys.other, body });
+
+        expect([theirs.status, JSON.parse(theirs.text).duplicate]).toEqual([202, false]);
+        expect(await service.get("order-1")).toBeUndefined();
+      });
+    }
+
+    test("with a key of its own sender and scope is answered as the document says", async () => {
+      const key = await service.senderWithKey("shop", { scopes: scope ? [scope] : [] });
+
+      const { status } = await sendExample(service, route, { authorization: `Bearer ${key}` });
+
+      expect(status).toBe(exampleOf(route).status);
+    });
+  },
+);
+
+describe.each(of("open"))("$route", ({ route }) => {
+  const { service } = usePrepared(route);
+
+  test.each(nobodies)("answers who has %s like everybody else", async (_, headerOf) => {
+    const everybody = await sendExample(service, route);
+
+    const { status, text } = await sendExample(service, route, {
+      authorization: await headerOf(service),
+    });
+
+    expect([status, text]).toEqual([exampleOf(route).status, everybody.text]);
+  });
+});

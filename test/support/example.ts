@@ -1,0 +1,49 @@
+import type { Operation, Route } from "../../docs/openapi/operation.ts";
+import { operations } from "../../docs/openapi/operations.ts";
+import { expectDocumented } from "./documented.ts";
+import type { Service } from "./service.ts";
+
+type Changes = {
+  /** The header with the key. By default that of the sender that the example is of. */
+  readonly authorization?: string | undefined;
+  /** Members of the path in place of those of the example. */
+  readonly path?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+};
+
+/** The example of an operation, as its entry has it. */
+export const exampleOf = (route: Route): Operation["example"] =>
+  (operations[route] as Operation).example;
+
+/** Sends the example of an operation, and holds the answer against the document. */
+export const sendExample = async (service: Service, route: Route, changes: Changes = {}) => {
+  const example = exampleOf(route);
+  const { authorization, path, body } = {
+    ...{ authorization: `Bearer ${service.apiKey}`, body: example.body },
+    ...changes,
+  };
+  const named = { ...example.path, ...path };
+  const [method = "", template = ""] = route.split(" ");
+  const filled = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => named[name] ?? "");
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(example.query ?? {})) search.set(name, String(value));
+
+  const url = `${filled}${search.size > 0 ? `?${search}` : ""}`;
+  const response = await service.api.request(url, {
+    method,
+    headers: {
+      ...(authorization !== undefined && { authorization }),
+      ...(body !== undefined && { "content-type": "application/json" }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const { status, headers } = response;
+  const answer = { status, headers, text: await response.text() };
+  expectDocumented(method, url, answer);
+  return answer;
+};
+
+/** Sends the examples that come before an operation's, so that it works. */
+export const prepareExample = async (service: Service, route: Route): Promise<void> => {
+  for (const before of exampleOf(route).after ?? []) await sendExample(service, before);
+};
