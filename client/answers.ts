@@ -1,0 +1,141 @@
+/** The states of a message. A later version may know others. */
+export type Status = "PENDING" | "QUEUED" | "PROCESSING" | "COMPLETED" | "FAILED" | "CANCELLED";
+
+export type FailReason =
+  | "attempts-exhausted"
+  | "too-late"
+  | "gone"
+  | "target-blocked"
+  | "payload-missing"
+  | "unsendable";
+
+/** What an attempt came to: accepted by a 2xx, another HTTP status, or why there was no answer. */
+export type OutcomeClass =
+  | "accepted"
+  | "status"
+  | "dns"
+  | "connect"
+  | "tls"
+  | "timeout"
+  | "reset"
+  | "protocol"
+  | "unknown"
+  | "target-blocked"
+  | "unsendable"
+  | "payload-missing"
+  | "too-late";
+
+/** Every time is a text of RFC 3339 in UTC. */
+type Summary = {
+  messageId: string;
+  senderId: string;
+  status: Status;
+  attempts: number;
+  timestamp: string;
+  targetUrl: string;
+  createdAt: string;
+  expiresAt: string;
+};
+
+type Progress = {
+  attemptsAllowed: number;
+  replays: number;
+  notBefore?: string | undefined;
+  giveUpAt: string;
+  cancelRequestedAt?: string | undefined;
+
+  updatedAt: string;
+};
+
+export type LastOutcome = {
+  attempt: number;
+  class: OutcomeClass;
+  status?: number | undefined;
+  at: string;
+};
+
+type Ends = {
+  failedAt?: string | undefined;
+  lastOutcome?: LastOutcome | undefined;
+  failReason?: FailReason | undefined;
+};
+
+/** The answer to a submit. `duplicate`: the message was there before. */
+export type Accepted = Summary & { duplicate: boolean };
+
+/** A message after a cancel, a send-now or a replay. */
+export type SteeredMessage = Summary & Progress;
+
+/** A message, without its body. */
+export type Message = Summary &
+  Progress &
+  Ends & {
+    why: string;
+    method: string;
+    headers: Record<string, string>;
+    pendingAt: string;
+    queuedAt?: string | undefined;
+    processingAt?: string | undefined;
+    completedAt?: string | undefined;
+    cancelledAt?: string | undefined;
+  };
+
+/** A message in a list. */
+export type ListedMessage = Summary &
+  Pick<Progress, "attemptsAllowed" | "notBefore" | "updatedAt"> &
+  Ends;
+
+export type MessagePage = { items: ListedMessage[]; nextCursor: string | null };
+
+export type Action = "cancel" | "send-now" | "replay";
+
+/** Why a message is where it is, and what happens next: sentences for a person. */
+export type Why = { why: string; next: string; nextAt?: string | undefined; canDo: Action[] };
+
+export type Attempt = {
+  number: number;
+  outcome: "delivered" | "failed" | "in-progress" | "unknown";
+  class?: OutcomeClass | undefined;
+  status?: number | undefined;
+  startedAt?: string | undefined;
+  durationMs?: number | undefined;
+  timings?:
+    | {
+        dnsMs?: number | undefined;
+        connectMs?: number | undefined;
+        tlsMs?: number | undefined;
+        firstByteMs?: number | undefined;
+      }
+    | undefined;
+  responseText?: string | undefined;
+};
+
+/** One thing that happened to a message. */
+export type HistoryEvent = { at?: string | undefined } & (
+  | { kind: "submitted" }
+  | ({ kind: "attempt" } & Attempt)
+  | { kind: "state"; status: Status }
+  | {
+      kind: "action";
+      action: Action;
+      by: {
+        keyId?: string | undefined;
+        address?: string | undefined;
+        jobId?: string | undefined;
+      };
+      found: Status;
+      asked?: { attempts?: number | undefined; deliverAt?: string | undefined } | undefined;
+      refused: boolean;
+    }
+);
+
+/** Failures that have something in common. */
+export type FailureGroup = {
+  key: string;
+  count: number;
+  since: string;
+  lastAt: string;
+  exampleMessageId: string;
+};
+
+export type Failures = { groups: FailureGroup[]; isComplete: boolean };

@@ -1,0 +1,117 @@
+import type { Status } from "./answers.ts";
+import { type Issue, PostriderError } from "./error.ts";
+import type { Outside, Signal } from "./outside.ts";
+import { isPassing, retryAfterMs, retryAfterMsMax, waitMs } from "./repeat.ts";
+
+/** What one call may take. */
+export type CallOptions = {
+  /** Ends the call, which then throws the signal's reason. */
+  readonly signal?: Signal | undefined;
+};
+
+export type CallSettings = {
+  /** Where Postrider is, such as `https://postrider.example.com`. */
+  readonly url: string;
+  /** An API key of the sender. */
+  readonly key: string;
+  /** How long one request may take, in milliseconds. Default: 10,000. */
+  readonly timeoutMs?: number | undefined;
+  /** How many requests one call makes at most. Default: 4. */
+  readonly requestsMax?: number | undefined;
+};
+
+export type Ask = {
+  readonly method: "GET" | "POST";
+  /** With the query. */
+  readonly path: string;
+  readonly body?: unknown;
+};
+
+type Answer = { readonly status: number; readonly json: unknown; readonly waitMs: number };
+type NoAnswer = { readonly cause: unknown };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** What a call that failed throws. */
+const errorOf = (given: Answer | NoAnswer, requests: number): PostriderError => {
+  if ("cause" in given)
+    return new PostriderError("NO_ANSWER", "No answer came. To repeat the call is safe.", {
+      ...{ requests, cause: given.cause },
+    });
+  const { status, json } = given;
+  if (!isObject(json) || typeof json["code"] !== "string")
+    return new PostriderError(
+      "UNEXPECTED_ANSWER",
+      `Something that is not Postrider answered ${status}.`,
+      { requests, status },
+    );
+  return new PostriderError(json["code"], String(json["detail"]), {
+    ...{ requests, status },
+    issues: json["issues"] as readonly Issue[] | undefined,
+    messageStatus: json["messageStatus"] as Status | undefined,
+  });
+};
+
+/**
+ * Returns a function that makes one call: the same request, byte for byte, until an answer that
+ * will stay the same, or until the requests are used up. Throws a `PostriderError`.
+ */
+export const caller = (outside: Outside, settings: CallSettings) => {
+  const { url, key, timeoutMs = 10_000, requestsMax = 4 } = settings;
+  const { fetch, now, random, sleep } = outside;
+  const base = url.replace(/\/+$/, "");
+
+  const request = async (
+    { method, path, body }: Ask,
+    text: string | undefined,
+    signal?: Signal,
+  ) => {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const given = signal as AbortSignal | undefined;
+    const response = await fetch(`${base}${path}`, {
+      method,
+      headers: {
+        ...{ authorization: `Bearer ${key}`, accept: "application/json" },
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(text !== undefined && { body: text }),
+      // A redirect would take the key elsewhere, or make a GET of a POST.
+      redirect: "manual",
+      signal: given ? AbortSignal.any([timeout, given]) : timeout,
+    });
+    return {
+      status: response.status,
+      json: parsed(await response.text()),
+      waitMs: retryAfterMs(response.headers.get("retry-after"), now()),
+    };
+  };
+
+  return async <Result>(ask: Ask, { signal }: CallOptions = {}): Promise<Result> => {
+    // Once: a repeat is the same bytes.
+    const text = ask.body === undefined ? undefined : JSON.stringify(ask.body);
+    for (let requests = 1; ; requests += 1) {
+      const answer: Answer | NoAnswer = await request(ask, text, signal).catch((cause) => ({
+        cause,
+      }));
+      if (signal?.aborted) throw signal.reason;
+      if ("status" in answer && answer.status < 300 && isObject(answer.json))
+        return answer.json as Result;
+
+      const askedMs = "status" in answer ? answer.waitMs : 0;
+      const mayPass = !("status" in answer) || isPassing(answer.status);
+      if (!mayPass || requests >= requestsMax || askedMs > retryAfterMsMax)
+        throw errorOf(answer, requests);
+      await sleep(waitMs(requests, askedMs, random()), signal);
+      if (signal?.aborted) throw signal.reason;
+    }
+  };
+};
