@@ -9,9 +9,13 @@ export type Route = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
 export const tags = {
   Messages: "Submit messages, and see where they are.",
   Actions: "What a sender may do with a message: cancel it, send it now, replay it.",
-  Failures: "What failed messages have in common.",
+  Failures: "What failed messages have in common, and how many there are.",
+  Jobs: "One action on every message that matches a filter.",
   Service: "The service itself. No key is needed.",
 } as const;
+
+/** Stands in examples for the id of whatever key the tests have. */
+export const exampleKeyId = "Qd9bAnBT6f4A";
 
 /** One answer that is no problem. Without a schema it has no content, or content of another type. */
 export type Answer = {
@@ -63,11 +67,11 @@ export const pathParametersOf = (route: string): readonly string[] =>
 /** Returns the codes of all problems that an operation can answer. */
 export const problemsOf = (route: string, operation: Operation): readonly ProblemCode[] => {
   const { scope, query, body, problems = [] } = operation;
-  const hasPath = pathParametersOf(route).length > 0;
+  const named = pathParametersOf(route);
   return [
-    ...((body ?? query) || hasPath ? (["VALIDATION_ERROR"] as const) : []),
+    ...((body ?? query) || named.includes("messageId") ? (["VALIDATION_ERROR"] as const) : []),
     ...(scope ? (["UNAUTHENTICATED", "FORBIDDEN"] as const) : []),
-    ...(hasPath ? (["NOT_FOUND"] as const) : []),
+    ...(named.length > 0 ? (["NOT_FOUND"] as const) : []),
     ...(body ? (["PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const) : []),
     ...problems,
     ...(scope ? (["SYSTEM_ERROR"] as const) : []),

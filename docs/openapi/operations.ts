@@ -1,5 +1,6 @@
 import type { Operation, Operations, Route } from "./operation.ts";
 import { failureOperations } from "./operations/failures.ts";
+import { jobOperations } from "./operations/jobs.ts";
 import { messageOperations } from "./operations/messages.ts";
 import { serviceOperations } from "./operations/service.ts";
 import { steerOperations } from "./operations/steer.ts";
@@ -9,6 +10,7 @@ export const operations: Operations = {
   ...messageOperations,
   ...steerOperations,
   ...failureOperations,
+  ...jobOperations,
   ...serviceOperations,
 };
 

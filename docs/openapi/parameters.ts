@@ -10,6 +10,10 @@ const about: Readonly<Record<string, z.ZodType>> = {
         "The id of the message. One with characters other than `A-Z a-z 0-9 _ . : -` is written as `~` and its base64url without padding.",
       examples: ["order-1"],
     }),
+  jobId: z
+    .string()
+    .min(1)
+    .meta({ description: "The id of the job, as the answer that made it has it." }),
 };
 
 /** Returns the schema of the parameters of a path. Throws if one is not described. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { jobStatuses } from "../../domain/job.ts";
 import { limits } from "../../domain/limits.ts";
 import { statuses } from "../../domain/message.ts";
 import { documentOf, Problem, type ProblemCode, problems } from "../../domain/problem.ts";
@@ -26,6 +27,10 @@ export const problemSchema = z
       .enum(statuses)
       .optional()
       .meta({ description: "Of INVALID_STATE: the state that the message is in." }),
+    jobStatus: z
+      .enum(jobStatuses)
+      .optional()
+      .meta({ description: "Of INVALID_STATE: the state that the job is in." }),
     issues: z
       .array(issue)
       .max(limits.issuesMax)
@@ -53,6 +58,7 @@ const samples: { readonly [Code in ProblemCode]: Sample } = {
     "The message is COMPLETED. Only one that has not ended can be cancelled.",
     { messageStatus: "COMPLETED" },
   ],
+  PLAN_EXPIRED: ["The plan is more than 15 minutes old. Ask for a new one with planOnly."],
   PAYLOAD_TOO_LARGE: [
     `The body has 300000 bytes as it would be sent; at most ${limits.bodyBytesMax} are allowed.`,
   ],

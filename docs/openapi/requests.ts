@@ -1,6 +1,11 @@
+import * as z from "zod";
 import { limits } from "../../domain/limits.ts";
+import { batchMembers } from "../../handlers/api/batch-parser.ts";
+import { countsMembers } from "../../handlers/api/counts.ts";
 import { failuresMembers } from "../../handlers/api/failures.ts";
-import { listMembers } from "../../handlers/api/list-query.ts";
+import { jobsQuery } from "../../handlers/api/jobs.ts";
+import { filterShape, listMembers } from "../../handlers/api/list-query.ts";
+import { jobMembers } from "../../handlers/api/read-job.ts";
 import { nothing } from "../../handlers/api/read-members.ts";
 import { replayMembers } from "../../handlers/api/read-steer.ts";
 import { retry as retryMembers, submissionMembers } from "../../handlers/api/submission-members.ts";
@@ -29,7 +34,7 @@ export const submission = described(
   {
     messageId: {
       description:
-        "Your id of the message: the idempotency key, together with `senderId`. Required, unless `Idempotency-Key` has it. Printable ASCII without spaces, but not `.` or `..`; case counts.",
+        "Your id of the message: the idempotency key, together with `senderId`. Required, unless the header `Idempotency-Key` of a single submit has it. Printable ASCII without spaces, but not `.` or `..`; case counts.",
       examples: ["order-1"],
     },
     senderId: { description: "The sender that the key belongs to.", examples: ["shop"] },
@@ -61,17 +66,57 @@ export const submission = described(
   },
 ).meta({ id: "Submission" });
 
-/** The query of `GET /v1/messages`. */
-export const listQuery = described(listMembers, {
+const filter = {
   status: "A status; or `unfinished`: all that is not COMPLETED, FAILED or CANCELLED.",
-  from: `The first moment that is listed: ${aTime}. Compared with \`createdAt\`; with \`status=FAILED\` with \`failedAt\`.`,
-  to: `The first moment that is not listed any more, later than \`from\`: ${aTime}.`,
+  from: `The first moment that is meant: ${aTime}. Compared with \`createdAt\`; with \`status=FAILED\` with \`failedAt\`.`,
+  to: `The first moment that is not meant any more, later than \`from\`: ${aTime}.`,
   target:
     "A host, such as `example.com` or `example.com:8443`, or a whole `targetUrl`, equal to the letter.",
   reason: "Why messages FAILED. Means `status=FAILED`.",
-  limit: "How many messages a page has at most. It may have fewer, and still a cursor.",
+};
+const page = {
+  limit: "How many a page has at most. It may have fewer, and still a cursor.",
   cursor: "`nextCursor` of the page before, with the same filter.",
+};
+
+/** The query of `GET /v1/messages`. */
+export const listQuery = described(listMembers, { ...filter, ...page });
+
+/** The query of `GET /v1/jobs`. */
+export const jobsListQuery = described(jobsQuery, page);
+
+/** The body of `POST /v1/jobs`. */
+export const job = described(
+  jobMembers.extend({ filter: described(z.strictObject(filterShape), filter) }),
+  {
+    action: "What is done: `replay`, of messages that ended, or `cancel`, of unfinished ones.",
+    filter:
+      "Which messages. `{}` means all. Default of `status`: `FAILED`; of a cancel `unfinished`.",
+    planOnly: "Whether the answer is a plan and nothing is done. Default: false.",
+    plan: "The `token` of a plan of the same action, filter and attempts. Of one plan there is one job.",
+    ratePerSecond: "How many messages begin in a second. Default: 10; of a cancel 100.",
+    canary:
+      "Of a replay: replay one message first, then ten, and stop if more than this share fails again. False: do not. Default: half of them.",
+    attempts: "Of a replay: how many attempts each gets. Default: as many as the round before.",
+  },
+).meta({ id: "JobRequest" });
+
+/** The query of `GET /v1/counts`. */
+export const countsQuery = described(countsMembers, {
+  status: "What is counted.",
+  from: `Messages that FAILED at that moment or later: ${aTime}. Not with \`unfinished\`.`,
+  to: `Messages that FAILED before it, later than \`from\`: ${aTime}. Not with \`unfinished\`.`,
 });
+
+/** The body of `POST /v1/messages/batch`. Each entry is judged by itself, as a submit. */
+export const batch = described(
+  batchMembers.extend({
+    messages: batchMembers.shape.messages.meta({
+      override: { items: { $ref: "#/components/schemas/Submission" } },
+    }),
+  }),
+  { messages: "The messages, each as in a submit of its own." },
+).meta({ id: "Batch" });
 
 /** The query of `GET /v1/failures`. */
 export const failuresQuery = described(failuresMembers, {

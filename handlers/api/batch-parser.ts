@@ -8,7 +8,7 @@ import { isObject } from "./submission-members.ts";
 import { memberIn } from "./written.ts";
 
 /** What is in the messages is judged later, each by itself. */
-const envelope = z.strictObject({
+export const batchMembers = z.strictObject({
   messages: z.array(z.unknown()).min(1).max(limits.batchMessagesMax),
 });
 
@@ -17,7 +17,7 @@ const envelope = z.strictObject({
  * VALIDATION_ERROR with every fault of what is around them.
  */
 export const batchEntries = ({ text, value }: JsonText): readonly JsonText[] => {
-  const parsed = envelope.safeParse(value, { error: inWords });
+  const parsed = batchMembers.safeParse(value, { error: inWords });
   const { source, faults } = isObject(value) ? memberIn(text, "messages") : { faults: [] };
   const issues = [...(parsed.success ? [] : issuesOf(parsed.error)), ...faults];
   if (!parsed.success || source === undefined || issues.length > 0) throw invalid(issues);

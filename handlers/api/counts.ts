@@ -15,7 +15,8 @@ export type CountsDeps = ListPageDeps & { readonly authenticate: Authenticate };
 /** Those that have an index of their own, from which nothing else has to be left out. */
 const countable = ["FAILED", "unfinished"] as const;
 
-const members = z.strictObject({
+/** The members of the query, each judged by itself. */
+export const countsMembers = z.strictObject({
   status: z.enum(countable, {
     error: ({ input }) =>
       input === undefined
@@ -25,7 +26,7 @@ const members = z.strictObject({
   from: moment.optional(),
   to: moment.optional(),
 });
-type Members = z.infer<typeof members>;
+type Members = z.infer<typeof countsMembers>;
 
 const when = ({ value }: { readonly value: unknown }): boolean => isObject(value);
 const unlessUnfinished = (name: "from" | "to") =>
@@ -33,7 +34,7 @@ const unlessUnfinished = (name: "from" | "to") =>
     ...{ path: [name], when },
     message: "is only for FAILED: the index of what is unfinished has no createdAt",
   });
-const query = members.check(
+const query = countsMembers.check(
   z.refine<Members>(isOrdered, { path: ["to"], message: "must be later than from", when }),
   unlessUnfinished("from"),
   unlessUnfinished("to"),

@@ -12,7 +12,8 @@ const canary = z.union([
   z.strictObject({ failShareMax: z.number().min(0).max(1) }),
 ]);
 
-const members = z.strictObject({
+/** The members of a job, each judged by itself. */
+export const jobMembers = z.strictObject({
   action: z.enum(jobActions),
   filter: z.strictObject(filterShape).check(...filterRules),
   planOnly: z.boolean().optional(),
@@ -21,7 +22,7 @@ const members = z.strictObject({
   canary: canary.optional(),
   attempts: wholeNumber(1, limits.attemptsMax).optional(),
 });
-type Members = z.infer<typeof members>;
+type Members = z.infer<typeof jobMembers>;
 
 /** Between members, and also checked where members themselves are wrong. */
 const when = ({ value }: { readonly value: unknown }): boolean => isObject(value);
@@ -37,7 +38,7 @@ const isOfReplay =
   ({ action, [member]: value }: Members): boolean =>
     value === undefined || action !== "cancel";
 
-const jobMembers = members.check(
+const jobRules = jobMembers.check(
   z.refine<Members>(isForItsAction, {
     ...{ path: ["filter", "status"], when },
     message:
@@ -59,7 +60,7 @@ const hasSparseIndex = ({ action, filter }: Members): boolean =>
   !isObject(filter) ||
   filter.status === undefined ||
   filter.status === "FAILED";
-const sparseJobMembers = jobMembers.check(
+const sparseJobRules = jobRules.check(
   z.refine<Members>(hasSparseIndex, {
     ...{ path: ["filter", "status"], when },
     message: "must be FAILED: this deployment keeps no index of all messages (POSTRIDER_LIST_ALL)",
@@ -85,7 +86,7 @@ export type JobRequest = {
  * be replayed.
  */
 export const readJob = async (context: Context<ApiEnv>, listAll: boolean): Promise<JobRequest> => {
-  const given = await readMembers(context, listAll ? jobMembers : sparseJobMembers);
+  const given = await readMembers(context, listAll ? jobRules : sparseJobRules);
   const { action, attempts, planOnly = false, plan } = given;
   const canary = given.canary === undefined ? defaults.canary[action] : given.canary;
   return {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { openApiText } from "../../docs/openapi/document.ts";
+import { exampleKeyId } from "../../docs/openapi/operation.ts";
 import { operationList, operations } from "../../docs/openapi/operations.ts";
 import { prepareExample, sendExample } from "../support/example.ts";
 import { openService, type Service } from "../support/service.ts";
@@ -60,7 +61,9 @@ test.each(operationList.map(([route, { example }]) => ({ route, example })))(
       const { status, text } = await sendExample(service, route);
 
       expect(status).toBe(example.status);
-      if (example.answer !== undefined) expect(JSON.parse(text)).toEqual(example.answer);
+      if (example.answer === undefined) return;
+      const answer = JSON.parse(text, (name, value) => (name === "keyId" ? exampleKeyId : value));
+      expect(answer).toEqual(example.answer);
     } finally {
       await service.close();
     }

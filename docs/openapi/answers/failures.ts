@@ -23,3 +23,11 @@ export const failures = z
       .meta({ description: "Whether all failures are counted, and not only the latest 1,000." }),
   })
   .meta({ id: "Failures", description: "Failures in groups." });
+
+/** How many messages there are. */
+export const messageCount = z
+  .strictObject({
+    count: z.int().min(0).meta({ description: "How many, or at least how many." }),
+    isExact: z.boolean().meta({ description: "Whether it is exactly so many." }),
+  })
+  .meta({ id: "MessageCount", description: "How many messages there are." });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { actions } from "../../../domain/actions.ts";
+import { problemSchema } from "../problem-schema.ts";
 import { at, count, failReason, httpStatus, outcomeClass, status } from "./members.ts";
 
 const lastOutcome = z
@@ -46,6 +47,22 @@ export const accepted = z
     duplicate: z.boolean().meta({ description: "Whether it was there before." }),
   })
   .meta({ id: "Accepted", description: "A message that was submitted." });
+
+const refused = z
+  .strictObject({
+    messageId: z.string().optional().meta({ description: "As given, if it is one." }),
+    problem: problemSchema,
+  })
+  .meta({ id: "NotAccepted", description: "A message of a batch that was not accepted." });
+
+/** The answer to a batch: of each message what it would get by itself, in the same order. */
+export const batchResults = z
+  .strictObject({
+    results: z
+      .array(z.union([accepted, refused]))
+      .meta({ description: "One for each message, in their order." }),
+  })
+  .meta({ id: "BatchResults", description: "What came of each message of a batch." });
 
 /** The answer to a cancel, a send-now and a replay. */
 export const steered = z

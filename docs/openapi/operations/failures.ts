@@ -1,6 +1,6 @@
-import { failures } from "../answers/failures.ts";
+import { failures, messageCount } from "../answers/failures.ts";
 import type { Operations } from "../operation.ts";
-import { failuresQuery } from "../requests.ts";
+import { countsQuery, failuresQuery } from "../requests.ts";
 
 /** What failed messages have in common. */
 export const failureOperations = {
@@ -14,6 +14,18 @@ export const failureOperations = {
     example: {
       ...{ status: 200, query: { by: "target" } },
       answer: { groups: [], isComplete: true },
+    },
+  },
+  "GET /v1/counts": {
+    ...{ operationId: "countMessages", tag: "Failures", scope: "messages:read" },
+    summary: "Count messages",
+    description:
+      "Counts your messages that FAILED, or that are unfinished, exactly up to 10,000. The index that is counted may be behind by seconds.",
+    query: countsQuery,
+    answers: { 200: { description: "How many there are.", schema: messageCount } },
+    example: {
+      ...{ status: 200, query: { status: "unfinished" }, after: ["POST /v1/messages"] },
+      answer: { count: 1, isExact: true },
     },
   },
 } as const satisfies Operations;

@@ -1,8 +1,8 @@
 import { attempts, history } from "../answers/attempts.ts";
-import { accepted, message, messagePage, why } from "../answers/messages.ts";
+import { accepted, batchResults, message, messagePage, why } from "../answers/messages.ts";
 import type { Operations } from "../operation.ts";
 import { idempotencyKey, ifNoneMatch } from "../parameters.ts";
-import { listQuery, submission } from "../requests.ts";
+import { batch, listQuery, submission } from "../requests.ts";
 
 const path = { messageId: "order-1" };
 const at = "2026-03-01T12:00:00.000Z";
@@ -12,6 +12,11 @@ const asSubmitted = {
   ...{ createdAt: at, expiresAt: "2026-03-31T12:00:00.000Z" },
 };
 const etag = { ETag: "Weak: names the state of the message, and not the words of `why`." };
+/** A message that is accepted. */
+const example = {
+  ...{ messageId: "order-1", senderId: "shop", timestamp: at },
+  ...{ targetUrl: "https://api.example.com/orders", body: { order: 1 } },
+};
 const location = { Location: "The path of the message." };
 
 /** Submitting messages and reading them. */
@@ -32,11 +37,40 @@ export const messageOperations = {
     problems: ["MESSAGE_CONFLICT"],
     example: {
       status: 202,
-      body: {
-        ...{ messageId: "order-1", senderId: "shop", timestamp: at },
-        ...{ targetUrl: "https://api.example.com/orders", body: { order: 1 } },
-      },
+      body: example,
       answer: { ...asSubmitted, duplicate: false },
+    },
+  },
+  "POST /v1/messages/batch": {
+    ...{ operationId: "submitMessages", tag: "Messages", scope: "messages:write" },
+    summary: "Submit several messages",
+    description:
+      "Submits up to ten messages, each by itself: the answer is 200 whatever came of them, and has for each what it would get alone. To repeat the whole request is safe.",
+    body: batch,
+    answers: {
+      200: {
+        description: "What came of each message.",
+        schema: batchResults,
+        headers: { "Retry-After": "Where one of them has the problem SYSTEM_ERROR." },
+      },
+    },
+    example: {
+      status: 200,
+      body: { messages: [example, { ...example, messageId: "order-2", method: "GET" }] },
+      answer: {
+        results: [
+          { ...asSubmitted, duplicate: false },
+          {
+            messageId: "order-2",
+            problem: {
+              ...{ type: "urn:postrider:problem:validation-error", status: 400 },
+              ...{ title: "The request is not valid", code: "VALIDATION_ERROR" },
+              detail: "The request has 1 fault.",
+              issues: [{ path: ["method"], message: "is GET, which has no body" }],
+            },
+          },
+        ],
+      },
     },
   },
   "GET /v1/messages": {

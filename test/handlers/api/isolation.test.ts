@@ -16,8 +16,16 @@ type Kind =
   | "open"
   /** Its path names a message: another sender's is answered as one that is not there. */
   | "message"
-  /** It shows messages: only the caller's own. */
+  /** Its path names a job: alike. */
+  | "job"
+  /** It shows messages or jobs: only the caller's own. */
   | "list"
+  /** It counts messages: only the caller's own. */
+  | "count"
+  /** It acts on every message that matches a filter: only on the caller's own. */
+  | "filter"
+  /** Its body has messages that name a sender each: only the caller may be named. */
+  | "batch"
   /** Its body names a sender: only the caller may be named. */
   | "submit";
 
@@ -33,6 +41,14 @@ const kinds: Readonly<Record<Route, Kind>> = {
   "POST /v1/messages/{messageId}/send-now": "message",
   "POST /v1/messages/{messageId}/replay": "message",
   "GET /v1/failures": "list",
+  "POST /v1/messages/batch": "batch",
+  "GET /v1/counts": "count",
+  "POST /v1/jobs": "filter",
+  "GET /v1/jobs": "list",
+  "GET /v1/jobs/{jobId}": "job",
+  "POST /v1/jobs/{jobId}/pause": "job",
+  "POST /v1/jobs/{jobId}/resume": "job",
+  "POST /v1/jobs/{jobId}/cancel": "job",
   "GET /healthz": "open",
   "GET /openapi.json": "open",
   "GET /docs": "open",
@@ -85,6 +101,8 @@ const failOne = async (service: Service): Promise<void> => {
   const targetUrl = "https://nowhere.example.com/";
   await service.submit(aRequest({ messageId, targetUrl, retry: { maxAttempts: 1 } }));
   await service.work({ v: 1, senderId: "shop", messageId, attempt: 1 });
+  // A job leaves alone what ends as it is planned.
+  service.advance(1000);
 };
 
 /** One service for the operation, with what its example needs, of the sender `shop`. */
@@ -94,7 +112,7 @@ const usePrepared = (route: Route) => {
   beforeAll(async () => {
     Object.assign(service, await openService());
     await prepareExample(service, route);
-    if (kinds[route] === "list") await failOne(service);
+    if (kinds[route] === "list" || kinds[route] === "filter") await failOne(service);
     keys.other = `Bearer ${await service.senderWithKey("other")}`;
   });
   afterAll(() => service.close());
@@ -105,6 +123,7 @@ const usePrepared = (route: Route) => {
 const stateOf = async (service: Service) => ({
   message: await service.get("order-1"),
   queued: service.queued(),
+  jobs: (await service.request("/v1/jobs")).text,
 });
 
 const keyed = operationList.filter(([, { scope }]) => scope !== undefined);
@@ -140,17 +159,18 @@ describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
       expect(await stateOf(service)).toEqual(before);
     });
 
-    if (kinds[route] === "message")
-      test("of another sender's message is answered as of one that is not there, to the byte", async () => {
+    const named = { message: "messageId", job: "jobId" }[String(kinds[route])];
+    if (named !== undefined)
+      test("of what is another sender's is answered as of what is not there, to the byte", async () => {
         const authorization = keys.other;
         const before = await stateOf(service);
 
         const theirs = await sendExample(service, route, { authorization });
         const missing = await sendExample(service, route, {
-          ...{ authorization, path: { messageId: "missing" } },
+          ...{ authorization, path: { [named]: "0mm7p6yo0-missing" } },
         });
 
-        expect(before.message).toBeDefined();
+        expect(named === "jobId" ? JSON.parse(before.jobs).items[0] : before.message).toBeDefined();
         expect([theirs.status, theirs.text]).toEqual([404, missing.text]);
         expect(JSON.parse(theirs.text).code).toBe("NOT_FOUND");
         expect([...theirs.headers]).toEqual([...missing.headers]);
@@ -159,11 +179,41 @@ describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
 
     if (kinds[route] === "list")
       test("shows another sender nothing of what is not its own", async () => {
+        const own = await sendExample(service, route);
         const { status, text } = await sendExample(service, route, { authorization: keys.other });
 
+        expect(own.text).toMatch(/order-|example\.com/);
         expect(status).toBe(200);
-        expect(text).not.toContain("shop");
-        expect(text).not.toContain("order-1");
+        expect(text).not.toMatch(/shop|order-|example\.com/);
+      });
+
+    if (kinds[route] === "count")
+      test("counts for another sender nothing of what is not its own", async () => {
+        const own = await sendExample(service, route);
+        const theirs = await sendExample(service, route, { authorization: keys.other });
+
+        expect([JSON.parse(own.text).count, JSON.parse(theirs.text).count]).toEqual([1, 0]);
+      });
+
+    if (kinds[route] === "filter")
+      test("matches for another sender nothing that is not its own", async () => {
+        const body = { action: "replay", filter: {}, planOnly: true };
+        const own = await sendExample(service, route, { body });
+        const theirs = await sendExample(service, route, { body, authorization: keys.other });
+
+        const countIn = ({ text }: { readonly text: string }) => JSON.parse(text).plan.count;
+        expect([countIn(own), countIn(theirs)]).toEqual([1, 0]);
+      });
+
+    if (kinds[route] === "batch")
+      test("refuses each message in the name of another sender, and stores nothing", async () => {
+        const { status, text } = await sendExample(service, route, { authorization: keys.other });
+
+        const codes = JSON.parse(text).results.map(
+          ({ problem }: { readonly problem: { readonly code: string } }) => problem.code,
+        );
+        expect([status, codes]).toEqual([200, ["FORBIDDEN", "FORBIDDEN"]]);
+        expect(await stateOf(service)).toMatchObject({ message: undefined, queued: [] });
       });
 
     if (kinds[route] === "submit") {
@@ -171,7 +221,7 @@ describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
         const { status, text } = await sendExample(service, route, { authorization: keys.other });
 
         expect([status, JSON.parse(text).code]).toEqual([403, "FORBIDDEN"]);
-        expect(await stateOf(service)).toEqual({ message: undefined, queued: [] });
+        expect(await stateOf(service)).toMatchObject({ message: undefined, queued: [] });
       });
 
       test("of an id that another sender has too is a message of its own", async () => {

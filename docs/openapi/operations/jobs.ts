@@ -1,0 +1,80 @@
+import { job as jobAnswer, jobPage, planned } from "../answers/jobs.ts";
+import { exampleKeyId, type Operations } from "../operation.ts";
+import { empty, job, jobsListQuery } from "../requests.ts";
+
+const path = { jobId: "0mm7p6yo0-token-1" };
+const answers = { 200: { description: "The job as it then is.", schema: jobAnswer } };
+const problems = ["INVALID_STATE"] as const;
+
+/** One action on every message that matches a filter. */
+export const jobOperations = {
+  "POST /v1/jobs": {
+    ...{ operationId: "createJob", tag: "Jobs", scope: "messages:write" },
+    summary: "Plan or make a job",
+    description:
+      "Replays or cancels every message that matches a filter. With `planOnly` it says how many, and what that takes. Send the same with the token of the plan to make the job: of one plan there is one, so that request may be repeated. Without a plan a repeat makes another job.",
+    body: job,
+    answers: {
+      200: { description: "A plan, with `planOnly`. Nothing is done.", schema: planned },
+      202: { description: "The job, which begins within a minute.", schema: jobAnswer },
+    },
+    problems: ["PLAN_EXPIRED"],
+    example: {
+      status: 202,
+      body: { action: "replay", filter: { target: "api.example.com" }, ratePerSecond: 10 },
+    },
+  },
+  "GET /v1/jobs": {
+    ...{ operationId: "listJobs", tag: "Jobs", scope: "messages:read" },
+    summary: "List jobs",
+    description: "Lists your jobs page by page, the newest first.",
+    query: jobsListQuery,
+    answers: { 200: { description: "A page of the list.", schema: jobPage } },
+    example: { status: 200, query: { limit: 10 }, after: ["POST /v1/jobs"] },
+  },
+  "GET /v1/jobs/{jobId}": {
+    ...{ operationId: "getJob", tag: "Jobs", scope: "messages:read" },
+    summary: "Read a job",
+    description: "Says where a job is, and why.",
+    answers,
+    example: {
+      ...{ status: 200, path, after: ["POST /v1/jobs"] },
+      answer: {
+        ...{ jobId: "0mm7p6yo0-token-1", action: "replay", filter: { target: "api.example.com" } },
+        ...{ status: "RUNNING", canDo: ["pause", "cancel"] },
+        why: "It begins with the next run of the dispatcher, within a minute.",
+        plan: { count: 0, isExact: true, writeUnits: 0, seconds: 0 },
+        progress: { done: 0, failed: 0, left: 0 },
+        ...{
+          ratePerSecond: 10,
+          canary: { failShareMax: 0.5 },
+          by: { keyId: exampleKeyId },
+          changes: [],
+        },
+        createdAt: "2026-03-01T12:00:00.000Z",
+        updatedAt: "2026-03-01T12:00:00.000Z",
+      },
+    },
+  },
+  "POST /v1/jobs/{jobId}/pause": {
+    ...{ operationId: "pauseJob", tag: "Jobs", scope: "messages:write" },
+    summary: "Pause a job",
+    description: "Lets what it has begun end, and begins nothing else until it is resumed.",
+    ...{ body: empty, isBodyOptional: true, answers, problems },
+    example: { status: 200, path, after: ["POST /v1/jobs"] },
+  },
+  "POST /v1/jobs/{jobId}/resume": {
+    ...{ operationId: "resumeJob", tag: "Jobs", scope: "messages:write" },
+    summary: "Resume a job",
+    description: "Lets a PAUSED or STOPPED job go on.",
+    ...{ body: empty, isBodyOptional: true, answers, problems },
+    example: { status: 200, path, after: ["POST /v1/jobs", "POST /v1/jobs/{jobId}/pause"] },
+  },
+  "POST /v1/jobs/{jobId}/cancel": {
+    ...{ operationId: "cancelJob", tag: "Jobs", scope: "messages:write" },
+    summary: "Cancel a job",
+    description: "Ends a job. What it has done is not undone.",
+    ...{ body: empty, isBodyOptional: true, answers, problems },
+    example: { status: 200, path, after: ["POST /v1/jobs"] },
+  },
+} as const satisfies Operations;
