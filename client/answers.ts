@@ -1,3 +1,5 @@
+import type { JobStatus } from "./job-answers.ts";
+
 /** The states of a message. A later version may know others. */
 export type Status = "PENDING" | "QUEUED" | "PROCESSING" | "COMPLETED" | "FAILED" | "CANCELLED";
 
@@ -25,6 +27,9 @@ export type OutcomeClass =
   | "payload-missing"
   | "too-late";
 
+/** What of a message can be kept out of every answer. */
+export type Redactable = "body" | "headers" | "response";
+
 /** Every time is a text of RFC 3339 in UTC. */
 type Summary = {
   messageId: string;
@@ -43,6 +48,7 @@ type Progress = {
   notBefore?: string | undefined;
   giveUpAt: string;
   cancelRequestedAt?: string | undefined;
+  erasedAt?: string | undefined;
 
   updatedAt: string;
 };
@@ -63,7 +69,7 @@ type Ends = {
 /** The answer to a submit. `duplicate`: the message was there before. */
 export type Accepted = Summary & { duplicate: boolean };
 
-/** A message after a cancel, a send-now or a replay. */
+/** A message after a cancel, a send-now, a replay or an erasure. */
 export type SteeredMessage = Summary & Progress;
 
 /** A message, without its body. */
@@ -72,6 +78,7 @@ export type Message = Summary &
   Ends & {
     why: string;
     method: string;
+    redact?: Redactable[] | undefined;
     headers: Record<string, string>;
     pendingAt: string;
     queuedAt?: string | undefined;
@@ -87,7 +94,7 @@ export type ListedMessage = Summary &
 
 export type MessagePage = { items: ListedMessage[]; nextCursor: string | null };
 
-export type Action = "cancel" | "send-now" | "replay";
+export type Action = "cancel" | "send-now" | "replay" | "erase";
 
 /** Why a message is where it is, and what happens next: sentences for a person. */
 export type Why = { why: string; next: string; nextAt?: string | undefined; canDo: Action[] };
@@ -139,3 +146,24 @@ export type FailureGroup = {
 };
 
 export type Failures = { groups: FailureGroup[]; isComplete: boolean };
+
+/** How many messages there are; at least so many, if it is not exact. */
+export type MessageCount = { count: number; isExact: boolean };
+
+/** One fault of a request: its path and what is wrong there. */
+export type Issue = { path: (string | number)[]; message: string };
+
+/** What an error is answered with. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  messageStatus?: Status | undefined;
+  jobStatus?: JobStatus | undefined;
+  issues?: Issue[] | undefined;
+};
+
+/** What came of one message of a batch. */
+export type BatchResult = Accepted | { messageId?: string | undefined; problem: Problem };

@@ -1,5 +1,5 @@
-import type { Status } from "./answers.ts";
-import { type Issue, PostriderError } from "./error.ts";
+import type { Problem } from "./answers.ts";
+import { PostriderError } from "./error.ts";
 import type { Outside, Signal } from "./outside.ts";
 import { isPassing, retryAfterMs, retryAfterMsMax, waitMs } from "./repeat.ts";
 
@@ -21,7 +21,7 @@ export type CallSettings = {
 };
 
 export type Ask = {
-  readonly method: "GET" | "POST";
+  readonly method: "DELETE" | "GET" | "POST";
   /** With the query. */
   readonly path: string;
   readonly body?: unknown;
@@ -54,12 +54,12 @@ const errorOf = (given: Answer | NoAnswer, requests: number): PostriderError => 
       `Something that is not Postrider answered ${status}.`,
       { requests, status },
     );
-  return new PostriderError(json["code"], String(json["detail"]), {
-    ...{ requests, status },
-    issues: json["issues"] as readonly Issue[] | undefined,
-    messageStatus: json["messageStatus"] as Status | undefined,
-  });
+  const { code, detail, issues, messageStatus, jobStatus } = json as Problem;
+  return new PostriderError(code, detail, { requests, status, issues, messageStatus, jobStatus });
 };
+
+/** Makes one call. */
+export type Call = <Result>(ask: Ask, options?: CallOptions) => Promise<Result>;
 
 /**
  * Returns a function that makes one call: the same request, byte for byte, until an answer that

@@ -1,7 +1,5 @@
-import type { Status } from "./answers.ts";
-
-/** One fault of a request: its path and what is wrong there. */
-export type Issue = { readonly path: readonly (string | number)[]; readonly message: string };
+import type { Issue, Status } from "./answers.ts";
+import type { JobStatus } from "./job-answers.ts";
 
 /** What a problem of Postrider says besides its code. */
 export type ErrorFacts = {
@@ -11,6 +9,8 @@ export type ErrorFacts = {
   readonly issues?: readonly Issue[] | undefined;
   /** Of INVALID_STATE: the state that the message is in. */
   readonly messageStatus?: Status | undefined;
+  /** The same of a job. */
+  readonly jobStatus?: JobStatus | undefined;
   /** How many requests were made. */
   readonly requests: number;
   readonly cause?: unknown;
@@ -28,6 +28,7 @@ export class PostriderError extends Error {
   readonly status: number | undefined;
   readonly issues: readonly Issue[];
   readonly messageStatus: Status | undefined;
+  readonly jobStatus: JobStatus | undefined;
   readonly requests: number;
 
   constructor(code: string, detail: string, facts: ErrorFacts) {
@@ -36,6 +37,7 @@ export class PostriderError extends Error {
     this.status = facts.status;
     this.issues = facts.issues ?? [];
     this.messageStatus = facts.messageStatus;
+    this.jobStatus = facts.jobStatus;
     this.requests = facts.requests;
   }
 }

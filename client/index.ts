@@ -4,11 +4,12 @@ import { postriderOver } from "./postrider.ts";
 
 export type * from "./answers.ts";
 export type { CallOptions } from "./call.ts";
-export { type Issue, PostriderError } from "./error.ts";
+export { PostriderError } from "./error.ts";
+export type * from "./job-answers.ts";
 export { type Once, type OnceOptions, type OnceStore, once } from "./once.ts";
 export type { Signal } from "./outside.ts";
 export type { ClientSettings, Postrider } from "./postrider.ts";
-export type { ListFilter, Replay, Submission, Time } from "./requests.ts";
+export type { JobAsked, ListFilter, Replay, Submission, Time } from "./requests.ts";
 export {
   type ReceivedHeaders,
   type RefusedBecause,

@@ -1,15 +1,18 @@
 import type {
   Accepted,
   Attempt,
+  BatchResult,
   Failures,
   HistoryEvent,
   ListedMessage,
   Message,
-  MessagePage,
+  MessageCount,
   SteeredMessage,
   Why,
 } from "./answers.ts";
-import { type Ask, type CallOptions, type CallSettings, caller } from "./call.ts";
+import { type Call, type CallOptions, type CallSettings, caller } from "./call.ts";
+import { jobCalls } from "./jobs.ts";
+import { listed } from "./listed.ts";
 import type { Outside } from "./outside.ts";
 import { messagePath, queryOf } from "./paths.ts";
 import type { ListFilter, Replay, Submission } from "./requests.ts";
@@ -19,24 +22,6 @@ export type ClientSettings = CallSettings & {
   /** The sender that the key belongs to. */
   readonly senderId: string;
 };
-
-type Call = <Result>(ask: Ask, options?: CallOptions) => Promise<Result>;
-
-/** Yields the messages of a list, page by page: it asks for a page when it is come to. */
-async function* listed(
-  call: Call,
-  filter: ListFilter,
-  options?: CallOptions,
-): AsyncGenerator<ListedMessage, void, undefined> {
-  let cursor: string | null | undefined;
-  while (cursor !== null) {
-    const path = `/v1/messages${queryOf({ ...filter, cursor })}`;
-    const page: MessagePage = await call({ method: "GET", path }, options);
-    yield* page.items;
-    // A page may be empty and have a cursor all the same.
-    cursor = page.nextCursor;
-  }
-}
 
 /** Returns a maker of clients over some network, time and chance. */
 export const postriderOver = (outside: Outside) => (settings: ClientSettings) => {
@@ -55,11 +40,17 @@ export const postriderOver = (outside: Outside) => (settings: ClientSettings) =>
     /** Sends a message. A repeat of the same one is answered with `duplicate: true`. */
     send: (message: Submission, options?: CallOptions) =>
       post<Accepted>("/v1/messages", submission(message), options),
+    /** Sends up to ten messages. Of each one the answer has what came of it, in their order. */
+    sendBatch: async (messages: readonly Submission[], options?: CallOptions) => {
+      const body = { messages: messages.map(submission) };
+      return (await post<{ results: BatchResult[] }>("/v1/messages/batch", body, options)).results;
+    },
     /** Returns a message. Throws NOT_FOUND if there is none of yours. */
     get: (messageId: string, options?: CallOptions) =>
       get<Message>(messagePath(messageId), options),
     /** Yields your messages, the newest first. */
-    list: (filter: ListFilter = {}, options?: CallOptions) => listed(call, filter, options),
+    list: (filter: ListFilter = {}, options?: CallOptions) =>
+      listed<ListedMessage>(call, "/v1/messages", filter, options),
     /** Returns what came of each attempt. */
     attempts: async (messageId: string, options?: CallOptions) =>
       (await get<{ attempts: Attempt[] }>(messagePath(messageId, "attempts"), options)).attempts,
@@ -78,6 +69,17 @@ export const postriderOver = (outside: Outside) => (settings: ClientSettings) =>
     /** Gives a message that has ended a new round of attempts. */
     replay: (messageId: string, changes: Replay = {}, options?: CallOptions) =>
       post<SteeredMessage>(messagePath(messageId, "replay"), changes, options),
+    /** Erases the content of a message that has ended. */
+    erase: (messageId: string, options?: CallOptions) =>
+      call<SteeredMessage>({ method: "DELETE", path: messagePath(messageId) }, options),
+    /** Counts your messages that FAILED, or that are unfinished. */
+    count: (
+      status: "FAILED" | "unfinished",
+      range: Pick<ListFilter, "from" | "to"> = {},
+      options?: CallOptions,
+    ) => get<MessageCount>(`/v1/counts${queryOf({ status, ...range })}`, options),
+    /** Jobs: one action on every message that matches a filter. */
+    jobs: jobCalls(call),
     /** Groups your latest failures. */
     failures: (by: "target" | "reason", options?: CallOptions) =>
       get<Failures>(`/v1/failures${queryOf({ by })}`, options),

@@ -1,4 +1,4 @@
-import type { FailReason, Status } from "./answers.ts";
+import type { FailReason, Redactable, Status } from "./answers.ts";
 
 /** A time: a `Date`, or a text of RFC 3339. */
 export type Time = Date | string;
@@ -24,6 +24,8 @@ export type Submission = {
     | { readonly schedule?: readonly string[]; readonly maxAttempts?: number }
     | undefined;
   readonly timeoutMs?: number | undefined;
+  /** What is shown in no answer. */
+  readonly redact?: readonly Redactable[] | undefined;
   readonly retentionDays?: number | undefined;
 };
 
@@ -42,4 +44,13 @@ export type ListFilter = {
 export type Replay = {
   readonly attempts?: number | undefined;
   readonly deliverAt?: Time | undefined;
+};
+
+/** What a job is to do. */
+export type JobAsked = {
+  readonly action: "replay" | "cancel";
+  readonly filter: Omit<ListFilter, "limit">;
+  readonly ratePerSecond?: number | undefined;
+  readonly canary?: false | { readonly failShareMax: number } | undefined;
+  readonly attempts?: number | undefined;
 };

@@ -8,7 +8,7 @@ export type Route = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
 /** What the tags of the document are about, in the order in which they are shown. */
 export const tags = {
   Messages: "Submit messages, and see where they are.",
-  Actions: "What a sender may do with a message: cancel it, send it now, replay it.",
+  Actions: "What a sender may do with a message: cancel it, send it now, replay it, erase it.",
   Failures: "What failed messages have in common, and how many there are.",
   Jobs: "One action on every message that matches a filter.",
   Service: "The service itself. No key is needed.",

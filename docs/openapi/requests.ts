@@ -61,6 +61,8 @@ export const submission = described(
     retry: "How failed attempts are repeated.",
     timeoutMs:
       "How long one exchange with the target may take as a whole, in milliseconds. Default: the sender's, or the configured one.",
+    redact:
+      "What is delivered and kept as usual, and shown in no answer: a SHA-256 stands in its place. Default: nothing.",
     retentionDays:
       "How long the message is kept and its id taken, in days. Default: the sender's, or the configured one.",
   },

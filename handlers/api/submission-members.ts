@@ -137,6 +137,7 @@ export const retry = z.strictObject({
   schedule: schedule.optional(),
 });
 
+const partNames: string[] = [...redactable];
 /** The length first, as of a schedule. Not by `max`, which a text has a length for as well. */
 const redact = z
   .array(z.unknown())
@@ -149,7 +150,13 @@ const redact = z
     for (const [index, part] of parts.entries())
       if (parts.indexOf(part) < index)
         context.addIssue({ code: "custom", path: [index], message: "is given more than once" });
-  });
+  })
+  .meta(
+    shape({
+      ...{ maxItems: redactable.length, uniqueItems: true },
+      items: { type: "string", enum: partNames },
+    }),
+  );
 
 /** Returns the schema of the members of `POST /v1/messages`, each judged by itself. */
 export const submissionMembers = (policy: TargetPolicy) =>

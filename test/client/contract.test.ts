@@ -2,10 +2,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type * as z from "zod";
 import type * as answers from "../../client/answers.ts";
+import type * as jobAnswers from "../../client/job-answers.ts";
 import { systemOutside } from "../../client/outside.ts";
 import { type Postrider, postriderOver } from "../../client/postrider.ts";
 import type * as attempts from "../../docs/openapi/answers/attempts.ts";
 import type * as failures from "../../docs/openapi/answers/failures.ts";
+import type * as jobs from "../../docs/openapi/answers/jobs.ts";
 import type * as messages from "../../docs/openapi/answers/messages.ts";
 import { operationList } from "../../docs/openapi/operations.ts";
 import { expectDocumented, operationFor } from "../support/documented.ts";
@@ -32,6 +34,10 @@ const types: readonly true[] = [
   true satisfies Same<{ attempts: answers.Attempt[] }, Answer<typeof attempts.attempts>>,
   true satisfies Same<{ events: answers.HistoryEvent[] }, Answer<typeof attempts.history>>,
   true satisfies Same<answers.Failures, Answer<typeof failures.failures>>,
+  true satisfies Same<answers.MessageCount, Answer<typeof failures.messageCount>>,
+  true satisfies Same<jobAnswers.Job, Answer<typeof jobs.job>>,
+  true satisfies Same<jobAnswers.JobPage, Answer<typeof jobs.jobPage>>,
+  true satisfies Same<{ plan: jobAnswers.JobPlan }, Answer<typeof jobs.planned>>,
 ];
 
 let service: Service;
@@ -124,6 +130,45 @@ describe("The client", () => {
     expect((await client.why("order-2")).canDo).toEqual(["cancel", "send-now"]);
     expect((await client.history("order-2")).map(({ kind }) => kind)).toContain("action");
     expect(await client.attempts("order-2")).toEqual([]);
+  });
+
+  test("erases the content of a message", async () => {
+    await send("order-erased");
+    await client.cancel("order-erased");
+
+    const { erasedAt } = await client.erase("order-erased");
+
+    expect(erasedAt).toBe(new Date(service.now()).toISOString());
+  });
+
+  test("sends several messages, and says what came of each", async () => {
+    const [first, second] = await client.sendBatch([
+      { messageId: "batch-1", targetUrl },
+      { messageId: "batch 2", targetUrl },
+    ]);
+
+    expect(first).toMatchObject({ messageId: "batch-1", duplicate: false });
+    expect(second).toMatchObject({ problem: { code: "VALIDATION_ERROR" } });
+  });
+
+  test("counts, plans a job, starts it once, and changes it", async () => {
+    await fail("order-for-job");
+    service.advance(1000);
+    const asked = { action: "replay", filter: { from: new Date(0) } } as const;
+
+    const { count } = await client.count("FAILED");
+    const plan = await client.jobs.plan(asked);
+    const { jobId } = await client.jobs.start(asked, plan);
+    const again = await client.jobs.start(asked, plan);
+
+    expect([plan.count, again.jobId]).toEqual([count, jobId]);
+    expect((await client.jobs.pause(jobId)).status).toBe("PAUSED");
+    expect((await client.jobs.resume(jobId)).status).toBe("RUNNING");
+    expect((await client.jobs.cancel(jobId)).status).toBe("CANCELLED");
+    expect((await client.jobs.get(jobId)).status).toBe("CANCELLED");
+    const listed: string[] = [];
+    for await (const job of client.jobs.list()) listed.push(job.jobId);
+    expect(listed).toEqual([jobId]);
   });
 
   test("groups failures", async () => {

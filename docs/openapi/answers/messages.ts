@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { actions } from "../../../domain/actions.ts";
+import { redactable } from "../../../domain/redact.ts";
 import { problemSchema } from "../problem-schema.ts";
 import { at, count, failReason, httpStatus, outcomeClass, status } from "./members.ts";
 
@@ -31,6 +32,7 @@ const progress = {
   notBefore: at("When the next attempt may begin. Absent once it has ended.").optional(),
   giveUpAt: at("After this nothing is sent."),
   cancelRequestedAt: at("When its sender asked to cancel it during an attempt.").optional(),
+  erasedAt: at("When its content was erased.").optional(),
   updatedAt: at("When it last changed."),
 };
 
@@ -64,7 +66,7 @@ export const batchResults = z
   })
   .meta({ id: "BatchResults", description: "What came of each message of a batch." });
 
-/** The answer to a cancel, a send-now and a replay. */
+/** The answer to a cancel, a send-now, a replay and an erasure. */
 export const steered = z
   .strictObject({ ...summary, ...progress })
   .meta({ id: "SteeredMessage", description: "A message after an action." });
@@ -76,9 +78,14 @@ export const message = z
     why: z.string().meta({ description: "Why it is where it is, for a person." }),
     ...progress,
     method: z.string().meta({ description: "As submitted, or the default.", examples: ["POST"] }),
-    headers: z
-      .record(z.string(), z.string())
-      .meta({ description: "As submitted, with `***` for the value of each secret one." }),
+    redact: z
+      .array(z.enum(redactable))
+      .optional()
+      .meta({ description: "What is redacted, if anything is." }),
+    headers: z.record(z.string(), z.string()).meta({
+      description:
+        "As submitted, with `***` for the value of each secret one, and a SHA-256 for what is redacted.",
+    }),
     pendingAt: at("When it was last PENDING."),
     queuedAt: at("When it was last QUEUED.").optional(),
     processingAt: at("When it was last PROCESSING.").optional(),

@@ -46,4 +46,17 @@ export const steerOperations = {
       after: ["POST /v1/messages", "POST /v1/messages/{messageId}/cancel"],
     },
   },
+  "DELETE /v1/messages/{messageId}": {
+    ...{ operationId: "eraseMessage", tag: "Actions", scope: "messages:write" },
+    summary: "Erase the content of a message",
+    description:
+      "Removes headers, body and what targets answered of a message that has ended. The rest stays until it expires: its id stays taken. To erase again changes nothing.",
+    ...{ body: empty, isBodyOptional: true },
+    answers: { 200: { description: "Its content is erased.", schema: steered } },
+    problems,
+    example: {
+      ...{ status: 200, path },
+      after: ["POST /v1/messages", "POST /v1/messages/{messageId}/cancel"],
+    },
+  },
 } as const satisfies Operations;

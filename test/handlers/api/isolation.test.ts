@@ -40,6 +40,7 @@ const kinds: Readonly<Record<Route, Kind>> = {
   "POST /v1/messages/{messageId}/cancel": "message",
   "POST /v1/messages/{messageId}/send-now": "message",
   "POST /v1/messages/{messageId}/replay": "message",
+  "DELETE /v1/messages/{messageId}": "message",
   "GET /v1/failures": "list",
   "POST /v1/messages/batch": "batch",
   "GET /v1/counts": "count",
