@@ -140,7 +140,7 @@ export const openApiDocument = () =>
             scheme: "bearer",
             bearerFormat: "prk_…",
             description:
-              "The API key of a sender. An operation names the scope that the key must have.",
+              "The API key of a sender, or of an operator for `senders:`. An operation names the scope that the key must have.",
           },
         },
         responses: problemResponses(),

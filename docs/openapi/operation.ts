@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { Scope } from "../../domain/api-key.ts";
+import type { OperatorScope, Scope } from "../../domain/api-key.ts";
 import type { ProblemCode } from "../../domain/problem.ts";
 
 /** A method and a path as OpenAPI writes it: `GET /v1/messages/{messageId}`. */
@@ -11,6 +11,7 @@ export const tags = {
   Actions: "What a sender may do with a message: cancel it, send it now, replay it, erase it.",
   Failures: "What failed messages have in common, and how many there are.",
   Jobs: "One action on every message that matches a filter.",
+  Senders: "Senders, their keys and signing secrets: for operators, with keys of their own.",
   Service: "The service itself. No key is needed.",
 } as const;
 
@@ -30,6 +31,8 @@ export type Answer = {
 export type Example = {
   readonly status: number;
   readonly path?: Readonly<Record<string, string>>;
+  /** Members of the path that the answer just before has: their names there. */
+  readonly pathFrom?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: unknown;
   /** The answer to it, to the letter: the tests compare. */
@@ -45,7 +48,7 @@ export type Operation = {
   readonly summary: string;
   readonly description: string;
   /** The scope that a key must have. Without one, no key is needed. */
-  readonly scope?: Scope;
+  readonly scope?: Scope | OperatorScope;
   /** Its optional headers; and the schemas that the route parses with. */
   readonly headers?: z.ZodObject;
   readonly query?: z.ZodObject;

@@ -10,6 +10,11 @@ const about: Readonly<Record<string, z.ZodType>> = {
         "The id of the message. One with characters other than `A-Z a-z 0-9 _ . : -` is written as `~` and its base64url without padding.",
       examples: ["order-1"],
     }),
+  senderId: z.string().min(1).meta({ description: "The id of the sender." }),
+  keyId: z
+    .string()
+    .min(1)
+    .meta({ description: "The id of the key: the beginning of its SHA-256." }),
   jobId: z
     .string()
     .min(1)

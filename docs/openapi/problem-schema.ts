@@ -59,6 +59,9 @@ const samples: { readonly [Code in ProblemCode]: Sample } = {
     { messageStatus: "COMPLETED" },
   ],
   PLAN_EXPIRED: ["The plan is more than 15 minutes old. Ask for a new one with planOnly."],
+  SENDER_EXISTS: ["The sender shop exists already, and was not changed."],
+  ROTATION_CONFLICT: ["Another rotation of this sender was faster, and this one changed nothing."],
+  TOO_MANY_SECRETS: ["Already 5 secrets sign. Wait until one has ended."],
   PAYLOAD_TOO_LARGE: [
     `The body has 300000 bytes as it would be sent; at most ${limits.bodyBytesMax} are allowed.`,
   ],

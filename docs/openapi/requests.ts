@@ -5,9 +5,11 @@ import { countsMembers } from "../../handlers/api/counts.ts";
 import { failuresMembers } from "../../handlers/api/failures.ts";
 import { jobsQuery } from "../../handlers/api/jobs.ts";
 import { filterShape, listMembers } from "../../handlers/api/list-query.ts";
+import { pageMembers } from "../../handlers/api/page-query.ts";
 import { jobMembers } from "../../handlers/api/read-job.ts";
 import { nothing } from "../../handlers/api/read-members.ts";
 import { replayMembers } from "../../handlers/api/read-steer.ts";
+import { defaults, defaultsChange, senderBodies } from "../../handlers/api/sender-members.ts";
 import { retry as retryMembers, submissionMembers } from "../../handlers/api/submission-members.ts";
 import { described } from "./described.ts";
 
@@ -124,6 +126,60 @@ export const batch = described(
 export const failuresQuery = described(failuresMembers, {
   by: "By what the failures are grouped: the host of the target, or the reason.",
 });
+
+const retryWords = {
+  schedule: "The waits between attempts, such as `5s`.",
+  maxAttempts: "How many attempts are made at most.",
+};
+const defaultsWords = {
+  retry: "How failed attempts are repeated.",
+  timeoutMs: "How long one exchange may take, in milliseconds.",
+  retentionDays: "How long a message is kept, in days.",
+};
+const label = "What the key is for: one line of text.";
+const signingSecret =
+  "A secret that you bring: `whsec_` and the base64 of 24 to 64 bytes. Default: a new one.";
+
+const senderKey = described(senderBodies.key(0), {
+  label,
+  scopes: "What it may be used for. Default: all that a sender may do.",
+  expiresAt: `When it ends: ${aTime}. Default: never.`,
+});
+
+/** The body that adds a key to a sender. */
+export const newKey = senderKey.meta({ id: "NewKey" });
+
+/** The body that makes a sender. */
+export const newSender = described(
+  senderBodies.create(0).extend({
+    defaults: described(
+      defaults.extend({ retry: described(retryMembers, retryWords).optional() }),
+      defaultsWords,
+    ).optional(),
+    key: senderKey.optional(),
+  }),
+  {
+    senderId: "The id of the new sender. It stays.",
+    defaults: "What holds for messages that say nothing else.",
+    key: "The first key. Default: one with all scopes of a sender.",
+    signingSecret,
+  },
+).meta({ id: "NewSender" });
+
+/** The body that changes a sender. */
+export const senderChange = described(
+  senderBodies.change.extend({ defaults: described(defaultsChange, defaultsWords) }),
+  { defaults: "The defaults that change. Null removes one; what is not named stays." },
+).meta({ id: "SenderChange" });
+
+/** The body that rotates a signing secret. */
+export const rotation = described(senderBodies.rotation, {
+  overlap: "How long the previous secrets keep signing, such as `24h`. `0s`: they end at once.",
+  signingSecret,
+}).meta({ id: "Rotation" });
+
+/** The query of lists without a filter. */
+export const pageQuery = described(pageMembers, page);
 
 /** The body of a replay. That a time is near enough is judged when it comes. */
 export const replay = described(replayMembers(0), {

@@ -8,13 +8,14 @@ import { cursorInQuery, limitInQuery } from "./list-query.ts";
 import { parseQuery } from "./query.ts";
 import { openedText, sealedText } from "./sealed-text.ts";
 
-const members = z.strictObject({
+/** The query of a list without a filter. */
+export const pageMembers = z.strictObject({
   limit: limitInQuery.optional(),
   cursor: cursorInQuery.optional(),
 });
 
-const query = (url: string): z.infer<typeof members> =>
-  parseQuery(url, (given) => members.safeParse(given, { error: inWords }));
+const query = (url: string): z.infer<typeof pageMembers> =>
+  parseQuery(url, (given) => pageMembers.safeParse(given, { error: inWords }));
 
 /** Reads the query of a list without a filter. `list` names it: no other has its cursors. */
 export const pageAsked = (vault: Vault, list: string, url: string): PageAsk => {

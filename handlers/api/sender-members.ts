@@ -5,6 +5,7 @@ import { limits } from "../../domain/limits.ts";
 import { parseSecret } from "../../domain/signature.ts";
 import type { DefaultsChange, SenderDefaults } from "../../entities/sender.ts";
 import type { KeyAsked } from "../senders/keys.ts";
+import { shape } from "./json-shape.ts";
 import {
   maxAttempts,
   moment,
@@ -16,13 +17,14 @@ import {
 } from "./submission-members.ts";
 
 /** As a message has them. */
-const defaults = z.strictObject({
+export const defaults = z.strictObject({
   retry: retry.optional(),
   timeoutMs: timeoutMs.optional(),
   retentionDays: retentionDays.optional(),
 });
 
-const defaultsChange = z.strictObject({
+/** Null removes a default. */
+export const defaultsChange = z.strictObject({
   retry: z
     .strictObject({
       maxAttempts: maxAttempts.nullable().optional(),
@@ -41,13 +43,15 @@ const signingSecret = z
     "must be whsec_ and the base64 of 24 to 64 bytes (Standard Webhooks)",
   );
 
+const scopeNames: string[] = [...scopes];
 const scopeList = z
   .array(z.unknown())
   .min(1)
   .max(scopes.length)
   .pipe(z.array(z.enum(scopes)))
   .refine((list) => new Set(list).size === list.length, "must not name a scope twice")
-  .transform((list) => scopes.filter((scope) => list.includes(scope)));
+  .transform((list) => scopes.filter((scope) => list.includes(scope)))
+  .meta(shape({ uniqueItems: true, items: { type: "string", enum: scopeNames } }));
 
 const key = (now: number) =>
   z.strictObject({

@@ -56,9 +56,9 @@ test.each(operationList.map(([route, { example }]) => ({ route, example })))(
   async ({ route, example }) => {
     const service = await openService();
     try {
-      await prepareExample(service, route);
+      const path = await prepareExample(service, route);
 
-      const { status, text } = await sendExample(service, route);
+      const { status, text } = await sendExample(service, route, { path });
 
       expect(status).toBe(example.status);
       if (example.answer === undefined) return;

@@ -15,11 +15,15 @@ type Changes = {
 export const exampleOf = (route: Route): Operation["example"] =>
   (operations[route] as Operation).example;
 
+/** A key that may do what an operation does: of the sender of the examples, or of an operator. */
+export const keyFor = async (service: Service, route: Route): Promise<string> =>
+  operations[route]?.scope?.startsWith("senders:") ? service.operatorKey() : service.apiKey;
+
 /** Sends the example of an operation, and holds the answer against the document. */
 export const sendExample = async (service: Service, route: Route, changes: Changes = {}) => {
   const example = exampleOf(route);
   const { authorization, path, body } = {
-    ...{ authorization: `Bearer ${service.apiKey}`, body: example.body },
+    ...{ authorization: `Bearer ${await keyFor(service, route)}`, body: example.body },
     ...changes,
   };
   const named = { ...example.path, ...path };
@@ -43,7 +47,19 @@ export const sendExample = async (service: Service, route: Route, changes: Chang
   return answer;
 };
 
-/** Sends the examples that come before an operation's, so that it works. */
-export const prepareExample = async (service: Service, route: Route): Promise<void> => {
-  for (const before of exampleOf(route).after ?? []) await sendExample(service, before);
+/**
+ * Sends the examples that come before an operation's, so that it works. Returns the members of its
+ * path that are known only then.
+ */
+export const prepareExample = async (
+  service: Service,
+  route: Route,
+): Promise<Readonly<Record<string, string>>> => {
+  const { after = [], pathFrom = {} } = exampleOf(route);
+  let text = "{}";
+  for (const before of after) ({ text } = await sendExample(service, before));
+  const found = JSON.parse(text) as Readonly<Record<string, string>>;
+  return Object.fromEntries(
+    Object.entries(pathFrom).map(([name, member]) => [name, found[member] ?? ""]),
+  );
 };

@@ -5,7 +5,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Route } from "../../../docs/openapi/operation.ts";
 import { operationList, operations } from "../../../docs/openapi/operations.ts";
-import { formatApiKey, hashApiKey, scopes } from "../../../domain/api-key.ts";
+import {
+  formatApiKey,
+  hashApiKey,
+  type OperatorScope,
+  operatorScopes,
+  type Scope,
+  scopes,
+} from "../../../domain/api-key.ts";
 import { apiKeyStore } from "../../../entities/api-key.ts";
 import { exampleOf, prepareExample, sendExample } from "../../support/example.ts";
 import { aRequest, openService, type Service } from "../../support/service.ts";
@@ -26,6 +33,8 @@ type Kind =
   | "filter"
   /** Its body has messages that name a sender each: only the caller may be named. */
   | "batch"
+  /** It is for operators: no key of a sender opens it. */
+  | "operator"
   /** Its body names a sender: only the caller may be named. */
   | "submit";
 
@@ -50,6 +59,14 @@ const kinds: Readonly<Record<Route, Kind>> = {
   "POST /v1/jobs/{jobId}/pause": "job",
   "POST /v1/jobs/{jobId}/resume": "job",
   "POST /v1/jobs/{jobId}/cancel": "job",
+  "POST /v1/senders": "operator",
+  "GET /v1/senders": "operator",
+  "GET /v1/senders/{senderId}": "operator",
+  "PATCH /v1/senders/{senderId}": "operator",
+  "GET /v1/senders/{senderId}/keys": "operator",
+  "POST /v1/senders/{senderId}/keys": "operator",
+  "POST /v1/senders/{senderId}/keys/{keyId}/revoke": "operator",
+  "POST /v1/senders/{senderId}/secrets/rotate": "operator",
   "GET /healthz": "open",
   "GET /openapi.json": "open",
   "GET /docs": "open",
@@ -106,18 +123,28 @@ const failOne = async (service: Service): Promise<void> => {
   service.advance(1000);
 };
 
+/** Sends the example of an operation, with changes. */
+type Send = (changes?: Parameters<typeof sendExample>[2]) => ReturnType<typeof sendExample>;
+
+/** A key that has just these scopes: of `shop`, or of an operator. */
+const keyWith = (service: Service, given: readonly (Scope | OperatorScope)[]): Promise<string> =>
+  given.some((scope) => scope.startsWith("senders:"))
+    ? service.operatorKey({ scopes: given })
+    : service.senderWithKey("shop", { scopes: given as readonly Scope[] });
+
 /** One service for the operation, with what its example needs, of the sender `shop`. */
 const usePrepared = (route: Route) => {
   const service = {} as Service;
-  const keys = { other: "" };
+  const keys = { other: "", path: {} };
   beforeAll(async () => {
     Object.assign(service, await openService());
-    await prepareExample(service, route);
+    keys.path = await prepareExample(service, route);
     if (kinds[route] === "list" || kinds[route] === "filter") await failOne(service);
     keys.other = `Bearer ${await service.senderWithKey("other")}`;
   });
   afterAll(() => service.close());
-  return { service, keys };
+  const send: Send = (changes = {}) => sendExample(service, route, { path: keys.path, ...changes });
+  return { service, keys, send };
 };
 
 /** What is stored and queued, and must not change by what is refused. */
@@ -125,13 +152,14 @@ const stateOf = async (service: Service) => ({
   message: await service.get("order-1"),
   queued: service.queued(),
   jobs: (await service.request("/v1/jobs")).text,
+  sender: await service.senders.get("shop"),
 });
 
 const keyed = operationList.filter(([, { scope }]) => scope !== undefined);
 describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
   "$route",
   ({ route, scope }) => {
-    const { service, keys } = usePrepared(route);
+    const { service, keys, send } = usePrepared(route);
 
     test.each(nobodies)(
       "with %s is answered 401, always with the same bytes",
@@ -139,7 +167,7 @@ describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
         const authorization = await headerOf(service);
         const before = await stateOf(service);
 
-        const { status, text } = await sendExample(service, route, { authorization });
+        const { status, text } = await send({ authorization });
 
         expect([status, text]).toEqual([401, unauthenticated]);
         expect(await stateOf(service)).toEqual(before);
@@ -147,11 +175,12 @@ describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
     );
 
     test("with a key of every other scope is answered 403", async () => {
-      const others = scopes.filter((each) => each !== scope);
-      const key = await service.senderWithKey("shop", { scopes: others });
+      const kin = kinds[route] === "operator" ? operatorScopes : scopes;
+      const others = kin.filter((each) => each !== scope);
+      const key = await keyWith(service, others);
       const before = await stateOf(service);
 
-      const answer = await sendExample(service, route, { authorization: `Bearer ${key}` });
+      const answer = await send({ authorization: `Bearer ${key}` });
 
       expect(answer.status).toBe(403);
       expect(JSON.parse(answer.text)).toMatchObject({
@@ -166,8 +195,8 @@ describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
         const authorization = keys.other;
         const before = await stateOf(service);
 
-        const theirs = await sendExample(service, route, { authorization });
-        const missing = await sendExample(service, route, {
+        const theirs = await send({ authorization });
+        const missing = await send({
           ...{ authorization, path: { [named]: "0mm7p6yo0-missing" } },
         });
 
@@ -180,18 +209,28 @@ describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
 
     if (kinds[route] === "list")
       test("shows another sender nothing of what is not its own", async () => {
-        const own = await sendExample(service, route);
-        const { status, text } = await sendExample(service, route, { authorization: keys.other });
+        const own = await send();
+        const { status, text } = await send({ authorization: keys.other });
 
         expect(own.text).toMatch(/order-|example\.com/);
         expect(status).toBe(200);
         expect(text).not.toMatch(/shop|order-|example\.com/);
       });
 
+    if (kinds[route] === "operator")
+      test("with a key of a sender that has every scope of senders is answered 403", async () => {
+        const before = await stateOf(service);
+
+        const { status, text } = await send({ authorization: `Bearer ${service.apiKey}` });
+
+        expect([status, JSON.parse(text).code]).toEqual([403, "FORBIDDEN"]);
+        expect(await stateOf(service)).toEqual(before);
+      });
+
     if (kinds[route] === "count")
       test("counts for another sender nothing of what is not its own", async () => {
-        const own = await sendExample(service, route);
-        const theirs = await sendExample(service, route, { authorization: keys.other });
+        const own = await send();
+        const theirs = await send({ authorization: keys.other });
 
         expect([JSON.parse(own.text).count, JSON.parse(theirs.text).count]).toEqual([1, 0]);
       });
@@ -199,8 +238,8 @@ describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
     if (kinds[route] === "filter")
       test("matches for another sender nothing that is not its own", async () => {
         const body = { action: "replay", filter: {}, planOnly: true };
-        const own = await sendExample(service, route, { body });
-        const theirs = await sendExample(service, route, { body, authorization: keys.other });
+        const own = await send({ body });
+        const theirs = await send({ body, authorization: keys.other });
 
         const countIn = ({ text }: { readonly text: string }) => JSON.parse(text).plan.count;
         expect([countIn(own), countIn(theirs)]).toEqual([1, 0]);
@@ -208,7 +247,7 @@ describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
 
     if (kinds[route] === "batch")
       test("refuses each message in the name of another sender, and stores nothing", async () => {
-        const { status, text } = await sendExample(service, route, { authorization: keys.other });
+        const { status, text } = await send({ authorization: keys.other });
 
         const codes = JSON.parse(text).results.map(
           ({ problem }: { readonly problem: { readonly code: string } }) => problem.code,
@@ -219,7 +258,7 @@ describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
 
     if (kinds[route] === "submit") {
       test("in the name of another sender is answered 403, and stores nothing", async () => {
-        const { status, text } = await sendExample(service, route, { authorization: keys.other });
+        const { status, text } = await send({ authorization: keys.other });
 
         expect([status, JSON.parse(text).code]).toEqual([403, "FORBIDDEN"]);
         expect(await stateOf(service)).toMatchObject({ message: undefined, queued: [] });
@@ -228,7 +267,7 @@ describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
       test("of an id that another sender has too is a message of its own", async () => {
         const body = { ...(exampleOf(route).body as object), senderId: "other" };
 
-        const theirs = await sendExample(service, route, { authorization: keys.other, body });
+        const theirs = await send({ authorization: keys.other, body });
 
         expect([theirs.status, JSON.parse(theirs.text).duplicate]).toEqual([202, false]);
         expect(await service.get("order-1")).toBeUndefined();
@@ -236,9 +275,9 @@ describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
     }
 
     test("with a key of its own sender and scope is answered as the document says", async () => {
-      const key = await service.senderWithKey("shop", { scopes: scope ? [scope] : [] });
+      const key = await keyWith(service, scope ? [scope] : []);
 
-      const { status } = await sendExample(service, route, { authorization: `Bearer ${key}` });
+      const { status } = await send({ authorization: `Bearer ${key}` });
 
       expect(status).toBe(exampleOf(route).status);
     });
@@ -246,12 +285,12 @@ describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
 );
 
 describe.each(of("open"))("$route", ({ route }) => {
-  const { service } = usePrepared(route);
+  const { service, send } = usePrepared(route);
 
   test.each(nobodies)("answers who has %s like everybody else", async (_, headerOf) => {
-    const everybody = await sendExample(service, route);
+    const everybody = await send();
 
-    const { status, text } = await sendExample(service, route, {
+    const { status, text } = await send({
       authorization: await headerOf(service),
     });
 
