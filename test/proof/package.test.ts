@@ -105,6 +105,40 @@ describe("Another project that has the package", () => {
     },
   );
 
+  test.each(resolutions)(
+    "compiles the client without the types of Node, %s",
+    async (_, options) => {
+      await writeFile(
+        join(project, "client.ts"),
+        `import { once, type OnceStore, postrider, PostriderError, verify } from "postrider/client";
+       export const client = postrider({ url: "https://a.example", key: "prk_1", senderId: "shop" });
+       export const sent = client.send({ messageId: "a", targetUrl: "https://b.example" });
+       export const all = [once, PostriderError, verify] as const;
+       export const store = {} as OnceStore;`,
+      );
+
+      expect(await faultsOf("client.ts", { ...options, types: [] })).toEqual([]);
+    },
+  );
+
+  test("runs the client with what Node has, and nothing else", async () => {
+    await writeFile(
+      join(project, "run-client.ts"),
+      `import { verify } from "postrider/client";
+       const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+       const { kind } = await verify('{"test": 2432232314}', {
+         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+         "webhook-timestamp": "1614265330",
+         "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+       }, secret, { now: 1614265330000 });
+       process.stdout.write(kind);`,
+    );
+
+    const { stdout } = await run(process.execPath, ["run-client.ts"], { cwd: project });
+
+    expect(stdout).toBe("genuine");
+  });
+
   test("has types in what it gets: none of them is any where Node's are missing", async () => {
     const wrong = `
       import { lifecycle, type Message } from "postrider/domain";
