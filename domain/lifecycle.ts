@@ -2,7 +2,7 @@ import type { Message, Status } from "./message.ts";
 
 export type Field = keyof Message;
 
-/** The parts of the system that make changes. */
+/** The parts of the system that make changes. The dispatcher also does what jobs are for. */
 export type Actor = "ingestion" | "worker" | "dispatcher" | "sender";
 
 /** One change of state: its conditions besides the status, and what it writes. */
@@ -171,14 +171,14 @@ export const lifecycle = {
   requestCancel: row({
     from: ["PROCESSING"],
     to: "same",
-    by: ["sender"],
+    by: ["sender", "dispatcher"],
     set: ["cancelRequestedAt"],
     why: "The attempt in flight cannot be stopped; no other attempt follows it.",
   }),
   cancel: row({
     from: ["PENDING", "QUEUED"],
     to: "CANCELLED",
-    by: ["sender"],
+    by: ["sender", "dispatcher"],
     remove: [...schedule],
     why: "A record still on the queue finds nothing to claim.",
   }),
@@ -201,7 +201,7 @@ export const lifecycle = {
   replay: row({
     from: ["COMPLETED", "FAILED", "CANCELLED"],
     to: "PENDING",
-    by: ["sender"],
+    by: ["sender", "dispatcher"],
     seen: ["replays"],
     absent: ["erasedAt"],
     set: [

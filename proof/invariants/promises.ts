@@ -10,6 +10,7 @@ export const invariants = {
   unchanged: "What the sender gave never changes, and arrives byte for byte.",
   counted: "`attempts` rises by one, only in a claim, never past the allowance.",
   earned: "COMPLETED only if the target answered this message with 2xx.",
+  erased: "An erased message has no content, is sent to nobody, and stays known.",
   "one-message": "One sender and message id is one message: other content never replaces it.",
   indexed:
     "In the due index exactly while it has not ended, in the failed index exactly while FAILED.",

@@ -13,6 +13,9 @@ const given = [
   ...["submitId", "createdAt", "senderShard", "unlisted"],
 ] as const satisfies readonly (keyof Message)[];
 
+/** What an erasure takes out of a message. It also says that the content is elsewhere. */
+const removedByErasure = ["headers", "body"] as const;
+
 const same = (one: unknown, other: unknown): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);
 
@@ -141,7 +144,15 @@ const judgeChange = (past: Past, change: Change): readonly Violation[] => {
       invariant: "lifecycle",
       what: `${before.status} became ${after.status} by ${write.role}`,
     });
-  const changed = given.filter((field) => !same(before[field], after[field]));
+  const isErased = before.erasedAt === undefined && after.erasedAt !== undefined;
+  const changed = given.filter(
+    (field) =>
+      !same(before[field], after[field]) &&
+      !(isErased && [...removedByErasure, "payload"].includes(field)),
+  );
+  const left = isErased ? removedByErasure.filter((field) => after[field] !== undefined) : [];
+  if (left.length > 0)
+    found.push({ invariant: "erased", what: `${left.join(", ")} stayed in an erased message` });
   if (changed.length > 0)
     found.push({ invariant: "unchanged", what: `${changed.join(", ")} changed` });
   if (!isClaim(change) && after.attempts !== before.attempts)

@@ -1,4 +1,6 @@
+import type { ActionEntry } from "../../domain/action-entry.ts";
 import type { Attempt } from "../../domain/attempt.ts";
+import type { Job } from "../../domain/job.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Item } from "./table.ts";
 
@@ -20,6 +22,12 @@ export const kindOf = (item: Item | undefined): string => String(item?.["__edb_e
 /** A message as the table has it; bytes stay in base64, as they are only ever compared. */
 export const messageOf = (item: Item | undefined): Message | undefined =>
   item && kindOf(item) === "message" ? (plainOf(item) as unknown as Message) : undefined;
+
+export const jobOf = (item: Item): Job | undefined =>
+  kindOf(item) === "job" ? (plainOf(item) as unknown as Job) : undefined;
+
+export const actionOf = (item: Item): ActionEntry | undefined =>
+  kindOf(item) === "action" ? (plainOf(item) as unknown as ActionEntry) : undefined;
 
 export const attemptOf = (item: Item): Attempt | undefined =>
   kindOf(item) === "attempt" ? (plainOf(item) as unknown as Attempt) : undefined;

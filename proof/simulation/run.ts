@@ -1,13 +1,15 @@
 import { attemptViews } from "../../domain/history.ts";
+import type { JobAction } from "../../domain/job.ts";
+import { isExpired } from "../../domain/message.ts";
 import type { Line, Violation } from "./chronicle.ts";
-import { attemptOf, messageOf } from "./items.ts";
+import { actionOf, attemptOf, jobOf, messageOf } from "./items.ts";
 import { logWatchOf } from "./log-watch.ts";
 import { runToTheEnd } from "./loop.ts";
 import { isObstacle, obstaclesOf } from "./obstacles.ts";
 import { type Plan, planOf, secondLifeAfterMs } from "./plans.ts";
 import { type MakeHandlers, overSharedStores, queue } from "./process.ts";
 import { apiKey, seedItems, senderId, signingSecret, start } from "./seeding.ts";
-import { cancelling, replaying, sendingNow, submitting } from "./sender.ts";
+import { cancelling, erasing, makingJob, replaying, sendingNow, submitting } from "./sender.ts";
 import { type Service, serviceOf } from "./service.ts";
 import { type Stage, stageOf } from "./stage.ts";
 import { type Swarm, swarmOf } from "./swarm.ts";
@@ -30,7 +32,11 @@ export type Result = {
 };
 
 const secondMs = 1000;
+const minuteMs = 60 * secondMs;
 const expiresBeforeMs = 3_600_000;
+
+/** A job that a person makes at a time. */
+type PlannedJob = { readonly action: JobAction; readonly afterMs: number };
 
 /** Everything that senders mean to do waits for its time. */
 const invite = (
@@ -38,6 +44,7 @@ const invite = (
   service: Service,
   plans: readonly Plan[],
   sendNows: readonly (number | undefined)[],
+  { jobs, erasures }: { jobs: readonly PlannedJob[]; erasures: readonly (number | undefined)[] },
 ): void => {
   const { swarm, timers, chronicle, world, sleep, expire } = stage;
   const begin = (afterMs: number, work: () => Promise<void>): void =>
@@ -46,6 +53,8 @@ const invite = (
     });
   const deps = { world, chronicle, clock: timers.now, sleep, serve: service.serve };
   const steer = { ...deps, ...service.steering, queue, graceMs: swarm.graceMs };
+  for (const { action, afterMs } of jobs)
+    begin(afterMs, makingJob({ ...steer, shards: swarm.shards }, senderId, action));
   for (const [index, plan] of plans.entries()) {
     const key = { senderId, messageId: plan.messageId };
     for (const { afterMs, submit } of plan.submits)
@@ -54,10 +63,49 @@ const invite = (
     for (const afterMs of plan.replaysAfterMs) begin(afterMs, replaying(steer, key));
     const sendNowAfterMs = sendNows[index];
     if (sendNowAfterMs !== undefined) begin(sendNowAfterMs, sendingNow(steer, key));
+    const erasedAfterMs = erasures[index];
+    if (erasedAfterMs !== undefined) begin(erasedAfterMs, erasing(steer, key));
     if (!plan.second) continue;
     begin(secondLifeAfterMs, submitting(deps, key, plan.second, plan.second.submit));
     for (const offsetMs of [-expiresBeforeMs, 1])
       timers.at(start + secondLifeAfterMs + offsetMs, expire);
+  }
+};
+
+/** Draws the jobs of a run: none in most, else one or two, at times that messages have ended by. */
+const jobsOf = (tape: Tape): readonly PlannedJob[] => {
+  const replay = (afterMs: number): PlannedJob => ({ action: "replay", afterMs });
+  const cancel = (afterMs: number): PlannedJob => ({ action: "cancel", afterMs });
+  return tape.pick<readonly PlannedJob[]>([
+    ...[[], [], [], []],
+    [replay(2 * minuteMs)],
+    [replay(20 * minuteMs)],
+    [replay(10 * minuteMs), replay(10 * minuteMs + secondMs)],
+    [cancel(3 * secondMs)],
+    [cancel(minuteMs), replay(3 * minuteMs)],
+  ]);
+};
+
+/** Jobs are over at the end, and have replayed no message more often than they have entries for. */
+const judgeJobs = ({ chronicle, table, timers }: Stage): void => {
+  for (const item of table.items()) {
+    const job = jobOf(item);
+    if (job && (job.status !== "DONE" || job.dueAt !== undefined))
+      chronicle.violate({ invariant: "jobs", what: `${job.jobId} is ${job.status} at the end` });
+  }
+  const entries = table.items().flatMap((item) => actionOf(item) ?? []);
+  const messages = table.items().flatMap((item) => messageOf(item) ?? []);
+  // Of what has expired, the entries may be removed before the message.
+  for (const message of messages.filter((each) => !isExpired(each, timers.now()))) {
+    const replays = entries.filter(
+      ({ messageId, submitId, action }) =>
+        messageId === message.messageId && submitId === message.submitId && action === "replay",
+    );
+    if (message.replays > replays.length)
+      chronicle.violate({
+        invariant: "jobs",
+        what: `${message.messageId} was replayed ${message.replays} times, by ${replays.length} entries`,
+      });
   }
 };
 
@@ -99,6 +147,13 @@ export const simulate = async (
       10 * 60 * secondMs,
     ]),
   );
+  const jobs = jobsOf(tapes.swarm);
+  const erasures = plans.map(() =>
+    tapes.swarm.pick([
+      ...[undefined, undefined, undefined, undefined],
+      ...[secondMs, minuteMs, 3 * minuteMs, 20 * minuteMs],
+    ]),
+  );
   const stage = stageOf(tapes.schedule, swarm, await seedItems(), { plans, obstacles });
   const { timers, chronicle, holders, table } = stage;
   const post = targetOf({
@@ -111,10 +166,11 @@ export const simulate = async (
   });
   const onLine = logWatchOf(stage);
   const service = serviceOf({ ...stage, post, make, apiKey, onLine, onBatch: holders.given });
-  invite(stage, service, plans, sendNows);
+  invite(stage, service, plans, sendNows, { jobs, erasures });
 
   const steps = await runToTheEnd(stage, service);
   if (!chronicle.violation()) lookAround(stage);
+  if (!chronicle.violation()) judgeJobs(stage);
   return {
     swarm,
     steps,

@@ -1,7 +1,10 @@
 import type { Action } from "../../domain/actions.ts";
+import { type JobAction, type JobAsked, newJob } from "../../domain/job.ts";
 import type { Message, MessageKey } from "../../domain/message.ts";
 import { Problem } from "../../domain/problem.ts";
+import { dueShardOf } from "../../handlers/jobs/steer-job.ts";
 import { cancelMessage } from "../../handlers/steer/cancel.ts";
+import { eraseMessage } from "../../handlers/steer/erase.ts";
 import { recorded } from "../../handlers/steer/recorded.ts";
 import { type ReplayDeps, replayMessage } from "../../handlers/steer/replay.ts";
 import { sendNow } from "../../handlers/steer/send-now.ts";
@@ -96,8 +99,47 @@ const steering = async (
   }
 };
 
+/** The target of all messages that senders submit, and of nothing that is damaged. */
+const target = { kind: "host", hostname: "hooks.example.com" } as const;
+
+/** A job that a person makes: over all messages, however many attempts each replay gets. */
+const jobAsked = (action: JobAction): JobAsked => ({
+  ...{ action, filter: { target }, ratePerSecond: 100 },
+  ...(action === "replay" && { attempts: replayAttempts }),
+});
+
+/**
+ * Makes a job as the API does: one plan is one job, so whoever hears nothing asks again with the
+ * same plan.
+ */
+export const makingJob =
+  (deps: Steering & { readonly shards: number }, senderId: string, action: JobAction) =>
+  async (): Promise<void> => {
+    const { clock, chronicle, chance, shards } = deps;
+    const before = clock();
+    const key = { senderId, jobId: `job-${before}` };
+    const asked = jobAsked(action);
+    const plan = { count: 0, isExact: false, writeUnits: 0 };
+    for (let repeat = 0; repeat < repeatsMax; repeat += 1) {
+      try {
+        await stores.jobs.create(
+          newJob(asked, {
+            ...{ ...key, before, plan, now: clock(), by: { keyId: "person" } },
+            ...{ dueShard: dueShardOf(key, shards), writeId: chance.token() },
+          }),
+        );
+        return chronicle.count(`job ${action}`);
+      } catch {
+        // A lost connection is no answer.
+      }
+    }
+  };
+
 export const cancelling = (deps: Steering, key: MessageKey) => (): Promise<void> =>
   steering(deps, key, "cancel", cancelMessage);
+
+export const erasing = (deps: Steering, key: MessageKey) => (): Promise<void> =>
+  steering(deps, key, "erase", eraseMessage);
 
 export const sendingNow = (deps: Steering, key: MessageKey) => (): Promise<void> =>
   steering(deps, key, "send-now", sendNow);

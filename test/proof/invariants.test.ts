@@ -250,6 +250,12 @@ const cases: readonly Case[] = [
     [asked(), requested(1), found(completed), settled],
   ],
   [
+    "erased",
+    "an erasure that leaves the body",
+    [wrote("sender", completed, { ...completed, erasedAt: t0, body: new Uint8Array(1) })],
+    [wrote("sender", completed, { ...completed, erasedAt: t0, payload: true })],
+  ],
+  [
     "one-message",
     "a message that is overwritten",
     [wrote("ingestion-2", queued, { ...pending, submitId: "submit-2" })],

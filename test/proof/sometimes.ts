@@ -46,6 +46,8 @@ const outcomes = [
   "verdict record-dropped",
   "verdict overtaken",
   "set aside",
+  "job replay",
+  "job cancel",
   "answered 200",
   "answered 202",
   "answered 409",

@@ -1,0 +1,44 @@
+import { canarySizes, type Job } from "../../domain/job.ts";
+import { paceOf } from "../../domain/job-pace.ts";
+import { actOnMessage, type JobResult } from "./act-on-message.ts";
+import type { Run } from "./store-job.ts";
+
+/** How often a batch is tried before what cannot be acted on is given up. */
+const triesMax = 5;
+
+const countOf = (results: readonly (JobResult | undefined)[], wanted: JobResult): number =>
+  results.filter((result) => result === wanted).length;
+
+/**
+ * Acts on the batch of a job, each message in its time, and counts the results. A message that
+ * could not be acted on for a reason of ours stays in the batch; at the last try it counts as
+ * failed, so that one damaged message does not keep the others waiting for ever.
+ */
+export const finishBatch = async (run: Run, job: Job): Promise<Job> => {
+  const { senderId, jobId, batch } = job;
+  const now = run.clock();
+  const isCanary = job.stage < canarySizes.length;
+  const { times, paceAt } = paceOf(job, batch.length, now);
+  const isLastTry = job.tries + 1 >= triesMax;
+  const actOn = async (messageId: string, at: number): Promise<JobResult | undefined> => {
+    try {
+      return await run.take(() => actOnMessage(run, job, messageId, at));
+    } catch (error) {
+      run.log.failure("job could not act", error, { senderId, jobId, messageId });
+      return isLastTry ? "failed" : undefined;
+    }
+  };
+  const results = await Promise.all(
+    batch.map((messageId, index) => actOn(messageId, isCanary ? now : (times[index] ?? now))),
+  );
+  const replayed = batch.filter((_, index) => results[index] === "done");
+  const left = batch.filter((_, index) => results[index] === undefined);
+  return {
+    ...job,
+    done: job.done + countOf(results, "done"),
+    failed: job.failed + countOf(results, "failed"),
+    batch: left,
+    tries: left.length > 0 ? job.tries + 1 : 0,
+    ...(isCanary ? { sample: [...job.sample, ...replayed] } : { paceAt }),
+  };
+};
