@@ -22,7 +22,7 @@ const typeOf = (document: Document, given: Schema): string => {
   const schema = schemaAt(document, given);
   const { type, anyOf, oneOf, items, format } = schema;
   const either = anyOf ?? oneOf;
-  if (either) return either.map((each) => typeOf(document, each)).join(" or ");
+  if (either) return [...new Set(either.map((each) => typeOf(document, each)))].join(" or ");
   if (type === "array" && items) return `array of ${typeOf(document, items)}`;
   if (format === "date-time") return "time";
   if (type === undefined) return "any";
@@ -55,9 +55,19 @@ type Member = {
   readonly schema: Schema;
 };
 
-/** The members of an object, and those of objects in it, by their whole names: `retry.schedule`. */
+/** Of forms that have a member alike, it is named once. */
+const withoutRepeats = (members: readonly Member[]): readonly Member[] => [
+  ...new Map(members.map((member) => [JSON.stringify(member), member])).values(),
+];
+
+/**
+ * The members of an object, and those of objects in it, by their whole names: `retry.schedule`. Of
+ * what has several forms, the members of each.
+ */
 const membersOf = (document: Document, given: Schema, prefix = ""): readonly Member[] => {
-  const { properties = {}, required = [] } = schemaAt(document, given);
+  const { properties = {}, required = [], anyOf, oneOf } = schemaAt(document, given);
+  const forms = anyOf ?? oneOf;
+  if (forms) return withoutRepeats(forms.flatMap((form) => membersOf(document, form, prefix)));
   return Object.entries(properties).flatMap(([name, schema]) => {
     const whole = `${prefix}${name}`;
     const { items } = schemaAt(document, schema);

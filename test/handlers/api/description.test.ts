@@ -79,6 +79,14 @@ describe("The page", () => {
     },
   );
 
+  test("shows the members of each form that an answer can have", () => {
+    const page = docsPage(document);
+
+    const section = page.slice(page.indexOf('<section id="getHistory">'));
+    for (const name of ["at", "kind", "status", "number", "by.keyId", "refused"])
+      expect(section).toContain(`<code>events[].${name}</code>`);
+  });
+
   test("shows text as text", () => {
     const title = "<b onclick=alert(1)>";
     const hostile = { ...document, info: { ...document.info, title } } as Document;
