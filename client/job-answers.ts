@@ -29,9 +29,9 @@ export type Job = {
   why: string;
   canDo: JobVerb[];
   plan: Counted;
-  progress: { done: number; failed: number; left: number };
+  progress: { done: number; failed: number; left: number; scheduled: number };
   ratePerSecond: number;
-  canary: false | { failShareMax: number };
+  canary?: false | { failShareMax: number } | undefined;
   attempts?: number | undefined;
   by: By;
   createdAt: string;
@@ -39,5 +39,8 @@ export type Job = {
   endedAt?: string | undefined;
   changes: { verb: JobVerb; at: string; by: By }[];
 };
+
+/** `duplicate`: there was a job of this plan already. */
+export type CreatedJob = Job & { duplicate: boolean };
 
 export type JobPage = { items: Job[]; nextCursor: string | null };

@@ -1,5 +1,5 @@
 import type { Call, CallOptions } from "./call.ts";
-import type { Job, JobPage, JobPlan, JobVerb } from "./job-answers.ts";
+import type { CreatedJob, Job, JobPage, JobPlan, JobVerb } from "./job-answers.ts";
 import { listed } from "./listed.ts";
 import type { JobAsked } from "./requests.ts";
 
@@ -17,7 +17,7 @@ export const jobCalls = (call: Call) => {
     },
     /** Makes the job of a plan of the same. Of one plan there is one job, also after a repeat. */
     start: (asked: JobAsked, plan: Pick<JobPlan, "token">, options?: CallOptions) =>
-      call<Job>({ method: "POST", path, body: { ...asked, plan: plan.token } }, options),
+      call<CreatedJob>({ method: "POST", path, body: { ...asked, plan: plan.token } }, options),
     get: (jobId: string, options?: CallOptions) =>
       call<Job>({ method: "GET", path: `${path}/${encodeURIComponent(jobId)}` }, options),
     /** Yields your jobs, the newest first. */

@@ -194,18 +194,22 @@ export const listOfJob = ({
   return { ...filter, status, to: Math.min(filter.to ?? before, before) };
 };
 
-/** Tells whether a job is to act on a message of its list. */
+/**
+ * Tells whether a job is to act on a message of its list, as the message is now. One that was
+ * replayed since, by whomever, is not what was planned any more.
+ */
 export const isForJob = (
   { action, filter, before }: Pick<Job, "action" | "filter" | "before">,
   message: Message,
 ): boolean => {
-  // One in quarantine is damaged: it waits for an operator.
-  if (message.createdAt >= before || message.quarantinedAt !== undefined) return false;
-  const isMeant =
-    filter.status === undefined ||
-    filter.status === "unfinished" ||
-    filter.status === message.status;
-  if (action === "replay") return isMeant && (endedAt(message) ?? before) < before;
+  // One in quarantine is damaged: it waits for an operator. Of an erased one nothing is left.
+  const isLeftAlone = message.quarantinedAt !== undefined || message.erasedAt !== undefined;
+  if (message.createdAt >= before || isLeftAlone) return false;
+  const [byDefault] = jobStatusesFor[action];
+  const wanted = filter.status ?? byDefault;
+  if (action === "replay")
+    return message.status === wanted && (endedAt(message) ?? before) < before;
+  const isMeant = wanted === "unfinished" || message.status === wanted;
   return isMeant && !isTerminal(message.status) && message.cancelRequestedAt === undefined;
 };
 

@@ -13,6 +13,7 @@ export const problems = {
   ROTATION_CONFLICT: { status: 409, title: "The signing secrets are not as expected" },
   TOO_MANY_SECRETS: { status: 409, title: "Too many signing secrets sign already" },
   INVALID_STATE: { status: 409, title: "It is not in a state for this" },
+  JOB_CONFLICT: { status: 409, title: "There is another job of this plan" },
   PLAN_EXPIRED: { status: 409, title: "The plan is too old" },
   PAYLOAD_TOO_LARGE: { status: 413, title: "The request is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The request is not JSON" },

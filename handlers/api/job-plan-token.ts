@@ -27,9 +27,9 @@ export const planTokenOf = (vault: Vault, of: PlanOf, { at, nonce, plan }: MadeP
 
 /**
  * Returns the plan in a token. Throws VALIDATION_ERROR if it is not one that this service made for
- * this sender, action and filter, and PLAN_EXPIRED if it is too old: what matches may have changed.
+ * this sender, action and filter.
  */
-export const planIn = (vault: Vault, of: PlanOf, token: string, now: number): MadePlan => {
+export const planIn = (vault: Vault, of: PlanOf, token: string): MadePlan => {
   const parsed = parts.safeParse(openedText(vault, contextOf(of), token));
   if (!parsed.success)
     throw invalid([
@@ -39,10 +39,14 @@ export const planIn = (vault: Vault, of: PlanOf, token: string, now: number): Ma
       },
     ]);
   const [at, nonce, count, isExact, writeUnits] = parsed.data;
+  return { at, nonce, plan: { count, isExact, writeUnits } };
+};
+
+/** Throws PLAN_EXPIRED if a plan is too old: what matches may have changed. */
+export const expectFresh = ({ at }: MadePlan, now: number): void => {
   if (now > at + limits.jobPlanAgeMsMax)
     throw new Problem(
       "PLAN_EXPIRED",
       `The plan is more than ${limits.jobPlanAgeMsMax / 60_000} minutes old. Ask for a new one with planOnly.`,
     );
-  return { at, nonce, plan: { count, isExact, writeUnits } };
 };

@@ -1,5 +1,5 @@
 import type { Job, JobPlan } from "../../domain/job.ts";
-import { leftOf, possibleJobVerbs, whyOfJob } from "../../domain/job-words.ts";
+import { leftOf, possibleJobVerbs, scheduledOf, whyOfJob } from "../../domain/job-words.ts";
 import type { ListFilter, Target } from "../../domain/list-filter.ts";
 import type { PlanGroup } from "../jobs/plan-job.ts";
 import { iso } from "./views.ts";
@@ -28,17 +28,20 @@ export const plannedView = (
 ) => ({ plan: { ...planView(plan, ratePerSecond), groups, plannedAt: iso(at), token } });
 
 /** Returns a job as its sender sees it. */
-export const jobView = (job: Job) => ({
+export const jobView = (job: Job, now: number) => ({
   jobId: job.jobId,
   action: job.action,
   filter: filterView(job.filter),
   status: job.status,
-  why: whyOfJob(job),
+  why: whyOfJob(job, now),
   canDo: possibleJobVerbs(job),
   plan: planView(job.plan, job.ratePerSecond),
-  progress: { done: job.done, failed: job.failed, left: leftOf(job) },
+  progress: {
+    ...{ done: job.done, failed: job.failed, left: leftOf(job) },
+    scheduled: scheduledOf(job, now),
+  },
   ratePerSecond: job.ratePerSecond,
-  canary: job.canary ?? false,
+  ...(job.action === "replay" && { canary: job.canary ?? false }),
   attempts: job.attempts,
   by: { keyId: job.keyId, address: job.address },
   createdAt: iso(job.createdAt),
@@ -49,7 +52,13 @@ export const jobView = (job: Job) => ({
   })),
 });
 
-export const jobsView = (jobs: readonly Job[], nextCursor: string | null) => ({
-  items: jobs.map(jobView),
+/** Returns the answer that makes a job, or that finds the one of the same plan. */
+export const createdJobView = (job: Job, duplicate: boolean, now: number) => ({
+  ...jobView(job, now),
+  duplicate,
+});
+
+export const jobsView = (jobs: readonly Job[], nextCursor: string | null, now: number) => ({
+  items: jobs.map((job) => jobView(job, now)),
   nextCursor,
 });

@@ -11,8 +11,8 @@ import { dueShardOf, noJob, type SteerJobDeps, steerJob } from "../jobs/steer-jo
 import { type Authenticate, doneBy, requireScope } from "./authenticate.ts";
 import type { ApiEnv } from "./env.ts";
 import { invalid } from "./issues.ts";
-import { type MadePlan, planIn, planTokenOf } from "./job-plan-token.ts";
-import { jobsView, jobView, plannedView } from "./job-views.ts";
+import { expectFresh, type MadePlan, planIn, planTokenOf } from "./job-plan-token.ts";
+import { createdJobView, jobsView, jobView, plannedView } from "./job-views.ts";
 import type { ListPageDeps } from "./list-page.ts";
 import { limitInQuery } from "./list-query.ts";
 import { parseQuery } from "./query.ts";
@@ -68,20 +68,39 @@ const logJob =
     });
   };
 
+/** Returns the job of a plan that is there already. Throws JOB_CONFLICT if it is another one. */
+const sameJob = (job: Job, { ratePerSecond, canary }: JobAsked): Job => {
+  const isSame =
+    job.ratePerSecond === ratePerSecond && job.canary?.failShareMax === canary?.failShareMax;
+  if (isSame) return job;
+  throw new Problem(
+    "JOB_CONFLICT",
+    `There is a job of this plan already, ${job.jobId}, with another rate or canary. It was not changed.`,
+  );
+};
+
 /** Stores the job of a plan. Of one plan there is one job, however often it is asked for. */
 const createJob = async (
   { jobs, clock, chance, shards }: JobsDeps,
   { caller }: ApiEnv["Variables"],
   asked: JobAsked,
-  { at, nonce, plan }: MadePlan,
-): Promise<Job> => {
+  made: MadePlan,
+): Promise<{ readonly job: Job; readonly duplicate: boolean }> => {
+  const { at, nonce, plan } = made;
   const key = { senderId: caller.sender.senderId, jobId: jobIdAt(at, nonce) };
+  const now = clock();
+  const before = await jobs.get(key, now);
+  if (before) return { job: sameJob(before, asked), duplicate: true };
+  // Only now: whoever lost the answer must get the job, however late.
+  expectFresh(made, now);
   const job = newJob(asked, {
-    ...{ ...key, before: at, plan, now: clock(), by: doneBy(caller) },
+    ...{ ...key, before: at, plan, now, by: doneBy(caller) },
     ...{ dueShard: dueShardOf(key, shards), writeId: chance.token() },
   });
   const stored = await jobs.create(job);
-  return stored.kind === "done" ? job : (stored.current ?? job);
+  return stored.kind === "done"
+    ? { job, duplicate: false }
+    : { job: sameJob(stored.current ?? job, asked), duplicate: true };
 };
 
 /**
@@ -115,10 +134,10 @@ export const jobs = (deps: JobsDeps): Hono<ApiEnv> => {
     const made =
       token === undefined
         ? { ...(await planJob(deps, { ...of, before: at })), at, nonce: chance.token() }
-        : planIn(vault, of, token, at);
-    const job = await createJob(deps, context.var, asked, made);
+        : planIn(vault, of, token);
+    const { job, duplicate } = await createJob(deps, context.var, asked, made);
     context.set("job", job);
-    return context.json(jobView(job), 202);
+    return context.json(createdJobView(job, duplicate, clock()), 202);
   });
 
   app.get("/", mayRead, async (context) => {
@@ -129,11 +148,11 @@ export const jobs = (deps: JobsDeps): Hono<ApiEnv> => {
     const after = afterIn(vault, senderId, cursor);
     const { jobs: found, next } = await deps.jobs.list({ senderId, limit, after, now: clock() });
     const nextCursor = next && sealedText(vault, cursorContext(senderId), JSON.stringify(next));
-    return context.json(jobsView(found, nextCursor));
+    return context.json(jobsView(found, nextCursor, clock()));
   });
 
   app.get("/:jobId", mayRead, async (context) =>
-    context.json(jobView(await findJob(context, context.req.param("jobId")))),
+    context.json(jobView(await findJob(context, context.req.param("jobId")), clock())),
   );
 
   for (const verb of jobVerbs)
@@ -142,7 +161,7 @@ export const jobs = (deps: JobsDeps): Hono<ApiEnv> => {
       const found = await findJob(context, String(context.req.param("jobId")));
       const job = await steerJob(deps, found, verb, doneBy(context.var.caller));
       context.set("job", job);
-      return context.json(jobView(job));
+      return context.json(jobView(job, clock()));
     });
   return app;
 };

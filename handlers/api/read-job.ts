@@ -7,10 +7,11 @@ import { filterOf, filterRules, filterShape } from "./list-query.ts";
 import { readMembers } from "./read-members.ts";
 import { isObject, wholeNumber } from "./submission-members.ts";
 
-const canary = z.union([
-  z.literal(false),
-  z.strictObject({ failShareMax: z.number().min(0).max(1) }),
-]);
+const canaryFault = 'must be false, or an object such as {"failShareMax":0.5}, from 0 to 1';
+const canary = z.union(
+  [z.literal(false), z.strictObject({ failShareMax: z.number().min(0).max(1) })],
+  { error: canaryFault },
+);
 
 /** The members of a job, each judged by itself. */
 export const jobMembers = z.strictObject({
@@ -27,12 +28,16 @@ type Members = z.infer<typeof jobMembers>;
 /** Between members, and also checked where members themselves are wrong. */
 const when = ({ value }: { readonly value: unknown }): boolean => isObject(value);
 
+const allStatuses: readonly string[] = Object.values(jobStatusesFor).flat();
+
+/** A status that is none at all is a fault of its own. */
 const isForItsAction = ({ action, filter }: Members): boolean => {
-  const status: string | undefined =
-    isObject(filter) && filter.reason !== undefined ? "FAILED" : filter?.status;
-  const statuses: readonly string[] = jobStatusesFor[action] ?? [];
-  return status === undefined || statuses.length === 0 || statuses.includes(status);
+  const status: string | undefined = isObject(filter) ? filter.status : undefined;
+  const statuses: readonly string[] = jobStatusesFor[action] ?? allStatuses;
+  return status === undefined || !allStatuses.includes(status) || statuses.includes(status);
 };
+const isReasonOfReplay = ({ action, filter }: Members): boolean =>
+  action !== "cancel" || !isObject(filter) || filter.reason === undefined;
 const isOfReplay =
   (member: "canary" | "attempts") =>
   ({ action, [member]: value }: Members): boolean =>
@@ -43,6 +48,10 @@ const jobRules = jobMembers.check(
     ...{ path: ["filter", "status"], when },
     message:
       "does not go with the action: a replay is for FAILED, CANCELLED or COMPLETED messages, and a cancel for unfinished ones",
+  }),
+  z.refine<Members>(isReasonOfReplay, {
+    ...{ path: ["filter", "reason"], when },
+    message: "is only for messages that FAILED, which cannot be cancelled",
   }),
   z.refine<Members>(isOfReplay("canary"), {
     ...{ path: ["canary"], message: "is only for a replay", when },

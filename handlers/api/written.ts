@@ -9,7 +9,15 @@ const tooDeep = `is nested more than ${limits.jsonDepthMax} deep`;
 export type Written = { readonly body?: string; readonly faults: readonly Issue[] };
 
 /** Members that are searched for repeated members too, by their path. */
-const withMembers = new Set(["headers", "retry", "defaults", "defaults.retry", "key"]);
+const withMembers = new Set([
+  "headers",
+  "retry",
+  "defaults",
+  "defaults.retry",
+  "key",
+  "filter",
+  "canary",
+]);
 
 /**
  * Yields the members of a JSON object. `JSON.parse` silently keeps the last of two members with one

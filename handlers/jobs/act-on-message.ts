@@ -1,5 +1,5 @@
-import { entryIdOfJob, entryOf } from "../../domain/action-entry.ts";
-import type { Job } from "../../domain/job.ts";
+import { type ActionEntry, entryIdOfJob, entryOf } from "../../domain/action-entry.ts";
+import { isForJob, type Job } from "../../domain/job.ts";
 import type { Message } from "../../domain/message.ts";
 import { Problem } from "../../domain/problem.ts";
 import { cancelMessage } from "../steer/cancel.ts";
@@ -28,8 +28,29 @@ const isRefusal = (error: unknown): boolean =>
   error instanceof Problem && error.code !== "SYSTEM_ERROR";
 
 /**
+ * Tells what came of an entry of this job whose message is no longer as it found it: this job did
+ * what it is for, unless the entry is refused, or another one found the message in the same state.
+ */
+const resultOf = async (
+  { actions }: ActOnMessageDeps,
+  entry: ActionEntry,
+  message: Message,
+): Promise<JobResult> => {
+  if (entry.refused === true) return "failed";
+  const isRival = (each: ActionEntry): boolean =>
+    each.entryId !== entry.entryId &&
+    each.action === entry.action &&
+    each.replays === entry.replays &&
+    each.refused !== true;
+  if (entry.action !== "replay" || !(await actions.of(message)).some(isRival)) return "done";
+  await actions.refuse(entry);
+  return "failed";
+};
+
+/**
  * Does to one message what a job is for, once: also if it is called again after a crash, and at the
- * same time by two runs.
+ * same time by two runs. A message that is no longer what the filter says is left alone: somebody
+ * else was faster, and may have had it delivered.
  *
  * The job's entry for the message comes first, and there is only one. It says how often the message
  * had been replayed. If it has been replayed since, this job did it, and does not do it again: a
@@ -46,11 +67,15 @@ export const actOnMessage = async (
   const startedAt = clock();
   const message = await deps.messages.get({ senderId, messageId }, startedAt);
   if (!message) return "failed";
-  const by = { jobId };
-  const entry = entryOf(message, { entryId: entryIdOfJob(jobId), action, by, at: startedAt });
-  const stored = await actions.record(entry);
-  if (stored.refused === true) return "failed";
-  if (stored.replays !== message.replays) return "done";
+  const [by, entryId] = [{ jobId }, entryIdOfJob(jobId)];
+  if (!isForJob(job, message)) {
+    const before = await actions.get({ senderId, messageId, entryId });
+    if (before?.submitId !== message.submitId) return "failed";
+    return resultOf(deps, before, message);
+  }
+  const stored = await actions.record(entryOf(message, { entryId, action, by, at: startedAt }));
+  if (stored.refused === true || stored.replays !== message.replays)
+    return resultOf(deps, stored, message);
 
   const transitions = collectTransitions();
   const observed = { ...deps, messages: deps.messages.observedBy(transitions.on) };
@@ -67,10 +92,11 @@ export const actOnMessage = async (
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const current = await deps.messages.get({ senderId, messageId }, clock());
-    // Another run of this job was faster.
-    if (current && current.replays !== stored.replays) return "done";
-    await actions.refuse(stored);
-    line(current?.status ?? "gone", (error as Problem).code);
-    return "failed";
+    // Another run of this job may have been faster, or somebody else.
+    const isReplayed = current !== undefined && current.replays !== stored.replays;
+    const result = isReplayed ? await resultOf(deps, stored, current) : "failed";
+    if (!isReplayed) await actions.refuse(stored);
+    if (result === "failed") line(current?.status ?? "gone", (error as Problem).code);
+    return result;
   }
 };

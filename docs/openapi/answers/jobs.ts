@@ -68,6 +68,7 @@ export const job = z
         done: count("Messages that were acted on."),
         failed: count("Messages for which that was not possible any more."),
         left: count("Messages that are left, at least."),
+        scheduled: count("Replayed messages that begin within the next minute, at the rate."),
       })
       .meta({ description: "How far it is." }),
     ratePerSecond: z.int().min(1).meta({ description: "How many begin in a second." }),
@@ -80,7 +81,8 @@ export const job = z
             .meta({ description: "It stops if more than this share of the first fails again." }),
         }),
       ])
-      .meta({ description: "Whether it begins with a few, and when it stops then." }),
+      .optional()
+      .meta({ description: "Of a replay: whether it begins with a few, and when it stops then." }),
     attempts: count("How many attempts each replay gets, if that was asked for.").optional(),
     by,
     createdAt: at("When it was made."),
@@ -97,6 +99,13 @@ export const job = z
       .meta({ description: "What persons did with it, the latest twenty." }),
   })
   .meta({ id: "Job", description: "One action on every message that matches a filter." });
+
+/** The answer that makes a job. */
+export const createdJob = job
+  .extend({
+    duplicate: z.boolean().meta({ description: "There was a job of this plan already." }),
+  })
+  .meta({ id: "CreatedJob", description: "A job, and whether it was there already." });
 
 /** A page of a list of jobs. */
 export const jobPage = z

@@ -1,4 +1,4 @@
-import { job as jobAnswer, jobPage, planned } from "../answers/jobs.ts";
+import { createdJob, job as jobAnswer, jobPage, planned } from "../answers/jobs.ts";
 import { exampleKeyId, type Operations } from "../operation.ts";
 import { empty, job, jobsListQuery } from "../requests.ts";
 
@@ -16,9 +16,9 @@ export const jobOperations = {
     body: job,
     answers: {
       200: { description: "A plan, with `planOnly`. Nothing is done.", schema: planned },
-      202: { description: "The job, which begins within a minute.", schema: jobAnswer },
+      202: { description: "The job, which begins within a minute.", schema: createdJob },
     },
-    problems: ["PLAN_EXPIRED"],
+    problems: ["JOB_CONFLICT", "PLAN_EXPIRED"],
     example: {
       status: 202,
       body: { action: "replay", filter: { target: "api.example.com" }, ratePerSecond: 10 },
@@ -44,7 +44,7 @@ export const jobOperations = {
         ...{ status: "RUNNING", canDo: ["pause", "cancel"] },
         why: "It begins with the next run of the dispatcher, within a minute.",
         plan: { count: 0, isExact: true, writeUnits: 0, seconds: 0 },
-        progress: { done: 0, failed: 0, left: 0 },
+        progress: { done: 0, failed: 0, left: 0, scheduled: 0 },
         ...{
           ratePerSecond: 10,
           canary: { failShareMax: 0.5 },
@@ -59,7 +59,8 @@ export const jobOperations = {
   "POST /v1/jobs/{jobId}/pause": {
     ...{ operationId: "pauseJob", tag: "Jobs", scope: "messages:write" },
     summary: "Pause a job",
-    description: "Lets what it has begun end, and begins nothing else until it is resumed.",
+    description:
+      "Begins no other message until it is resumed. Messages that it has scheduled, those of the next minute, begin in their time.",
     ...{ body: empty, isBodyOptional: true, answers, problems },
     example: { status: 200, path, after: ["POST /v1/jobs"] },
   },
@@ -73,7 +74,8 @@ export const jobOperations = {
   "POST /v1/jobs/{jobId}/cancel": {
     ...{ operationId: "cancelJob", tag: "Jobs", scope: "messages:write" },
     summary: "Cancel a job",
-    description: "Ends a job. What it has done is not undone.",
+    description:
+      "Ends a job. What it has done is not undone, and messages that it has scheduled, those of the next minute, begin in their time.",
     ...{ body: empty, isBodyOptional: true, answers, problems },
     example: { status: 200, path, after: ["POST /v1/jobs"] },
   },

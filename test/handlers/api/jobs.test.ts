@@ -47,7 +47,7 @@ describe("A job that replays", () => {
 
     expect(await jobs.statuses([first, second])).toEqual(["FAILED", "FAILED"]);
     expect(await jobs.replays([first, second])).toEqual([1, 1]);
-    expect((await jobs.read(jobId)).progress).toEqual({ done: 2, failed: 0, left: 0 });
+    expect((await jobs.read(jobId)).progress).toMatchObject({ done: 2, failed: 0, left: 0 });
   });
 
   test("leaves messages alone that failed after it was planned", async () => {
@@ -84,7 +84,7 @@ describe("A job that replays", () => {
     const first = (await jobs.read(jobId)).progress;
     await jobs.run(2);
 
-    expect(first).toEqual({ done: 60, failed: 0, left: 10 });
+    expect(first).toMatchObject({ done: 60, failed: 0, left: 10 });
     expect(await jobs.replays(messageIds)).toEqual(times(70, 1));
     expect((await jobs.read(jobId)).status).toBe("DONE");
   });
@@ -135,10 +135,122 @@ describe("A job that replays", () => {
 
     await jobs.run(2);
 
-    expect((await jobs.read(jobId)).progress).toEqual({ done: 0, failed: 1, left: 0 });
+    expect((await jobs.read(jobId)).progress).toMatchObject({ done: 0, failed: 1, left: 0 });
     const { json } = await service.request(`/v1/messages/${messageId}/history`);
     expect(json.events.find(({ kind }: { kind: string }) => kind === "action").refused).toBe(true);
   });
+});
+
+describe("A message of a job", () => {
+  /** Lets something happen after the job has read its list, and before it acts. */
+  const inBetween = (act: () => Promise<unknown>): void => {
+    // The first put keeps the job to its run, the second stores what it is about to act on.
+    service.faults.before("PutItem", async () => undefined);
+    service.faults.before("PutItem", act);
+  };
+
+  test("that a person replayed and that was delivered meanwhile is not sent again", async () => {
+    const filter = sinceNow();
+    const [messageId = ""] = await jobs.many(1);
+    const { jobId } = await jobs.job({ action: "replay", filter, canary: false });
+    inBetween(async () => {
+      await jobs.post(`/v1/messages/${messageId}/replay`);
+      await jobs.attempt(messageId, { status: 200 });
+    });
+
+    await jobs.run(2);
+
+    expect(await jobs.statuses([messageId])).toEqual(["COMPLETED"]);
+    expect(await jobs.replays([messageId])).toEqual([1]);
+    expect((await jobs.read(jobId)).progress).toMatchObject({ done: 0, failed: 1, left: 0 });
+  });
+
+  test.each([
+    ["cancelled by a person", "cancel"],
+    ["replayed by a person, and waits", undefined],
+  ])("that was %s meanwhile is left as it is", async (_name, then) => {
+    const filter = sinceNow();
+    const [messageId = ""] = await jobs.many(1);
+    await jobs.job({ action: "replay", filter, canary: false });
+    inBetween(async () => {
+      await jobs.post(`/v1/messages/${messageId}/replay`);
+      if (then) await jobs.post(`/v1/messages/${messageId}/${then}`);
+    });
+
+    await jobs.run(2);
+
+    expect(await jobs.statuses([messageId])).toEqual([then ? "CANCELLED" : "QUEUED"]);
+    expect(await jobs.replays([messageId])).toEqual([1]);
+  });
+
+  test("that two jobs are for is replayed by one of them, and each says what it did", async () => {
+    const filter = sinceNow();
+    const messageIds = await jobs.many(6);
+    const made = await Promise.all(
+      [1, 2].map(() => jobs.job({ action: "replay", filter, canary: false })),
+    );
+
+    await service.dispatch();
+    for (const messageId of messageIds) await jobs.attempt(messageId, { status: 200 });
+    await jobs.run(3);
+
+    const ended = await Promise.all(made.map(({ jobId }) => jobs.read(jobId)));
+    expect(await jobs.replays(messageIds)).toEqual(times(6, 1));
+    expect(ended.map(({ status }) => status)).toEqual(["DONE", "DONE"]);
+    const done = ended.map(({ progress }) => progress.done);
+    expect(done.reduce((sum, count) => sum + count, 0)).toBe(6);
+    const entries = await Promise.all(
+      messageIds.map(async (messageId) => {
+        const { json } = await service.request(`/v1/messages/${messageId}/history`);
+        return json.events.filter(
+          (event: { kind: string; refused?: boolean }) => event.kind === "action" && !event.refused,
+        );
+      }),
+    );
+    expect(entries.map(({ length }) => length)).toEqual(times(6, 1));
+  });
+
+  test("that was erased is not in the plan", async () => {
+    const filter = sinceNow();
+    const [messageId = ""] = await jobs.many(1);
+    await service.request(`/v1/messages/${messageId}`, { method: "DELETE" });
+    const body = { action: "replay", filter, planOnly: true };
+
+    expect((await jobs.post("/v1/jobs", body)).json.plan.count).toBe(0);
+  });
+});
+
+test("A job says how many of its messages are still to begin", async () => {
+  const filter = sinceNow();
+  await jobs.many(30);
+  const { jobId } = await jobs.job({ action: "replay", filter, ratePerSecond: 1, canary: false });
+  await service.dispatch();
+  service.advance(10 * secondMs);
+
+  expect(await jobs.read(jobId)).toMatchObject({
+    progress: { done: 30, scheduled: 20 },
+    why: "It is over: 30 messages were replayed. Of them 20 messages are still to begin, within a minute.",
+  });
+  service.advance(30 * secondMs);
+  expect((await jobs.read(jobId)).progress.scheduled).toBe(0);
+});
+
+test.each([
+  ["filter", '{"action":"replay","filter":{"status":"FAILED","status":"COMPLETED"}}', "status"],
+  [
+    "canary",
+    '{"action":"replay","filter":{},"canary":{"failShareMax":0.1,"failShareMax":1}}',
+    "failShareMax",
+  ],
+])("A member that is given twice in %s is refused", async (member, body, name) => {
+  const { status, json } = await service.request("/v1/jobs", {
+    ...{ method: "POST", body, headers: { "content-type": "application/json" } },
+  });
+
+  expect([status, json.issues]).toEqual([
+    400,
+    [{ path: [member, name], message: "is given more than once" }],
+  ]);
 });
 
 describe("The canaries of a job", () => {
@@ -297,7 +409,8 @@ describe("A plan", () => {
     const second = await jobs.post("/v1/jobs", { ...asked, plan });
     await jobs.run(2);
 
-    expect([first.status, second.status, second.text]).toEqual([202, 202, first.text]);
+    expect([first.status, first.json.duplicate]).toEqual([202, false]);
+    expect([second.status, second.json]).toEqual([202, { ...first.json, duplicate: true }]);
     expect(await jobs.replays([counted, later])).toEqual([1, 0]);
   });
 
@@ -313,6 +426,30 @@ describe("A plan", () => {
       "PLAN_EXPIRED",
       "The plan is more than 15 minutes old. Ask for a new one with planOnly.",
     ]);
+  });
+
+  test("whose job is there is answered with it, however old the plan is", async () => {
+    const asked = { action: "replay", filter: sinceNow(), canary: false };
+    const plan = await planned(asked);
+    const { json } = await jobs.post("/v1/jobs", { ...asked, plan });
+    service.advance(hourMs);
+
+    const again = await jobs.post("/v1/jobs", { ...asked, plan });
+
+    expect([again.status, again.json.jobId, again.json.duplicate]).toEqual([202, json.jobId, true]);
+  });
+
+  test.each([
+    ["rate", { ratePerSecond: 50 }],
+    ["canary", { canary: { failShareMax: 0.1 } }],
+  ])("makes no second job with another %s", async (_name, other) => {
+    const asked = { action: "replay", filter: sinceNow(), canary: false };
+    const plan = await planned(asked);
+    await jobs.post("/v1/jobs", { ...asked, plan });
+
+    const { status, json } = await jobs.post("/v1/jobs", { ...asked, plan, ...other });
+
+    expect([status, json.code]).toEqual([409, "JOB_CONFLICT"]);
   });
 
   test.each([
@@ -364,7 +501,7 @@ describe("A person", () => {
       ...[200, "PAUSED"],
       ["resume", "cancel"],
     ]);
-    expect(meanwhile).toEqual({ done: 60, failed: 0, left: 10 });
+    expect(meanwhile).toMatchObject({ done: 60, failed: 0, left: 10 });
     expect([resumed.status, resumed.json.status]).toEqual([200, "RUNNING"]);
     expect(await jobs.replays(messageIds)).toEqual(times(70, 1));
     const { changes } = await jobs.read(jobId);
@@ -481,7 +618,7 @@ test.each([
   [
     "a cancel of messages that FAILED, by their reason",
     { action: "cancel", filter: { reason: "gone" } },
-    [["filter", "status"]],
+    [["filter", "reason"]],
   ],
   [
     "a cancel with canaries and attempts",
