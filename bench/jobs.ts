@@ -1,15 +1,14 @@
 /**
  * How long a job takes over many messages, and what for: `npm run bench:jobs`, with
  * `-- --messages 1000,100000` for other numbers of them. The real dispatcher works at a job that
- * replays every message, once a minute of a clock that skips the pauses. Units are the engine's own
- * count, by the rules of DynamoDB. The queue takes every record and delivers none.
+ * replays every message, once a minute of a clock that skips the pauses, over an embedded engine. The
+ * queue takes every record and delivers none.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
 import { systemChance } from "../adapters/chance.ts";
 import { dynamoDbClient } from "../adapters/clients.ts";
 import { systemClock } from "../adapters/clock.ts";
@@ -20,7 +19,6 @@ import { hasJobEnded, type JobAsked, newJob } from "../domain/job.ts";
 import { limits } from "../domain/limits.ts";
 import { jobStore } from "../entities/job.ts";
 import { messageListStore } from "../entities/message-list.ts";
-import type { Storage } from "../entities/storage.ts";
 import { compose } from "../handlers/compose.ts";
 import { planJob } from "../handlers/jobs/plan-job.ts";
 import { ensureTable, startTable, table } from "../local/embedded-table.ts";
@@ -29,26 +27,6 @@ import { fill, senderId, shards } from "./list-table.ts";
 const minuteMs = 60_000;
 /** Of five messages that are stored, so many are the sender's. */
 const ownShare = 4 / 5;
-
-type Asked = { ReturnConsumedCapacity?: string };
-type Answered = { readonly ConsumedCapacity?: ConsumedCapacity | readonly ConsumedCapacity[] };
-type Next = (args: { input: Asked }) => Promise<{ output: Answered }>;
-
-/** Counts the write units of a client, those of indexes included. */
-const countWrites = ({ client }: Storage) => {
-  let units = 0;
-  const count =
-    (next: Next, { commandName }: { commandName?: string }) =>
-    async (args: { input: Asked }) => {
-      const result = await next({ input: { ...args.input, ReturnConsumedCapacity: "TOTAL" } });
-      if (/^(Put|Update|Delete)Item/.test(commandName ?? ""))
-        for (const { CapacityUnits = 0 } of [result.output.ConsumedCapacity ?? []].flat())
-          units += CapacityUnits;
-      return result;
-    };
-  client.middlewareStack.add(count as never, { step: "initialize" });
-  return () => units;
-};
 
 const { values } = parseArgs({
   options: { messages: { type: "string", default: "1000,10000" } },
@@ -66,7 +44,6 @@ const measure = async (messages: number): Promise<string> => {
   const storage = { client: dynamoDbClient({ ...engine, requestTimeoutMs: 120_000 }), table };
   await ensureTable(storage.client, table);
   await fill(storage, 0, Math.ceil(messages / ownShare), () => "failed");
-  const writes = countWrites(storage);
 
   // Behind the newest message, and skipping what is left of each minute.
   let shiftMs = 0;
@@ -109,6 +86,11 @@ const measure = async (messages: number): Promise<string> => {
   );
 
   const dispatch = dispatcher();
+  const cpuBefore = process.cpuUsage();
+  const cpu = (): string => {
+    const { user, system } = process.cpuUsage(cpuBefore);
+    return ((user + system) / 1000 / messages).toFixed(1);
+  };
   let minutes = 0;
   let workMs = 0;
   for (;;) {
@@ -118,13 +100,12 @@ const measure = async (messages: number): Promise<string> => {
     minutes += 1;
     const job = await jobs.get(key, clock());
     if (!job || hasJobEnded(job.status)) {
-      const perMessage = (value: number): string => (value / messages).toFixed(2);
       await rm(dataDir, { recursive: true, force: true });
       return [
         `${messages.toLocaleString("en")} messages: planned in ${(planMs / 1000).toFixed(1)} s (${plan.isExact ? "exactly" : "at least"} ${plan.count})`,
         `${job?.status} after ${minutes} runs, one a minute; ${(workMs / 1000).toFixed(0)} s of work`,
         `${job?.done} done, ${job?.failed} failed, ${records} records`,
-        `${perMessage(writes())} write units a message; ${Math.round(process.memoryUsage().rss / 2 ** 20)} MB`,
+        `${cpu()} ms of processor time a message, engine included; ${Math.round(process.memoryUsage().rss / 2 ** 20)} MB`,
       ].join("\n  ");
     }
     shiftMs += minuteMs - (performance.now() - began);

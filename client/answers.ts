@@ -79,7 +79,7 @@ export type Message = Summary &
     why: string;
     method: string;
     redact?: Redactable[] | undefined;
-    headers: Record<string, string>;
+    headers?: Record<string, string> | undefined;
     pendingAt: string;
     queuedAt?: string | undefined;
     processingAt?: string | undefined;

@@ -1,5 +1,6 @@
 import type { ActionEntry } from "./action-entry.ts";
-import type { AttemptView } from "./attempt.ts";
+import type { Attempt, AttemptView } from "./attempt.ts";
+import { attemptViews } from "./history.ts";
 import { stampOf } from "./lifecycle.ts";
 import { type Message, type Status, statuses } from "./message.ts";
 
@@ -12,9 +13,15 @@ export type TimelineEvent = { readonly at?: number | undefined } & (
   | { readonly kind: "state"; readonly status: Status }
 );
 
-const attemptAt = (message: Message, attempt: AttemptView): number | undefined => {
+/** When an attempt began; of one whose item says no more than that it was delivered, when it ended. */
+const attemptAt = (
+  message: Message,
+  attempt: AttemptView,
+  stored: readonly Attempt[],
+): number | undefined => {
   const { lastOutcome, attempts, processingAt } = message;
-  if (attempt.startedAt !== undefined) return attempt.startedAt;
+  const item = stored.find(({ number }) => number === attempt.number);
+  if (item) return item.startedAt;
   if (lastOutcome?.attempt === attempt.number) return lastOutcome.at;
   return attempt.number === attempts ? processingAt : undefined;
 };
@@ -33,14 +40,16 @@ const statesOf = (message: Message): readonly TimelineEvent[] =>
  */
 export const timelineOf = (
   message: Message,
-  attempts: readonly AttemptView[],
+  stored: readonly Attempt[],
   entries: readonly ActionEntry[],
 ): readonly TimelineEvent[] => {
   const events: readonly TimelineEvent[] = [
     { at: message.createdAt, kind: "submitted" },
     ...entries.map((entry): TimelineEvent => ({ at: entry.at, kind: "action", entry })),
-    ...attempts.map(
-      (attempt): TimelineEvent => ({ at: attemptAt(message, attempt), kind: "attempt", attempt }),
+    ...attemptViews(message, stored).map(
+      (attempt): TimelineEvent => ({
+        ...{ at: attemptAt(message, attempt, stored), kind: "attempt", attempt },
+      }),
     ),
     ...statesOf(message),
   ];

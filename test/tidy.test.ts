@@ -115,6 +115,7 @@ describe("Imports", () => {
         "bench/start.ts",
         "bench/ric.ts",
         "bench/dispatch.ts",
+        "bench/jobs.ts",
         "bench/lists.ts",
       ],
       ...[

@@ -61,6 +61,9 @@ const unauthenticated = (): Problem =>
 
 const forbidden = (scope: Scope | OperatorScope): Problem =>
   new Problem("FORBIDDEN", `This API key does not have the scope ${scope}.`);
+/** No scope would help: the key is of the other kind. */
+const otherKind = (has: string, needs: string): Problem =>
+  new Problem("FORBIDDEN", `This is the key of ${has}. Use one of ${needs}.`);
 
 /**
  * Returns an `Authenticate` over the stores. Keys are looked up by hash, so timing reveals nothing
@@ -99,12 +102,14 @@ export const authenticator = (deps: {
   return {
     sender: async (authorization, scope) => {
       const { apiKey, sender } = await keyIn(authorization);
-      if (!sender || !apiKey.scopes.includes(scope)) throw forbidden(scope);
+      if (!sender) throw otherKind("an operator", "a sender");
+      if (!apiKey.scopes.includes(scope)) throw forbidden(scope);
       return { sender, keyId: keyIdOf(apiKey.hash) };
     },
     operator: async (authorization, scope) => {
       const { apiKey, sender } = await keyIn(authorization);
-      if (sender || !apiKey.scopes.includes(scope)) throw forbidden(scope);
+      if (sender) throw otherKind("a sender", "an operator");
+      if (!apiKey.scopes.includes(scope)) throw forbidden(scope);
       return { keyId: keyIdOf(apiKey.hash) };
     },
   };

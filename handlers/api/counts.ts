@@ -32,7 +32,7 @@ const when = ({ value }: { readonly value: unknown }): boolean => isObject(value
 const unlessUnfinished = (name: "from" | "to") =>
   z.refine<Members>((given) => given.status !== "unfinished" || given[name] === undefined, {
     ...{ path: [name], when },
-    message: "is only for FAILED: the index of what is unfinished has no createdAt",
+    message: "is only for FAILED: what is unfinished has no time at which it failed",
   });
 const query = countsMembers.check(
   z.refine<Members>(isOrdered, { path: ["to"], message: "must be later than from", when }),

@@ -88,7 +88,7 @@ export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
       deps.attempts.of(message),
       deps.actions.of(message),
     ]);
-    return context.json(historyView(timelineOf(message, attemptViews(message, stored), entries)));
+    return context.json(historyView(timelineOf(message, stored, entries)));
   });
 
   steerRoutes(app, deps, mayWrite);

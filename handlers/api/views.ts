@@ -57,15 +57,17 @@ const progress = (message: Message) => ({
 /** Returns the answer to a cancel, a send-now, a replay or an erasure. */
 export const steeredView = (message: Message) => ({ ...summary(message), ...progress(message) });
 
-/** Returns a message as its sender sees it: without its body, with secret headers
- * masked and the rest redacted where it was asked for. */
+/**
+ * Returns a message as its sender sees it: without its body, with secret headers masked and the
+ * rest redacted where it was asked for. An erased one has no headers.
+ */
 export const messageView = (message: Message, headers: Message["headers"], facts: WhyFacts) => ({
   ...summary(message),
   why: whyOf(message, facts).why,
   ...progress(message),
   method: message.method ?? defaultMethod,
   redact: message.redact === undefined ? undefined : redactedParts(message),
-  headers: headersShown(message, headers ?? {}),
+  headers: message.erasedAt === undefined ? headersShown(message, headers ?? {}) : undefined,
   ...Object.fromEntries(Object.values(stampOf).map((field) => [field, iso(message[field])])),
   lastOutcome: outcomeView(message),
   failReason: message.failReason,

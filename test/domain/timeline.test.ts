@@ -3,16 +3,11 @@ import { timelineOf } from "../../domain/timeline.ts";
 import { aMessage, t0 } from "../support/messages.ts";
 
 test("An attempt whose time is not known comes after the one before it", () => {
-  const message = aMessage({ attempts: 3, processingAt: t0 + 9000, completedAt: t0 + 9100 });
-  const events = timelineOf(
-    message,
-    [
-      { number: 1, outcome: "failed", startedAt: t0 + 5000 },
-      { number: 2, outcome: "unknown" },
-      { number: 3, outcome: "delivered" },
-    ],
-    [],
-  );
+  const lastOutcome = { attempt: 3, class: "accepted", status: 200, at: t0 + 9000 };
+  const message = aMessage({ attempts: 3, lastOutcome, completedAt: t0 + 9100 });
+  const { senderId, messageId, submitId, ttl } = message;
+  const first = { senderId, messageId, submitId, ttl, number: 1, class: "timeout", durationMs: 9 };
+  const events = timelineOf(message, [{ ...first, startedAt: t0 + 5000 }], []);
 
   const attempts = events.flatMap((event) =>
     event.kind === "attempt" ? [[event.attempt.number, event.at]] : [],

@@ -82,9 +82,9 @@ export const message = z
       .array(z.enum(redactable))
       .optional()
       .meta({ description: "What is redacted, if anything is." }),
-    headers: z.record(z.string(), z.string()).meta({
+    headers: z.record(z.string(), z.string()).optional().meta({
       description:
-        "As submitted, with `***` for the value of each secret one, and a SHA-256 for what is redacted.",
+        "As submitted, with `***` for the value of each secret one, and a SHA-256 for what is redacted. An erased message has none.",
     }),
     pendingAt: at("When it was last PENDING."),
     queuedAt: at("When it was last QUEUED.").optional(),

@@ -186,11 +186,11 @@ describe("A count is refused", () => {
         { path: ["to"], message: "must be later than from" },
         {
           path: ["from"],
-          message: "is only for FAILED: the index of what is unfinished has no createdAt",
+          message: "is only for FAILED: what is unfinished has no time at which it failed",
         },
         {
           path: ["to"],
-          message: "is only for FAILED: the index of what is unfinished has no createdAt",
+          message: "is only for FAILED: what is unfinished has no time at which it failed",
         },
       ],
     ],

@@ -85,6 +85,28 @@ test("The history has the submit, each attempt, each action and each state, in o
   expect(events[4]).toMatchObject({ asked: { attempts: 3 }, found: "FAILED" });
 });
 
+test("A delivered attempt stands before the replay that followed it", async () => {
+  const messageId = await submitted();
+  await attempt(messageId, 1, { status: 200 });
+  const deliveredAt = new Date(service.now()).toISOString();
+  service.advance(1000);
+  await steer(messageId, "replay");
+  service.advance(1000);
+  await attempt(messageId, 2, { status: 200 });
+
+  const events = await historyOf(messageId);
+
+  const told = events.flatMap(({ kind, number, action, at }: Record<string, unknown>) =>
+    kind === "state" ? [] : [[kind, number ?? action, kind === "attempt" && number === 1 && at]],
+  );
+  expect(told).toEqual([
+    ["submitted", undefined, false],
+    ["attempt", 1, deliveredAt],
+    ["action", "replay", false],
+    ["attempt", 2, false],
+  ]);
+});
+
 test("The address is that of the connection, and not one that a header names", async () => {
   const messageId = await submitted();
 

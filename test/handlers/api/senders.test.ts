@@ -442,7 +442,7 @@ describe("Who may", () => {
 
     expect([nobody.status, sender.status, operator.status]).toEqual([401, 403, 403]);
     expect(operator.json.detail).toBe(`This API key does not have the scope ${scope}.`);
-    expect(sender.text).toBe(operator.text);
+    expect(sender.json.detail).toBe("This is the key of a sender. Use one of an operator.");
     expect(await service.table.scan()).toEqual(before);
   });
 
