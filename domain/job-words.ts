@@ -1,4 +1,4 @@
-import { canarySizes, isJobVerbAllowed, type Job, type JobVerb, jobVerbs } from "./job.ts";
+import { isJobVerbAllowed, type Job, type JobVerb, jobVerbs } from "./job.ts";
 
 const messagesIn = (count: number): string => `${count} ${count === 1 ? "message" : "messages"}`;
 
@@ -27,11 +27,11 @@ const toCome = (job: Job, now: number): string => {
 
 /** Returns a sentence about where a job is, and why. */
 export const whyOfJob = (job: Job, now: number): string => {
-  const { status, sample, stage, canary } = job;
+  const { status, sample, canary } = job;
   switch (status) {
     case "RUNNING":
       if (sample.length > 0)
-        return `${messagesIn(sample.length)} of ${canarySizes[stage]} to begin with: the job waits for what comes of their first attempts.`;
+        return `It replayed ${messagesIn(sample.length)} to begin with, and waits for what comes of ${sample.length === 1 ? "its first attempt" : "their first attempts"}.`;
       return job.done + job.failed + job.batch.length === 0
         ? "It begins with the next run of the dispatcher, within a minute."
         : `It is at work: ${acted(job)} so far.`;

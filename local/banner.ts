@@ -39,6 +39,7 @@ export const banner = (facts: BannerFacts): string => {
     "  Postrider, on this machine: embedded table and queue, the same handlers as on AWS.",
     "",
     `  Listening on   ${url}`,
+    `  Described at   ${url}/docs`,
     `  Data in        ${dataDir}`,
     `  Delivers to    ${reachOf(facts)}`,
     `  Signed with    the signingSecret in ${join(dataDir, "local.json")}`,

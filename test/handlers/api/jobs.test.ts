@@ -285,7 +285,7 @@ describe("The canaries of a job", () => {
     expect((await jobs.replays(messageIds)).filter(Boolean)).toHaveLength(1);
     expect(await jobs.read(jobId)).toMatchObject({
       status: "RUNNING",
-      why: "1 message of 1 to begin with: the job waits for what comes of their first attempts.",
+      why: "It replayed 1 message to begin with, and waits for what comes of its first attempt.",
     });
   });
 
