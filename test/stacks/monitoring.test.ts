@@ -55,8 +55,11 @@ const counted = (path: string): readonly string[] => {
   const root = join(import.meta.dirname, "../../handlers");
   const files = path.endsWith(".ts")
     ? [path]
-    : readdirSync(join(root, path)).map((file) => join(path, file));
+    : readdirSync(join(root, path), { recursive: true, encoding: "utf8" }).map((file) =>
+        join(path, file),
+      );
   return files
+    .filter((file) => file.endsWith(".ts"))
     .map((file) => readFileSync(join(root, file), "utf8"))
     .flatMap((source) => [...source.matchAll(/metrics\.(?:count|milliseconds)\(([^;]+?)\);/g)])
     .flatMap(([, args = ""]) => [...args.matchAll(/"([A-Z]\w+)"/g)].map(([, name = ""]) => name));

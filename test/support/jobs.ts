@@ -1,3 +1,4 @@
+import { messageEntity } from "../../entities/message-entity.ts";
 import { type Answer, openReceiver } from "./receiver.ts";
 import { aRequest, type Service } from "./service.ts";
 
@@ -52,6 +53,27 @@ export const jobsOn = (service: Service) => {
         made.push(await make());
         service.advance(10);
       }
+      return made;
+    },
+    /** Messages that FAILED, stored as their lives would have left them: faster than `many`. */
+    stored: async (count: number): Promise<string[]> => {
+      const entity = messageEntity(service.storage);
+      const ofOne = await service.get(await failed());
+      if (!ofOne) throw new Error("There is no such message");
+      const made: string[] = [];
+      for (let index = 0; index < count; index += 1) {
+        const messageId = `job-${++ids}`;
+        const at = service.now();
+        await entity
+          .put({ ...ofOne, messageId, createdAt: at, updatedAt: at, failedAt: at } as never)
+          .go();
+        made.push(messageId);
+        service.advance(1);
+      }
+      // The one that was copied is none of them.
+      await service.messages.erase(ofOne, {
+        ...{ now: service.now(), set: { erasedAt: service.now(), payload: true } },
+      });
       return made;
     },
     /** A job, made over HTTP. */
