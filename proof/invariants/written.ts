@@ -21,14 +21,21 @@ const same = (one: unknown, other: unknown): boolean =>
 
 const rows: readonly Row[] = Object.values(lifecycle);
 
+/** What is written by the verbs that leave a state as it is. Each has fields of its own. */
+const fieldsOfSame = rows.flatMap(({ to, set }) => (to === "same" ? set : []));
+
 /** Whether the lifecycle has a row for this step, by one with this part in it. */
-const isStep = ({ before, after, write }: Change): boolean =>
-  rows.some(
-    ({ from, to, by }) =>
+const isStep = ({ before, after, write }: Change): boolean => {
+  const changed = fieldsOfSame.filter((field) => !same(before[field], after[field]));
+  return rows.some(
+    ({ from, to, by, set }) =>
       from.includes(before.status) &&
       (to === "same" ? before.status : to) === after.status &&
+      // An erasure is no cancel, though both leave an ended message in its state.
+      (to !== "same" || changed.every((field) => set.includes(field))) &&
       by.some((role) => role === write.role),
   );
+};
 
 const isClaim = ({ before, after }: Change): boolean =>
   after.status === "PROCESSING" && before.status !== "PROCESSING";

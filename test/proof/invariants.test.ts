@@ -250,6 +250,12 @@ const cases: readonly Case[] = [
     [asked(), requested(1), found(completed), settled],
   ],
   [
+    "lifecycle",
+    "a cancel asked of an ended message, which may only be erased",
+    [wrote("sender", completed, { ...completed, cancelRequestedAt: t0 })],
+    [wrote("sender", completed, { ...completed, erasedAt: t0, payload: true })],
+  ],
+  [
     "erased",
     "an erasure that leaves the body",
     [wrote("sender", completed, { ...completed, erasedAt: t0, body: new Uint8Array(1) })],
