@@ -270,10 +270,10 @@ export const mutants: readonly Mutant[] = [
     name: "index-not-left",
     file: lifecycle,
     find: `to: "CANCELLED",
-    by: ["sender"],
+    by: ["sender", "dispatcher"],
     remove: [...schedule],`,
     replace: `to: "CANCELLED",
-    by: ["sender"],
+    by: ["sender", "dispatcher"],
     remove: ["notBefore"],`,
     means: "A message that was cancelled stays among those to be looked after.",
   },
@@ -407,8 +407,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "payload-read-as-it-was",
     file: "entities/payload.ts",
-    find: "consistent: true",
-    replace: "consistent: false",
+    find: ".go({ ...plainly, consistent: true });",
+    replace: ".go({ ...plainly, consistent: false });",
     means: "A payload that was stored a moment ago is not found.",
   },
   {
