@@ -31,7 +31,7 @@ export type SubmitLine = Transitions & {
   readonly durationMs: number;
 };
 
-/** A cancel, a send-now, a replay or an erasure that a person or a program asked for, however it ended. */
+/** A cancel, a send-now, a replay or an erasure that a person or a job asked for, however it ended. */
 export type SteerLine = Transitions & {
   readonly event: "steer";
   readonly action: Action;

@@ -21,9 +21,8 @@ export type ActionEntry = MessageKey & {
   readonly keyId?: string;
   readonly address?: string;
   readonly jobId?: string;
-  /** The state that the action found, and how many attempts and replays there were. */
+  /** The state that the action found, and how many replays there had been. */
   readonly found: Status;
-  readonly attempts: number;
   readonly replays: number;
   /** What a replay was to change. */
   readonly asked?: ReplayAsked;
@@ -59,6 +58,6 @@ export const entryOf = (
   ...(keyId !== undefined && { keyId }),
   ...(address !== undefined && { address }),
   ...(jobId !== undefined && { jobId }),
-  ...{ found: message.status, attempts: message.attempts, replays: message.replays },
+  ...{ found: message.status, replays: message.replays },
   ...(asked && Object.keys(asked).length > 0 && { asked }),
 });

@@ -2,7 +2,7 @@ import type { DoneBy } from "./action-entry.ts";
 import { limits } from "./limits.ts";
 import type { ListFilter } from "./list-filter.ts";
 import type { Entry } from "./listing.ts";
-import { isTerminal, type Message, type Status } from "./message.ts";
+import type { Status } from "./message.ts";
 
 /** What a job does to every message that matches its filter. */
 export const jobActions = ["replay", "cancel"] as const;
@@ -103,9 +103,8 @@ export type Job = JobAsked & {
 
 const dayMs = 86_400_000;
 
-/** Returns the `ttl` of a job that is written now: it is kept for some time after its end. */
-export const jobTtlAt = (now: number): number =>
-  Math.ceil((now + limits.jobKeptDays * dayMs) / 1000);
+/** Returns the `ttl` of a job that is written now: it is kept for some time after its last change. */
+const ttlAt = (now: number): number => Math.ceil((now + limits.jobKeptDays * dayMs) / 1000);
 
 /** Returns a new job, which the dispatcher begins with its next run. */
 export const newJob = (
@@ -125,9 +124,15 @@ export const newJob = (
     ...{ createdAt: now, updatedAt: now, status: "RUNNING", changes: [] },
     ...{ done: 0, failed: 0, readings: 0, taken: 0, batch: [], tries: 0, sample: [] },
     stage: asked.canary ? 0 : canarySizes.length,
-    ...{ paceAt: now, dueAt: now, revision: 1, ttl: jobTtlAt(now) },
+    ...{ paceAt: now, dueAt: now, revision: 1, ttl: ttlAt(now) },
   };
 };
+
+/** Returns a changed job as it is written over the one that was seen. `writeId` is random. */
+export const nextRevision = (
+  job: Job,
+  { now, writeId }: { readonly now: number; readonly writeId: string },
+): Job => ({ ...job, revision: job.revision + 1, writeId, updatedAt: now, ttl: ttlAt(now) });
 
 /** What a person may do with a job. */
 export const jobVerbs = ["pause", "resume", "cancel"] as const;
@@ -146,16 +151,11 @@ export const isJobVerbAllowed = (verb: JobVerb, { status }: Pick<Job, "status">)
 export const hasJobEnded = (status: JobStatus): boolean =>
   status === "DONE" || status === "CANCELLED";
 
-const notDue = { dueAt: undefined, dueShard: undefined };
-
-/** Returns a job in another state: due if it is RUNNING, and with the time of its end. */
-export const withStatus = (job: Job, status: JobStatus, now: number, dueShard: string): Job => ({
+/** Returns a job that is not RUNNING any more: it is not due, and has a time if it has ended. */
+export const halted = (job: Job, status: Exclude<JobStatus, "RUNNING">, now: number): Job => ({
   ...job,
-  status,
-  updatedAt: now,
-  ...(status === "RUNNING" ? { dueAt: now, dueShard } : notDue),
+  ...{ status, dueAt: undefined, dueShard: undefined },
   ...(hasJobEnded(status) && { endedAt: now }),
-  ttl: jobTtlAt(now),
 });
 
 /**
@@ -170,52 +170,11 @@ export const steeredJob = (
   const { keyId, address } = by;
   const who = { ...(keyId !== undefined && { keyId }), ...(address !== undefined && { address }) };
   const change = { verb, at: now, ...who };
+  const { to } = jobLifecycle[verb];
   return {
-    ...withStatus(job, jobLifecycle[verb].to, now, dueShard),
+    ...(to === "RUNNING" ? { ...job, status: to, dueAt: now, dueShard } : halted(job, to, now)),
     changes: [...job.changes, change].slice(-limits.jobChangesMax),
     sample: job.status === "STOPPED" ? [] : job.sample,
     paceAt: Math.max(job.paceAt, now),
   };
 };
-
-/** When a message ended, or undefined if it has not. */
-const endedAt = ({ status, completedAt, failedAt, cancelledAt }: Message): number | undefined =>
-  ({ COMPLETED: completedAt, FAILED: failedAt, CANCELLED: cancelledAt })[
-    status as "COMPLETED" | "FAILED" | "CANCELLED"
-  ];
-
-/** Returns the list that a job reads: of a cancel all that is unfinished, whatever the status. */
-export const listOfJob = ({
-  action,
-  filter,
-  before,
-}: Pick<Job, "action" | "filter" | "before">): ListFilter => {
-  const status = action === "cancel" ? "unfinished" : (filter.status ?? "FAILED");
-  return { ...filter, status, to: Math.min(filter.to ?? before, before) };
-};
-
-/**
- * Tells whether a job is to act on a message of its list, as the message is now. One that was
- * replayed since, by whomever, is not what was planned any more.
- */
-export const isForJob = (
-  { action, filter, before }: Pick<Job, "action" | "filter" | "before">,
-  message: Message,
-): boolean => {
-  // One in quarantine is damaged: it waits for an operator. Of an erased one nothing is left.
-  const isLeftAlone = message.quarantinedAt !== undefined || message.erasedAt !== undefined;
-  if (message.createdAt >= before || isLeftAlone) return false;
-  const [byDefault] = jobStatusesFor[action];
-  const wanted = filter.status ?? byDefault;
-  if (action === "replay")
-    return message.status === wanted && (endedAt(message) ?? before) < before;
-  const isMeant = wanted === "unfinished" || message.status === wanted;
-  return isMeant && !isTerminal(message.status) && message.cancelRequestedAt === undefined;
-};
-
-/**
- * Returns about how many write units the action takes on a message: its entry, the change of its
- * state with its indexes, and of a replay the record, and what is kept for longer.
- */
-export const writeUnitsOf = (action: JobAction, { attempts, payload }: Message): number =>
-  action === "cancel" ? 1 + 2 : 1 + 3 + 1 + attempts + (payload ? 1 : 0);

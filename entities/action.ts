@@ -31,7 +31,6 @@ export const actionEntity = ({ client, table }: Storage) =>
         address: { type: "string" },
         jobId: { type: "string" },
         found: { type: statuses, required: true },
-        attempts: { type: "number", required: true },
         replays: { type: "number", required: true },
         asked: { type: CustomAttributeType<ReplayAsked>("any") },
         refused: { type: "boolean" },
@@ -56,6 +55,7 @@ export type ActionStore = {
    * this one, or an earlier one.
    */
   readonly record: (entry: ActionEntry) => Promise<ActionEntry>;
+  /** Returns an entry by its id, also one of an expired message of these ids. */
   readonly get: (key: Omit<EntryKey, "submitId">) => Promise<ActionEntry | undefined>;
   /** Marks an entry whose action was refused. */
   readonly refuse: (entry: EntryKey) => Promise<void>;

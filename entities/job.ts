@@ -80,13 +80,12 @@ export type JobStore = {
   /** Stores a new job unless there is one with its id. */
   readonly create: (job: Job) => Promise<JobStored>;
   readonly get: (key: Pick<Job, "senderId" | "jobId">, now: number) => Promise<Job | undefined>;
-  /** Returns jobs of a sender, the newest first, at most `limit` of them after the one named. */
-  readonly list: (ask: {
-    readonly senderId: string;
-    readonly limit: number;
-    readonly after?: string | undefined;
-    readonly now: number;
-  }) => Promise<{ readonly jobs: readonly Job[]; readonly next: string | null }>;
+  /** Returns jobs of a sender, the newest first, of which the table examines at most `limit`. */
+  readonly list: (
+    senderId: string,
+    ask: { readonly after: string | null; readonly limit: number },
+    now: number,
+  ) => Promise<{ readonly items: readonly Job[]; readonly next: string | null }>;
   /** Replaces the job that the caller saw: `revision` is one more than there. */
   readonly replace: (job: Job) => Promise<JobStored>;
 };
@@ -121,16 +120,11 @@ export const jobStore = (storage: Storage): JobStore => {
       const job = await read(jobKey);
       return job && !isOver(job, now) ? job : undefined;
     },
-    list: async ({ senderId, limit, after, now }) => {
-      const query = entity.query.primary({ senderId });
-      const { data } = await (after === undefined ? query : query.lt({ jobId: after })).go({
-        ...{ ...plainly, consistent: true, order: "desc", limit: limit + 1 },
-      });
-      const jobs = data.slice(0, limit) as unknown as readonly Job[];
-      return {
-        jobs: jobs.filter((job) => !isOver(job, now)),
-        next: data.length > limit ? (jobs.at(-1)?.jobId ?? null) : null,
-      };
+    list: async (senderId, { after, limit }, now) => {
+      const page = { cursor: after, limit, pages: 1, order: "desc", consistent: true } as const;
+      const { data, cursor } = await entity.query.primary({ senderId }).go({ ...plainly, ...page });
+      const jobs = data as unknown as readonly Job[];
+      return { items: jobs.filter((job) => !isOver(job, now)), next: cursor };
     },
     replace: async (job) => {
       const { rejected, data } = await entity

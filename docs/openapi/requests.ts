@@ -3,7 +3,6 @@ import { limits } from "../../domain/limits.ts";
 import { batchMembers } from "../../handlers/api/batch-parser.ts";
 import { countsMembers } from "../../handlers/api/counts.ts";
 import { failuresMembers } from "../../handlers/api/failures.ts";
-import { jobsQuery } from "../../handlers/api/jobs.ts";
 import { filterShape, listMembers } from "../../handlers/api/list-query.ts";
 import { pageMembers } from "../../handlers/api/page-query.ts";
 import { jobMembers } from "../../handlers/api/read-job.ts";
@@ -85,9 +84,6 @@ const page = {
 
 /** The query of `GET /v1/messages`. */
 export const listQuery = described(listMembers, { ...filter, ...page });
-
-/** The query of `GET /v1/jobs`. */
-export const jobsListQuery = described(jobsQuery, page);
 
 /** The body of `POST /v1/jobs`. */
 export const job = described(

@@ -38,8 +38,9 @@ export type ApiEnv = {
     /** What a submit is about and came to, for its line. */
     submission?: Submission;
     accepted?: Accepted;
-    /** The job that the request made or changed, for its line. */
+    /** The job that the request made or changed, or that it only plans one, for its line. */
     job?: Job;
+    isPlan?: boolean;
     /** What the messages of a batch came to, for a line each. */
     batch?: readonly SubmitFacts[];
     /** The message after a cancel, a send-now, a replay or an erasure, for its line. */

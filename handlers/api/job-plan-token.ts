@@ -42,11 +42,12 @@ export const planIn = (vault: Vault, of: PlanOf, token: string): MadePlan => {
   return { at, nonce, plan: { count, isExact, writeUnits } };
 };
 
-/** Throws PLAN_EXPIRED if a plan is too old: what matches may have changed. */
-export const expectFresh = ({ at }: MadePlan, now: number): void => {
-  if (now > at + limits.jobPlanAgeMsMax)
-    throw new Problem(
-      "PLAN_EXPIRED",
-      `The plan is more than ${limits.jobPlanAgeMsMax / 60_000} minutes old. Ask for a new one with planOnly.`,
-    );
-};
+/** Tells whether a job may be made of a plan: later, what matches may have changed. */
+export const isFresh = ({ at }: MadePlan, now: number): boolean =>
+  now <= at + limits.jobPlanAgeMsMax;
+
+export const planExpired = (): Problem =>
+  new Problem(
+    "PLAN_EXPIRED",
+    `The plan is more than ${limits.jobPlanAgeMsMax / 60_000} minutes old. Ask for a new one with planOnly.`,
+  );

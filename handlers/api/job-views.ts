@@ -57,8 +57,3 @@ export const createdJobView = (job: Job, duplicate: boolean, now: number) => ({
   ...jobView(job, now),
   duplicate,
 });
-
-export const jobsView = (jobs: readonly Job[], nextCursor: string | null, now: number) => ({
-  items: jobs.map((job) => jobView(job, now)),
-  nextCursor,
-});

@@ -1,24 +1,19 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import * as z from "zod";
-import { inWords } from "../../adapters/in-words.ts";
 import type { Log } from "../../adapters/log.ts";
 import type { Vault } from "../../adapters/vault.ts";
 import { type Job, type JobAsked, type JobVerb, jobVerbs, newJob } from "../../domain/job.ts";
-import { limits } from "../../domain/limits.ts";
 import { Problem } from "../../domain/problem.ts";
 import { planJob } from "../jobs/plan-job.ts";
 import { dueShardOf, noJob, type SteerJobDeps, steerJob } from "../jobs/steer-job.ts";
 import { type Authenticate, doneBy, requireScope } from "./authenticate.ts";
 import type { ApiEnv } from "./env.ts";
-import { invalid } from "./issues.ts";
-import { expectFresh, type MadePlan, planIn, planTokenOf } from "./job-plan-token.ts";
-import { createdJobView, jobsView, jobView, plannedView } from "./job-views.ts";
+import { isFresh, type MadePlan, planExpired, planIn, planTokenOf } from "./job-plan-token.ts";
+import { createdJobView, jobView, plannedView } from "./job-views.ts";
 import type { ListPageDeps } from "./list-page.ts";
-import { limitInQuery } from "./list-query.ts";
-import { parseQuery } from "./query.ts";
+import { pageAsked, pageView } from "./page-query.ts";
+import { problemCodeOf } from "./problem-answer.ts";
 import { readJob } from "./read-job.ts";
 import { readNothing } from "./read-members.ts";
-import { openedText, sealedText } from "./sealed-text.ts";
 
 export type JobsDeps = SteerJobDeps &
   ListPageDeps & {
@@ -35,22 +30,8 @@ const jobIdAt = (at: number, nonce: string): string =>
 /** Only ids of this form are looked for. */
 const isJobId = (text: string): boolean => /^[0-9a-z]{9}-[A-Za-z0-9_-]{1,64}$/.test(text);
 
-/** The query of a list of jobs. */
-export const jobsQuery = z.strictObject({
-  limit: limitInQuery.optional(),
-  cursor: z.string().min(1).max(limits.cursorCharsMax).optional(),
-});
-
-const cursorContext = (senderId: string): string => `jobs#${senderId}`;
-
-/** Returns the job after which a page begins. */
-const afterIn = (vault: Vault, senderId: string, cursor: string | undefined) => {
-  if (cursor === undefined) return undefined;
-  const after = openedText(vault, cursorContext(senderId), cursor);
-  const message = "is no cursor of this list: begin again without it";
-  if (typeof after !== "string") throw invalid([{ path: ["cursor"], message }]);
-  return after;
-};
+/** The name of the list of a sender's jobs, for its cursors. Sender ids contain no `#`. */
+const listOf = (senderId: string): string => `jobs-cursor#${senderId}`;
 
 /** Writes the one line of a request that makes or changes a job, however it ends. */
 const logJob =
@@ -58,13 +39,12 @@ const logJob =
   async (context, next) => {
     const startedAt = clock();
     await next();
-    const { error } = context;
-    const { caller, job } = context.var;
+    const { caller, job, isPlan } = context.var;
     log.line({
-      ...{ event: "job", verb, senderId: caller?.sender.senderId, keyId: caller?.keyId },
+      ...{ event: "job", verb: isPlan ? "plan" : verb },
+      ...{ senderId: caller?.sender.senderId, keyId: caller?.keyId },
       ...{ jobId: job?.jobId, action: job?.action, status: job?.status },
-      problem: error && (error instanceof Problem ? error.code : "SYSTEM_ERROR"),
-      durationMs: clock() - startedAt,
+      ...{ problem: problemCodeOf(context.error), durationMs: clock() - startedAt },
     });
   };
 
@@ -89,10 +69,12 @@ const createJob = async (
   const { at, nonce, plan } = made;
   const key = { senderId: caller.sender.senderId, jobId: jobIdAt(at, nonce) };
   const now = clock();
-  const before = await jobs.get(key, now);
-  if (before) return { job: sameJob(before, asked), duplicate: true };
-  // Only now: whoever lost the answer must get the job, however late.
-  expectFresh(made, now);
+  if (!isFresh(made, now)) {
+    // Whoever lost the answer must get the job, however late.
+    const before = await jobs.get(key, now);
+    if (!before) throw planExpired();
+    return { job: sameJob(before, asked), duplicate: true };
+  }
   const job = newJob(asked, {
     ...{ ...key, before: at, plan, now, by: doneBy(caller) },
     ...{ dueShard: dueShardOf(key, shards), writeId: chance.token() },
@@ -125,6 +107,7 @@ export const jobs = (deps: JobsDeps): Hono<ApiEnv> => {
     const { asked, planOnly, plan: token } = await readJob(context, deps.listAll);
     const of = { senderId, ...asked };
     const at = clock();
+    context.set("isPlan", planOnly);
     if (planOnly) {
       const { plan, groups } = await planJob(deps, { ...of, before: at });
       const made = { token: planTokenOf(vault, of, { at, nonce: chance.token(), plan }), at };
@@ -142,13 +125,10 @@ export const jobs = (deps: JobsDeps): Hono<ApiEnv> => {
 
   app.get("/", mayRead, async (context) => {
     const { senderId } = context.var.caller.sender;
-    const { limit = limits.listPageDefault, cursor } = parseQuery(context.req.url, (members) =>
-      jobsQuery.safeParse(members, { error: inWords }),
-    );
-    const after = afterIn(vault, senderId, cursor);
-    const { jobs: found, next } = await deps.jobs.list({ senderId, limit, after, now: clock() });
-    const nextCursor = next && sealedText(vault, cursorContext(senderId), JSON.stringify(next));
-    return context.json(jobsView(found, nextCursor, clock()));
+    const list = listOf(senderId);
+    const now = clock();
+    const page = await deps.jobs.list(senderId, pageAsked(vault, list, context.req.url), now);
+    return context.json(pageView(vault, list, page, (job) => jobView(job, now)));
   });
 
   app.get("/:jobId", mayRead, async (context) =>

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 import type { Clock } from "../../adapters/clock.ts";
 import type { Log, ManageLine } from "../../adapters/log.ts";
-import { Problem } from "../../domain/problem.ts";
 import type { ApiEnv } from "./env.ts";
+import { problemCodeOf } from "./problem-answer.ts";
 
 export type LogManageDeps = { readonly log: Log; readonly clock: Clock };
 
@@ -12,9 +12,8 @@ export const logManage =
   async (context, next) => {
     const startedAt = clock();
     await next();
-    const { error } = context;
     const { about, operator, managed } = context.var;
-    const problem = error && (error instanceof Problem ? error.code : "SYSTEM_ERROR");
+    const problem = problemCodeOf(context.error);
     log.line({
       ...{ event: "manage", change, keyId: operator?.keyId, senderId: about?.senderId },
       ...{ ...managed, problem, durationMs: clock() - startedAt },

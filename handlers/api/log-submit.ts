@@ -6,6 +6,7 @@ import { Problem } from "../../domain/problem.ts";
 import type { Submission } from "../../domain/submission.ts";
 import { collectTransitions } from "../transitions.ts";
 import type { ApiEnv } from "./env.ts";
+import { problemCodeOf } from "./problem-answer.ts";
 import type { Accepted } from "./submit.ts";
 
 export type LogSubmitDeps = {
@@ -28,7 +29,7 @@ const fieldsOf = ({ submission, accepted, error }: SubmitFacts) => ({
     bodyBytes: submission.body?.byteLength ?? 0,
   }),
   ...(accepted && { status: accepted.message.status, duplicate: accepted.duplicate }),
-  ...(error !== undefined && { problem: error instanceof Problem ? error.code : "SYSTEM_ERROR" }),
+  ...(error !== undefined && { problem: problemCodeOf(error) }),
 });
 
 /**

@@ -2,7 +2,13 @@ import type { Context } from "hono";
 import type { Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
 import type { MessageKey } from "../../domain/message.ts";
-import { documentOf, Problem, retryAfterSeconds } from "../../domain/problem.ts";
+import { documentOf, Problem, type ProblemCode, retryAfterSeconds } from "../../domain/problem.ts";
+
+/** Returns the problem of a request for its line in the log, by what was thrown, if anything was. */
+export const problemCodeOf = (error: unknown): ProblemCode | undefined => {
+  if (error === undefined) return undefined;
+  return error instanceof Problem ? error.code : "SYSTEM_ERROR";
+};
 
 /** Says when to repeat the request. Every answer with a SYSTEM_ERROR does. */
 export const askToRetry = (context: Context): void =>

@@ -3,7 +3,6 @@ import type { Clock } from "../../adapters/clock.ts";
 import type { Log } from "../../adapters/log.ts";
 import type { Action } from "../../domain/actions.ts";
 import type { Message } from "../../domain/message.ts";
-import { Problem } from "../../domain/problem.ts";
 import type { ReplayAsked } from "../../domain/replay.ts";
 import { type CancelDeps, cancelMessage } from "../steer/cancel.ts";
 import { eraseMessage } from "../steer/erase.ts";
@@ -14,6 +13,7 @@ import { collectTransitions } from "../transitions.ts";
 import { doneBy } from "./authenticate.ts";
 import type { ApiEnv } from "./env.ts";
 import { findMessage, noteMessage } from "./message-in-path.ts";
+import { problemCodeOf } from "./problem-answer.ts";
 import { readNothing } from "./read-members.ts";
 import { readReplay } from "./read-steer.ts";
 import { steeredView } from "./views.ts";
@@ -28,9 +28,8 @@ const logSteer =
     const transitions = collectTransitions();
     context.set("transitions", transitions);
     await next();
-    const { error } = context;
     const { about, caller, steered } = context.var;
-    const problem = error && (error instanceof Problem ? error.code : "SYSTEM_ERROR");
+    const problem = problemCodeOf(context.error);
     log.line({
       ...{ event: "steer", action, senderId: caller?.sender.senderId, keyId: caller?.keyId },
       ...{ messageId: about?.messageId, status: steered?.status, problem },

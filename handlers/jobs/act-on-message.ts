@@ -1,5 +1,6 @@
 import { type ActionEntry, entryIdOfJob, entryOf } from "../../domain/action-entry.ts";
-import { isForJob, type Job } from "../../domain/job.ts";
+import type { Job } from "../../domain/job.ts";
+import { isForJob } from "../../domain/job-messages.ts";
 import type { Message } from "../../domain/message.ts";
 import { Problem } from "../../domain/problem.ts";
 import { cancelMessage } from "../steer/cancel.ts";

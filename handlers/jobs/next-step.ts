@@ -1,5 +1,6 @@
 import { entryIdOfJob } from "../../domain/action-entry.ts";
-import { isForJob, type Job, listOfJob, withStatus } from "../../domain/job.ts";
+import { halted, type Job } from "../../domain/job.ts";
+import { isForJob, listOfJob } from "../../domain/job-messages.ts";
 import { judgeCanary, roomOf } from "../../domain/job-pace.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
@@ -29,7 +30,7 @@ const afterCanary = async (run: Run, job: Job): Promise<Step> => {
   );
   const verdict = canary ? judgeCanary(canary, found) : "go";
   if (verdict === "wait") return waitUntil(job, now + canaryPauseMs);
-  if (verdict === "stop") return { kind: "leave", job: withStatus(job, "STOPPED", now, "") };
+  if (verdict === "stop") return { kind: "leave", job: halted(job, "STOPPED", now) };
   return { kind: "take", job: { ...job, stage: job.stage + 1, sample: [] } };
 };
 
@@ -41,7 +42,7 @@ const readingsMax = 5;
 
 const afterList = (run: Run, job: Job): Step => {
   if (job.taken === 0 || job.readings + 1 >= readingsMax)
-    return { kind: "leave", job: withStatus(job, "DONE", run.clock(), "") };
+    return { kind: "leave", job: halted(job, "DONE", run.clock()) };
   const { position: _, isListRead: __, ...again } = job;
   return { kind: "take", job: { ...again, readings: job.readings + 1, taken: 0 } };
 };

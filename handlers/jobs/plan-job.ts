@@ -1,4 +1,5 @@
-import { isForJob, type Job, type JobPlan, listOfJob, writeUnitsOf } from "../../domain/job.ts";
+import type { Job, JobPlan } from "../../domain/job.ts";
+import { isForJob, listOfJob, writeUnitsOf } from "../../domain/job-messages.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Entry } from "../../domain/listing.ts";
 import { hostOf } from "../../domain/target-host.ts";

@@ -28,7 +28,7 @@ const hold = async (run: RunJobDeps, key: Pick<Job, "senderId" | "jobId">) => {
   const now = run.clock();
   const job = await run.jobs.get(key, now);
   if (job?.status !== "RUNNING" || (job.dueAt ?? now) > now) return undefined;
-  return storeJob(run, { ...job, dueAt: now + holdMs }, job);
+  return storeJob(run, { ...job, dueAt: now + holdMs });
 };
 
 /** Works at a job, if there is something to do at it. `remainingMs` is what its run has left. */

@@ -6,6 +6,7 @@ import {
   type Job,
   type JobVerb,
   jobLifecycle,
+  nextRevision,
   steeredJob,
 } from "../../domain/job.ts";
 import { Problem } from "../../domain/problem.ts";
@@ -51,11 +52,9 @@ export const steerJob = async (
       throw new Problem("INVALID_STATE", `The job is ${job.status}: it cannot ${verb}.`, {
         jobStatus: job.status,
       });
-    const facts = { now: clock(), by, dueShard: dueShardOf(job, shards) };
-    const next = {
-      ...steeredJob(job, verb, facts),
-      ...{ revision: job.revision + 1, writeId: chance.token() },
-    };
+    const now = clock();
+    const steered = steeredJob(job, verb, { now, by, dueShard: dueShardOf(job, shards) });
+    const next = nextRevision(steered, { now, writeId: chance.token() });
     const stored = await jobs.replace(next);
     if (stored.kind === "done") return next;
     if (!stored.current) throw noJob();

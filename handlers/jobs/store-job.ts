@@ -1,5 +1,5 @@
 import type { InTurn } from "../../adapters/in-turn.ts";
-import { type Job, jobTtlAt } from "../../domain/job.ts";
+import { type Job, nextRevision } from "../../domain/job.ts";
 import type { JobStore } from "../../entities/job.ts";
 import type { ListPageDeps } from "../api/list-page.ts";
 import type { ActOnMessageDeps } from "./act-on-message.ts";
@@ -15,28 +15,27 @@ export type Run = RunJobDeps & {
 /** The job was changed by somebody else: a person, or another run. This run leaves it. */
 export class Overtaken extends Error {}
 
-const written = ({ clock, chance }: RunJobDeps, job: Job): Job => {
-  const now = clock();
-  const next = { revision: job.revision + 1, writeId: chance.token(), updatedAt: now };
-  return { ...job, ...next, ttl: jobTtlAt(now) };
-};
-
 /**
  * Stores a job as it is now. Throws Overtaken if somebody else changed it. `worked` is the job
- * after its last batch: if a person paused or cancelled it meanwhile, that is stored with the
- * person's change, because it was done. If even that is refused, the batch is still stored, and the
- * next run finds that it was done.
+ * after its last batch, if it had one: if a person paused or cancelled it meanwhile, that is stored
+ * with the person's change, because it was done. If even that is refused, the batch is still
+ * stored, and the next run finds that it was done.
  */
-export const storeJob = async (run: RunJobDeps, changed: Job, worked: Job): Promise<Job> => {
-  const next = written(run, changed);
-  const stored = await run.jobs.replace(next);
+export const storeJob = async (
+  { jobs, clock, chance }: RunJobDeps,
+  changed: Job,
+  worked?: Job,
+): Promise<Job> => {
+  const written = (job: Job): Job => nextRevision(job, { now: clock(), writeId: chance.token() });
+  const next = written(changed);
+  const stored = await jobs.replace(next);
   if (stored.kind === "done") return next;
   const { current } = stored;
-  if (current && current.status !== "RUNNING" && current.revision === changed.revision + 1) {
+  const isHalted = current !== undefined && current.status !== "RUNNING";
+  // One change since this run held it: another run would have made two, and counted by itself.
+  if (worked && isHalted && current.revision === changed.revision + 1) {
     const { done, failed, batch, tries, sample, paceAt } = worked;
-    await run.jobs.replace(
-      written(run, { ...current, done, failed, batch, tries, sample, paceAt }),
-    );
+    await jobs.replace(written({ ...current, done, failed, batch, tries, sample, paceAt }));
   }
   throw new Overtaken("The job was changed meanwhile");
 };

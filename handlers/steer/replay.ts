@@ -22,8 +22,8 @@ export type ReplayDeps = SendNowDeps & {
  * gone or was erased, or after `replaysMax` replays.
  *
  * What must outlive the message is kept for longer first: a crash in between leaves an ended
- * message whose payload, attempts and actions stay a little longer. A crash after the write leaves a PENDING
- * message that is due: the dispatcher sends its record.
+ * message whose payload, attempts and actions stay a little longer. A crash after the write leaves a
+ * PENDING message that is due: the dispatcher sends its record.
  */
 export const replayMessage = async (
   deps: ReplayDeps,

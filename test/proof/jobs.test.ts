@@ -101,6 +101,32 @@ test("Two runs at the same time do nothing twice", async () => {
   expect(await judge(made)).toEqual(asItShouldBe);
 });
 
+test("A run that comes as a slow one ends leaves what that one has counted", async () => {
+  const made = await arrange();
+  const reached = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const pass = async (): Promise<void> => {};
+  // The puts of the slow run: its hold, its batch, an entry for each of two messages, and its end.
+  for (let puts = 0; puts < 4; puts += 1) service.faults.before("PutItem", pass);
+  let other: Promise<void> | undefined;
+  service.faults.before("PutItem", async () => {
+    // Its hold is over, and the other one has read the job as it is now.
+    service.advance(60_000);
+    other = service.dispatch();
+    await reached.promise;
+  });
+  service.faults.before("PutItem", async () => {
+    reached.resolve();
+    await ended.promise;
+  });
+
+  await service.dispatch();
+  ended.resolve();
+  await other;
+
+  expect(await judge(made)).toEqual(asItShouldBe);
+});
+
 test("A job that is paused in the middle of a batch counts what was done", async () => {
   const made = await arrange();
   service.faults.before("SendMessage", () => jobs.post(`/v1/jobs/${made.jobId}/cancel`));

@@ -1,6 +1,6 @@
 import { createdJob, job as jobAnswer, jobPage, planned } from "../answers/jobs.ts";
 import { exampleKeyId, type Operations } from "../operation.ts";
-import { empty, job, jobsListQuery } from "../requests.ts";
+import { empty, job, pageQuery } from "../requests.ts";
 
 const path = { jobId: "0mm7p6yo0-token-1" };
 const answers = { 200: { description: "The job as it then is.", schema: jobAnswer } };
@@ -28,7 +28,7 @@ export const jobOperations = {
     ...{ operationId: "listJobs", tag: "Jobs", scope: "messages:read" },
     summary: "List jobs",
     description: "Lists your jobs page by page, the newest first.",
-    query: jobsListQuery,
+    query: pageQuery,
     answers: { 200: { description: "A page of the list.", schema: jobPage } },
     example: { status: 200, query: { limit: 10 }, after: ["POST /v1/jobs"] },
   },
