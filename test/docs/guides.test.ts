@@ -107,6 +107,8 @@ describe("A query of the page on operating", () => {
     await service.request("/v1/messages/none/cancel", { method: "POST" });
     const headers = { "content-type": "application/json" };
     const sender = { method: "POST", headers, body: '{"senderId":"new"}' };
+    const job = '{"action":"cancel","filter":{"status":"PROCESSING"}}';
+    await service.request("/v1/jobs", { method: "POST", headers, body: job });
     const operator = await service.operatorKey();
     const made = await service.request("/v1/senders", sender, operator);
     const { keyId } = made.json.key;

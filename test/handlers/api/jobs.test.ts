@@ -210,6 +210,27 @@ describe("A message of a job", () => {
     expect(entries.map(({ length }) => length)).toEqual(times(6, 1));
   });
 
+  test("that failed again by a clock that is behind is not replayed again", async () => {
+    const filter = sinceNow();
+    service.advance(hourMs);
+    const [older = "", newest = ""] = await jobs.many(2);
+    const { jobId } = await jobs.job({ action: "replay", filter, canary: { failShareMax: 1 } });
+    await service.dispatch();
+    // Of the worker: by it the canary failed before the other one, and so it is listed once more.
+    service.advance(-3 * secondMs);
+    await jobs.attempt(newest, { status: 410 });
+    service.advance(10 * secondMs);
+
+    await jobs.run(4);
+
+    expect(await jobs.replays([older, newest])).toEqual([1, 1]);
+    expect((await jobs.read(jobId)).status).toBe("RUNNING");
+    await jobs.attempt(older, { status: 200 });
+    await jobs.run(4);
+    expect(await jobs.replays([older, newest])).toEqual([1, 1]);
+    expect((await jobs.read(jobId)).status).toBe("DONE");
+  });
+
   test("that was erased is not in the plan", async () => {
     const filter = sinceNow();
     const [messageId = ""] = await jobs.many(1);
