@@ -140,8 +140,8 @@ describe("A query of the page on operating", () => {
     known = new Set([...everywhere, ...lines.flatMap((line) => Object.keys(line))]);
   });
 
-  test("is one of thirteen", () => {
-    expect(queries).toHaveLength(13);
+  test("is one of fourteen", () => {
+    expect(queries).toHaveLength(14);
   });
 
   test.each(queries)("asks for fields that our lines have: %s", (query) => {
@@ -161,7 +161,7 @@ describe("A query of the page on operating", () => {
 
   test("finds lines by the names that they have", () => {
     const events: readonly Line["event"][] = [
-      ...(["submit", "steer", "manage", "attempt", "dispatch"] as const),
+      ...(["submit", "steer", "job", "manage", "attempt", "dispatch"] as const),
       ...(["quarantine", "dead-letter"] as const),
     ];
 
