@@ -71,8 +71,7 @@ export const actOnMessage = async (
   const [by, entryId] = [{ jobId }, entryIdOfJob(jobId)];
   if (!isForJob(job, message)) {
     const before = await actions.get({ senderId, messageId, entryId });
-    if (before?.submitId !== message.submitId) return "failed";
-    return resultOf(deps, before, message);
+    return before ? resultOf(deps, before, message) : "failed";
   }
   const stored = await actions.record(entryOf(message, { entryId, action, by, at: startedAt }));
   // Replayed since, though by its time it ended before the job was made: clocks differ.

@@ -1,5 +1,6 @@
 /** Requests to jobs: plans, what a person may do with a job, and faults. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { awsError } from "../../support/faults.ts";
 import { jobsOn } from "../../support/jobs.ts";
 import { useService } from "../../support/service.ts";
 
@@ -71,6 +72,17 @@ describe("A plan", () => {
     expect([first.status, first.json.duplicate]).toEqual([202, false]);
     expect([second.status, second.json]).toEqual([202, { ...first.json, duplicate: true }]);
     expect(await jobs.replays([counted, later])).toEqual([1, 0]);
+  });
+
+  test("whose job was stored, but not answered in time, makes that one and no duplicate", async () => {
+    const asked = { action: "replay", filter: sinceNow() };
+    const plan = await planned(asked);
+    const error = awsError("InternalServerError", 500);
+    service.faults.inject({ command: "PutItem", when: "after", error, times: 1 });
+
+    const { status, json } = await jobs.post("/v1/jobs", { ...asked, plan });
+
+    expect([status, json.duplicate]).toEqual([202, false]);
   });
 
   test("that is older than 15 minutes is refused", async () => {

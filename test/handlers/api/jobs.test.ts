@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { limits } from "../../../domain/limits.ts";
 import { messageEntity } from "../../../entities/message-entity.ts";
+import { awsError } from "../../support/faults.ts";
 import { jobsOn } from "../../support/jobs.ts";
 import { useService } from "../../support/service.ts";
 
@@ -238,6 +239,39 @@ describe("A message of a job", () => {
     const body = { action: "replay", filter, planOnly: true };
 
     expect((await jobs.post("/v1/jobs", body)).json.plan.count).toBe(0);
+  });
+});
+
+describe("A run of a job", () => {
+  const runsOf = (jobId: string) =>
+    service.linesOf("job").filter((line) => line.jobId === jobId && line.verb === undefined);
+
+  test("whose writes have lost their answers goes on: they are its own", async () => {
+    const filter = sinceNow();
+    await jobs.many(2);
+    const { jobId } = await jobs.job({ action: "replay", filter, canary: false });
+    const error = awsError("InternalServerError", 500);
+    for (let writes = 0; writes < 3; writes += 1)
+      service.faults.inject({
+        ...{ command: "PutItem", when: "after", error, times: 1 },
+        on: ({ Item: item }) => JSON.stringify(item).includes(`"${jobId}"`),
+      });
+
+    await service.dispatch();
+
+    expect((await jobs.read(jobId)).status).toBe("DONE");
+  });
+
+  test("that the index sent to a job which has moved on leaves it", async () => {
+    const filter = sinceNow();
+    await jobs.many(2);
+    const { jobId } = await jobs.job({ action: "replay", filter });
+    // Another run does what there is to do, and waits for the canary.
+    service.faults.before("GetItem", () => service.dispatch());
+
+    await service.dispatch();
+
+    expect(runsOf(jobId)).toHaveLength(1);
   });
 });
 
