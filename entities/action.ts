@@ -7,6 +7,7 @@ import {
   casing,
   conditionally,
   messageIdAttribute,
+  oncePerStorage,
   plainly,
   type Storage,
   service,
@@ -16,36 +17,38 @@ import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
 
-export const actionEntity = ({ client, table }: Storage) =>
-  new Entity(
-    {
-      model: { service, entity: "action", version: "1" },
-      attributes: {
-        senderId: { type: "string", required: true },
-        messageId: messageIdAttribute,
-        entryId: { type: "string", required: true },
-        submitId: { type: "string", required: true },
-        action: { type: actions as readonly Action[], required: true },
-        at: { type: "number", required: true },
-        keyId: { type: "string" },
-        address: { type: "string" },
-        jobId: { type: "string" },
-        found: { type: statuses, required: true },
-        replays: { type: "number", required: true },
-        asked: { type: CustomAttributeType<ReplayAsked>("any") },
-        refused: { type: "boolean" },
-        ttl: { type: "number", required: true },
-      },
-      indexes: {
-        primary: {
-          collection: "history",
-          pk: { field: key.pk, composite: ["senderId", "messageId"], casing },
-          sk: { field: key.sk, composite: ["entryId"], casing },
+export const actionEntity = oncePerStorage(
+  ({ client, table }: Storage) =>
+    new Entity(
+      {
+        model: { service, entity: "action", version: "1" },
+        attributes: {
+          senderId: { type: "string", required: true },
+          messageId: messageIdAttribute,
+          entryId: { type: "string", required: true },
+          submitId: { type: "string", required: true },
+          action: { type: actions as readonly Action[], required: true },
+          at: { type: "number", required: true },
+          keyId: { type: "string" },
+          address: { type: "string" },
+          jobId: { type: "string" },
+          found: { type: statuses, required: true },
+          replays: { type: "number", required: true },
+          asked: { type: CustomAttributeType<ReplayAsked>("any") },
+          refused: { type: "boolean" },
+          ttl: { type: "number", required: true },
         },
-      },
-    } as const,
-    { client, table },
-  );
+        indexes: {
+          primary: {
+            collection: "history",
+            pk: { field: key.pk, composite: ["senderId", "messageId"], casing },
+            sk: { field: key.sk, composite: ["entryId"], casing },
+          },
+        },
+      } as const,
+      { client, table },
+    ),
+);
 
 type EntryKey = Pick<ActionEntry, "senderId" | "messageId" | "entryId" | "submitId">;
 

@@ -1,32 +1,41 @@
 import { CustomAttributeType, Entity } from "electrodb";
 import type { ApiKey } from "../domain/api-key.ts";
-import { casing, conditionally, plainly, type Storage, service } from "./storage.ts";
+import {
+  casing,
+  conditionally,
+  oncePerStorage,
+  plainly,
+  type Storage,
+  service,
+} from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
 
-export const apiKeyEntity = ({ client, table }: Storage) =>
-  new Entity(
-    {
-      model: { service, entity: "apiKey", version: "1" },
-      attributes: {
-        hash: { type: "string", required: true, readOnly: true },
-        senderId: { type: "string", readOnly: true },
-        scopes: { type: CustomAttributeType<ApiKey["scopes"]>("any"), required: true },
-        label: { type: "string", required: true },
-        createdAt: { type: "number", required: true, readOnly: true },
-        expiresAt: { type: "number" },
-        revokedAt: { type: "number" },
-      },
-      indexes: {
-        primary: {
-          pk: { field: key.pk, composite: ["hash"], casing },
-          sk: { field: key.sk, composite: [], casing },
+export const apiKeyEntity = oncePerStorage(
+  ({ client, table }: Storage) =>
+    new Entity(
+      {
+        model: { service, entity: "apiKey", version: "1" },
+        attributes: {
+          hash: { type: "string", required: true, readOnly: true },
+          senderId: { type: "string", readOnly: true },
+          scopes: { type: CustomAttributeType<ApiKey["scopes"]>("any"), required: true },
+          label: { type: "string", required: true },
+          createdAt: { type: "number", required: true, readOnly: true },
+          expiresAt: { type: "number" },
+          revokedAt: { type: "number" },
         },
-      },
-    } as const,
-    { client, table },
-  );
+        indexes: {
+          primary: {
+            pk: { field: key.pk, composite: ["hash"], casing },
+            sk: { field: key.sk, composite: [], casing },
+          },
+        },
+      } as const,
+      { client, table },
+    ),
+);
 
 export type ApiKeyStore = {
   /** Stores a new key. Does not change an existing one. */

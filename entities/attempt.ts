@@ -5,6 +5,7 @@ import {
   casing,
   conditionally,
   messageIdAttribute,
+  oncePerStorage,
   plainly,
   type Storage,
   service,
@@ -14,42 +15,44 @@ import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
 
-export const attemptEntity = ({ client, table }: Storage) =>
-  new Entity(
-    {
-      model: { service, entity: "attempt", version: "1" },
-      attributes: {
-        senderId: { type: "string", required: true },
-        messageId: messageIdAttribute,
-        // Part of a sort key, which is text: padded to sort as a number.
-        number: { type: "number", required: true, padding: { length: 6, char: "0" } },
-        submitId: { type: "string", required: true },
-        startedAt: { type: "number", required: true },
-        durationMs: { type: "number", required: true },
-        timings: {
-          type: "map",
-          properties: {
-            dnsMs: { type: "number" },
-            connectMs: { type: "number" },
-            tlsMs: { type: "number" },
-            firstByteMs: { type: "number" },
+export const attemptEntity = oncePerStorage(
+  ({ client, table }: Storage) =>
+    new Entity(
+      {
+        model: { service, entity: "attempt", version: "1" },
+        attributes: {
+          senderId: { type: "string", required: true },
+          messageId: messageIdAttribute,
+          // Part of a sort key, which is text: padded to sort as a number.
+          number: { type: "number", required: true, padding: { length: 6, char: "0" } },
+          submitId: { type: "string", required: true },
+          startedAt: { type: "number", required: true },
+          durationMs: { type: "number", required: true },
+          timings: {
+            type: "map",
+            properties: {
+              dnsMs: { type: "number" },
+              connectMs: { type: "number" },
+              tlsMs: { type: "number" },
+              firstByteMs: { type: "number" },
+            },
+          },
+          class: { type: "string", required: true },
+          status: { type: "number" },
+          responseText: { type: "string" },
+          ttl: { type: "number", required: true },
+        },
+        indexes: {
+          primary: {
+            collection: "history",
+            pk: { field: key.pk, composite: ["senderId", "messageId"], casing },
+            sk: { field: key.sk, composite: ["number"], casing },
           },
         },
-        class: { type: "string", required: true },
-        status: { type: "number" },
-        responseText: { type: "string" },
-        ttl: { type: "number", required: true },
-      },
-      indexes: {
-        primary: {
-          collection: "history",
-          pk: { field: key.pk, composite: ["senderId", "messageId"], casing },
-          sk: { field: key.sk, composite: ["number"], casing },
-        },
-      },
-    } as const,
-    { client, table },
-  );
+      } as const,
+      { client, table },
+    ),
+);
 
 export type AttemptStore = {
   /**

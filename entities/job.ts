@@ -13,62 +13,71 @@ import type { ListFilter } from "../domain/list-filter.ts";
 import type { Entry } from "../domain/listing.ts";
 import type { Fields } from "../domain/message-shape.ts";
 import { kindOf } from "./raw-item.ts";
-import { casing, conditionally, plainly, type Storage, service } from "./storage.ts";
+import {
+  casing,
+  conditionally,
+  oncePerStorage,
+  plainly,
+  type Storage,
+  service,
+} from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
 const texts = CustomAttributeType<readonly string[]>("any");
 
-export const jobEntity = ({ client, table }: Storage) =>
-  new Entity(
-    {
-      model: { service, entity: "job", version: "1" },
-      attributes: {
-        senderId: { type: "string", required: true },
-        jobId: { type: "string", required: true },
-        action: { type: jobActions as readonly JobAction[], required: true },
-        filter: { type: CustomAttributeType<ListFilter>("any"), required: true },
-        attempts: { type: "number" },
-        ratePerSecond: { type: "number", required: true },
-        canary: { type: CustomAttributeType<Canary>("any") },
-        createdAt: { type: "number", required: true },
-        before: { type: "number", required: true },
-        plan: { type: CustomAttributeType<JobPlan>("any"), required: true },
-        keyId: { type: "string" },
-        address: { type: "string" },
+export const jobEntity = oncePerStorage(
+  ({ client, table }: Storage) =>
+    new Entity(
+      {
+        model: { service, entity: "job", version: "1" },
+        attributes: {
+          senderId: { type: "string", required: true },
+          jobId: { type: "string", required: true },
+          action: { type: jobActions as readonly JobAction[], required: true },
+          filter: { type: CustomAttributeType<ListFilter>("any"), required: true },
+          attempts: { type: "number" },
+          ratePerSecond: { type: "number", required: true },
+          canary: { type: CustomAttributeType<Canary>("any") },
+          createdAt: { type: "number", required: true },
+          before: { type: "number", required: true },
+          plan: { type: CustomAttributeType<JobPlan>("any"), required: true },
+          keyId: { type: "string" },
+          address: { type: "string" },
 
-        status: { type: jobStatuses as readonly JobStatus[], required: true },
-        updatedAt: { type: "number", required: true },
-        endedAt: { type: "number" },
-        changes: { type: CustomAttributeType<readonly JobChange[]>("any"), required: true },
-        done: { type: "number", required: true },
-        failed: { type: "number", required: true },
-        position: { type: CustomAttributeType<Entry>("any") },
-        isListRead: { type: "boolean" },
-        readings: { type: "number", required: true },
-        taken: { type: "number", required: true },
-        batch: { type: texts, required: true },
-        tries: { type: "number", required: true },
-        stage: { type: "number", required: true },
-        sample: { type: texts, required: true },
-        paceAt: { type: "number", required: true },
+          status: { type: jobStatuses as readonly JobStatus[], required: true },
+          updatedAt: { type: "number", required: true },
+          endedAt: { type: "number" },
+          changes: { type: CustomAttributeType<readonly JobChange[]>("any"), required: true },
+          done: { type: "number", required: true },
+          failed: { type: "number", required: true },
+          position: { type: CustomAttributeType<Entry>("any") },
+          isListRead: { type: "boolean" },
+          readings: { type: "number", required: true },
+          taken: { type: "number", required: true },
+          batch: { type: texts, required: true },
+          tries: { type: "number", required: true },
+          stage: { type: "number", required: true },
+          sample: { type: texts, required: true },
+          paceAt: { type: "number", required: true },
 
-        // The attributes of the due index, which holds whatever the dispatcher must look at.
-        dueAt: { type: "number" },
-        dueShard: { type: "string" },
-        revision: { type: "number", required: true },
-        writeId: { type: "string", required: true },
-        ttl: { type: "number", required: true },
-      },
-      indexes: {
-        primary: {
-          pk: { field: key.pk, composite: ["senderId"], casing },
-          sk: { field: key.sk, composite: ["jobId"], casing },
+          // The attributes of the due index, which holds whatever the dispatcher must look at.
+          dueAt: { type: "number" },
+          dueShard: { type: "string" },
+          revision: { type: "number", required: true },
+          writeId: { type: "string", required: true },
+          ttl: { type: "number", required: true },
         },
-      },
-    } as const,
-    { client, table },
-  );
+        indexes: {
+          primary: {
+            pk: { field: key.pk, composite: ["senderId"], casing },
+            sk: { field: key.sk, composite: ["jobId"], casing },
+          },
+        },
+      } as const,
+      { client, table },
+    ),
+);
 
 /** Whether this call stored the job; lost if it was changed meanwhile, or is there already. */
 export type JobStored =

@@ -1,30 +1,39 @@
 import { Entity } from "electrodb";
 import { keyIdOf } from "../domain/api-key.ts";
 import type { EntryPage } from "./sender-entry.ts";
-import { casing, conditionally, plainly, type Storage, service } from "./storage.ts";
+import {
+  casing,
+  conditionally,
+  oncePerStorage,
+  plainly,
+  type Storage,
+  service,
+} from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
 
-export const keyEntryEntity = ({ client, table }: Storage) =>
-  new Entity(
-    {
-      model: { service, entity: "keyEntry", version: "1" },
-      attributes: {
-        senderId: { type: "string", required: true, readOnly: true },
-        keyId: { type: "string", required: true, readOnly: true },
-        hash: { type: "string", required: true, readOnly: true },
-      },
-      indexes: {
-        primary: {
-          // The partition of the sender.
-          pk: { field: key.pk, composite: ["senderId"], casing },
-          sk: { field: key.sk, composite: ["keyId"], casing },
+export const keyEntryEntity = oncePerStorage(
+  ({ client, table }: Storage) =>
+    new Entity(
+      {
+        model: { service, entity: "keyEntry", version: "1" },
+        attributes: {
+          senderId: { type: "string", required: true, readOnly: true },
+          keyId: { type: "string", required: true, readOnly: true },
+          hash: { type: "string", required: true, readOnly: true },
         },
-      },
-    } as const,
-    { client, table },
-  );
+        indexes: {
+          primary: {
+            // The partition of the sender.
+            pk: { field: key.pk, composite: ["senderId"], casing },
+            sk: { field: key.sk, composite: ["keyId"], casing },
+          },
+        },
+      } as const,
+      { client, table },
+    ),
+);
 
 /**
  * Lists the keys of a sender: each has an entry that is written before it. An entry holds the hash,

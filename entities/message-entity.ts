@@ -1,6 +1,13 @@
 import { CustomAttributeType, Entity } from "electrodb";
 import { bodyTypes, failReasons, statuses } from "../domain/message.ts";
-import { casing, headersAttribute, messageIdAttribute, type Storage, service } from "./storage.ts";
+import {
+  casing,
+  headersAttribute,
+  messageIdAttribute,
+  oncePerStorage,
+  type Storage,
+  service,
+} from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key, indexes } = tableDescription;
@@ -100,14 +107,18 @@ const sparse = {
 } as const;
 
 /** The attributes and keys of a message. Use `MessageStore` to read and change it. */
-export const messageEntity = ({ client, table }: Storage) =>
-  new Entity({ model, attributes, indexes: { primary, bySender, ...sparse } }, { client, table });
+export const messageEntity = oncePerStorage(
+  ({ client, table }: Storage) =>
+    new Entity({ model, attributes, indexes: { primary, bySender, ...sparse } }, { client, table }),
+);
 
 export type MessageEntity = ReturnType<typeof messageEntity>;
 
 /** Puts messages that get no key of the index of all messages. Everything else is the same. */
-export const unlistedEntity = ({ client, table }: Storage): MessageEntity =>
-  new Entity(
-    { model, attributes, indexes: { primary, ...sparse } },
-    { client, table },
-  ) as unknown as MessageEntity;
+export const unlistedEntity = oncePerStorage(
+  ({ client, table }: Storage): MessageEntity =>
+    new Entity(
+      { model, attributes, indexes: { primary, ...sparse } },
+      { client, table },
+    ) as unknown as MessageEntity,
+);

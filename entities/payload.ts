@@ -5,6 +5,7 @@ import {
   conditionally,
   headersAttribute,
   messageIdAttribute,
+  oncePerStorage,
   plainly,
   type Storage,
   service,
@@ -17,28 +18,30 @@ const { key } = tableDescription;
 /** Headers and body that are too large for the message item. */
 export type Payload = Pick<Message, "headers" | "body">;
 
-export const payloadEntity = ({ client, table }: Storage) =>
-  new Entity(
-    {
-      model: { service, entity: "payload", version: "1" },
-      attributes: {
-        senderId: { type: "string", required: true },
-        messageId: messageIdAttribute,
-        fingerprint: { type: "string", required: true },
-        headers: headersAttribute,
-        body: { type: CustomAttributeType<Uint8Array>("any") },
-        ttl: { type: "number", required: true },
-      },
-      indexes: {
-        primary: {
-          collection: "history",
-          pk: { field: key.pk, composite: ["senderId", "messageId"], casing },
-          sk: { field: key.sk, composite: ["fingerprint"], casing },
+export const payloadEntity = oncePerStorage(
+  ({ client, table }: Storage) =>
+    new Entity(
+      {
+        model: { service, entity: "payload", version: "1" },
+        attributes: {
+          senderId: { type: "string", required: true },
+          messageId: messageIdAttribute,
+          fingerprint: { type: "string", required: true },
+          headers: headersAttribute,
+          body: { type: CustomAttributeType<Uint8Array>("any") },
+          ttl: { type: "number", required: true },
         },
-      },
-    } as const,
-    { client, table },
-  );
+        indexes: {
+          primary: {
+            collection: "history",
+            pk: { field: key.pk, composite: ["senderId", "messageId"], casing },
+            sk: { field: key.sk, composite: ["fingerprint"], casing },
+          },
+        },
+      } as const,
+      { client, table },
+    ),
+);
 
 export type PayloadStore = {
   /**

@@ -1,5 +1,12 @@
 import { Entity } from "electrodb";
-import { casing, conditionally, plainly, type Storage, service } from "./storage.ts";
+import {
+  casing,
+  conditionally,
+  oncePerStorage,
+  plainly,
+  type Storage,
+  service,
+} from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
@@ -7,23 +14,25 @@ const { key } = tableDescription;
 /** The one partition of all entries: it grows with the senders, and is read by operators only. */
 const list = "senders";
 
-export const senderEntryEntity = ({ client, table }: Storage) =>
-  new Entity(
-    {
-      model: { service, entity: "senderEntry", version: "1" },
-      attributes: {
-        list: { type: [list] as const, required: true, readOnly: true },
-        senderId: { type: "string", required: true, readOnly: true },
-      },
-      indexes: {
-        primary: {
-          pk: { field: key.pk, composite: ["list"], casing },
-          sk: { field: key.sk, composite: ["senderId"], casing },
+export const senderEntryEntity = oncePerStorage(
+  ({ client, table }: Storage) =>
+    new Entity(
+      {
+        model: { service, entity: "senderEntry", version: "1" },
+        attributes: {
+          list: { type: [list] as const, required: true, readOnly: true },
+          senderId: { type: "string", required: true, readOnly: true },
         },
-      },
-    } as const,
-    { client, table },
-  );
+        indexes: {
+          primary: {
+            pk: { field: key.pk, composite: ["list"], casing },
+            sk: { field: key.sk, composite: ["senderId"], casing },
+          },
+        },
+      } as const,
+      { client, table },
+    ),
+);
 
 /** A page of ids in their order, and the position of the next page, or null after the last one. */
 export type EntryPage = { readonly ids: readonly string[]; readonly next: string | null };

@@ -1,6 +1,13 @@
 import { CustomAttributeType, Entity } from "electrodb";
 import type { SigningSecret, SigningSecrets } from "../domain/signing-secrets.ts";
-import { casing, conditionally, plainly, type Storage, service } from "./storage.ts";
+import {
+  casing,
+  conditionally,
+  oncePerStorage,
+  plainly,
+  type Storage,
+  service,
+} from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
@@ -34,39 +41,41 @@ export type DefaultsChange = {
   readonly [Name in keyof SenderDefaults]?: SenderDefaults[Name] | null;
 };
 
-export const senderEntity = ({ client, table }: Storage) =>
-  new Entity(
-    {
-      model: { service, entity: "sender", version: "1" },
-      attributes: {
-        senderId: { type: "string", required: true, readOnly: true },
-        createdAt: { type: "number", required: true, readOnly: true },
-        scheduleMs: { type: CustomAttributeType<readonly number[]>("any") },
-        maxAttempts: { type: "number" },
-        timeoutMs: { type: "number" },
-        retentionDays: { type: "number" },
-        // Described, not `any`: a condition refers to its content.
-        signingSecrets: {
-          type: "list",
-          items: {
-            type: "map",
-            properties: {
-              sealed: { type: "string", required: true },
-              createdAt: { type: "number", required: true },
-              expiresAt: { type: "number" },
+export const senderEntity = oncePerStorage(
+  ({ client, table }: Storage) =>
+    new Entity(
+      {
+        model: { service, entity: "sender", version: "1" },
+        attributes: {
+          senderId: { type: "string", required: true, readOnly: true },
+          createdAt: { type: "number", required: true, readOnly: true },
+          scheduleMs: { type: CustomAttributeType<readonly number[]>("any") },
+          maxAttempts: { type: "number" },
+          timeoutMs: { type: "number" },
+          retentionDays: { type: "number" },
+          // Described, not `any`: a condition refers to its content.
+          signingSecrets: {
+            type: "list",
+            items: {
+              type: "map",
+              properties: {
+                sealed: { type: "string", required: true },
+                createdAt: { type: "number", required: true },
+                expiresAt: { type: "number" },
+              },
             },
           },
         },
-      },
-      indexes: {
-        primary: {
-          pk: { field: key.pk, composite: ["senderId"], casing },
-          sk: { field: key.sk, composite: [], casing },
+        indexes: {
+          primary: {
+            pk: { field: key.pk, composite: ["senderId"], casing },
+            sk: { field: key.sk, composite: [], casing },
+          },
         },
-      },
-    } as const,
-    { client, table },
-  );
+      } as const,
+      { client, table },
+    ),
+);
 
 export type SenderStore = {
   /** Stores a new sender. Does not change an existing one: then it is lost. */

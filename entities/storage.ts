@@ -10,6 +10,22 @@ export type Storage = { readonly client: DynamoDBClient; readonly table: string 
 export const service = "postrider";
 
 /**
+ * Returns a maker of entities that makes one for each table of a client, and returns the same one
+ * from then on: ElectroDB checks the whole description each time, which takes milliseconds.
+ */
+export const oncePerStorage = <Made>(make: (storage: Storage) => Made) => {
+  const made = new WeakMap<DynamoDBClient, Map<string, Made>>();
+  return (storage: Storage): Made => {
+    const { client, table } = storage;
+    const ofClient = made.get(client) ?? new Map<string, Made>();
+    made.set(client, ofClient);
+    const known = ofClient.get(table) ?? make(storage);
+    ofClient.set(table, known);
+    return known;
+  };
+};
+
+/**
  * Options of every read and write. Errors stay those of the SDK: ElectroDB's wrapper builds an
  * error with a stack for every call, also for one that succeeds.
  */

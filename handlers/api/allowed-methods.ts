@@ -2,18 +2,19 @@ import type { Hono } from "hono";
 import { Problem } from "../../domain/problem.ts";
 import type { ApiEnv } from "./env.ts";
 
-/** Tells whether the pattern of a route matches a path; it is one with itself. */
-const matches = (pattern: string, path: string): boolean =>
-  new RegExp(`^${pattern.replaceAll(/:\w+/g, "[^/]+")}$`).test(path);
+/** Matches the paths of a route, and its pattern itself. */
+const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+")}$`);
 
 /**
  * The methods of each path, those of patterns that match it too: `/batch` is an id as well.
  * Middleware is registered for all methods, and names none.
  */
 const methodsByPath = ({ routes }: Hono<ApiEnv>): ReadonlyMap<string, ReadonlySet<string>> => {
-  const named = routes.filter(({ method }) => method !== "ALL");
+  const named = routes
+    .filter(({ method }) => method !== "ALL")
+    .map(({ method, path }) => ({ method, path, pattern: patternOf(path) }));
   const methodsOf = (path: string): ReadonlySet<string> =>
-    new Set(named.filter((route) => matches(route.path, path)).map(({ method }) => method));
+    new Set(named.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method));
   return new Map(named.map(({ path }) => [path, methodsOf(path)]));
 };
 
