@@ -55,7 +55,7 @@ const notYetActedOn = async (run: Run, job: Job, messages: readonly Message[]) =
   const entries = await Promise.all(
     messages.map((message) => run.take(() => run.actions.get({ ...idsOf(message), entryId }))),
   );
-  return messages.filter(({ submitId }, index) => entries[index]?.submitId !== submitId);
+  return messages.filter((_, index) => !entries[index]);
 };
 
 const idsOf = ({ senderId, messageId }: Message) => ({ senderId, messageId });

@@ -17,8 +17,8 @@ export class Overtaken extends Error {}
 
 /**
  * Stores a job as it is now. Throws Overtaken if somebody else changed it. `worked` is the job
- * after its last batch, if it had one: if a person paused or cancelled it meanwhile, that is stored
- * with the person's change, because it was done. If even that is refused, the batch is still
+ * after its last batch, if it had one: if there was one change meanwhile, such as a pause, the batch
+ * is counted beside it, because it was done. If even that is refused, the batch is still
  * stored, and the next run finds that it was done.
  */
 export const storeJob = async (
@@ -31,9 +31,9 @@ export const storeJob = async (
   const stored = await jobs.replace(next);
   if (stored.kind === "done") return next;
   const { current } = stored;
-  const isHalted = current !== undefined && current.status !== "RUNNING";
-  // One change since this run held it: another run would have made two, and counted by itself.
-  if (worked && isHalted && current.revision === changed.revision + 1) {
+  // One change since: a person's, or another run has taken the job and done nothing yet. After more
+  // of them others may have counted what this run did.
+  if (worked && current?.revision === changed.revision + 1) {
     const { done, failed, batch, tries, sample, paceAt } = worked;
     await jobs.replace(written({ ...current, done, failed, batch, tries, sample, paceAt }));
   }

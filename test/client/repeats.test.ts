@@ -133,6 +133,20 @@ describe("A call ends", () => {
     expect(sent).toHaveLength(1);
   });
 
+  test("with the reason of its signal, also where no request would have followed", async () => {
+    const controller = new AbortController();
+    const reason = new Error("shutting down");
+    const client = postriderOver({
+      ...{ now: () => 0, random: () => 0, sleep: async () => {} },
+      fetch: async () => {
+        controller.abort(reason);
+        throw lost;
+      },
+    })({ url: "https://postrider.example.com", key: "prk_1", senderId: "shop", requestsMax: 1 });
+
+    await expect(client.get("a", { signal: controller.signal })).rejects.toBe(reason);
+  });
+
   test("with NO_ANSWER when no answer comes in time", async () => {
     const client = postriderOver({
       ...{ now: () => 0, random: () => 0, sleep: async () => {} },

@@ -136,6 +136,26 @@ test("A job that is paused in the middle of a batch counts what was done", async
   expect(await judge(made)).toEqual({ ...asItShouldBe, status: "CANCELLED" });
 });
 
+test("A slow run counts nothing where another one went on before the job was paused", async () => {
+  service.advance(3_600_000);
+  const filter = { from: new Date(service.now()).toISOString() };
+  const messageIds = await jobs.many(2);
+  const { jobId } = await jobs.job({ action: "replay", filter });
+  // The puts of the slow run: its hold, its batch, an entry for the canary, and then its end.
+  for (let puts = 0; puts < 3; puts += 1) service.faults.before("PutItem", async () => {});
+  service.faults.before("PutItem", async () => {
+    await jobs.attempt(messageIds[1] ?? "", { status: 200 });
+    service.advance(60_000);
+    await service.dispatch();
+    await jobs.post(`/v1/jobs/${jobId}/pause`);
+  });
+
+  await service.dispatch();
+
+  const { status, progress } = await jobs.read(jobId);
+  expect({ status, done: progress.done }).toEqual({ status: "PAUSED", done: 2 });
+});
+
 test("A message that cannot be acted on for a reason of ours is given up after five tries", async () => {
   const made = await arrange();
   const [sick = ""] = made.messageIds;

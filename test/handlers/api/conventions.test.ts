@@ -109,6 +109,14 @@ describe("The ETag of a message", () => {
     expect([headers.get("etag"), headers.get("cache-control")]).toEqual([etag, "no-store"]);
   });
 
+  test.each<[string, (etag: string) => string]>([
+    ["any", () => "*"],
+    ["one of several", (etag) => `"another", ${etag}`],
+    ["one that a proxy made strong", (etag) => etag.replace("W/", "")],
+  ])("is known to a caller that names %s", async (_, named) => {
+    expect((await read(named(await etagNow()))).status).toBe(304);
+  });
+
   test("stays while only the time passes that `why` tells of", async () => {
     const before = await read();
     service.advance(3_600_000);

@@ -114,6 +114,21 @@ describe("A job that replays", () => {
     expect(await jobs.replays(messageIds)).toEqual([expected.length]);
   });
 
+  test("keeps the time at which a cancelled message was to be delivered", async () => {
+    const filter = { ...sinceNow(), status: "CANCELLED" };
+    const deliverAt = service.now() + 24 * hourMs;
+    const [messageId = ""] = await jobs.many(1, () =>
+      jobs.submitted({ deliverAt: iso(deliverAt) }),
+    );
+    await jobs.post(`/v1/messages/${messageId}/cancel`);
+    service.advance(1);
+    await jobs.job({ action: "replay", filter, canary: false });
+
+    await jobs.run(2);
+
+    expect(await service.get(messageId)).toMatchObject({ status: "PENDING", notBefore: deliverAt });
+  });
+
   test("writes down at each message which job it was", async () => {
     const filter = sinceNow();
     const [messageId = ""] = await jobs.many(1);
@@ -272,6 +287,49 @@ describe("A run of a job", () => {
     await service.dispatch();
 
     expect(runsOf(jobId)).toHaveLength(1);
+  });
+
+  test("takes no message where the job was paused since the index was read", async () => {
+    const filter = sinceNow();
+    const messageIds = await jobs.many(2);
+    const { jobId } = await jobs.job({ action: "replay", filter, canary: false });
+    service.faults.before("GetItem", () => jobs.post(`/v1/jobs/${jobId}/pause`));
+
+    await service.dispatch();
+
+    expect((await jobs.read(jobId)).status).toBe("PAUSED");
+    expect(await jobs.replays(messageIds)).toEqual([0, 0]);
+  });
+
+  test("takes no message once its time is over, and the next run goes on", async () => {
+    const filter = sinceNow();
+    const messageIds = await jobs.many(2);
+    await jobs.job({ action: "replay", filter, canary: false });
+    service.faults.before("PutItem", async () => service.advance(limits.jobRunMsMax));
+
+    await service.dispatch();
+    const first = await jobs.replays(messageIds);
+    service.advance(minuteMs);
+    await service.dispatch();
+
+    expect([first, await jobs.replays(messageIds)]).toEqual([times(2, 0), times(2, 1)]);
+  });
+
+  test("finds a message that the index did not show at the first reading", async () => {
+    const filter = sinceNow();
+    const messageIds = await jobs.many(3);
+    const { jobId } = await jobs.job({ action: "replay", filter, canary: false });
+    const late = messageIds[1];
+    const withoutLate = ({ Items: items = [] }: { Items?: readonly object[] }) => ({
+      Items: items.filter((item) => !JSON.stringify(item).includes(`_${late}"`)),
+    });
+    // Two shards of what is due, and two of what has failed.
+    for (let queries = 0; queries < 4; queries += 1) service.faults.alter("Query", withoutLate);
+
+    await service.dispatch();
+
+    expect(await jobs.replays(messageIds)).toEqual([1, 1, 1]);
+    expect((await jobs.read(jobId)).progress.done).toBe(3);
   });
 });
 
