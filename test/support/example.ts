@@ -23,7 +23,10 @@ export const keyFor = async (service: Service, route: Route): Promise<string> =>
 export const sendExample = async (service: Service, route: Route, changes: Changes = {}) => {
   const example = exampleOf(route);
   const { authorization, path, body } = {
-    ...{ authorization: `Bearer ${await keyFor(service, route)}`, body: example.body },
+    body: example.body,
+    ...("authorization" in changes
+      ? {}
+      : { authorization: `Bearer ${await keyFor(service, route)}` }),
     ...changes,
   };
   const named = { ...example.path, ...path };
