@@ -107,6 +107,13 @@ export const limits = {
   signingSecretsMax: 5,
   /** How long the previous secrets may keep signing after a rotation. */
   overlapMsMax: 90 * 86_400_000,
+  /** How long a session of the dashboard lasts without use, and in any case. */
+  dashboardIdleMsMax: 30 * 60_000,
+  dashboardSessionMsMax: 8 * 3_600_000,
+  /** How long the one-time link of a local edition signs in. */
+  signInLinkMsMax: 15 * 60_000,
+  /** A form of the dashboard. */
+  dashboardFormBytesMax: 64 * 1024,
   /** The label of an API key. */
   labelCharsMax: 128,
 } as const;

@@ -16,6 +16,7 @@ import { payloadStore } from "../entities/payload.ts";
 import type { Storage } from "../entities/storage.ts";
 import { api } from "./api/app.ts";
 import { authenticator } from "./api/authenticate.ts";
+import type { Invited } from "./api/dashboard.ts";
 import type { ApiEnv } from "./api/env.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { dispatcher } from "./dispatcher/dispatcher.ts";
@@ -43,6 +44,8 @@ export type Outside = {
   readonly clock?: Clock;
   readonly sleep?: Sleep;
   readonly chance?: Chance;
+  /** What the one-time sign-in links to the dashboard are good for. Absent: there are none. */
+  readonly invited?: Invited;
 };
 
 /** Composes the four handlers over the same dependencies. Each is made when it is asked for. */

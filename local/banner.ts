@@ -4,6 +4,7 @@ import type { Demo } from "./demo-sender.ts";
 
 export type BannerFacts = Pick<Demo, "senderId" | "apiKey"> & {
   readonly url: string;
+  readonly signInUrl: string;
   readonly dataDir: string;
   readonly now: number;
   readonly warnings: readonly string[];
@@ -26,7 +27,7 @@ export const reachOf = ({ allowed, http }: Pick<BannerFacts, "allowed" | "http">
 
 /** What the local edition says when it is ready: what it is, and how to send the first message. */
 export const banner = (facts: BannerFacts): string => {
-  const { url, senderId, apiKey, now, dataDir, warnings } = facts;
+  const { url, signInUrl, senderId, apiKey, now, dataDir, warnings } = facts;
   const message = JSON.stringify({
     messageId: "hello-1",
     senderId,
@@ -45,6 +46,10 @@ export const banner = (facts: BannerFacts): string => {
     `  Signed with    the signingSecret in ${join(dataDir, "local.json")}`,
     `  Operator key   the operatorKey in ${join(dataDir, "local.json")}: it manages senders`,
     ...warnings.map((warning) => `  Warning        ${warning}`),
+    "",
+    "  See it in the dashboard. The link signs you in once, within 15 minutes:",
+    "",
+    `  ${signInUrl}`,
     "",
     "  Send a message to the built-in echo target:",
     "",

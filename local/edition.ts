@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Hono } from "hono";
+import { systemChance } from "../adapters/chance.ts";
 import { dynamoDbClient, sqsClient } from "../adapters/clients.ts";
 import { systemClock } from "../adapters/clock.ts";
 import { guardedPost } from "../adapters/http.ts";
@@ -30,13 +31,19 @@ import { masterKeys } from "./master-key.ts";
 import { startPoller } from "./poller.ts";
 import { rebuildIndexes } from "./rebuild-indexes.ts";
 import { shedding } from "./shed.ts";
+import { signInLinks } from "./sign-in-links.ts";
 import { startSweep } from "./sweep.ts";
 import type { Outage } from "./table-repair.ts";
 import type { TerminalLog } from "./terminal-log.ts";
 import { startTicker } from "./ticker.ts";
 
 /** The local edition as it runs. `stop` lets what is under way finish, for a few seconds at most. */
-export type Edition = Demo & { readonly url: string; readonly stop: () => Promise<void> };
+export type Edition = Demo & {
+  readonly url: string;
+  /** Signs in to the dashboard with the keys of the demo, once. */
+  readonly signInUrl: string;
+  readonly stop: () => Promise<void>;
+};
 
 type Deps = { readonly settings: SettingsOf<"local">; readonly log: TerminalLog };
 type Stop = () => Promise<unknown>;
@@ -84,8 +91,10 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
   const vault = masterKeyVault(keys);
   const queue = await openQueue(settings, stops);
   const target = targetPolicyOf(settings);
+  const links = signInLinks({ clock: systemClock, chance: systemChance });
   const handlers = compose(
     {
+      invited: links.take,
       storage,
       queue: sqsQueue(queue.client, queue.queueUrl),
       post: guardedPost({ policy: target, clock: systemClock }),
@@ -121,7 +130,8 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
   stops.push(() => rm(operatorFile(dataDir), { force: true }));
   await writeAccess(dataDir, { ...engine, table: storage.table }, keys);
   await writePrivately(localFile, `${JSON.stringify(facts, undefined, 2)}\n`);
-  return { url, ...demo };
+  const token = links.make([demo.apiKey, demo.operatorKey]);
+  return { url, signInUrl: `${url}/dashboard/sign-in?token=${token}`, ...demo };
 };
 
 /** Lets operators' commands on this machine work on the table, with the secret of this start. */

@@ -190,6 +190,16 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "ms",
     what: "How long the previous secrets may keep signing after a rotation (`overlap`).",
   },
+  dashboardIdleMsMax: {
+    unit: "ms",
+    what: "How long a session of the dashboard lasts without use. What the page refreshes by itself is none.",
+  },
+  dashboardSessionMsMax: { unit: "ms", what: "How long such a session lasts in any case." },
+  signInLinkMsMax: {
+    unit: "ms",
+    what: "How long the sign-in link works that a local edition prints at its start.",
+  },
+  dashboardFormBytesMax: { unit: "bytes", what: "A form that the dashboard is sent." },
   labelCharsMax: { unit: "characters", what: "The label of an API key." },
 };
 

@@ -3,6 +3,7 @@ import type { Log } from "../../adapters/log.ts";
 import { Problem } from "../../domain/problem.ts";
 import { refuseOtherMethods } from "./allowed-methods.ts";
 import { counts } from "./counts.ts";
+import { type DashboardRouteDeps, dashboardRoute } from "./dashboard.ts";
 import { description } from "./description.ts";
 import type { ApiEnv } from "./env.ts";
 import { failures } from "./failures.ts";
@@ -11,10 +12,13 @@ import { type MessagesDeps, messages } from "./messages.ts";
 import { problemAnswer, problemOf } from "./problem-answer.ts";
 import { type SendersDeps, senders } from "./senders.ts";
 
-export type ApiDeps = MessagesDeps & JobsDeps & SendersDeps & { readonly log: Log };
+export type ApiDeps = MessagesDeps &
+  JobsDeps &
+  SendersDeps &
+  DashboardRouteDeps & { readonly log: Log };
 
 /**
- * The HTTP interface, version 1. The same app answers Lambda's events and the local server.
+ * The HTTP interface, version 1, and the dashboard, which asks it. The same app answers Lambda's events and the local server.
  *
  * @example
  * const answer = await api(deps).request("/v1/messages/order-1", { headers: { authorization } });
@@ -36,6 +40,10 @@ export const api = (deps: ApiDeps): Hono<ApiEnv> => {
   app.route("/v1/jobs", jobs(deps));
   app.route("/v1/senders", senders(deps));
   app.route("/", description());
+  app.route(
+    "/",
+    dashboardRoute(deps, (request, bindings) => app.fetch(request, bindings)),
+  );
   refuseOtherMethods(app);
 
   app.notFound((context) =>

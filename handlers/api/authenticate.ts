@@ -46,6 +46,21 @@ export type Operator = { readonly keyId: string };
 export type Authenticate = {
   readonly sender: (authorization: string | undefined, scope: Scope) => Promise<Holder>;
   readonly operator: (authorization: string | undefined, scope: OperatorScope) => Promise<Operator>;
+  /** Returns whose key this is, or nothing if it is not valid, whatever is wrong with it. */
+  readonly identify: (apiKey: string) => Promise<Identity | undefined>;
+};
+
+/** Whose key a key is, and what it may be used for. */
+export type Identity = { readonly keyId: string; readonly scopes: ApiKey["scopes"] } & (
+  | { readonly holder: "sender"; readonly senderId: string }
+  | { readonly holder: "operator" }
+);
+
+const identityOf = ({ apiKey: { hash, scopes }, sender }: Known): Identity => {
+  const key = { keyId: keyIdOf(hash), scopes };
+  return sender
+    ? { ...key, holder: "sender", senderId: sender.senderId }
+    : { ...key, holder: "operator" };
 };
 
 /** A key, and its sender unless it is an operator's. */
@@ -91,11 +106,14 @@ export const authenticator = (deps: {
     fetchMethod: lookUp,
   });
 
+  const knownBy = async (key: string): Promise<Known | undefined> => {
+    const known = isApiKey(key) ? await remembered.fetch(hashApiKey(key)) : undefined;
+    return known && isUsable(known.apiKey, clock()) ? known : undefined;
+  };
   const keyIn = async (authorization: string | undefined): Promise<Known> => {
     const [, key = ""] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
-    if (!isApiKey(key)) throw unauthenticated();
-    const known = await remembered.fetch(hashApiKey(key));
-    if (!known || !isUsable(known.apiKey, clock())) throw unauthenticated();
+    const known = await knownBy(key);
+    if (!known) throw unauthenticated();
     return known;
   };
 
@@ -111,6 +129,10 @@ export const authenticator = (deps: {
       if (sender) throw otherKind("a sender", "an operator");
       if (!apiKey.scopes.includes(scope)) throw forbidden(scope);
       return { keyId: keyIdOf(apiKey.hash) };
+    },
+    identify: async (key) => {
+      const known = await knownBy(key);
+      return known && identityOf(known);
     },
   };
 };

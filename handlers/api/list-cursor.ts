@@ -1,10 +1,10 @@
 import * as z from "zod";
+import { openedText, sealedText } from "../../adapters/sealed-text.ts";
 import type { Vault } from "../../adapters/vault.ts";
 import type { ListFilter } from "../../domain/list-filter.ts";
 import type { Entry } from "../../domain/listing.ts";
 import type { Issue, Problem } from "../../domain/problem.ts";
 import { invalid } from "./issues.ts";
-import { openedText, sealedText } from "./sealed-text.ts";
 
 /** The list that a cursor belongs to. It is no cursor of any other. */
 export type CursorOf = { readonly senderId: string; readonly filter: ListFilter };

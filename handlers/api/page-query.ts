@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { inWords } from "../../adapters/in-words.ts";
+import { openedText, sealedText } from "../../adapters/sealed-text.ts";
 import type { Vault } from "../../adapters/vault.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Page, PageAsk } from "../senders/list.ts";
 import { notACursor } from "./list-cursor.ts";
 import { cursorInQuery, limitInQuery } from "./list-query.ts";
 import { parseQuery } from "./query.ts";
-import { openedText, sealedText } from "./sealed-text.ts";
 
 /** The query of a list without a filter. */
 export const pageMembers = z.strictObject({

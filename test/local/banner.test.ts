@@ -8,6 +8,7 @@ afterAll(killLeftovers);
 
 const facts = {
   url: "http://127.0.0.1:8787",
+  signInUrl: "http://127.0.0.1:8787/dashboard/sign-in?token=once",
   senderId: "demo",
   apiKey: "prk_1",
   dataDir: "/data",

@@ -1,4 +1,4 @@
-import type { Vault } from "../../adapters/vault.ts";
+import type { Vault } from "./vault.ts";
 
 /**
  * Returns a text as a token that only this service can make and read. `context` says what it is for:

@@ -1,0 +1,87 @@
+import type { Problem } from "../client/answers.ts";
+import type { Bindings } from "./env.ts";
+import { PageProblem } from "./page-problem.ts";
+import type { Holder, Session } from "./session.ts";
+
+/** What the HTTP interface answered. */
+export type Answered<Value> =
+  | { readonly kind: "answer"; readonly value: Value }
+  | { readonly kind: "refused"; readonly problem: Problem };
+
+/**
+ * Asks the HTTP interface with one key, in this process. So the dashboard can do what the key can do
+ * and nothing else, and leaves the same entries. The types are those of the client.
+ */
+export type Ask = {
+  readonly get: <Value>(path: string) => Promise<Answered<Value>>;
+  readonly send: <Value>(
+    method: "POST" | "PATCH" | "DELETE",
+    path: string,
+    body?: object,
+  ) => Promise<Answered<Value>>;
+  /** Returns the answer to a GET, or throws what a page is shown instead of it. */
+  readonly page: <Value>(path: string) => Promise<Value>;
+};
+
+export type AskDeps = {
+  /** The HTTP interface. */
+  readonly api: (request: Request, bindings: Bindings) => Response | Promise<Response>;
+};
+
+/** The interface is in this process: its address is never looked up. */
+const origin = "http://postrider.invalid";
+
+const isProblem = (response: Response): boolean =>
+  response.headers.get("content-type") === "application/problem+json";
+
+const answered = async <Value>(response: Response): Promise<Answered<Value>> => {
+  const value = await response.json();
+  return isProblem(response)
+    ? { kind: "refused", problem: value as Problem }
+    : { kind: "answer", value: value as Value };
+};
+
+const askWith = ({ api }: AskDeps, apiKey: string, address: string | undefined): Ask => {
+  const ask = async (method: string, path: string, body?: object) => {
+    const headers = {
+      authorization: `Bearer ${apiKey}`,
+      ...(body && { "content-type": "application/json" }),
+    };
+    const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
+    return answered(await api(new Request(`${origin}${path}`, init), { address }));
+  };
+  const get = <Value>(path: string) => ask("GET", path) as Promise<Answered<Value>>;
+  return {
+    get,
+    send: <Value>(method: string, path: string, body?: object) =>
+      ask(method, path, body) as Promise<Answered<Value>>,
+    page: async <Value>(path: string) => {
+      const answer = await get<Value>(path);
+      if (answer.kind === "refused") throw new PageProblem(answer.problem);
+      return answer.value;
+    },
+  };
+};
+
+/** Returns how to ask as either kind of holder. To ask as one who did not sign in is a problem. */
+export const askerOf =
+  (deps: AskDeps, session: Session, address: string | undefined) =>
+  (holder: Holder): Ask => {
+    const key = session[holder];
+    if (!key) throw new PageProblem(keyMissing(holder));
+    return askWith(deps, key.apiKey, address);
+  };
+
+const keyMissing = (holder: Holder): Problem => ({
+  ...{ type: "about:blank", status: 403, code: "KEY_MISSING" },
+  ...(holder === "sender"
+    ? {
+        title: "This page needs the key of a sender",
+        detail:
+          "Messages belong to senders, and only their own keys open them. You are signed in as an operator.",
+      }
+    : {
+        title: "This page needs the key of an operator",
+        detail: "Only operators manage senders, keys and signing secrets.",
+      }),
+});

@@ -1,0 +1,93 @@
+import type { Context } from "hono";
+import { html, raw } from "hono/html";
+import { script, style } from "./assets.ts";
+import type { DashboardEnv } from "./env.ts";
+import type { Flash } from "./flash.ts";
+import { tokenOf } from "./form.ts";
+import type { Html } from "./html.ts";
+import { logo } from "./logo.ts";
+import type { Session } from "./session.ts";
+import { base } from "./session-cookie.ts";
+
+/** The sections of the dashboard, in the order of the navigation. */
+const sections = [
+  { name: "Messages", path: `${base}/messages` },
+  { name: "Senders", path: `${base}/senders` },
+] as const;
+export type Section = (typeof sections)[number]["name"];
+
+export type Page = {
+  readonly title: string;
+  /** The section that the page belongs to, if it does to one. */
+  readonly section?: Section;
+  readonly main: Html;
+  /** How often the page's script refreshes its fragments; never if it is absent. */
+  readonly refreshSeconds?: number;
+  readonly status?: 200 | 400 | 403 | 404 | 413 | 500 | 503;
+};
+
+const navigation = (current: Section | undefined): Html => html`<nav aria-label="Sections">
+<ul>${sections.map(
+  ({ name, path }) =>
+    html`<li><a class="section" href="${path}"${name === current ? raw(' aria-current="page"') : ""}>${name}</a></li>`,
+)}</ul></nav>`;
+
+const whoIs = ({ sender, operator }: Session): string =>
+  [sender?.senderId, operator && "operator"].filter(Boolean).join(" and ");
+
+const account = (session: Session): Html => html`<div class="account">
+<a class="who" href="${base}/session" title="Who you are signed in as">${whoIs(session)}</a>
+<form method="post" action="${base}/sign-out">${tokenOf(session)}<button class="quiet">Sign out</button></form>
+</div>`;
+
+const flashed = ({
+  tone,
+  text,
+  secret,
+}: Flash): Html => html`<div class="flash ${tone}" role="${tone === "done" ? "status" : "alert"}">
+<p>${text}</p>
+${
+  secret
+    ? html`<p><label for="secret">${secret.name}</label></p>
+<p class="secret"><input id="secret" readonly value="${secret.value}" data-select>
+<button type="button" class="copy" data-copy="#secret" hidden>Copy</button></p>
+<p class="hint">It is shown this once. Keep it where your secrets are.</p>`
+    : ""
+}</div>`;
+
+const head = (title: string): Html => html`<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · Postrider</title>
+<link rel="icon" href="${logo.icon}">
+<link rel="stylesheet" href="${base}${style.path}">
+<script src="${base}${script.path}" defer></script>
+</head>`;
+
+/** Returns a page of the dashboard as an answer: with navigation, if somebody is signed in. */
+export const page = (context: Context<DashboardEnv>, given: Page): Response | Promise<Response> => {
+  const { title, section, main, refreshSeconds, status = 200 } = given;
+  const { session } = context.var;
+  const flash = context.var.flash?.();
+  return context.html(
+    html`<!doctype html>
+<html lang="en">
+${head(title)}
+<body${refreshSeconds === undefined ? "" : raw(` data-refresh="${refreshSeconds}"`)}>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="top">
+<a class="brand" href="${base}">${logo.mark}<span>Postrider</span></a>
+${session ? html`${navigation(section)}${account(session)}` : ""}
+</header>
+<main id="main" tabindex="-1">
+${flash ? flashed(flash) : ""}
+${main}
+</main>
+<p class="ended" role="alert" hidden data-ended>Your session has ended. <a href="">Sign in again</a></p>
+</body>
+</html>
+`,
+    status,
+  );
+};

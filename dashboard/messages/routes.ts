@@ -1,0 +1,45 @@
+import { type Context, Hono } from "hono";
+import { html } from "hono/html";
+import type { Message, MessagePage } from "../../client/answers.ts";
+import { idInPath, isMessageId } from "../../domain/ids.ts";
+import type { DashboardEnv } from "../env.ts";
+import { fragment } from "../fragment.ts";
+import { page } from "../layout.ts";
+import { apiQueryOf, type Filter, filterIn } from "./filter.ts";
+import { filterForm, quickLists } from "./filter-form.ts";
+import { listFragment } from "./list-page.ts";
+import { messagePath } from "./rows.ts";
+
+/** How often a list is refreshed. */
+const refreshSeconds = 5;
+
+/** An id leads to its message. One that leads nowhere is told of. */
+const byId = async (context: Context<DashboardEnv>, id: string) => {
+  const path = `/v1/messages/${idInPath(id)}`;
+  const found = isMessageId(id) && (await context.var.as("sender").get<Message>(path));
+  if (found && found.kind === "answer") return context.redirect(messagePath(id), 303);
+  const main = html`<h1>Messages</h1>${filterForm({ id })}<div class="empty" role="alert">
+<h2>There is no message with this id</h2>
+<p>It may belong to another sender, or have expired. An id has to be given whole.</p></div>`;
+  return page(context, { title: "Messages", section: "Messages", main, status: 404 });
+};
+
+const list = async (context: Context<DashboardEnv>, filter: Filter) => {
+  const { as, now, session } = context.var;
+  const answer = await as("sender").get<MessagePage>(`/v1/messages${apiQueryOf(filter)}`);
+  const senderId = session.sender?.senderId ?? "";
+  const { origin } = new URL(context.req.url);
+  const main = html`<h1>Messages</h1>${quickLists(filter)}${filterForm(filter)}
+${fragment("list", listFragment({ filter, answer, senderId, origin, now }))}`;
+  return page(context, { title: "Messages", section: "Messages", main, refreshSeconds });
+};
+
+/** The routes under `/dashboard/messages`. */
+export const messages = (): Hono<DashboardEnv> => {
+  const app = new Hono<DashboardEnv>();
+  app.get("/", (context) => {
+    const filter = filterIn(context.req.query());
+    return filter.id === undefined ? list(context, filter) : byId(context, filter.id);
+  });
+  return app;
+};

@@ -1,0 +1,54 @@
+import { html } from "hono/html";
+import type { ListedMessage } from "../../client/answers.ts";
+import { idInPath } from "../../domain/ids.ts";
+import type { Html } from "../html.ts";
+import { away, badge, distance, given } from "../shown.ts";
+
+/** Returns the address of the page of a message. */
+export const messagePath = (messageId: string): string =>
+  `/dashboard/messages/${idInPath(messageId)}`;
+
+const lastInWords = ({ lastOutcome: last }: ListedMessage): string => {
+  if (!last) return "";
+  return last.status === undefined ? last.class : `answered ${last.status}`;
+};
+
+/** What happens next to a message, or what became of it, in a few words. */
+const nextOf = (message: ListedMessage, now: number): string => {
+  const { status, attempts, attemptsAllowed, notBefore, failReason } = message;
+  const last = lastInWords(message);
+  switch (status) {
+    case "PENDING":
+    case "QUEUED": {
+      const at = notBefore && Date.parse(notBefore) > now ? distance(notBefore, now) : "now";
+      return `attempt ${attempts + 1} of ${attemptsAllowed} ${at}${last && `; the last ${last}`}`;
+    }
+    case "PROCESSING":
+      return `attempt ${attempts} of ${attemptsAllowed} is being made`;
+    case "FAILED":
+      return [failReason, last].filter(Boolean).join("; ");
+    default:
+      return last;
+  }
+};
+
+const row = (message: ListedMessage, now: number): Html => html`<tr>
+<td>${badge(message.status)}</td>
+<th scope="row"><a href="${messagePath(message.messageId)}">${given(message.messageId)}</a></th>
+<td class="target">${given(message.targetUrl)}</td>
+<td>${nextOf(message, now)}</td>
+<td class="number">${message.attempts}</td>
+<td class="time">${away(message.createdAt, now)}</td>
+</tr>`;
+
+/** A table of messages, newest first. */
+export const messageTable = (
+  messages: readonly ListedMessage[],
+  caption: string,
+  now: number,
+): Html => html`<div class="scroll"><table class="list">
+<caption>${caption}</caption>
+<thead><tr><th scope="col">Status</th><th scope="col">Message</th><th scope="col">Target</th>
+<th scope="col">What is next</th><th scope="col" class="number">Attempts</th><th scope="col">Submitted</th></tr></thead>
+<tbody>${messages.map((message) => row(message, now))}</tbody>
+</table></div>`;

@@ -1,0 +1,79 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import type { CookieOptions } from "hono/utils/cookie";
+import type { Clock } from "../adapters/clock.ts";
+import type { Vault } from "../adapters/vault.ts";
+import { limits } from "../domain/limits.ts";
+import { type AskDeps, askerOf } from "./ask.ts";
+import type { DashboardEnv } from "./env.ts";
+import { isRefresh } from "./refresh.ts";
+import { openedSession, type Session, sealedSession } from "./session.ts";
+
+export type SessionDeps = { readonly vault: Vault; readonly clock: Clock };
+
+/** The address below which all pages are, and the cookies are sent. */
+export const base = "/dashboard";
+
+const name = "postrider_session";
+/** The cookie is written again when the session was last used so long ago. */
+const renewAfterMs = 60_000;
+
+/** A browser keeps a `Secure` cookie of plain http on some loopback names only. */
+const isLoopbackHttp = (url: string): boolean => {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+};
+
+/** What every cookie of the dashboard has: no script reads it, and no other site has it sent. */
+export const cookieOptions = (context: Context): CookieOptions => ({
+  ...{ path: base, httpOnly: true },
+  sameSite: "Strict",
+  secure: !isLoopbackHttp(context.req.url),
+});
+
+/** Sends the session to the browser, which keeps it until it is closed. */
+export const keepSession = (context: Context, { vault }: SessionDeps, session: Session): void =>
+  setCookie(context, name, sealedSession(vault, session), {
+    ...cookieOptions(context),
+    maxAge: limits.dashboardSessionMsMax / 1000,
+  });
+
+/** Has the browser forget the session. */
+export const dropSession = (context: Context): void => {
+  deleteCookie(context, name, cookieOptions(context));
+};
+
+/** Returns the session of a request, unless there is none or it is over. */
+export const sessionIn = (
+  context: Context<DashboardEnv>,
+  { vault, clock }: SessionDeps,
+): Session | undefined => openedSession(vault, getCookie(context, name), clock());
+
+/**
+ * Returns where to sign in, and then go on: to the page that was asked for, by its path alone. A page
+ * that answers a form is not asked for again.
+ */
+const signInFor = ({ req }: Context): string => {
+  const { pathname, search } = new URL(req.url);
+  if (req.method !== "GET") return `${base}/sign-in`;
+  return `${base}/sign-in?next=${encodeURIComponent(pathname + search)}`;
+};
+
+/**
+ * Lets a request pass if somebody is signed in. Has everybody else sign in first.
+ *
+ * A refresh by the page's own script is no sign of a person: it does not lengthen the session.
+ */
+export const requireSession =
+  (deps: SessionDeps & AskDeps): MiddlewareHandler<DashboardEnv> =>
+  async (context, next) => {
+    const session = sessionIn(context, deps);
+    if (!session) return context.redirect(signInFor(context), 303);
+    const now = deps.clock();
+    context.set("now", now);
+    context.set("session", session);
+    context.set("as", askerOf(deps, session, context.env?.address));
+    if (!isRefresh(context) && now - session.seenAt >= renewAfterMs)
+      keepSession(context, deps, { ...session, seenAt: now });
+    return next();
+  };
