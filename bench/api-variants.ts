@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildOptions, Plugin } from "esbuild";
-import { type Bundle, bundleOne, environmentCredentials } from "../stacks/bundle.ts";
+import { type Bundle, bundleApi, environmentCredentials } from "../stacks/bundle.ts";
 
 /** What the same sources would be if zod were imported by name, which takes all of it along. */
 const zodByName: Plugin = {
@@ -33,6 +33,6 @@ export const apiVariants = async (
   Promise.all(
     Object.entries(variants).map(async ([choice, overrides], index) => {
       const folder = join(outDir, `api-${index}`);
-      return { choice, ...(await bundleOne("handlers/lambda/api.ts", folder, overrides)) };
+      return { choice, ...(await bundleApi(folder, overrides)) };
     }),
   );

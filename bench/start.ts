@@ -3,16 +3,16 @@
  * to keep the figures. With POSTRIDER_RIC also by the runtime client of AWS (`npm run bench:ric`).
  */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { environment } from "../adapters/environment.ts";
 import type { FunctionName } from "../adapters/read-settings.ts";
 import { print } from "../adapters/terminal.ts";
-import { type BundleName, bundle } from "../stacks/bundle.ts";
+import { type Bundle, type BundleName, bundle } from "../stacks/bundle.ts";
 import { apiVariants } from "./api-variants.ts";
 import { partsOf } from "./bundle-parts.ts";
 import { type Deployment, openDeployment } from "./deployment.ts";
@@ -84,10 +84,11 @@ const startTimes = async (
   });
 };
 
-const sizesOf = (file: string) => ({
-  bytes: readFileSync(file).byteLength,
-  gzipBytes: gzipSync(readFileSync(file), { level: 9 }).byteLength,
-});
+const gzipBytesOf = (file: string): number =>
+  readdirSync(dirname(file))
+    .filter((name) => name.endsWith(".mjs"))
+    .map((name) => gzipSync(readFileSync(join(dirname(file), name)), { level: 9 }).byteLength)
+    .reduce((total, bytes) => total + bytes, 0);
 
 const measure = async (outDir: string, deployment: Deployment): Promise<StartReport> => {
   progress("Bundling");
@@ -95,8 +96,8 @@ const measure = async (outDir: string, deployment: Deployment): Promise<StartRep
   const variants = await apiVariants(outDir);
   const others = variants.map((each) => ({ ...each, name: "api" as const }));
   const times = await importEach([...bundles, ...others], deployment);
-  const facts = ({ file }: { readonly file: string }) => ({
-    ...sizesOf(file),
+  const facts = ({ file, bytes }: Pick<Bundle, "file" | "bytes">) => ({
+    ...{ bytes, gzipBytes: gzipBytesOf(file) },
     import: times.get(file) ?? { wallMs: Number.NaN, processorMs: Number.NaN },
   });
   return {

@@ -3,8 +3,9 @@
  * and the tests run the same bytes.
  */
 
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from "esbuild";
 import { print } from "../adapters/terminal.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -15,9 +16,12 @@ export type BundleName = (typeof bundleNames)[number];
 
 export type Bundle = {
   readonly name: BundleName;
-  /** What is deployed, and exports `handler`. */
+  /** Exports `handler`. What else is deployed is in its folder. */
   readonly file: string;
+  /** How much is read at the start. */
   readonly bytes: number;
+  /** How much besides is read when it is first needed. */
+  readonly laterBytes: number;
   /** What esbuild says about where the bytes come from. */
   readonly metafile: Metafile;
 };
@@ -87,33 +91,82 @@ const callsRequire = (metafile: Metafile): boolean =>
     imports.some(({ kind, external }) => kind === "require-call" && external),
   );
 
+/** Modules that are imported only when they are needed get files of their own. */
+const split = { splitting: true, chunkNames: "[name]-[hash]" } as const satisfies BuildOptions;
+
+/** The files of a bundle that are read at its start: its entry, and what that imports at once. */
+const readAtStart = ({ outputs }: Metafile, entry: string): ReadonlySet<string> => {
+  const files = new Set<string>();
+  const visit = (file: string): void => {
+    if (files.has(file)) return;
+    files.add(file);
+    for (const { path, kind, external } of outputs[file]?.imports ?? [])
+      if (!external && kind === "import-statement") visit(path);
+  };
+  visit(entry);
+  return files;
+};
+
+const sizesOf = (metafile: Metafile, entry: string): Pick<Bundle, "bytes" | "laterBytes"> => {
+  const atStart = readAtStart(metafile, entry);
+  const modules = Object.entries(metafile.outputs).filter(([file]) => file.endsWith(".mjs"));
+  const sum = (isCounted: (file: string) => boolean): number =>
+    modules.reduce((total, [file, { bytes }]) => total + (isCounted(file) ? bytes : 0), 0);
+  return { bytes: sum((file) => atStart.has(file)), laterBytes: sum((file) => !atStart.has(file)) };
+};
+
+/** Where esbuild thinks that it writes: it names files by what is in them and where they are. */
+const nominal = join(root, "dist");
+
+const write = async (files: readonly OutputFile[], folder: string): Promise<void> => {
+  // Files of another version would stay beside the new ones.
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const { path, contents } of files)
+    await writeFile(join(folder, relative(nominal, path)), contents);
+};
+
 /** Bundles the handler in `entry` into `folder`, under the name by which Lambda finds it. */
 export const bundleOne = async (
   entry: string,
   folder: string,
   overrides: BuildOptions = {},
 ): Promise<Omit<Bundle, "name">> => {
-  const file = join(folder, "index.mjs");
-  const options = { ...bundleOptions, entryPoints: [entry], outfile: file, ...overrides };
+  const named = { entryPoints: { index: entry }, outdir: nominal, outExtension: { ".js": ".mjs" } };
+  const options = { ...bundleOptions, ...named, ...overrides, write: false } as const;
   const plain = await build({ ...options, metafile: true });
-  const built = callsRequire(plain.metafile)
+  const { metafile, outputFiles } = callsRequire(plain.metafile)
     ? await build({ ...options, metafile: true, banner: { js: requireForCommonJs } })
     : plain;
-  const bytes = built.metafile.outputs[relative(root, file)]?.bytes ?? 0;
-  return { file, bytes, metafile: built.metafile };
+  await write(outputFiles, folder);
+  return { file: join(folder, "index.mjs"), ...sizesOf(metafile, "dist/index.mjs"), metafile };
 };
 
-/** Makes `<outDir>/<function>/index.mjs` of each function. The same sources give the same bytes. */
+/** Bundles the API: without the dashboard, which has its own file beside what it shows. */
+export const bundleApi = async (
+  folder: string,
+  overrides: BuildOptions = {},
+): Promise<Omit<Bundle, "name">> => {
+  const entry = join(root, "handlers/lambda/api.ts");
+  const made = await bundleOne(entry, folder, { ...split, ...overrides });
+  await cp(join(root, "dashboard/assets"), join(folder, "assets"), { recursive: true });
+  return made;
+};
+
+const bundleNamed = (name: BundleName, folder: string): Promise<Omit<Bundle, "name">> =>
+  name === "api"
+    ? bundleApi(folder)
+    : bundleOne(join(root, "handlers/lambda", `${name}.ts`), folder);
+
+/** Makes `<outDir>/<function>/` of each function. The same sources give the same bytes. */
 export const bundle = (outDir: string): Promise<readonly Bundle[]> =>
   Promise.all(
-    bundleNames.map(async (name) => ({
-      name,
-      ...(await bundleOne(join(root, "handlers/lambda", `${name}.ts`), join(outDir, name))),
-    })),
+    bundleNames.map(async (name) => ({ name, ...(await bundleNamed(name, join(outDir, name))) })),
   );
 
 if (import.meta.main)
-  for (const { file, bytes } of await bundle(join(root, "dist"))) {
-    const size = bytes.toLocaleString("en-US");
-    print(`${relative(root, file).padEnd(28)} ${size.padStart(9)} bytes\n`);
+  for (const { file, bytes, laterBytes } of await bundle(join(root, "dist"))) {
+    const size = bytes.toLocaleString("en-US").padStart(9);
+    const later = laterBytes === 0 ? "" : `, and ${laterBytes.toLocaleString("en-US")} when needed`;
+    print(`${relative(root, file).padEnd(28)} ${size} bytes${later}\n`);
   }

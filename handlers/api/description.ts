@@ -1,24 +1,23 @@
 import { type Context, Hono } from "hono";
-import { docsPage, docsPolicy } from "./docs-page/page.ts";
+import type { Content } from "./description-content.ts";
 import type { ApiEnv } from "./env.ts";
 import { etagOf, isKnown } from "./etag.ts";
-import document from "./openapi.json" with { type: "json" };
 
 /** How long others may keep what describes the service: it changes only by a deployment. */
 const cacheControl = "public, max-age=300";
 
-type Content = { readonly type: string; readonly text: string };
+type Made = Content & { readonly etag: string };
 
 /** Returns a handler that makes its content at the first request, and keeps it. */
-const kept = (make: () => Content, headers: Readonly<Record<string, string>> = {}) => {
-  let made: (Content & { readonly etag: string }) | undefined;
-  const get = () => {
-    const content = make();
-    made = { ...content, etag: etagOf(content.text) };
-    return made;
+const kept = (make: () => Promise<Content>) => {
+  let made: Promise<Made> | undefined;
+  const get = async (): Promise<Made> => {
+    const content = await make();
+    return { ...content, etag: etagOf(content.text) };
   };
-  return (context: Context<ApiEnv>): Response => {
-    const { type, text, etag } = made ?? get();
+  return async (context: Context<ApiEnv>): Promise<Response> => {
+    made ??= get();
+    const { type, text, etag, headers } = await made;
     context.header("etag", etag);
     context.header("cache-control", cacheControl);
     if (isKnown(context, etag)) return context.body(null, 304);
@@ -26,21 +25,19 @@ const kept = (make: () => Content, headers: Readonly<Record<string, string>> = {
   };
 };
 
-/**
- * The routes that describe the service, without a key: the OpenAPI document, which is made from the
- * schemas at build time (`npm run docs`), and the same as a page.
- */
+/** Loaded when it is asked for: it is a tenth of the API's bundle, and few ask. */
+const content = () => import("./description-content.ts");
+
+/** The routes that describe the service, without a key: the OpenAPI document, and the same as a page. */
 export const description = (): Hono<ApiEnv> => {
   const app = new Hono<ApiEnv>();
   app.get(
     "/openapi.json",
-    kept(() => ({ type: "application/json", text: JSON.stringify(document) })),
+    kept(async () => (await content()).openApiContent()),
   );
   app.get(
     "/docs",
-    kept(() => ({ type: "text/html; charset=utf-8", text: docsPage(document) }), {
-      "content-security-policy": docsPolicy,
-    }),
+    kept(async () => (await content()).docsContent()),
   );
   return app;
 };

@@ -167,6 +167,43 @@ describe.each(runtimes)("By the $kind, the functions", (runtime) => {
     receiver.close();
   });
 
+  test("show a person the dashboard, with style and script", async () => {
+    const { api } = functions;
+    const answerTo = async (method: string, path: string, given: object = {}) => {
+      const event = { ...httpEvent(method, path), ...given };
+      const invocation = await api.invoke(event);
+      if (invocation.kind !== "answered") throw new Error(`${invocation.kind}: ${api.output()}`);
+      return invocation.answer as {
+        readonly statusCode: number;
+        readonly headers: Readonly<Record<string, string>>;
+        readonly cookies?: readonly string[];
+        readonly body: string;
+      };
+    };
+    const { headers } = httpEvent("POST", "/dashboard/sign-in");
+
+    const signedIn = await answerTo("POST", "/dashboard/sign-in", {
+      body: new URLSearchParams({ key: deployment.sender.apiKey }).toString(),
+      headers: {
+        ...headers,
+        "content-type": "application/x-www-form-urlencoded",
+        origin: `https://${headers["host"]}`,
+      },
+    });
+    const cookies = signedIn.cookies?.map((cookie) => cookie.split(";")[0]);
+    const page = await answerTo("GET", "/dashboard/messages", { cookies });
+    const assets = [...page.body.matchAll(/(?:href|src)="(\/dashboard\/assets[^"]+)"/g)];
+    const answers = await Promise.all(assets.map(([, path = ""]) => answerTo("GET", path)));
+
+    expect(signedIn).toMatchObject({ statusCode: 303, headers: { location: "/dashboard" } });
+    expect(signedIn.cookies?.[0]).toMatch(/; Secure; SameSite=Strict$/);
+    expect(page.statusCode).toBe(200);
+    expect(page.body).toContain(idOf("flow"));
+    expect(answers.map(({ headers }) => headers["content-type"])).toEqual([
+      ...["text/css; charset=utf-8", "text/javascript; charset=utf-8"],
+    ]);
+  });
+
   test("keep secrets and bodies out of their logs", () => {
     const { api, worker, dispatcher } = functions;
     const log = [api, worker, dispatcher].map((each) => each.output()).join("\n");
