@@ -52,7 +52,7 @@ export const listReadUnits = {
   /** At most, for one of `unfinished` that finds entries of other senders only. */
   others: 20,
   /** At most, for the latest thousand failures. */
-  failures: 1030,
+  failures: 1031,
   /** At most, for a count, if ids are as long as UUIDs. */
   counted: 160,
 } as const;
