@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import type { Figures } from "../../proof/load/figures.ts";
-import { renderFigures } from "../../proof/load/render.ts";
 import { counted } from "../../proof/options.ts";
 import { promiseOf } from "../../proof/simulation/story.ts";
+import type { Figures } from "../../proof/soak/figures.ts";
+import { renderFigures } from "../../proof/soak/render-figures.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -24,7 +24,7 @@ const run = (name: string, ...args: readonly string[]): Promise<Ended> =>
 
 const linesOf = (text: string): readonly string[] => text.trimEnd().split("\n");
 
-describe.each(["model", "simulation", "kill", "load"])("The command of %s", (name) => {
+describe.each(["model", "simulation", "soak"])("The command of %s", (name) => {
   test("says what it can be asked for, whatever else it is given", async () => {
     const { code, stdout, stderr } = await run(name, "--wat", "--help");
 
@@ -77,13 +77,13 @@ const wrong: readonly (readonly [string, string, readonly string[]])[] = [
   ["simulation", "--minutes 0", ["--minutes takes a whole number from 1"]],
   ["simulation", "--mutant none", ["--mutant takes"]],
   ["simulation", "--composed", ["--composed is for the children"]],
-  ["kill", "--minutes x --rate x", ["--minutes takes a number above 0", "--rate takes"]],
-  ["kill", "--minutes 0 --rate 0", ["--minutes takes a number above 0", "--rate takes"]],
-  ["kill", "--seed 1.5 --patience-minutes Infinity", ["--seed takes", "--patience-minutes takes"]],
-  ["load", "--rate x --count abc", ["--rate takes a number above 0", "--count takes"]],
-  ["load", "--profile fast --minutes 0", ["--profile takes one of steady", "--minutes takes"]],
-  ["load", "--json nowhere/there.json", ["--json takes a file"]],
-  ["load", "--seed 1 --seed 2", ["--seed is given more than once"]],
+  ["soak", "--minutes x --rate x", ["--minutes takes a number above 0", "--rate takes"]],
+  ["soak", "--minutes 0 --rate 0", ["--minutes takes a number above 0", "--rate takes"]],
+  ["soak", "--seed 1.5 --patience-minutes Infinity", ["--seed takes", "--patience-minutes takes"]],
+  ["soak", "--rate x --count abc", ["--rate takes a number above 0", "--count takes"]],
+  ["soak", "--profile fast --minutes 0", ["--profile takes one of kill", "--minutes takes"]],
+  ["soak", "--json nowhere/there.json", ["--json takes a file"]],
+  ["soak", "--seed 1 --seed 2", ["--seed is given more than once"]],
 ];
 
 test.each(wrong)("%s %s: each fault has a line, and nothing begins", async (name, asked, parts) => {
@@ -97,8 +97,8 @@ test.each(wrong)("%s %s: each fault has a line, and nothing begins", async (name
 });
 
 describe("An exit code of 1 is a broken promise, and nothing else", () => {
-  test.each(["kill", "load"])("%s that cannot be run ends with 2", async (name) => {
-    const { code, stderr } = await run(name);
+  test.each(["kill", "steady"])("a soak of %s that cannot be run ends with 2", async (profile) => {
+    const { code, stderr } = await run("soak", "--profile", profile);
 
     expect(code).toBe(2);
     expect(stderr).toContain("ENOTDIR");

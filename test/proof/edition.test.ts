@@ -2,9 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import { contentDigest } from "../../proof/edition/content.ts";
 import { unsettledOf } from "../../proof/edition/endings.ts";
 import { mergedLog } from "../../proof/edition/log.ts";
-import { unbounded } from "../../proof/load/bounds.ts";
-import type { Figures } from "../../proof/load/figures.ts";
 import type { RunAudit } from "../../proof/run-audit/run-audit.ts";
+import { unbounded } from "../../proof/soak/bounds.ts";
+import type { Figures } from "../../proof/soak/figures.ts";
 
 describe("An attempt is unsettled", () => {
   const line = { message: "attempt", senderId: "shop", messageId: "order-7", attempt: 2 };

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { killChildren } from "../../proof/edition/children.ts";
-import { attemptsAtATime, type KillRun, killRun } from "../../proof/kill/kill-run.ts";
+import { attemptsAtATime, type KillRun, killRun } from "../../proof/soak/kill-run.ts";
 
 /*
- * The short form of `npm run test:kill`. Its waits are the product's own, so that some messages may
+ * The short form of `npm run test:soak`. Its waits are the product's own, so that some messages may
  * not have ended when it is over.
  */
 const killsWanted = 3;

@@ -6,9 +6,9 @@ import { behaviourOf } from "../../proof/edition/behaviour.ts";
 import { killChildren } from "../../proof/edition/children.ts";
 import { openLoop } from "../../proof/edition/schedule.ts";
 import { traffic } from "../../proof/edition/traffic.ts";
-import { distributionOf, slopePerMinute } from "../../proof/load/figures.ts";
-import { type LoadRun, loadRun } from "../../proof/load/load-run.ts";
-import { profiles } from "../../proof/load/profiles.ts";
+import { distributionOf, slopePerMinute } from "../../proof/soak/figures.ts";
+import { type LoadRun, loadRun } from "../../proof/soak/load-run.ts";
+import { profiles } from "../../proof/soak/profiles.ts";
 
 afterAll(killChildren);
 

@@ -37,7 +37,7 @@ export const loadRun = async (
   },
 ): Promise<LoadRun> => {
   const { dir, seed, patienceMs, note } = options;
-  const { shares, delayMs, ratePerSecond, minutes, countMax, isOutage } = profile;
+  const { shares, delayMs, ratePerSecond, minutes, countMax, trouble } = profile;
   const clock = systemClock;
   const stage = await setStage({
     dir,
@@ -49,6 +49,7 @@ export const loadRun = async (
     senderPatienceMs: patienceMs,
   });
   const { sender, ends, edition, url } = stage;
+  const isOutage = trouble === "no-workers";
   const command = isOutage ? withoutWorkers : undefined;
 
   let running = await launchEdition({ ...edition, command });

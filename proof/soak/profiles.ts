@@ -10,13 +10,22 @@ export type Profile = {
   readonly shares: Shares;
   /** How long the receiver takes for an answer. */
   readonly delayMs: number;
-  /** While messages come there is nobody who delivers them. */
-  readonly isOutage: boolean;
+  /** While messages come, nobody delivers them, or the edition is killed again and again. */
+  readonly trouble: "none" | "no-workers" | "kills";
 };
 
-const plain = { countMax: 100_000, shares: {}, delayMs: 20, isOutage: false } as const;
+const plain = { countMax: 100_000, shares: {}, delayMs: 20, trouble: "none" } as const;
 
 export const profiles = {
+  kill: {
+    ...plain,
+    about: "it is killed at random moments and started again, with a receiver that fails at times",
+    ratePerSecond: 20,
+    minutes: 3,
+    shares: { broken: 0.03, reset: 0.01, cut: 0.01 },
+    delayMs: 150,
+    trouble: "kills",
+  },
   steady: {
     ...plain,
     about: "an even stream to a receiver that is well",
@@ -42,7 +51,7 @@ export const profiles = {
     about: "nobody delivers while messages come; then the edition is started as it is",
     ratePerSecond: 20,
     minutes: 10,
-    isOutage: true,
+    trouble: "no-workers",
   },
 } as const satisfies Readonly<Record<string, Profile>>;
 export type ProfileName = keyof typeof profiles;

@@ -5,8 +5,9 @@ import { setStage } from "../edition/stage.ts";
 import { auditRun, type RunAudit } from "../run-audit/run-audit.ts";
 import { type Unattended, unattended } from "../run-audit/unattended.ts";
 import { seeded } from "../seeded.ts";
+import { killFacts, killSettings } from "./kill-settings.ts";
 import { type Kill, killAgainAndAgain } from "./killer.ts";
-import { killFacts, killSettings } from "./settings.ts";
+import { profiles } from "./profiles.ts";
 
 export type KillOptions = {
   /** A directory of its own, in which everything is left. */
@@ -14,7 +15,11 @@ export type KillOptions = {
   readonly ratePerSecond: number;
   readonly seed: number;
   /** Whether to stop, asked before each message and each kill. */
-  readonly isOver: (facts: { readonly elapsedMs: number; readonly kills: number }) => boolean;
+  readonly isOver: (facts: {
+    readonly elapsedMs: number;
+    readonly kills: number;
+    readonly messages: number;
+  }) => boolean;
   /** How long the edition is left alone between two kills. */
   readonly waitMs: { readonly min: number; readonly max: number };
   /** How long to wait afterwards until everything has ended, and for an answer at most. */
@@ -44,8 +49,7 @@ const busyMsMax = 10_000;
 /** The attempts that one process makes at a time at most: ten invocations of ten records each. */
 export const attemptsAtATime = 100;
 
-const shares = { broken: 0.03, reset: 0.01, cut: 0.01 };
-const delayMs = 150;
+const { shares, delayMs } = profiles.kill;
 
 /** Loads a copy of the product, kills it at random, lets it settle, and judges what is left. */
 export const killRun = async (options: KillOptions): Promise<KillRun> => {
@@ -64,7 +68,8 @@ export const killRun = async (options: KillOptions): Promise<KillRun> => {
 
   const startedAt = clock();
   let kills: readonly Kill[] = [];
-  const isDone = () => isOver({ elapsedMs: clock() - startedAt, kills: kills.length });
+  let messages = 0;
+  const isDone = () => isOver({ elapsedMs: clock() - startedAt, kills: kills.length, messages });
   const noteKills = (done: readonly Kill[]): void => {
     kills = done;
     note(`${done.length} kills, ${sender.acknowledged.size} messages acknowledged`);
@@ -84,7 +89,10 @@ export const killRun = async (options: KillOptions): Promise<KillRun> => {
     }),
     openLoop({
       ...{ clock, ratePerSecond, isOver: isDone },
-      begin: (index, intendedAt) => sender.handOver(stage.messageOf(index, clock()), intendedAt),
+      begin: (index, intendedAt) => {
+        messages += 1;
+        return sender.handOver(stage.messageOf(index, clock()), intendedAt);
+      },
     }),
   ]);
 
