@@ -41,6 +41,8 @@ export const ranges = z
   .transform((text) => (text === "none" ? "" : text))
   .pipe(parseRanges);
 
+export const yesOrNo = z.enum(["true", "false"]).transform((text) => text === "true");
+
 export const plainHttp = z.enum(["true", "false", "allowed-ranges"]).transform((text) => {
   if (text === "allowed-ranges") return text;
   return text === "true" ? ("always" as const) : ("never" as const);

@@ -8,6 +8,7 @@ import {
   plainHttp,
   ranges,
   wholeNumber,
+  yesOrNo,
 } from "./setting-schemas.ts";
 import { threadsMin } from "./thread-pool.ts";
 
@@ -77,17 +78,25 @@ export const settings = {
   shards: {
     variable: "POSTRIDER_SHARDS",
     schema: wholeNumber(1, limits.shardsMax),
-    readBy: ["api", "dispatcher", "local"],
+    readBy: ["api", "worker", "dispatcher", "local"],
     fallback: "8",
-    about: "The number of partitions of each index. It may only grow.",
+    about: "The number of partitions of each index, and of each sender's counts. It may only grow.",
   },
   listAll: {
     variable: "POSTRIDER_LIST_ALL",
-    schema: z.enum(["true", "false"]).transform((text) => text === "true"),
+    schema: yesOrNo,
     readBy: ["api", "local"],
     fallback: "true",
     about:
       "Whether an index of all messages is kept. `false` saves a write unit for each message; only what FAILED or is unfinished can then be listed. Messages that are stored meanwhile are never in that index. On AWS: `listAll` of the stage.",
+  },
+  countOutcomes: {
+    variable: "POSTRIDER_COUNT_OUTCOMES",
+    schema: yesOrNo,
+    readBy: ["api", "worker", "local"],
+    fallback: "true",
+    about:
+      "Whether workers count how attempts end, for `GET /v1/outcomes`. It costs a write unit for each sender in a batch. `false`: nothing is counted, and that route answers `404`.",
   },
   allowTargets: {
     variable: "POSTRIDER_ALLOW_TARGETS",

@@ -150,6 +150,18 @@ export type Failures = { groups: FailureGroup[]; isComplete: boolean };
 /** How many messages there are; at least so many, if it is not exact. */
 export type MessageCount = { count: number; isExact: boolean };
 
+type Ended = { completed: number; failed: number; retried: number };
+type Durations = { p50Ms?: number | undefined; p95Ms?: number | undefined };
+
+/** How attempts ended, over time. The counts are about right, and not exact. */
+export type Outcomes = {
+  buckets: (Ended & { from: string; to: string })[];
+  total: Ended;
+  delivery: Durations;
+  exchange: Durations;
+  isAbout: true;
+};
+
 /** One fault of a request: its path and what is wrong there. */
 export type Issue = { path: (string | number)[]; message: string };
 

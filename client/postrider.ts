@@ -7,6 +7,7 @@ import type {
   ListedMessage,
   Message,
   MessageCount,
+  Outcomes,
   SteeredMessage,
   Why,
 } from "./answers.ts";
@@ -78,6 +79,9 @@ export const postriderOver = (outside: Outside) => (settings: ClientSettings) =>
       range: Pick<ListFilter, "from" | "to"> = {},
       options?: CallOptions,
     ) => get<MessageCount>(`/v1/counts${queryOf({ status, ...range })}`, options),
+    /** Counts how attempts ended, over a day unless you say otherwise: about right, not exact. */
+    outcomes: (range: Pick<ListFilter, "from" | "to"> = {}, options?: CallOptions) =>
+      get<Outcomes>(`/v1/outcomes${queryOf(range)}`, options),
     /** Jobs: one action on every message that matches a filter. */
     jobs: jobCalls(call),
     /** Groups your latest failures. */

@@ -88,6 +88,9 @@ export const limits = {
   jobKeptDays: 30,
   /** Entries of an index that one count of messages examines; so many are counted at most. */
   countedMax: 10_000,
+  /** How long counts of outcomes are kept, and how old those may be that are asked for. */
+  outcomesKeptDays: 8,
+  outcomesDaysMax: 7,
   /** Messages that the dispatcher reads at once (Amazon DynamoDB, `BatchGetItem`). */
   duePageMax: 100,
   /**

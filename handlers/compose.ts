@@ -12,6 +12,7 @@ import { attemptStore } from "../entities/attempt.ts";
 import { jobStore } from "../entities/job.ts";
 import { messageStore } from "../entities/message.ts";
 import { messageListStore } from "../entities/message-list.ts";
+import { outcomeStore } from "../entities/outcomes.ts";
 import { payloadStore } from "../entities/payload.ts";
 import type { Storage } from "../entities/storage.ts";
 import { api } from "./api/app.ts";
@@ -66,6 +67,7 @@ export const compose = (outside: Outside, settings: HandlerSettings) => {
     actions: actionStore(storage),
     jobs: jobStore(storage),
     lists: messageListStore(storage),
+    outcomes: outcomeStore(storage),
   };
   return {
     api: (): Hono<ApiEnv> => {

@@ -9,7 +9,8 @@ export type Route = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
 export const tags = {
   Messages: "Submit messages, and see where they are.",
   Actions: "What a sender may do with a message: cancel it, send it now, replay it, erase it.",
-  Failures: "What failed messages have in common, and how many there are.",
+  Failures:
+    "What failed messages have in common, how many there are, and how attempts end over time.",
   Jobs: "One action on every message that matches a filter.",
   Senders: "Senders, their keys and signing secrets: for operators, with keys of their own.",
   Service: "The service itself. No key is needed.",

@@ -2,6 +2,7 @@ import type { Operation, Operations, Route } from "./operation.ts";
 import { failureOperations } from "./operations/failures.ts";
 import { jobOperations } from "./operations/jobs.ts";
 import { messageOperations } from "./operations/messages.ts";
+import { outcomeOperations } from "./operations/outcomes.ts";
 import { senderOperations } from "./operations/senders.ts";
 import { serviceOperations } from "./operations/service.ts";
 import { steerOperations } from "./operations/steer.ts";
@@ -11,6 +12,7 @@ export const operations: Operations = {
   ...messageOperations,
   ...steerOperations,
   ...failureOperations,
+  ...outcomeOperations,
   ...jobOperations,
   ...senderOperations,
   ...serviceOperations,

@@ -4,6 +4,7 @@ import { batchMembers } from "../../handlers/api/batch-parser.ts";
 import { countsMembers } from "../../handlers/api/counts.ts";
 import { failuresMembers } from "../../handlers/api/failures.ts";
 import { filterShape, listMembers } from "../../handlers/api/list-query.ts";
+import { outcomesMembers } from "../../handlers/api/outcomes.ts";
 import { pageMembers } from "../../handlers/api/page-query.ts";
 import { jobMembers } from "../../handlers/api/read-job.ts";
 import { nothing } from "../../handlers/api/read-members.ts";
@@ -106,6 +107,12 @@ export const countsQuery = described(countsMembers, {
   status: "What is counted.",
   from: `Messages that FAILED at that moment or later: ${aTime}. Not with \`unfinished\`.`,
   to: `Messages that FAILED before it, later than \`from\`: ${aTime}. Not with \`unfinished\`.`,
+});
+
+/** The query of `GET /v1/outcomes`. */
+export const outcomesQuery = described(outcomesMembers(0), {
+  from: `The first moment that is meant, at most ${limits.outcomesDaysMax} days ago: ${aTime}. Default: a day before \`to\`.`,
+  to: `The first moment that is not meant any more, later than \`from\`: ${aTime}. Default: now.`,
 });
 
 /** The body of `POST /v1/messages/batch`. Each entry is judged by itself, as a submit. */

@@ -40,6 +40,15 @@ export const writeUnits = {
   attempt: 1,
 } as const;
 
+/** Write units of counting a batch of a worker: one item for each sender that is in it. */
+export const countUnits = 1;
+
+/**
+ * Read units of outcomes over time, at most, over eight shards: half a unit for each begun 4 KB. So
+ * many if a sender had attempts of every duration in each shard every five minutes.
+ */
+export const outcomesReadUnits = { day: 190 } as const;
+
 /**
  * Read units of one request for a list over eight shards: half a unit for each query of an index,
  * whose entries are small, and a unit for each message, which is read consistently.
@@ -112,6 +121,10 @@ export const messageCost = (message: Message): readonly Part[] => {
   const logged = logBytes + (isApi ? accessLogBytes : 0);
   return [
     { what: "Table: 7 write units", dollars: happyPathUnits * prices.writeUnit },
+    {
+      what: "Table: a tenth of a write unit, to count outcomes",
+      dollars: (countUnits / recordsInBatch) * prices.writeUnit,
+    },
     {
       what: "Queue: a send, and a tenth of a receive and of a delete",
       dollars: (1 + 2 / recordsInBatch) * prices.queueRequest,
@@ -194,6 +207,10 @@ export const additions = (message: Message): readonly Part[] => {
     {
       what: "A count that reaches 10,000",
       dollars: listReadUnits.counted * prices.readUnit + request,
+    },
+    {
+      what: "A look at the outcomes of a day, at most",
+      dollars: outcomesReadUnits.day * prices.readUnit + request,
     },
     {
       what: "30 days in the table, 1.5 KB with its indexes, recoverable",

@@ -154,6 +154,8 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "messages",
     what: "Examined by one `GET /v1/counts`, and so counted at most.",
   },
+  outcomesKeptDays: { unit: "days", what: "How long counts of outcomes are kept." },
+  outcomesDaysMax: { unit: "days", what: "How old counts of outcomes may be that are asked for." },
   duePageMax: {
     unit: "messages",
     what: "How many messages that are due the dispatcher reads at once (Amazon DynamoDB, `BatchGetItem`).",

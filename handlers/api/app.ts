@@ -9,12 +9,14 @@ import type { ApiEnv } from "./env.ts";
 import { failures } from "./failures.ts";
 import { type JobsDeps, jobs } from "./jobs.ts";
 import { type MessagesDeps, messages } from "./messages.ts";
+import { type OutcomesDeps, outcomes } from "./outcomes.ts";
 import { problemAnswer, problemOf } from "./problem-answer.ts";
 import { type SendersDeps, senders } from "./senders.ts";
 
 export type ApiDeps = MessagesDeps &
   JobsDeps &
   SendersDeps &
+  OutcomesDeps &
   DashboardRouteDeps & { readonly log: Log };
 
 /**
@@ -37,6 +39,7 @@ export const api = (deps: ApiDeps): Hono<ApiEnv> => {
   app.route("/v1/messages", messages(deps));
   app.route("/v1/counts", counts(deps));
   app.route("/v1/failures", failures(deps));
+  app.route("/v1/outcomes", outcomes(deps));
   app.route("/v1/jobs", jobs(deps));
   app.route("/v1/senders", senders(deps));
   app.route("/", description());

@@ -3,6 +3,7 @@ import { actionStore } from "../../entities/action.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { jobStore } from "../../entities/job.ts";
 import { messageListStore } from "../../entities/message-list.ts";
+import { outcomeStore } from "../../entities/outcomes.ts";
 import { api } from "../api/app.ts";
 import { authenticator } from "../api/authenticate.ts";
 import { registryOf } from "../senders/registry.ts";
@@ -29,6 +30,7 @@ const answer = handle(
     actions: actionStore(storage),
     jobs: jobStore(storage),
     lists: messageListStore(storage),
+    outcomes: outcomeStore(storage),
     authenticate: authenticator({ ...registry, clock }),
     policy: { scheduleMs: settings.scheduleMs, retentionDays: settings.retentionDays },
   }),

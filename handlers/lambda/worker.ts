@@ -1,5 +1,6 @@
 import { guardedPost } from "../../adapters/http.ts";
 import { attemptStore } from "../../entities/attempt.ts";
+import { outcomeStore } from "../../entities/outcomes.ts";
 import { senderStore } from "../../entities/sender.ts";
 import { secretsReader } from "../signing.ts";
 import { targetPolicyOf } from "../target-policy.ts";
@@ -18,6 +19,7 @@ export const handler = worker({
   ...outside,
   vault,
   attempts: attemptStore(storage),
+  outcomes: outcomeStore(storage),
   post: guardedPost({ policy: targetPolicyOf(settings), clock }),
   secretsOf: secretsReader({ senders: senderStore(storage), vault, clock }),
 });

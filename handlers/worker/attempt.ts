@@ -5,6 +5,7 @@ import type { Metrics } from "../../adapters/metrics.ts";
 import type { Queue } from "../../adapters/queue.ts";
 import type { Message } from "../../domain/message.ts";
 import { classOf, type Exchange, judge, type Outcome } from "../../domain/outcome.ts";
+import { type CountedAttempt, countedAttempt } from "../../domain/outcome-counts.ts";
 import { responseShown } from "../../domain/redact.ts";
 import { decideVerdict, factsOf, type Verdict } from "../../domain/retry.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
@@ -28,8 +29,15 @@ export type AttemptDeps = ExchangeDeps & {
   readonly scheduleMs: readonly number[];
 };
 
-/** An attempt that was made: its report, and the error if its outcome could not be stored. */
-export type Attempted = { readonly report: AttemptReport; readonly error?: unknown };
+/**
+ * An attempt that was made: its report, what is counted of it if its outcome was stored, and the
+ * error if it could not be stored.
+ */
+export type Attempted = {
+  readonly report: AttemptReport;
+  readonly counted?: CountedAttempt;
+  readonly error?: unknown;
+};
 
 /** An attempt on its way to being stored. */
 type Ended = {
@@ -70,8 +78,10 @@ export const attempt = async (
   // By a holder that was overtaken: the message has ended since, and its content was erased.
   if (settled.kind === "lost" && settled.current?.erasedAt !== undefined)
     await recordAttempt(deps, message, withoutResponse(ended));
-  const error = settled.kind === "failed" ? { error: settled.error } : {};
-  return { report: reportOf(message, ended, settled), ...error };
+  const report = reportOf(message, ended, settled);
+  if (settled.kind === "failed") return { report, error: settled.error };
+  if (settled.kind === "lost") return { report };
+  return { report, counted: countedAttempt(settled.message, exchange?.durationMs) };
 };
 
 const withoutResponse = ({ exchange, ...ended }: Ended): Ended => ({

@@ -1,4 +1,5 @@
 import type { AttemptLine } from "../../adapters/log.ts";
+import type { CountedAttempt } from "../../domain/outcome-counts.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
 import { collectTransitions } from "../transitions.ts";
 import { type AttemptDeps, type Attempted, attempt } from "./attempt.ts";
@@ -8,14 +9,14 @@ export type DeliverDeps = AttemptDeps & ClaimDeps;
 
 /**
  * Makes the attempt that a record points at, and logs it. Resolves when the record has done its
- * work, also when there was none left. Throws only if *we* failed; then the record comes back.
+ * work, to what is counted of it, if there was any left. Throws only if *we* failed; then the record comes back.
  * `endsAt` is when this process is stopped.
  */
 export const deliver = async (
   deps: DeliverDeps,
   record: DeliveryRecord,
   endsAt: number,
-): Promise<void> => {
+): Promise<CountedAttempt | undefined> => {
   const { senderId, messageId, attempt: number } = record;
   const transitions = collectTransitions();
   const startedAt = deps.clock();
@@ -37,4 +38,5 @@ export const deliver = async (
   }
   log(made?.report ?? { verdict: "record-dropped" });
   if (made?.error !== undefined) throw made.error;
+  return made?.counted;
 };

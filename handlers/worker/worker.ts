@@ -1,7 +1,9 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import * as z from "zod";
+import type { CountedAttempt } from "../../domain/outcome-counts.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
+import { type CountDeps, countOutcomes } from "./count-outcomes.ts";
 import { type DeliverDeps, deliver } from "./deliver.ts";
 import { settleMs } from "./exchange.ts";
 
@@ -25,9 +27,10 @@ const recordOf = (body: string): DeliveryRecord => recordSchema.parse(JSON.parse
  * records that must come back: those that we failed on, and those without enough time.
  */
 export const worker =
-  (deps: DeliverDeps): Worker =>
+  (deps: DeliverDeps & CountDeps): Worker =>
   async (event, context) => {
     const { clock, timeoutMs, log, metrics } = deps;
+    const counted: CountedAttempt[] = [];
 
     const handle = async ({ body, messageId: sqsMessageId, attributes }: SQSRecord) => {
       let named: Partial<DeliveryRecord> = {};
@@ -37,7 +40,8 @@ export const worker =
         const remainingMs = context.getRemainingTimeInMillis();
         // Nothing is claimed that could not be settled: a lease taken now would only end.
         if (remainingMs < timeoutMs + settleMs) throw new Error("No time is left for an attempt");
-        await deliver(deps, record, clock() + remainingMs);
+        const made = await deliver(deps, record, clock() + remainingMs);
+        if (made) counted.push(made);
       } catch (error) {
         const receives = attributes?.ApproximateReceiveCount;
         const { senderId, messageId, attempt } = named;
@@ -52,6 +56,7 @@ export const worker =
     const response = await processPartialResponse(event, handle, processor, {
       throwOnFullBatchFailure: false,
     });
+    await countOutcomes(deps, counted, context.getRemainingTimeInMillis());
     metrics.flush();
     return response;
   };

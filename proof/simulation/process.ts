@@ -11,6 +11,7 @@ import { attemptStore } from "../../entities/attempt.ts";
 import { jobStore } from "../../entities/job.ts";
 import { messageStore } from "../../entities/message.ts";
 import { messageListStore } from "../../entities/message-list.ts";
+import { outcomeStore } from "../../entities/outcomes.ts";
 import { payloadStore } from "../../entities/payload.ts";
 import { api } from "../../handlers/api/app.ts";
 import { authenticator } from "../../handlers/api/authenticate.ts";
@@ -57,6 +58,7 @@ export const stores = {
   actions: actionStore(storage),
   jobs: jobStore(storage),
   lists: messageListStore(storage),
+  outcomes: outcomeStore(storage),
 };
 
 /** What `compose` does, over stores that are there already. A test holds the two together. */

@@ -94,7 +94,7 @@ export const serviceOf = (deps: ServiceDeps) => {
         timeoutMs: swarm.timeoutMs,
         scheduleMs: swarm.scheduleMs,
         retentionDays: 4,
-        ...{ shards: swarm.shards, listAll: true },
+        ...{ shards: swarm.shards, listAll: true, countOutcomes: true },
         ...{ allowTargets: [], allowHttp: "never" },
       },
     );

@@ -9,6 +9,7 @@ import type * as attempts from "../../docs/openapi/answers/attempts.ts";
 import type * as failures from "../../docs/openapi/answers/failures.ts";
 import type * as jobs from "../../docs/openapi/answers/jobs.ts";
 import type * as messages from "../../docs/openapi/answers/messages.ts";
+import type * as outcomes from "../../docs/openapi/answers/outcomes.ts";
 import { operationList } from "../../docs/openapi/operations.ts";
 import { expectDocumented, operationFor } from "../support/documented.ts";
 import { openService, type Service } from "../support/service.ts";
@@ -35,6 +36,7 @@ const types: readonly true[] = [
   true satisfies Same<{ events: answers.HistoryEvent[] }, Answer<typeof attempts.history>>,
   true satisfies Same<answers.Failures, Answer<typeof failures.failures>>,
   true satisfies Same<answers.MessageCount, Answer<typeof failures.messageCount>>,
+  true satisfies Same<answers.Outcomes, Answer<typeof outcomes.outcomes>>,
   true satisfies Same<jobAnswers.Job, Answer<typeof jobs.job>>,
   true satisfies Same<jobAnswers.JobPage, Answer<typeof jobs.jobPage>>,
   true satisfies Same<{ plan: jobAnswers.JobPlan }, Answer<typeof jobs.planned>>,
@@ -177,6 +179,15 @@ describe("The client", () => {
     const { groups, isComplete } = await client.failures("target");
 
     expect([groups[0]?.key, isComplete]).toEqual(["nowhere.example.com", true]);
+  });
+
+  test("counts how attempts ended, since a time", async () => {
+    await fail("order-counted");
+
+    const { total, buckets } = await client.outcomes({ from: new Date(service.now()) });
+
+    expect([total.failed, buckets.length]).toEqual([buckets[0]?.failed, 1]);
+    expect(total.failed).toBeGreaterThan(0);
   });
 
   test("throws what Postrider says, with every fault", async () => {

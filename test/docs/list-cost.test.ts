@@ -4,9 +4,12 @@ import { join } from "node:path";
 import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { InitializeMiddleware, MetadataBearer } from "@smithy/types";
-import { listReadUnits, standing } from "../../docs/render/cost.ts";
+import { listReadUnits, outcomesReadUnits, standing } from "../../docs/render/cost.ts";
 import { limits } from "../../domain/limits.ts";
+import { bucketMs, bucketOf } from "../../domain/outcome-buckets.ts";
+import { noOutcomes } from "../../domain/outcome-counts.ts";
 import { shardOf } from "../../domain/shard.ts";
+import { outcomeStore } from "../../entities/outcomes.ts";
 import { storing } from "../support/listed.ts";
 import { openService, type Service, start } from "../support/service.ts";
 
@@ -129,12 +132,34 @@ describe("With the shards of prod,", () => {
     expect(own).toBeGreaterThan(shards / 2);
   });
 
+  test("a look at the outcomes of a day costs no more than is stated, if all shards are full", async () => {
+    const counts = outcomeStore(service.storage);
+    const some = (length: number) => Array.from({ length }, () => 123_456);
+    const { delivery, exchange } = noOutcomes;
+    const full = {
+      ...{ completed: 123_456, failed: 123_456, retried: 123_456 },
+      ...{ delivery: some(delivery.length), exchange: some(exchange.length) },
+    };
+    const from = bucketOf(service.now());
+    const quarter = bucketMs * 72;
+    for (const index of upTo(72))
+      await counts.add({ senderId: "shop", shard: 0, from: from - index * bucketMs }, full, start);
+
+    const asked = new Date(from - quarter).toISOString();
+    const units = await unitsOf(`/v1/outcomes?from=${asked}`);
+    const ofOneShard = 4 * (units - (shards - 1) / 2);
+
+    expect(shards * ofOneShard).toBeLessThanOrEqual(outcomesReadUnits.day);
+    expect(shards * ofOneShard).toBeGreaterThan(outcomesReadUnits.day * 0.9);
+  });
+
   test("the page on cost names these units", () => {
     const text = readFileSync(join(import.meta.dirname, "../../docs/guides/cost.md"), "utf8");
 
     expect(text).toContain(`A page of 20 messages takes ${page} read units`);
     expect(text).toContain(`of which nothing matches at most ${search}`);
     expect(text).toContain(`messages of others at most ${others}`);
+    expect(text).toContain(`outcomes of a day takes at most ${outcomesReadUnits.day} read units`);
     expect(text).toContain(`A count takes at most ${counted} read units`);
     expect(text).toContain(`thousand failures at most ${failures.toLocaleString("en-US")}`);
   });

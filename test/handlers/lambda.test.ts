@@ -207,7 +207,7 @@ describe("The other handlers", () => {
 
 test.each([
   ["api", ["TABLE", "QUEUE_URL", "RETRY_SCHEDULE", "ALLOW_TARGETS", "SHARDS"]],
-  ["worker", ["TABLE", "QUEUE_URL", "RETRY_SCHEDULE", "ALLOW_TARGETS", "LEASE_MS"]],
+  ["worker", ["TABLE", "QUEUE_URL", "RETRY_SCHEDULE", "ALLOW_TARGETS", "LEASE_MS", "SHARDS"]],
   ["dispatcher", ["TABLE", "QUEUE_URL", "RETRY_SCHEDULE", "SHARDS"]],
 ])("A faulty environment stops the %s as it starts, and names every fault", (name, faulty) => {
   const started = spawnSync(process.execPath, [`handlers/lambda/${name}.ts`], {

@@ -34,6 +34,8 @@ const submitted = async (
 const lineOf = ({ messageId }: DeliveryRecord) =>
   service.linesOf("attempt").filter((line) => line.messageId === messageId);
 
+const isOfCounts = (input: Record<string, unknown>) =>
+  JSON.stringify(input["Key"]).includes("$outcomes_");
 const settling = (status: string) => (input: Record<string, unknown>) =>
   JSON.stringify(input["ExpressionAttributeValues"]).includes(`"${status}"`);
 
@@ -486,10 +488,12 @@ describe("A claim of a message that had waited for long", () => {
   });
 
   test("is the only one that takes a second write", async () => {
+    const ofMessages = () =>
+      service.faults.inputs("UpdateItem").filter((input) => !isOfCounts(input)).length;
     const writes = async (record: DeliveryRecord): Promise<number> => {
-      const before = service.faults.inputs("UpdateItem").length;
+      const before = ofMessages();
       await service.work(record);
-      return service.faults.inputs("UpdateItem").length - before;
+      return ofMessages() - before;
     };
 
     expect(await writes(await submitted(ok))).toBe(2);

@@ -279,7 +279,7 @@ describe("The functions", () => {
     };
 
     expect(settings("Api")).toEqual(["32", undefined]);
-    expect(settings("Worker")).toEqual([undefined, "20000"]);
+    expect(settings("Worker")).toEqual(["32", "20000"]);
     expect(settings("Dispatcher")).toEqual(["32", undefined]);
     expect(settings("DeadLetter")).toEqual([undefined, undefined]);
   });

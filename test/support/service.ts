@@ -49,7 +49,7 @@ export const options: HandlerSettings = {
   timeoutMs: 15_000,
   scheduleMs: [5000, 30_000, 120_000],
   retentionDays: 30,
-  ...{ shards: 2, listAll: true },
+  ...{ shards: 2, listAll: true, countOutcomes: true },
   ...{ allowTargets: [loopback], allowHttp: "allowed-ranges" },
 };
 

@@ -29,6 +29,8 @@ type Kind =
   | "list"
   /** It counts messages: only the caller's own. */
   | "count"
+  /** It adds up what came of messages: only of the caller's own. */
+  | "total"
   /** It acts on every message that matches a filter: only on the caller's own. */
   | "filter"
   /** Its body has messages that name a sender each: only the caller may be named. */
@@ -53,6 +55,7 @@ const kinds: Readonly<Record<Route, Kind>> = {
   "GET /v1/failures": "list",
   "POST /v1/messages/batch": "batch",
   "GET /v1/counts": "count",
+  "GET /v1/outcomes": "total",
   "POST /v1/jobs": "filter",
   "GET /v1/jobs": "list",
   "GET /v1/jobs/{jobId}": "job",
@@ -139,7 +142,7 @@ const usePrepared = (route: Route) => {
   beforeAll(async () => {
     Object.assign(service, await openService());
     keys.path = await prepareExample(service, route);
-    if (kinds[route] === "list" || kinds[route] === "filter") await failOne(service);
+    if (["list", "filter", "total"].includes(String(kinds[route]))) await failOne(service);
     keys.other = `Bearer ${await service.senderWithKey("other")}`;
   });
   afterAll(() => service.close());
@@ -233,6 +236,15 @@ describe.each(keyed.map(([route, { scope }]) => ({ route, scope })))(
         const theirs = await send({ authorization: keys.other });
 
         expect([JSON.parse(own.text).count, JSON.parse(theirs.text).count]).toEqual([1, 0]);
+      });
+
+    if (kinds[route] === "total")
+      test("adds up for another sender nothing of what is not its own", async () => {
+        const own = await send();
+        const theirs = await send({ authorization: keys.other });
+
+        const failedIn = ({ text }: { readonly text: string }) => JSON.parse(text).total.failed;
+        expect([failedIn(own), failedIn(theirs)]).toEqual([1, 0]);
       });
 
     if (kinds[route] === "filter")

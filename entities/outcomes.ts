@@ -1,0 +1,101 @@
+import { Entity } from "electrodb";
+import type { StoredOutcomes } from "../domain/outcome-buckets.ts";
+import { boundsMs, type Histogram, type OutcomeCounts } from "../domain/outcome-counts.ts";
+import { casing, oncePerStorage, plainly, type Storage, service } from "./storage.ts";
+import { tableDescription } from "./table.ts";
+
+const { key } = tableDescription;
+
+/** A class of durations, by its place in `boundsMs`: short names, to stay within one write unit. */
+type Class = Extract<keyof typeof boundsMs, `${number}`> | "rest";
+type Counter = `${"d" | "x"}${Class}`;
+const classes = [...Object.keys(boundsMs), "rest"] as readonly Class[];
+const counters = Object.fromEntries(
+  classes.flatMap((name) => [`d${name}`, `x${name}`]).map((name) => [name, { type: "number" }]),
+) as unknown as Readonly<Record<Counter, { readonly type: "number" }>>;
+
+export const outcomesEntity = oncePerStorage(
+  ({ client, table }: Storage) =>
+    new Entity(
+      {
+        model: { service, entity: "outcomes", version: "1" },
+        attributes: {
+          senderId: { type: "string", required: true },
+          shard: { type: "number", required: true },
+          // Part of a sort key, which is text: padded to sort as a number.
+          from: { type: "number", required: true, padding: { length: 14, char: "0" } },
+          completed: { type: "number" },
+          failed: { type: "number" },
+          retried: { type: "number" },
+          ...counters,
+          ttl: { type: "number", required: true },
+        },
+        indexes: {
+          primary: {
+            pk: { field: key.pk, composite: ["senderId", "shard"], casing },
+            sk: { field: key.sk, composite: ["from"], casing },
+          },
+        },
+      } as const,
+      { client, table },
+    ),
+);
+
+/** The item of some counts: of one sender, shard and bucket. */
+export type OutcomesKey = {
+  readonly senderId: string;
+  readonly shard: number;
+  readonly from: number;
+};
+
+/** Counts of how attempts ended. */
+export type OutcomeStore = {
+  /** Adds to the counts of a bucket. A call whose answer was lost may be counted twice. */
+  readonly add: (key: OutcomesKey, counts: OutcomeCounts, ttl: number) => Promise<void>;
+  /** Returns the counts of the buckets that begin in a range, of which `to` is not part. */
+  readonly between: (
+    of: Pick<OutcomesKey, "senderId" | "shard">,
+    range: { readonly from: number; readonly to: number },
+  ) => Promise<readonly StoredOutcomes[]>;
+};
+
+/** What is added to which counter: nothing to most of them, which are left out. */
+const additionsOf = ({ delivery, exchange, ...ends }: OutcomeCounts) => {
+  const named = (prefix: "d" | "x", histogram: Histogram) =>
+    histogram.map((count, place) => [`${prefix}${classes[place]}`, count] as const);
+  const all = [...Object.entries(ends), ...named("d", delivery), ...named("x", exchange)];
+  return Object.fromEntries(all.filter(([, count]) => count > 0)) as Partial<
+    Record<Counter | keyof typeof ends, number>
+  >;
+};
+
+type Stored = { readonly [Name in Counter]?: number | undefined } & {
+  readonly [Name in "completed" | "failed" | "retried"]?: number | undefined;
+} & { readonly from: number };
+
+const countsOf = (stored: Stored): StoredOutcomes => {
+  const { from, completed = 0, failed = 0, retried = 0 } = stored;
+  const histogram = (prefix: "d" | "x"): Histogram =>
+    classes.map((name) => stored[`${prefix}${name}`] ?? 0);
+  const durations = { delivery: histogram("d"), exchange: histogram("x") };
+  return { from, completed, failed, retried, ...durations };
+};
+
+export const outcomeStore = (storage: Storage): OutcomeStore => {
+  const entity = outcomesEntity(storage);
+  return {
+    add: async (at, counts, ttl) => {
+      // The one upsert: ADD must also make the item. It has no condition and touches no index, which
+      // is where ElectroDB's upsert has faults, and it sets nothing that two writers differ in.
+      await entity.upsert(at).add(additionsOf(counts)).set({ ttl }).go(plainly);
+    },
+    between: async ({ senderId, shard }, { from, to }) => {
+      // Not consistent, for half the price: the counts are about right at best.
+      const { data } = await entity.query
+        .primary({ senderId, shard })
+        .between({ from }, { from: to - 1 })
+        .go({ ...plainly, pages: "all" });
+      return data.map(countsOf);
+    },
+  };
+};
