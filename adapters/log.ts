@@ -4,6 +4,7 @@ import type { Transition } from "../domain/change.ts";
 import type { JobVerb } from "../domain/job.ts";
 import type { MessageKey } from "../domain/message.ts";
 import type { Timings } from "../domain/outcome.ts";
+import type { SenderChange } from "../domain/sender-change.ts";
 import { failureFields } from "./failure.ts";
 
 type Transitions = {
@@ -63,12 +64,7 @@ export type JobLine = {
 /** A change of a sender, its keys or its signing secrets that an operator asked for, however it ended. */
 export type ManageLine = {
   readonly event: "manage";
-  readonly change:
-    | "create-sender"
-    | "change-sender"
-    | "create-key"
-    | "revoke-key"
-    | "rotate-secret";
+  readonly change: SenderChange;
   /** The key of the operator. */
   readonly keyId?: string | undefined;
   readonly senderId?: string | undefined;

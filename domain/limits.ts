@@ -117,6 +117,8 @@ export const limits = {
   signInLinkMsMax: 15 * 60_000,
   /** A form of the dashboard. */
   dashboardFormBytesMax: 64 * 1024,
+  /** How long it is kept what an operator did to a sender: for a look each year. */
+  senderHistoryDays: 400,
   /** The label of an API key. */
   labelCharsMax: 128,
 } as const;

@@ -202,6 +202,10 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     what: "How long the sign-in link works that a local edition prints at its start.",
   },
   dashboardFormBytesMax: { unit: "bytes", what: "A form that the dashboard is sent." },
+  senderHistoryDays: {
+    unit: "days",
+    what: "How long it is kept what an operator did to a sender.",
+  },
   labelCharsMax: { unit: "characters", what: "The label of an API key." },
 };
 

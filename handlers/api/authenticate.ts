@@ -35,8 +35,8 @@ export const policyFor = ({ sender }: Caller, policy: Policy): Policy => ({
   retentionDays: sender.retentionDays ?? policy.retentionDays,
 });
 
-/** The operator that makes a request, known by the key alone. */
-export type Operator = { readonly keyId: string };
+/** The operator that makes a request, known by the key alone, and from which address if known. */
+export type Operator = { readonly keyId: string; readonly address?: string | undefined };
 
 /**
  * Returns who makes a request, by its `Authorization` header. Throws UNAUTHENTICATED without a
@@ -155,9 +155,7 @@ export const requireScope =
 export const requireOperator =
   (authenticate: Authenticate, scope: OperatorScope): MiddlewareHandler<ApiEnv> =>
   async (context, next) => {
-    context.set(
-      "operator",
-      await authenticate.operator(context.req.header("authorization"), scope),
-    );
+    const operator = await authenticate.operator(context.req.header("authorization"), scope);
+    context.set("operator", { ...operator, address: callerAddress(context.env) });
     await next();
   };

@@ -34,7 +34,9 @@ export const outcomesMembers = (now: number) => {
     error: `must be at most ${limits.outcomesDaysMax} days ago: counts are not kept longer`,
   });
   return z.strictObject({
-    from: past.refine((at) => at.getTime() <= now, { error: "must not be in the future" }).optional(),
+    from: past
+      .refine((at) => at.getTime() <= now, { error: "must not be in the future" })
+      .optional(),
     to: past.optional(),
   });
 };

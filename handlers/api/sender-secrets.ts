@@ -4,16 +4,19 @@ import { limits } from "../../domain/limits.ts";
 import { Problem } from "../../domain/problem.ts";
 import { secretIdOf } from "../../domain/signing-secrets.ts";
 import type { SenderStore } from "../../entities/sender.ts";
+import type { RecordedDeps } from "../senders/recorded-change.ts";
 import { newSecret, type RotationResult, rotateSecret } from "../signing.ts";
 import type { ApiEnv } from "./env.ts";
 import { invalid } from "./issues.ts";
 import { type LogManageDeps, logManage } from "./log-manage.ts";
+import { manage } from "./manage.ts";
 import { readMembersIfAny } from "./read-members.ts";
 import { findSender, noSender, noteSender } from "./sender-in-path.ts";
 import { senderBodies } from "./sender-members.ts";
 import { newSecretView } from "./sender-views.ts";
 
-type SecretRoutesDeps = LogManageDeps & { readonly senders: SenderStore; readonly vault: Vault };
+type SecretRoutesDeps = LogManageDeps &
+  RecordedDeps & { readonly senders: SenderStore; readonly vault: Vault };
 type Refusal = Extract<RotationResult, { kind: "refused" }>["why"];
 
 const refused: Readonly<Record<Refusal, () => Problem>> = {
@@ -49,11 +52,16 @@ export const secretRoutes = (
       const given = (await readMembersIfAny(context, senderBodies.rotation)) ?? {};
       const { senderId } = await findSender(deps, context);
       const whsec = given.signingSecret ?? newSecret();
-      const rotation = await rotateSecret(deps, senderId, whsec, given.overlap);
-      if (rotation.kind === "refused") throw refused[rotation.why]();
-      const [secret] = rotation.sender.signingSecrets ?? [];
+      const overlap = given.overlap !== undefined && { overlapMs: given.overlap };
+      const what = { senderId, change: "rotate-secret", ...overlap } as const;
+      const sender = await manage(deps, context, what, async () => {
+        const rotation = await rotateSecret(deps, senderId, whsec, given.overlap);
+        if (rotation.kind === "refused") throw refused[rotation.why]();
+        return rotation.sender;
+      });
+      const [secret] = sender.signingSecrets ?? [];
       context.set("managed", { secretId: secret && secretIdOf(secret) });
-      return context.json(newSecretView(rotation.sender, whsec));
+      return context.json(newSecretView(sender, whsec));
     },
   );
 };

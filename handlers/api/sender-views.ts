@@ -1,7 +1,8 @@
 import { type ApiKey, keyIdOf } from "../../domain/api-key.ts";
 import { formatDuration } from "../../domain/duration.ts";
 import { type SigningSecret, secretIdOf } from "../../domain/signing-secrets.ts";
-import type { Sender, SenderDefaults } from "../../entities/sender.ts";
+import type { DefaultsChange, Sender, SenderDefaults } from "../../entities/sender.ts";
+import type { SenderChangeEntry } from "../../entities/sender-change.ts";
 import type { SenderCreated } from "../senders/create-sender.ts";
 import { iso } from "./views.ts";
 
@@ -52,4 +53,30 @@ export const newSecretView = (sender: Sender, signingSecret: string) => ({
 export const createdView = ({ sender, signingSecret, key, apiKey }: SenderCreated) => ({
   ...newSecretView(sender, signingSecret),
   key: newKeyView(key, apiKey),
+});
+
+/** Returns what changes of the defaults: null stands for one that was removed. */
+const defaultsChangeView = ({
+  scheduleMs,
+  maxAttempts,
+  timeoutMs,
+  retentionDays,
+}: DefaultsChange) => ({
+  ...((scheduleMs !== undefined || maxAttempts !== undefined) && {
+    retry: {
+      schedule: scheduleMs === null ? null : scheduleMs?.map(formatDuration),
+      maxAttempts,
+    },
+  }),
+  ...{ timeoutMs, retentionDays },
+});
+
+/** Returns what an operator did to a sender: who, from where, and whether it was refused. */
+export const senderChangeView = (entry: SenderChangeEntry) => ({
+  ...{ at: iso(entry.at), change: entry.change },
+  by: { keyId: entry.keyId, address: entry.address },
+  ...{ madeKeyId: entry.madeKeyId, revokedKeyId: entry.revokedKeyId },
+  defaults: entry.defaults && defaultsChangeView(entry.defaults),
+  overlap: entry.overlapMs === undefined ? undefined : formatDuration(entry.overlapMs),
+  refused: entry.refused === true,
 });

@@ -1,23 +1,29 @@
 import { Hono } from "hono";
-import { keyIdOf, scopes } from "../../domain/api-key.ts";
+import { hashApiKey, keyIdOf, scopes } from "../../domain/api-key.ts";
 import { Problem } from "../../domain/problem.ts";
 import { secretIdOf } from "../../domain/signing-secrets.ts";
 import type { EnrolDeps } from "../enrol.ts";
 import { createSender } from "../senders/create-sender.ts";
+import { newApiKey } from "../senders/keys.ts";
 import { listSenders } from "../senders/list.ts";
+import type { RecordedDeps } from "../senders/recorded-change.ts";
 import { newSecret } from "../signing.ts";
 import { type Authenticate, requireOperator } from "./authenticate.ts";
 import type { ApiEnv } from "./env.ts";
 import { type LogManageDeps, logManage } from "./log-manage.ts";
+import { manage } from "./manage.ts";
 import { pageAsked, pageView } from "./page-query.ts";
 import { readMembers } from "./read-members.ts";
+import { historyRoute } from "./sender-history.ts";
 import { findSender, noSender, noteSender } from "./sender-in-path.ts";
 import { keyRoutes } from "./sender-keys.ts";
 import { changeOf, defaultsOf, keyOf, senderBodies } from "./sender-members.ts";
 import { secretRoutes } from "./sender-secrets.ts";
 import { createdView, senderSummary, senderView } from "./sender-views.ts";
 
-export type SendersDeps = EnrolDeps & LogManageDeps & { readonly authenticate: Authenticate };
+export type SendersDeps = EnrolDeps &
+  LogManageDeps &
+  RecordedDeps & { readonly authenticate: Authenticate };
 
 /** The name of the list of senders, for its cursors. No list of messages has it. */
 const list = "senders-cursor";
@@ -41,8 +47,19 @@ export const senders = (deps: SendersDeps): Hono<ApiEnv> => {
     context.set("about", { senderId });
     const key = given.key ? keyOf(given.key) : { label: "first key", scopes };
     const asked = { ...key, senderId, defaults: defaultsOf(given.defaults) };
-    const created = await createSender(deps, asked, given.signingSecret ?? newSecret());
-    if (created.kind === "exists") throw exists(senderId);
+    const texts = { apiKey: newApiKey(), whsec: given.signingSecret ?? newSecret() };
+    // Nothing is stored of what changes nothing. Another request may still be faster.
+    if (await deps.senders.get(senderId)) throw exists(senderId);
+    const what = {
+      senderId,
+      change: "create-sender",
+      madeKeyId: keyIdOf(hashApiKey(texts.apiKey)),
+    } as const;
+    const created = await manage(deps, context, what, async () => {
+      const made = await createSender(deps, asked, texts);
+      if (made.kind === "exists") throw exists(senderId);
+      return made;
+    });
     const [secret] = created.sender.signingSecrets ?? [];
     context.set("managed", {
       madeKeyId: keyIdOf(created.key.hash),
@@ -61,15 +78,20 @@ export const senders = (deps: SendersDeps): Hono<ApiEnv> => {
     context.json(senderView(await findSender(deps, context))),
   );
 
-  const change = [noteSender, logManage(deps, "change-sender"), mayWrite] as const;
-  app.on("PATCH", "/:senderId", ...change, async (context) => {
+  const guards = [noteSender, logManage(deps, "change-sender"), mayWrite] as const;
+  app.on("PATCH", "/:senderId", ...guards, async (context) => {
     const { defaults } = await readMembers(context, senderBodies.change);
     const { senderId } = await findSender(deps, context);
-    const changed = await deps.senders.change(senderId, changeOf(defaults));
+    const asChanged = changeOf(defaults);
+    const what = { senderId, change: "change-sender", defaults: asChanged } as const;
+    const change = () => deps.senders.change(senderId, asChanged);
+    const isAny = Object.values(asChanged).some((value) => value !== undefined);
+    const changed = isAny ? await manage(deps, context, what, change) : await change();
     if (!changed) throw noSender();
     return context.json(senderView(changed));
   });
 
+  historyRoute(app, deps, mayRead);
   keyRoutes(app, deps, { mayRead, mayWrite });
   secretRoutes(app, deps, mayWrite);
   return app;

@@ -1,7 +1,7 @@
 import type { ApiKey } from "../../domain/api-key.ts";
 import type { Sender } from "../../entities/sender.ts";
 import { type EnrolAsked, type EnrolDeps, enrolWith } from "../enrol.ts";
-import { newApiKey, revokeKey } from "./keys.ts";
+import { revokeKey } from "./keys.ts";
 
 /** A sender with the texts of its first key and signing secret, which are not stored. */
 export type SenderCreated = {
@@ -13,17 +13,15 @@ export type SenderCreated = {
 };
 
 /**
- * Creates a sender that does not exist yet, with its first key and `whsec`, a valid signing secret.
- * Changes nothing of one that exists.
+ * Creates a sender of which the caller has seen that it does not exist, with its first key, whose text
+ * is `apiKey`, and `whsec`, a valid signing secret. Changes nothing of one that exists after all, but
+ * that it then has a revoked key more.
  */
 export const createSender = async (
   deps: EnrolDeps,
   asked: EnrolAsked,
-  whsec: string,
+  { apiKey, whsec }: { readonly apiKey: string; readonly whsec: string },
 ): Promise<SenderCreated | { readonly kind: "exists" }> => {
-  if (await deps.senders.get(asked.senderId)) return { kind: "exists" };
-
-  const apiKey = newApiKey();
   const { key, given } = await enrolWith(deps, asked, { apiKey, whsec });
   if (given)
     return { kind: "created", sender: given.sender, signingSecret: given.whsec, key, apiKey };

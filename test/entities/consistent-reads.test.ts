@@ -7,6 +7,7 @@ import { messageStore } from "../../entities/message.ts";
 import { messageListStore } from "../../entities/message-list.ts";
 import { payloadStore } from "../../entities/payload.ts";
 import { senderStore } from "../../entities/sender.ts";
+import { senderChangeStore } from "../../entities/sender-change.ts";
 import { senderEntryStore } from "../../entities/sender-entry.ts";
 import type { Storage } from "../../entities/storage.ts";
 import { storedItems } from "../../entities/stored.ts";
@@ -72,6 +73,10 @@ test.each<[string, (storage: Storage) => Promise<unknown>]>([
   ["a key", (storage) => apiKeyStore(storage).get("hash")],
   ["the list of senders", (storage) => senderEntryStore(storage).page(null, 1)],
   ["the list of a sender's keys", (storage) => keyEntryStore(storage).page("shop", null, 1)],
+  [
+    "what was done to a sender",
+    (storage) => senderChangeStore(storage).page("shop", { after: null, limit: 1 }, t0),
+  ],
   ["a key in that list", (storage) => keyEntryStore(storage).hashOf("shop", "key-id")],
 ])("The read of %s is consistent", async (_what, read) => {
   const asked = await askedBy(read);

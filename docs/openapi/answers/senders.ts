@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { operatorScopes, scopes } from "../../../domain/api-key.ts";
+import { senderChanges } from "../../../domain/sender-change.ts";
 import { at } from "./members.ts";
 
 const defaults = z
@@ -89,3 +90,44 @@ export const keyPage = z
 export const createdSender = z
   .strictObject({ ...whole, signingSecret, key: keyWithText })
   .meta({ id: "CreatedSender", description: "A new sender, its secret and its first key." });
+
+const defaultsChange = z
+  .strictObject({
+    retry: z
+      .strictObject({
+        schedule: z.array(z.string()).nullable().optional(),
+        maxAttempts: z.int().nullable().optional(),
+      })
+      .optional(),
+    timeoutMs: z.int().nullable().optional(),
+    retentionDays: z.int().nullable().optional(),
+  })
+  .meta({ description: "The defaults that were to change. Null removed one." });
+
+const change = z
+  .strictObject({
+    at: at("When it was asked for."),
+    change: z.enum(senderChanges).meta({ description: "What was done." }),
+    by: z
+      .strictObject({
+        keyId: z.string().meta({ description: "The key of the operator, by its id." }),
+        address: z.string().optional().meta({ description: "Where the request came from." }),
+      })
+      .meta({ description: "Who did it." }),
+    madeKeyId: z.string().optional().meta({ description: "The key that was made." }),
+    revokedKeyId: z.string().optional().meta({ description: "The key that was revoked." }),
+    defaults: defaultsChange.optional(),
+    overlap: z.string().optional().meta({
+      description: "How long the previous secrets were to keep signing, if that was said.",
+    }),
+    refused: z.boolean().meta({ description: "Whether it was refused, and changed nothing." }),
+  })
+  .meta({ id: "SenderHistoryEntry", description: "What an operator did to a sender." });
+
+/** A page of what operators did to a sender. */
+export const senderChangePage = z
+  .strictObject({
+    items: z.array(change).meta({ description: "The newest first." }),
+    nextCursor,
+  })
+  .meta({ id: "SenderHistory", description: "A page of what operators did to a sender." });

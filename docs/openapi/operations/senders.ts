@@ -4,6 +4,7 @@ import {
   keyPage,
   keyWithText,
   sender,
+  senderChangePage,
   senderPage,
   senderWithSecret,
 } from "../answers/senders.ts";
@@ -47,6 +48,18 @@ export const senderOperations = {
     body: senderChange,
     answers: { 200: { description: "The sender as it then is.", schema: sender } },
     example: { status: 200, path, body: { defaults: { timeoutMs: 10_000 } } },
+  },
+  "GET /v1/senders/{senderId}/history": {
+    ...{ operationId: "senderHistory", tag: "Senders", scope: "senders:read" },
+    summary: "See what operators did to a sender",
+    description:
+      "Lists the changes of a sender, its keys and its signing secrets, the newest first, page by page: who made them, when and from which address.",
+    query: pageQuery,
+    answers: { 200: { description: "A page of the list.", schema: senderChangePage } },
+    example: {
+      ...{ status: 200, path, query: { limit: 10 } },
+      after: ["PATCH /v1/senders/{senderId}"],
+    },
   },
   "GET /v1/senders/{senderId}/keys": {
     ...{ operationId: "listKeys", tag: "Senders", scope: "senders:read" },

@@ -66,6 +66,7 @@ const kinds: Readonly<Record<Route, Kind>> = {
   "GET /v1/senders": "operator",
   "GET /v1/senders/{senderId}": "operator",
   "PATCH /v1/senders/{senderId}": "operator",
+  "GET /v1/senders/{senderId}/history": "operator",
   "GET /v1/senders/{senderId}/keys": "operator",
   "POST /v1/senders/{senderId}/keys": "operator",
   "POST /v1/senders/{senderId}/keys/{keyId}/revoke": "operator",

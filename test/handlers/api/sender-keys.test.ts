@@ -94,7 +94,7 @@ describe("Another key", () => {
     const puts = service.faults.inputs("PutItem").slice(before);
     expect(
       puts.map((input) => /"__edb_e__":\{"S":"(\w+)"/.exec(JSON.stringify(input))?.[1]),
-    ).toEqual(["senderEntry", "keyEntry", "apiKey"]);
+    ).toEqual(["senderChange", "senderEntry", "keyEntry", "apiKey"]);
   });
 
   test.each([

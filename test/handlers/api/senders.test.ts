@@ -145,7 +145,7 @@ describe("A sender that an operator creates", () => {
   test("is listed first, then its key, and only then are the two stored", async () => {
     const puts = await putsDuring(() => created());
 
-    expect(puts).toEqual(["senderEntry", "keyEntry", "apiKey", "sender"]);
+    expect(puts).toEqual(["senderChange", "senderEntry", "keyEntry", "apiKey", "sender"]);
   });
 
   test.each(["senderEntry", "keyEntry", "apiKey", "sender"])(

@@ -1,0 +1,103 @@
+import { CustomAttributeType, Entity } from "electrodb";
+import { type SenderChange, senderChanges } from "../domain/sender-change.ts";
+import type { DefaultsChange } from "./sender.ts";
+import {
+  casing,
+  conditionally,
+  oncePerStorage,
+  plainly,
+  type Storage,
+  service,
+} from "./storage.ts";
+import { tableDescription } from "./table.ts";
+
+const { key } = tableDescription;
+
+/**
+ * What an operator did to a sender. It is stored before the change is made: a change never lacks
+ * its entry, and an entry whose change was not made is `refused`, or its process died.
+ */
+export type SenderChangeEntry = {
+  readonly senderId: string;
+  /** Sorts by time. */
+  readonly entryId: string;
+  readonly change: SenderChange;
+  readonly at: number;
+  /** The key of the operator. */
+  readonly keyId: string;
+  readonly address?: string;
+  /** The key that was to be made or revoked, by its id. */
+  readonly madeKeyId?: string;
+  readonly revokedKeyId?: string;
+  /** The defaults that were to change. */
+  readonly defaults?: DefaultsChange;
+  /** How long the previous secrets were to keep signing, if that was said. */
+  readonly overlapMs?: number;
+  readonly refused?: boolean;
+  readonly ttl: number;
+};
+
+export const senderChangeEntity = oncePerStorage(
+  ({ client, table }: Storage) =>
+    new Entity(
+      {
+        model: { service, entity: "senderChange", version: "1" },
+        attributes: {
+          senderId: { type: "string", required: true },
+          entryId: { type: "string", required: true },
+          change: { type: senderChanges as readonly SenderChange[], required: true },
+          at: { type: "number", required: true },
+          keyId: { type: "string", required: true },
+          address: { type: "string" },
+          madeKeyId: { type: "string" },
+          revokedKeyId: { type: "string" },
+          defaults: { type: CustomAttributeType<DefaultsChange>("any") },
+          overlapMs: { type: "number" },
+          refused: { type: "boolean" },
+          ttl: { type: "number", required: true },
+        },
+        indexes: {
+          primary: {
+            pk: { field: key.pk, composite: ["senderId"], casing },
+            sk: { field: key.sk, composite: ["entryId"], casing },
+          },
+        },
+      } as const,
+      { client, table },
+    ),
+);
+
+export type SenderChangeStore = {
+  /** Stores an entry. Storing it again changes nothing. */
+  readonly record: (entry: SenderChangeEntry) => Promise<void>;
+  /** Marks an entry whose change was refused. */
+  readonly refuse: (entry: Pick<SenderChangeEntry, "senderId" | "entryId">) => Promise<void>;
+  /** Returns entries of a sender, the newest first, of which the table examines at most `limit`. */
+  readonly page: (
+    senderId: string,
+    ask: { readonly after: string | null; readonly limit: number },
+    now: number,
+  ) => Promise<{ readonly items: readonly SenderChangeEntry[]; readonly next: string | null }>;
+};
+
+const withoutUndefined = (defaults: DefaultsChange): DefaultsChange =>
+  Object.fromEntries(Object.entries(defaults).filter(([, value]) => value !== undefined));
+
+export const senderChangeStore = (storage: Storage): SenderChangeStore => {
+  const entity = senderChangeEntity(storage);
+  return {
+    record: async ({ defaults, ...entry }) => {
+      // ElectroDB leaves out what is undefined at the top alone.
+      const given = defaults && { defaults: withoutUndefined(defaults) };
+      await entity.create({ ...entry, ...given }).go(conditionally);
+    },
+    refuse: async ({ senderId, entryId }) => {
+      await entity.patch({ senderId, entryId }).set({ refused: true }).go(conditionally);
+    },
+    page: async (senderId, { after, limit }, now) => {
+      const page = { cursor: after, limit, pages: 1, order: "desc", consistent: true } as const;
+      const { data, cursor } = await entity.query.primary({ senderId }).go({ ...plainly, ...page });
+      return { items: data.filter(({ ttl }) => ttl * 1000 > now), next: cursor };
+    },
+  };
+};
