@@ -8,6 +8,7 @@ import type { AskDeps } from "./ask.ts";
 import { assets } from "./assets.ts";
 import type { DashboardEnv } from "./env.ts";
 import { takeFlash } from "./flash.ts";
+import { message } from "./message/routes.ts";
 import { messages } from "./messages/routes.ts";
 import { foreignForm, noPage } from "./page-problem.ts";
 import { problemPage } from "./problem-page.ts";
@@ -51,6 +52,7 @@ export const dashboard = (deps: DashboardDeps): Hono<DashboardEnv> => {
   });
   app.get("/", (context) => context.redirect(`${base}/messages`, 303));
   app.route("/messages", messages());
+  app.route("/messages", message(deps));
   app.all("/*", () => {
     throw noPage();
   });

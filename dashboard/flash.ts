@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import * as z from "zod";
 import { openedText, sealedText } from "../adapters/sealed-text.ts";
+import type { Answered } from "./ask.ts";
 import type { DashboardEnv } from "./env.ts";
 import { isRefresh } from "./refresh.ts";
 import { cookieOptions, type SessionDeps } from "./session-cookie.ts";
@@ -15,6 +16,14 @@ const shape = z.object({
 
 /** What came of an action, in words: shown once, on the page that the viewer is sent to after it. */
 export type Flash = Readonly<z.infer<typeof shape>>;
+
+/** Returns what came of an action in words: those of the problem, where it was refused. */
+export const resultOf = <Value>(answer: Answered<Value>, done: (value: Value) => string): Flash => {
+  if (answer.kind === "answer") return { tone: "done", text: done(answer.value) };
+  const { detail, issues = [] } = answer.problem;
+  const faults = issues.map(({ path, message }) => [path.join("."), message].join(" "));
+  return { tone: "refused", text: [detail, ...faults].join(" ") };
+};
 
 const name = "postrider_flash";
 const sealContext = "dashboard-flash";

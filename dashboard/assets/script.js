@@ -50,7 +50,8 @@ const replace = (old, fresh) => {
   for (const { id } of all(old, "details[open][id]"))
     fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
   prepare(fresh);
-  old.replaceWith(fresh);
+  // The element itself stays: a screen reader speaks of changes in one that it knows.
+  old.replaceChildren(...fresh.childNodes);
 };
 
 const refresh = async () => {

@@ -26,8 +26,8 @@ export const filterIn = (query: Readonly<Record<string, string>>): Filter =>
     }),
   );
 
-/** A time of the form is in UTC, to the minute; of a link, as the interface has it. */
-const asMoment = (text: string): string =>
+/** Returns a time as the interface has it. A form has it in UTC, to the minute. */
+export const asMoment = (text: string): string =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text) ? `${text}:00Z` : text;
 
 const queryOf = (members: Readonly<Record<string, string | undefined>>): string => {

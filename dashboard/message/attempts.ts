@@ -1,0 +1,42 @@
+import { html } from "hono/html";
+import type { Attempt } from "../../client/answers.ts";
+import type { Html } from "../html.ts";
+import { away, badge, givenBlock, number } from "../shown.ts";
+import { bar, legend, phaseTable } from "./waterfall.ts";
+
+const outcomeInWords = ({ status, class: what }: Attempt): string => {
+  if (status !== undefined) return `answered ${status}`;
+  return what === undefined || what === "unknown" ? "" : what;
+};
+
+const hint: Partial<Readonly<Record<Attempt["outcome"], string>>> = {
+  delivered: "Times are kept of attempts that failed.",
+  unknown: "Its worker was lost: whether the target got the request is not known.",
+};
+
+const drawn = (attempt: Attempt, longestMs: number): Html =>
+  attempt.durationMs === undefined
+    ? html`<span class="hint">${hint[attempt.outcome] ?? ""}</span>`
+    : html`${bar(attempt, longestMs)}<span class="took">${number(attempt.durationMs)} ms</span>`;
+
+const one = (attempt: Attempt, longestMs: number, now: number): Html => html`<li>
+<p class="attempt"><b>Attempt ${attempt.number}</b> ${badge(attempt.outcome)} ${outcomeInWords(attempt)}
+<span class="soft">${attempt.startedAt ? away(attempt.startedAt, now) : ""}</span></p>
+<div class="drawn">${drawn(attempt, longestMs)}</div>
+${
+  attempt.responseText === undefined
+    ? ""
+    : html`<details id="response-${attempt.number}"><summary>Response</summary>${givenBlock(attempt.responseText)}</details>`
+}</li>`;
+
+/** The attempts of a message, the latest first, with what each phase of them took. */
+export const attemptList = (attempts: readonly Attempt[], now: number): Html => {
+  if (attempts.length === 0)
+    return html`<h2>Attempts</h2><p class="soft">There was no attempt yet.</p>`;
+  const timed = attempts.filter(({ durationMs }) => durationMs !== undefined);
+  const longestMs = Math.max(...timed.map(({ durationMs = 0 }) => durationMs), 1);
+  return html`<h2>Attempts</h2>
+${timed.length > 0 ? legend() : ""}
+<ol class="attempts" reversed>${attempts.toReversed().map((each) => one(each, longestMs, now))}</ol>
+${timed.length > 0 ? html`<details id="phases"><summary>As a table</summary>${phaseTable(timed)}</details>` : ""}`;
+};
