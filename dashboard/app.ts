@@ -12,6 +12,7 @@ import { message } from "./message/routes.ts";
 import { messages } from "./messages/routes.ts";
 import { foreignForm, noPage } from "./page-problem.ts";
 import { problemPage } from "./problem-page.ts";
+import { senders } from "./senders/routes.ts";
 import { base, requireSession } from "./session-cookie.ts";
 import { type SignInDeps, signIn } from "./sign-in.ts";
 
@@ -53,6 +54,7 @@ export const dashboard = (deps: DashboardDeps): Hono<DashboardEnv> => {
   app.get("/", (context) => context.redirect(`${base}/messages`, 303));
   app.route("/messages", messages());
   app.route("/messages", message(deps));
+  app.route("/senders", senders(deps));
   app.all("/*", () => {
     throw noPage();
   });

@@ -36,9 +36,11 @@ const isProblem = (response: Response): boolean =>
 
 const answered = async <Value>(response: Response): Promise<Answered<Value>> => {
   const value = await response.json();
-  return isProblem(response)
-    ? { kind: "refused", problem: value as Problem }
-    : { kind: "answer", value: value as Value };
+  if (!isProblem(response)) return { kind: "answer", value: value as Value };
+  const problem = value as Problem;
+  // The key was revoked or has expired since: no page can say anything else.
+  if (problem.code === "UNAUTHENTICATED") throw new PageProblem(problem);
+  return { kind: "refused", problem };
 };
 
 const askWith = ({ api }: AskDeps, apiKey: string, address: string | undefined): Ask => {

@@ -11,7 +11,7 @@ const shape = z.object({
   tone: z.enum(["done", "refused"]),
   text: z.string(),
   /** What is shown this once and never again, such as a new key. */
-  secret: z.object({ name: z.string(), value: z.string() }).optional(),
+  secrets: z.array(z.object({ name: z.string(), value: z.string() })).optional(),
 });
 
 /** What came of an action, in words: shown once, on the page that the viewer is sent to after it. */

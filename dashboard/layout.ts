@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { html, raw } from "hono/html";
+import { printableLine } from "../domain/printable.ts";
 import { script, style } from "./assets.ts";
 import type { DashboardEnv } from "./env.ts";
 import type { Flash } from "./flash.ts";
@@ -36,24 +37,23 @@ const whoIs = ({ sender, operator }: Session): string =>
   [sender?.senderId, operator && "operator"].filter(Boolean).join(" and ");
 
 const account = (session: Session): Html => html`<div class="account">
-<a class="who" href="${base}/session" title="Who you are signed in as">${whoIs(session)}</a>
+<a class="who" href="${base}/sign-in" title="Use another key">${whoIs(session)}</a>
 <form method="post" action="${base}/sign-out">${tokenOf(session)}<button class="quiet">Sign out</button></form>
 </div>`;
+
+const secretField = ({ name, value }: { name: string; value: string }, index: number): Html =>
+  html`<label for="secret-${index}">${name}</label>
+<p class="secret"><input id="secret-${index}" class="code" readonly value="${value}" autocomplete="off" data-select>
+<button type="button" class="copy" data-copy="#secret-${index}" hidden>Copy</button></p>`;
 
 const flashed = ({
   tone,
   text,
-  secret,
+  secrets = [],
 }: Flash): Html => html`<div class="flash ${tone}" role="${tone === "done" ? "status" : "alert"}">
-<p>${text}</p>
-${
-  secret
-    ? html`<p><label for="secret">${secret.name}</label></p>
-<p class="secret"><input id="secret" readonly value="${secret.value}" data-select>
-<button type="button" class="copy" data-copy="#secret" hidden>Copy</button></p>
-<p class="hint">It is shown this once. Keep it where your secrets are.</p>`
-    : ""
-}</div>`;
+<p>${printableLine(text)}</p>
+${secrets.map(secretField)}
+${secrets.length > 0 ? html`<p class="hint">This is shown once, and never again. Store it where your secrets are.</p>` : ""}</div>`;
 
 const head = (title: string): Html => html`<head>
 <meta charset="utf-8">

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { html } from "hono/html";
 import type { CookieOptions } from "hono/utils/cookie";
 import type { Clock } from "../adapters/clock.ts";
 import type { Vault } from "../adapters/vault.ts";
@@ -60,6 +61,20 @@ const signInFor = ({ req }: Context): string => {
 };
 
 /**
+ * Tells whether a link on another site led here. The browser leaves the cookies out then, also those
+ * of somebody who is signed in.
+ */
+const isFromElsewhere = (context: Context): boolean =>
+  context.req.header("sec-fetch-site") === "cross-site" &&
+  context.req.method === "GET" &&
+  getCookie(context, name) === undefined;
+
+/** Has the browser ask for the same page again: from a page of ours, and so with the cookies. */
+const askAgain = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0"><title>Postrider</title></head>
+<body><p><a href="">Continue</a></p></body></html>`;
+
+/**
  * Lets a request pass if somebody is signed in. Has everybody else sign in first.
  *
  * A refresh by the page's own script is no sign of a person: it does not lengthen the session.
@@ -68,6 +83,7 @@ export const requireSession =
   (deps: SessionDeps & AskDeps): MiddlewareHandler<DashboardEnv> =>
   async (context, next) => {
     const session = sessionIn(context, deps);
+    if (!session && isFromElsewhere(context)) return context.html(askAgain);
     if (!session) return context.redirect(signInFor(context), 303);
     const now = deps.clock();
     context.set("now", now);

@@ -21,11 +21,14 @@ export const moment = (iso: string | undefined): Html =>
     ? html`<span class="soft">not known</span>`
     : html`<time datetime="${iso}" title="${utc(iso)}">${utc(iso)}</time>`;
 
-/** Returns how far away a moment is: "5 min ago", "in 12 s", "now". */
+/** A span by its largest unit: of what is past, the rest is of no interest. */
+const roughly = (ms: number): string => spanInWords(ms).split(" ").slice(0, 2).join(" ");
+
+/** Returns how far away a moment is: "5 min ago", "in 1 min 20 s", "now". */
 export const distance = (iso: string, now: number): string => {
   const ms = Date.parse(iso) - now;
   if (Math.abs(ms) < 1000) return "now";
-  return ms < 0 ? `${spanInWords(-ms)} ago` : `in ${spanInWords(ms)}`;
+  return ms < 0 ? `${roughly(-ms)} ago` : `in ${spanInWords(ms)}`;
 };
 
 /** The same as a part of a page, with the moment itself on hover. */

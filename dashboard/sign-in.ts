@@ -17,6 +17,7 @@ export type SignInDeps = SessionDeps & {
 
 /** The same words whatever is wrong with a key, so that nobody learns which keys exist. */
 const notAKey = "This is not a valid API key.";
+const keyEnded = "A key that you were signed in with is not valid any more.";
 const notALink =
   "This sign-in link was used before, or is older than 15 minutes. Sign in with a key instead, or restart Postrider for another link.";
 
@@ -53,12 +54,16 @@ export const signIn = (deps: SignInDeps): Hono<DashboardEnv> => {
     page(context, { title: "Sign in", main: signInForm({ next, error }), status: 403 });
 
   app.get("/sign-in", (context) => {
-    const { token, next } = context.req.query();
+    const { token, next, ended } = context.req.query();
     context.set("session", sessionIn(context, deps) as never);
     if (token !== undefined) return page(context, { title: "Sign in", main: linkForm(token) });
     return page(context, {
       title: "Sign in",
-      main: signInForm({ next: nextIn(next), session: context.var.session }),
+      main: signInForm({
+        next: nextIn(next),
+        session: context.var.session,
+        error: ended === undefined ? undefined : keyEnded,
+      }),
     });
   });
 
