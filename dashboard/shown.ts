@@ -53,6 +53,7 @@ const signs: Readonly<Record<string, readonly [sign: string, tone: string]>> = {
   COMPLETED: ["✓", "good"],
   DONE: ["✓", "good"],
   delivered: ["✓", "good"],
+  CANCELLED: ["⊘", "none"],
   FAILED: ["✕", "bad"],
   STOPPED: ["✕", "bad"],
   failed: ["✕", "bad"],

@@ -2,7 +2,8 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import { banner } from "../../local/banner.ts";
-import { killLeftovers, newDataDir, startProcess } from "../support/edition.ts";
+import { killLeftovers, newDataDir, startProcess, until } from "../support/edition.ts";
+import { viewerOf } from "../support/viewer.ts";
 
 afterAll(killLeftovers);
 
@@ -31,6 +32,36 @@ test.each([
   const text = banner({ ...facts, allowed, http });
 
   expect(text.split("\n")).toContain(`  Delivers to    ${said}`);
+});
+
+test("The link that npm start prints signs in to the dashboard, once and not by being opened", async () => {
+  const parent = await newDataDir();
+  const edition = await startProcess(parent, { POSTRIDER_LOG: "text" });
+  await until(
+    async () => edition.lines.join("\n"),
+    (text) => text.includes("/dashboard/sign-in?token="),
+  );
+  const [link = ""] = /http\S+\/dashboard\/sign-in\?token=\S+/.exec(edition.lines.join("\n")) ?? [];
+  const viewer = viewerOf(
+    { request: (url, init) => fetch(url, { ...init, redirect: "manual" }) },
+    edition.url,
+  );
+  const path = link.slice(edition.url.length);
+
+  await viewer.get(path);
+  const page = await viewer.get(path);
+  const signedIn = await viewer.send(page, "/dashboard/sign-in");
+  const again = await viewer.send(page, "/dashboard/sign-in");
+  const senders = await viewer.get("/dashboard/senders");
+  await edition.interrupt();
+  await rm(parent, { recursive: true });
+
+  expect(signedIn.html).toContain("demo and operator");
+  expect(again.status).toBe(403);
+  expect(again.html).toContain("This sign-in link was used before");
+  expect(senders.html).toContain("/dashboard/senders/demo");
+  for (const key of [edition.apiKey, edition.operatorKey])
+    expect(`${link}${signedIn.html}${senders.html}`).not.toContain(key);
 });
 
 test("The banner that npm start prints has no control character of a data directory's name", async () => {

@@ -1,0 +1,117 @@
+/** What an operator does in the dashboard: senders, their keys and signing secrets. */
+import { beforeAll, expect, test } from "@jest/globals";
+import { aRequest, useService } from "../support/service.ts";
+import { textOf, type Viewer, viewerOf } from "../support/viewer.ts";
+
+const service = useService();
+let viewer: Viewer;
+let operator: string;
+beforeAll(async () => {
+  operator = await service.operatorKey();
+  viewer = viewerOf(service.api);
+  await viewer.signIn(operator);
+});
+
+const newKeyIn = (html: string): string => /value="(prk_\w+)"/.exec(html)?.[1] ?? "";
+const secretsIn = (html: string): readonly string[] => html.match(/value="whsec_[^"]+"/g) ?? [];
+const submitBy = async (key: string, senderId: string): Promise<number> =>
+  (await service.submit(aRequest({ senderId }), key)).status;
+
+test("A sender is created with a key and a secret, which are shown once", async () => {
+  const list = await viewer.get("/dashboard/senders");
+
+  const created = await viewer.send(list, "/dashboard/senders", { senderId: "till" });
+  const again = await viewer.get(created.path);
+  const twice = await viewer.send(list, "/dashboard/senders", { senderId: "till" });
+
+  expect(created.path).toBe("/dashboard/senders/till");
+  expect(await submitBy(newKeyIn(created.html), "till")).toBe(202);
+  expect(secretsIn(created.html)).toHaveLength(1);
+  expect(again.html).not.toMatch(/prk_|whsec_/);
+  expect(twice.html).toContain("The sender till exists already, and was not changed.");
+});
+
+test("A refresh by the script leaves what is shown once to the next page", async () => {
+  const list = await viewer.get("/dashboard/senders");
+  const { path } = await viewer.send(list, "/dashboard/senders", { senderId: "van" });
+  const form = await viewer.get(path);
+  await viewer.post(`${path}/keys`, {
+    ...{ label: "x", "messages:read": "yes" },
+    csrf: /name="csrf" value="([^"]+)"/.exec(form.html)?.[1] ?? "",
+  });
+
+  const refreshed = await viewer.ask(path, { headers: { "x-postrider-refresh": "1" } });
+  const next = await viewer.get(path);
+
+  expect(refreshed.html).not.toContain("prk_");
+  expect(next.html).toContain("prk_");
+});
+
+test("A key is made with a label and scopes, and revoked after a question", async () => {
+  const senderId = "keys";
+  await service.senderWithKey(senderId);
+  const path = `/dashboard/senders/${senderId}`;
+  const page = await viewer.get(path);
+
+  const made = await viewer.send(page, `${path}/keys`, { label: "<b>till</b>\u202e" });
+  const refused = await viewer.send(page, `${path}/keys`, {
+    label: "",
+    expiresAt: "2020-01-01T00:00",
+  });
+  const key = newKeyIn(made.html);
+  const before = await submitBy(key, senderId);
+  const [revoke = ""] = /\/dashboard\/senders\/keys\/keys\/[\w-]+\/revoke/.exec(made.html) ?? [];
+  const question = await viewer.get(revoke);
+  const revoked = await viewer.send(question, revoke);
+  service.advance(120_000);
+
+  expect(textOf(refused.html)).toContain("label must be at least 1 characters long");
+  expect(textOf(refused.html)).toContain("expiresAt must be in the future");
+  expect(made.html).toContain("&lt;b&gt;till&lt;/b&gt;");
+  expect(before).toBe(202);
+  expect(question.html).toContain("Revoke this key?");
+  expect(textOf(revoked.html)).toContain("○ revoked");
+  expect(await submitBy(key, senderId)).toBe(401);
+});
+
+test("A rotation shows the new secret once, and draws how long the previous one signs", async () => {
+  const senderId = "turning";
+  await service.senderWithKey(senderId);
+  const path = `/dashboard/senders/${senderId}`;
+  const page = await viewer.get(path);
+
+  const refused = await viewer.send(page, `${path}/rotate`, { overlap: "soon" });
+  const rotated = await viewer.send(page, `${path}/rotate`, { overlap: "7d" });
+
+  expect(textOf(refused.html)).toContain("overlap must be a duration such as 24h or 7d");
+  expect(secretsIn(rotated.html)).toHaveLength(1);
+  expect(textOf(rotated.html)).toContain("in 7 d");
+  expect(rotated.html.match(/<rect class="(?:signs|ends)"/g)).toHaveLength(2);
+  expect((await service.senders.get(senderId))?.signingSecrets).toHaveLength(2);
+});
+
+test("A sender that does not exist, and an id that none can have, have no page", async () => {
+  const none = await viewer.get("/dashboard/senders/nobody");
+  const impossible = await viewer.get("/dashboard/senders/%2Fv1");
+
+  expect([none.status, impossible.status]).toEqual([404, 404]);
+  expect(none.html).toContain("There is no such sender.");
+});
+
+test("An operator's key that may only read is offered no form that changes something", async () => {
+  const reader = viewerOf(service.api);
+  await reader.signIn(await service.operatorKey({ scopes: ["senders:read"] }));
+  await service.senderWithKey("seen");
+
+  const pages = [
+    await reader.get("/dashboard/senders"),
+    await reader.get("/dashboard/senders/seen"),
+  ];
+
+  for (const { html, status } of pages) {
+    expect(status).toBe(200);
+    expect(html.match(/method="post" action="([^"]+)"/g)).toEqual([
+      'method="post" action="/dashboard/sign-out"',
+    ]);
+  }
+});
