@@ -76,6 +76,15 @@ export type ManageLine = {
   readonly durationMs: number;
 };
 
+/** Somebody signed in to the dashboard, with a key of a sender or of an operator. */
+export type SignInLine = {
+  readonly event: "sign-in";
+  readonly holder: "sender" | "operator";
+  readonly keyId: string;
+  readonly senderId?: string | undefined;
+  readonly address?: string | undefined;
+};
+
 /**
  * What came of the attempt of a claimed message. `overtaken`: another worker has the message by
  * now. `unsettled`: the outcome could not be stored, and counts as unknown.
@@ -143,6 +152,7 @@ export type Line =
   | SteerLine
   | JobLine
   | ManageLine
+  | SignInLine
   | AttemptLine
   | DispatchLine
   | QuarantineLine

@@ -64,10 +64,8 @@ const signInFor = ({ req }: Context): string => {
  * Tells whether a link on another site led here. The browser leaves the cookies out then, also those
  * of somebody who is signed in.
  */
-const isFromElsewhere = (context: Context): boolean =>
-  context.req.header("sec-fetch-site") === "cross-site" &&
-  context.req.method === "GET" &&
-  getCookie(context, name) === undefined;
+const isFromElsewhere = ({ req }: Context): boolean =>
+  req.header("sec-fetch-site") === "cross-site" && req.method === "GET";
 
 /** Has the browser ask for the same page again: from a page of ours, and so with the cookies. */
 const askAgain = html`<!doctype html>

@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import type { Log, SignInLine } from "../adapters/log.ts";
 import type { DashboardEnv } from "./env.ts";
 import { type Form, readForm, readOwnForm } from "./form.ts";
 import { page } from "./layout.ts";
@@ -13,6 +14,7 @@ export type SignInDeps = SessionDeps & {
   /** Returns the keys that a one-time link signs in with, once. */
   readonly invited?: ((token: string) => readonly string[] | undefined) | undefined;
   readonly token: () => string;
+  readonly log: Log;
 };
 
 /** The same words whatever is wrong with a key, so that nobody learns which keys exist. */
@@ -34,6 +36,11 @@ const recognized = async (
   );
   return all.flatMap(({ apiKey, identity }) => (identity ? [{ apiKey, identity }] : []));
 };
+
+const lineOf = (identity: Identity, address: string | undefined): SignInLine => ({
+  ...{ event: "sign-in", holder: identity.holder, keyId: identity.keyId, address },
+  ...(identity.holder === "sender" && { senderId: identity.senderId }),
+});
 
 /** The keys that a form brings: one that was typed, or those that its link stands for. */
 const keysIn = ({ invited }: SignInDeps, form: Form): readonly string[] => {
@@ -73,6 +80,7 @@ export const signIn = (deps: SignInDeps): Hono<DashboardEnv> => {
     const next = nextIn(form.get("next"));
     if (found.length === 0)
       return refuse(context, next, form.get("token") === "" ? notAKey : notALink);
+    for (const { identity } of found) deps.log.line(lineOf(identity, context.env?.address));
     const facts = { now: deps.clock(), csrf: deps.token() + deps.token() };
     keepSession(context, deps, sessionWith(sessionIn(context, deps), found, facts));
     return context.redirect(next, 303);

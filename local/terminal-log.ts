@@ -61,6 +61,8 @@ const detailsOf = (line: Line): readonly unknown[] => {
       return [line.jobId, line.verb ?? line.action, line.status, line.problem, progressOf(line)];
     case "manage":
       return [line.change, line.problem];
+    case "sign-in":
+      return [line.holder, `key ${line.keyId}`];
     case "attempt":
       return [
         `attempt ${line.attempt}`,
@@ -83,7 +85,7 @@ const detailsOf = (line: Line): readonly unknown[] => {
 /** What a line is about: a message, a dead letter, or the sender that an operator changed. */
 const idOf = (line: Line): string | undefined => {
   if (line.event === "dead-letter") return line.sqsMessageId;
-  if (line.event === "manage") return line.senderId;
+  if (line.event === "manage" || line.event === "sign-in") return line.senderId;
   return "messageId" in line ? line.messageId : undefined;
 };
 

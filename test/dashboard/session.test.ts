@@ -1,6 +1,6 @@
 /** Who may look: sign-in, the session and its end, and forms of other sites. */
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { formatApiKey, hashApiKey } from "../../domain/api-key.ts";
+import { formatApiKey, hashApiKey, keyIdOf } from "../../domain/api-key.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { useService } from "../support/service.ts";
 import { fieldsOf, type Viewer, viewerOf } from "../support/viewer.ts";
@@ -69,8 +69,8 @@ describe("Sign-in", () => {
     const value = local.cookies.get("postrider_session") ?? "";
     const once = Buffer.from(value, "base64url").toString();
     expect(`${value} ${once}`).not.toContain(service.apiKey);
-    await local.signIn(service.apiKey);
-    expect(local.kept().join()).not.toContain("Secure");
+    await local.post("/dashboard/sign-in", { key: service.apiKey });
+    expect(local.kept().join()).toMatch(/HttpOnly; SameSite=Strict$/);
   });
 
   test("with a key of the other kind adds it, and with one of the same kind replaces it", async () => {
@@ -80,6 +80,17 @@ describe("Sign-in", () => {
     const page = await viewer.get("/dashboard/senders");
 
     expect(page.html).toContain("other-shop and operator");
+  });
+
+  test("leaves a line in the log, with the id of the key and not the key", async () => {
+    await opened(service.apiKey, operator);
+
+    const lines = service.linesOf("sign-in").slice(-2);
+    expect(lines).toMatchObject([
+      { holder: "sender", senderId: "shop", keyId: keyIdOf(hashApiKey(service.apiKey)) },
+      { holder: "operator", keyId: keyIdOf(hashApiKey(operator)) },
+    ]);
+    expect(JSON.stringify(service.lines)).not.toContain("prk_");
   });
 
   test("opens what the key opens, and says which key a page needs", async () => {
@@ -165,6 +176,15 @@ describe("A session", () => {
 });
 
 describe("A form", () => {
+  test("of another session does not sign anybody out", async () => {
+    const viewer = await opened(operator);
+
+    const answer = await viewer.post("/dashboard/sign-out", { csrf: "forged" });
+
+    expect(answer.status).toBe(403);
+    expect(viewer.cookies.size).toBe(1);
+  });
+
   const create = (viewer: Viewer, fields: Record<string, string>, headers?: object) =>
     viewer.post("/dashboard/senders", fields, headers);
   const exists = async (senderId: string) => (await service.senders.get(senderId)) !== undefined;

@@ -15,6 +15,7 @@ import { deadLetter } from "../../handlers/dead-letter.ts";
 import { plain, resourcesOf, type Template, templateOf } from "../stacks/resources.ts";
 import { awsError } from "../support/faults.ts";
 import { aRequest, openService, sqsRecord, useService } from "../support/service.ts";
+import { viewerOf } from "../support/viewer.ts";
 
 const root = join(import.meta.dirname, "../..");
 const guide = (name: string): string => readFileSync(join(root, `docs/guides/${name}.md`), "utf8");
@@ -114,6 +115,7 @@ describe("A query of the page on operating", () => {
     const { keyId } = made.json.key;
     const path = `/v1/senders/new/keys/${keyId}/revoke`;
     await service.request(path, { method: "POST" }, operator);
+    await viewerOf(service.api).signIn(service.apiKey);
     await service.submit(aRequest({ targetUrl: "https://10.0.0.1.example/", messageId: "failed" }));
     service.names.set("10.0.0.1.example", ["10.0.0.1"]);
     await service.work({ v: 1, senderId: "shop", messageId: "failed", attempt: 1 });
@@ -140,8 +142,8 @@ describe("A query of the page on operating", () => {
     known = new Set([...everywhere, ...lines.flatMap((line) => Object.keys(line))]);
   });
 
-  test("is one of fourteen", () => {
-    expect(queries).toHaveLength(14);
+  test("is one of fifteen", () => {
+    expect(queries).toHaveLength(15);
   });
 
   test.each(queries)("asks for fields that our lines have: %s", (query) => {
@@ -162,7 +164,7 @@ describe("A query of the page on operating", () => {
   test("finds lines by the names that they have", () => {
     const events: readonly Line["event"][] = [
       ...(["submit", "steer", "job", "manage", "attempt", "dispatch"] as const),
-      ...(["quarantine", "dead-letter"] as const),
+      ...(["quarantine", "dead-letter", "sign-in"] as const),
     ];
 
     const used = [...operate.matchAll(/message = "([\w-]+)"/g)].map(([, name]) => name);
