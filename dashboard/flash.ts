@@ -17,11 +17,17 @@ const shape = z.object({
 /** What came of an action, in words: shown once, on the page that the viewer is sent to after it. */
 export type Flash = Readonly<z.infer<typeof shape>>;
 
+/** So many faults of a form are told at once. */
+const faultsMax = 5;
+
 /** Returns what came of an action in words: those of the problem, where it was refused. */
 export const resultOf = <Value>(answer: Answered<Value>, done: (value: Value) => string): Flash => {
   if (answer.kind === "answer") return { tone: "done", text: done(answer.value) };
   const { detail, issues = [] } = answer.problem;
-  const faults = issues.map(({ path, message }) => [path.join("."), message].join(" "));
+  // A cookie holds about 4,000 characters.
+  const faults = issues
+    .slice(0, faultsMax)
+    .map(({ path, message }) => [path.join("."), message].join(" "));
   return { tone: "refused", text: [detail, ...faults].join(" ") };
 };
 

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Attempt } from "../../client/answers.ts";
 import type { Html } from "../html.ts";
-import { away, badge, givenBlock, number } from "../shown.ts";
+import { away, badge, counted, givenBlock, number } from "../shown.ts";
 import { bar, legend, phaseTable } from "./waterfall.ts";
 
 const outcomeInWords = ({ status, class: what }: Attempt): string => {
@@ -29,14 +29,24 @@ ${
     : html`<details id="response-${attempt.number}"><summary>Response</summary>${givenBlock(attempt.responseText)}</details>`
 }</li>`;
 
+/** So many are on a page: a message that is replayed again and again has thousands. */
+const shownMax = 25;
+
+const earlier = (count: number): Html | string =>
+  count > 0
+    ? html`<p class="hint">${counted(count, "earlier attempt")}: the HTTP interface has all of them.</p>`
+    : "";
+
 /** The attempts of a message, the latest first, with what each phase of them took. */
 export const attemptList = (attempts: readonly Attempt[], now: number): Html => {
   if (attempts.length === 0)
     return html`<h2>Attempts</h2><p class="soft">There was no attempt yet.</p>`;
-  const timed = attempts.filter(({ durationMs }) => durationMs !== undefined);
+  const latest = attempts.slice(-shownMax);
+  const timed = latest.filter(({ durationMs }) => durationMs !== undefined);
   const longestMs = Math.max(...timed.map(({ durationMs = 0 }) => durationMs), 1);
   return html`<h2>Attempts</h2>
 ${timed.length > 0 ? legend() : ""}
-<ol class="attempts" reversed>${attempts.toReversed().map((each) => one(each, longestMs, now))}</ol>
+<ol class="attempts" reversed>${latest.toReversed().map((each) => one(each, longestMs, now))}</ol>
+${earlier(attempts.length - latest.length)}
 ${timed.length > 0 ? html`<details id="phases"><summary>As a table</summary>${phaseTable(timed)}</details>` : ""}`;
 };

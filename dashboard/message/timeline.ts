@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { HistoryEvent } from "../../client/answers.ts";
 import type { Html } from "../html.ts";
-import { badge, given, moment } from "../shown.ts";
+import { badge, counted, given, moment } from "../shown.ts";
 
 type ActionEvent = Extract<HistoryEvent, { kind: "action" }>;
 
@@ -28,9 +28,18 @@ const inWords = (event: HistoryEvent): Html => {
   }
 };
 
+/** So many of the latest events are on a page. */
+const shownMax = 60;
+
+const earlier = (count: number): Html | string =>
+  count > 0
+    ? html`<p class="hint">${counted(count, "earlier event")}: the HTTP interface has all of them.</p>`
+    : "";
+
 /** What happened to a message, in order. */
 export const timeline = (events: readonly HistoryEvent[]): Html => html`<h2>Time line</h2>
-<ol class="timeline">${events.map(
-  (event) => html`<li>${moment(event.at)} <span>${inWords(event)}</span></li>`,
-)}</ol>
+${earlier(events.length - shownMax)}
+<ol class="timeline">${events
+  .slice(-shownMax)
+  .map((event) => html`<li>${moment(event.at)} <span>${inWords(event)}</span></li>`)}</ol>
 <p class="hint">Of each state only the last time is kept.</p>`;
