@@ -1,27 +1,16 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
-import { isKeyId, scopes } from "../../domain/api-key.ts";
-import { isSenderId } from "../../domain/ids.ts";
 import type { DashboardEnv } from "../env.ts";
-import { type Flash, resultOf, setFlash } from "../flash.ts";
-import { readOwnForm } from "../form.ts";
 import { page } from "../layout.ts";
-import { asMoment } from "../messages/filter.ts";
-import { noPage } from "../page-problem.ts";
 import type { SessionDeps } from "../session-cookie.ts";
-import { given, moment } from "../shown.ts";
-import type {
-  Key,
-  Listed,
-  NewKey,
-  NewSecret,
-  NewSender,
-  Sender,
-  SenderSummary,
-} from "./answers.ts";
+import { given } from "../shown.ts";
+import type { Key, Listed, Sender, SenderSummary } from "./answers.ts";
+import { changeDefaults, create, createKey, revoke, rotate } from "./changes.ts";
+import { defaultsCard } from "./defaults.ts";
+import { keyIn, senderIn } from "./in-path.ts";
 import { keysCard, revokeQuestion } from "./keys.ts";
 import { secretsCard } from "./secrets.ts";
-import { defaultsInWords, senderList, senderPath, sendersPath } from "./sender-list.ts";
+import { senderList, sendersPath } from "./sender-list.ts";
 
 type Page = Context<DashboardEnv>;
 
@@ -34,18 +23,6 @@ const factsOf = ({ var: { session, now } }: Page) => ({
 const cursorIn = ({ req }: Page): string => {
   const cursor = req.query("cursor");
   return cursor === undefined ? "" : `?${new URLSearchParams({ cursor })}`;
-};
-
-const senderIn = ({ req }: Page): string => {
-  const senderId = req.param("senderId") ?? "";
-  if (!isSenderId(senderId)) throw noPage();
-  return senderId;
-};
-
-const keyIn = ({ req }: Page): string => {
-  const keyId = req.param("keyId") ?? "";
-  if (!isKeyId(keyId)) throw noPage();
-  return keyId;
 };
 
 const showList = async (context: Page) => {
@@ -65,71 +42,10 @@ const showSender = async (context: Page) => {
   const facts = factsOf(context);
   const main = html`<p class="crumbs"><a href="${sendersPath}">Senders</a></p>
 <h1>${given(senderId)}</h1>
-<section class="card"><dl class="facts"><dt>Created</dt><dd>${moment(sender.createdAt)}</dd>
-<dt>Defaults of its messages</dt><dd>${defaultsInWords(sender)}</dd></dl></section>
+${defaultsCard(sender, facts.session, facts.mayWrite)}
 ${keysCard(senderId, keys, facts)}
 ${secretsCard(sender, facts)}`;
   return page(context, { title: senderId, section: "Senders", main });
-};
-
-/** Sends the viewer on to a page, with what came of the action. */
-const answer = (context: Page, deps: SessionDeps, path: string, flash: Flash) => {
-  setFlash(context, deps, flash);
-  return context.redirect(path, 303);
-};
-
-const create = async (context: Page, deps: SessionDeps) => {
-  const form = await readOwnForm(context);
-  const body = { senderId: form.get("senderId") };
-  const answered = await context.var.as("operator").send<NewSender>("POST", "/v1/senders", body);
-  const flash = resultOf(answered, ({ senderId }) => `The sender ${senderId} is created.`);
-  if (answered.kind === "refused") return answer(context, deps, sendersPath, flash);
-  const { senderId, key, signingSecret } = answered.value;
-  const secrets = [
-    { name: "Its key", value: key.apiKey },
-    { name: "Its signing secret, for receivers", value: signingSecret },
-  ];
-  return answer(context, deps, senderPath(senderId), { ...flash, secrets });
-};
-
-const createKey = async (context: Page, deps: SessionDeps) => {
-  const senderId = senderIn(context);
-  const form = await readOwnForm(context);
-  const expiresAt = form.get("expiresAt");
-  const body = {
-    label: form.get("label"),
-    scopes: scopes.filter((scope) => form.get(scope) === "yes"),
-    ...(expiresAt !== "" && { expiresAt: asMoment(expiresAt) }),
-  };
-  const path = `/v1/senders/${senderId}/keys`;
-  const answered = await context.var.as("operator").send<NewKey>("POST", path, body);
-  const flash = resultOf(answered, ({ keyId }) => `The key ${keyId} is created.`);
-  const secrets =
-    answered.kind === "answer" ? [{ name: "The key", value: answered.value.apiKey }] : [];
-  return answer(context, deps, senderPath(senderId), { ...flash, secrets });
-};
-
-const revoke = async (context: Page, deps: SessionDeps) => {
-  const [senderId, keyId] = [senderIn(context), keyIn(context)];
-  await readOwnForm(context);
-  const path = `/v1/senders/${senderId}/keys/${keyId}/revoke`;
-  const answered = await context.var.as("operator").send<Key>("POST", path);
-  const flash = resultOf(answered, () => `The key ${keyId} is revoked.`);
-  return answer(context, deps, senderPath(senderId), flash);
-};
-
-const rotate = async (context: Page, deps: SessionDeps) => {
-  const senderId = senderIn(context);
-  const form = await readOwnForm(context);
-  const path = `/v1/senders/${senderId}/secrets/rotate`;
-  const body = { overlap: form.get("overlap") };
-  const answered = await context.var.as("operator").send<NewSecret>("POST", path, body);
-  const flash = resultOf(answered, () => "The new secret signs from now on.");
-  const secrets =
-    answered.kind === "answer"
-      ? [{ name: "The new signing secret, for receivers", value: answered.value.signingSecret }]
-      : [];
-  return answer(context, deps, senderPath(senderId), { ...flash, secrets });
 };
 
 /** The routes under `/dashboard/senders`: what operators do. */
@@ -138,6 +54,7 @@ export const senders = (deps: SessionDeps): Hono<DashboardEnv> => {
   app.get("/", showList);
   app.post("/", (context) => create(context, deps));
   app.get("/:senderId", showSender);
+  app.post("/:senderId/defaults", (context) => changeDefaults(context, deps));
   app.post("/:senderId/keys", (context) => createKey(context, deps));
   app.post("/:senderId/rotate", (context) => rotate(context, deps));
   app.get("/:senderId/keys/:keyId/revoke", (context) => {

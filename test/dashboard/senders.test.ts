@@ -90,6 +90,27 @@ test("A rotation shows the new secret once, and draws how long the previous one 
   expect((await service.senders.get(senderId))?.signingSecrets).toHaveLength(2);
 });
 
+test("Defaults are changed by all fields of a form, of which an empty one removes its default", async () => {
+  const senderId = "defaults";
+  await service.senderWithKey(senderId);
+  const path = `/dashboard/senders/${senderId}`;
+  const page = await viewer.get(path);
+  const change = (fields: Record<string, string>) => viewer.send(page, `${path}/defaults`, fields);
+
+  const refused = await change({ maxAttempts: "0", schedule: "soon" });
+  const changed = await change({ maxAttempts: "5", schedule: "5s, 2m", timeoutMs: "1000" });
+  const stored = await service.senders.get(senderId);
+  await change({ retentionDays: "7" });
+
+  expect(textOf(refused.html)).toContain("defaults.retry.maxAttempts must be at least 1");
+  expect(textOf(changed.html)).toContain("5 attempts; waits 5s, 2m; time-out 1000 ms");
+  expect(stored).toMatchObject({ maxAttempts: 5, scheduleMs: [5000, 120_000], timeoutMs: 1000 });
+  expect(await service.senders.get(senderId)).toEqual({
+    ...{ senderId, createdAt: stored?.createdAt, signingSecrets: stored?.signingSecrets },
+    retentionDays: 7,
+  });
+});
+
 test("A sender that does not exist, and an id that none can have, have no page", async () => {
   const none = await viewer.get("/dashboard/senders/nobody");
   const others = await Promise.all(
