@@ -1,6 +1,9 @@
 /** What holds for every page of the dashboard. */
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import { noMetrics } from "../../adapters/metrics.ts";
+import { dashboard } from "../../dashboard/app.ts";
 import { script, style } from "../../dashboard/assets.ts";
+import { authenticator } from "../../handlers/api/authenticate.ts";
 import { awsError } from "../support/faults.ts";
 import { aRequest, useService } from "../support/service.ts";
 import { type Shown, type Viewer, viewerOf } from "../support/viewer.ts";
@@ -113,4 +116,26 @@ test("What fails on our side is told of in words, and nothing internal is shown"
   expect(status).toBe(503);
   expect(html).toContain("Something on our side did not answer.");
   expect(html).not.toContain("InternalServerError");
+});
+
+test("An error of the dashboard itself is logged and counted, and its page has nothing of it", async () => {
+  const failures: unknown[] = [];
+  const counts: string[] = [];
+  const broken = dashboard({
+    ...{ vault: service.vault, clock: service.now, token: () => "token" },
+    identify: authenticator(service.deps).identify,
+    api: () => Promise.reject(new Error("an internal detail")),
+    log: { line: () => {}, failure: (_, error) => failures.push(error) },
+    metrics: { ...noMetrics, count: (name) => counts.push(name) },
+  });
+  const other = viewerOf(broken);
+  await other.post("/dashboard/sign-in", { key: service.apiKey });
+
+  const { status, html } = await other.get("/dashboard/messages");
+
+  expect(status).toBe(500);
+  expect(html).toContain("Something on our side failed");
+  expect(html).not.toContain("internal detail");
+  expect(failures).toEqual([new Error("an internal detail")]);
+  expect(counts).toEqual(["SystemErrors"]);
 });
