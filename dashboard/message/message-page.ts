@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import type { Attempt, HistoryEvent, Message, Why } from "../../client/answers.ts";
+import { hostOf } from "../../domain/target-host.ts";
 import { fragment } from "../fragment.ts";
 import type { Html } from "../html.ts";
 import { listPath } from "../messages/filter.ts";
@@ -40,9 +41,16 @@ const row = (name: string, value: Html | string): Html => html`<dt>${name}</dt><
 const optional = (name: string, iso: string | undefined): Html | string =>
   iso === undefined ? "" : row(name, moment(iso));
 
+/** The list of all messages to the same host. The target itself is never a link. */
+const sameHost = ({ targetUrl }: Message): Html => {
+  const target = hostOf(targetUrl);
+  return html`<a href="${listPath({ target })}" title="All messages to this host">${given(target)}</a>`;
+};
+
 const facts = ({ message }: MessageFacts): Html => html`<h2>Message</h2>
 <dl class="facts">
 ${row("Target", given(message.targetUrl))}
+${row("Host", sameHost(message))}
 ${row("Method", given(message.method))}
 ${row("Sender", given(message.senderId))}
 ${row("Attempts", `${message.attempts} of ${message.attemptsAllowed}`)}

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { failReasons } from "../../domain/message.ts";
 import type { Html } from "../html.ts";
 import { when } from "../shown.ts";
 import { type Filter, listPath, statusChoices } from "./filter.ts";
@@ -29,6 +30,19 @@ const timeField = (name: "from" | "to", label: string, filter: Filter): Html =>
     html`<input id="${name}" name="${name}" type="datetime-local" value="${filter[name]?.slice(0, 16) ?? ""}">`,
   );
 
+/** A link has led to the failures of one reason: the field is there to leave them by. */
+const reasonField = ({ reason }: Filter): Html | string =>
+  reason === undefined
+    ? ""
+    : field(
+        "reason",
+        "Reason",
+        html`<select id="reason" name="reason"><option value="">any</option>${failReasons.map(
+          (each) =>
+            html`<option value="${each}"${when(each === reason, "selected")}>${each}</option>`,
+        )}</select>`,
+      );
+
 /** The form of the filter. It is sent by GET: the filter is in the address. */
 export const filterForm = (
   filter: Filter,
@@ -42,6 +56,7 @@ ${field(
       html`<option value="${value}"${when(filter.status === value, "selected")}>${label}</option>`,
   )}</select>`,
 )}
+${reasonField(filter)}
 ${field("target", "Target", html`<input id="target" name="target" value="${filter.target ?? ""}" spellcheck="false" autocomplete="off" placeholder="host or URL">`)}
 ${timeField("from", "From (UTC)", filter)}
 ${timeField("to", "Before (UTC)", filter)}

@@ -57,6 +57,13 @@ describe("The list", () => {
     expect(none).toContain("All messages that are kept were searched.");
   });
 
+  test("keeps the reason that a link asks for, in a field to leave it by", async () => {
+    const { html } = await viewer.get("/dashboard/messages?reason=attempts-exhausted");
+
+    expect(textOf(html)).toContain("1 message FAILED because of attempts-exhausted, newest first");
+    expect(html).toContain('<option value="attempts-exhausted" selected>');
+  });
+
   test("names every fault of a filter", async () => {
     const { html, status } = await viewer.get("/dashboard/messages?status=LOST&from=yesterday");
 
