@@ -251,6 +251,13 @@ const sections: readonly { readonly title: string; readonly about: readonly Limi
     about: ["signingSecretsMax", "overlapMsMax", "labelCharsMax"],
   },
   {
+    title: "When you use the dashboard",
+    about: [
+      ...(["dashboardIdleMsMax", "dashboardSessionMsMax"] as const),
+      ...(["signInLinkMsMax", "dashboardFormBytesMax"] as const),
+    ],
+  },
+  {
     title: "What comes back from a target",
     about: ["responseBytesMax", "responseTextCharsMax", "failedBodyMsMax"],
   },
