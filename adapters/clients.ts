@@ -1,6 +1,7 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
 import type { DeserializeMiddleware, MetadataBearer } from "@smithy/types";
+import { callInProcess, type EngineCall } from "./engine-call.ts";
 import { nameFailedCalls } from "./failed-calls.ts";
 import { inTurn } from "./in-turn.ts";
 
@@ -61,6 +62,16 @@ export const dynamoDbClient = (engine?: Endpoint): DynamoDBClient => {
   const client = new DynamoDBClient({ ...config, cacheMiddleware: true });
   nameFailedCalls(client);
   if (engine) boundCalls(client);
+  return client;
+};
+
+/** Creates a client of the table over an engine in this process. */
+export const inProcessClient = (call: EngineCall): DynamoDBClient => {
+  const engine = at({ endpoint: "http://in-process.invalid", requestTimeoutMs: 0 });
+  const client = new DynamoDBClient({ ...engine, maxAttempts: 3, cacheMiddleware: true });
+  callInProcess(client, call);
+  nameFailedCalls(client);
+  boundCalls(client);
   return client;
 };
 

@@ -9,10 +9,13 @@ import {
   UpdateTableCommand,
   type UpdateTableCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
-import { dynamoDbClient } from "../adapters/clients.ts";
+import { inProcessClient } from "../adapters/clients.ts";
+import type { EngineCall } from "../adapters/engine-call.ts";
 import { createTableInput, tableDescription } from "../entities/table.ts";
+import { openEngine } from "./engine.ts";
 import { admitOnly, newAccessKeyId } from "./engine-door.ts";
+import { gateOf } from "./engine-gate.ts";
+import { engineServer } from "./engine-server.ts";
 import { withGuardedFiles } from "./guarded-files.ts";
 import { prepareFiles, table } from "./table-files.ts";
 import { type Outage, repairing } from "./table-repair.ts";
@@ -20,18 +23,17 @@ import { type Outage, repairing } from "./table-repair.ts";
 export { table };
 
 /**
- * An engine with DynamoDB's protocol, which answers those that have its access key id. `stop` lets
- * requests under way be answered.
+ * An engine with DynamoDB's protocol: `call` is for this process, the endpoint for those that have
+ * the access key id. `stop` lets requests under way be answered.
  */
 export type EmbeddedTable = {
   readonly endpoint: string;
   readonly accessKeyId: string;
+  readonly call: EngineCall;
   readonly stop: () => Promise<void>;
 };
 
 const drainMs = 1000;
-/** Time to open the files, and to recover what was not written in order. */
-const requestTimeoutMs = 30_000;
 const statusChecksMax = 200;
 const statusCheckEveryMs = 10;
 
@@ -62,26 +64,22 @@ export const startTable = async ({
   if (path !== undefined) await prepareFiles(path);
 
   let began = (_error: unknown): void => {};
-  const make = () => dynalite({ path, createTableMs: 0 });
+  const make = () => openEngine({ path });
   const guarded =
     path === undefined ? { engine: make() } : withGuardedFiles(make, (error) => began(error));
-  const server = guarded.engine;
-  // dynalite rethrows what befalls a request where nobody can catch it: without this a caller who
-  // hangs up halfway ends the process.
-  server.on("request", (request) => {
-    request.removeAllListeners("error").on("error", () => {});
-  });
-  const door = admitOnly(server, accessKeyId);
+  const { call: pastGate, close } = guarded.engine;
+  const gate = gateOf(pastGate);
+  const server = engineServer(gate.call);
+  admitOnly(server, accessKeyId);
+  await opened(gate.call);
   await new Promise<void>((listening, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", listening);
   });
   const { address, port } = server.address() as AddressInfo;
-  const endpoint = `http://${address}:${port}`;
-  await answers(endpoint, accessKeyId);
   const repairs =
     path !== undefined && "files" in guarded
-      ? repairing({ path, endpoint, door, files: guarded.files, retryMs, onOutage })
+      ? repairing({ path, call: pastGate, gate, files: guarded.files, retryMs, onOutage })
       : undefined;
   if (repairs) began = repairs.began;
 
@@ -92,16 +90,15 @@ export const startTable = async ({
       server.close((error) => (error ? reject(error) : closed()));
     });
     clearTimeout(cut);
+    await gate.close();
+    await close();
   };
-  return { endpoint, accessKeyId, stop };
+  return { endpoint: `http://${address}:${port}`, accessKeyId, call: gate.call, stop };
 };
 
-/**
- * dynalite listens before its files are open, and so before they are locked. When it has looked
- * something up, they are.
- */
-const answers = async (endpoint: string, accessKeyId: string): Promise<void> => {
-  const client = dynamoDbClient({ endpoint, accessKeyId, requestTimeoutMs });
+/** Resolves when the files are open, and so locked: when the engine has looked something up. */
+const opened = async (call: EngineCall): Promise<void> => {
+  const client = inProcessClient(call);
   await statusOf(client, table);
   client.destroy();
 };

@@ -1,4 +1,4 @@
-import { unavailable } from "./engine-door.ts";
+import { unavailable } from "./engine-gate.ts";
 import { type LevelDb, levelClass, type Operation } from "./level-db.ts";
 
 /** The files of an engine, whose writes stop for good with the first that fails. */

@@ -2,7 +2,13 @@ import { createRequire } from "node:module";
 import type { Iterating } from "./close-iterators.ts";
 
 export type Operation =
-  | { readonly type: "put"; readonly key: string; readonly value: unknown }
+  | {
+      readonly type: "put";
+      readonly key: string;
+      readonly value: unknown;
+      /** How the value is stored; JSON unless it says otherwise. */
+      readonly valueEncoding?: "utf8";
+    }
   | { readonly type: "del"; readonly key: string };
 
 type Reading = { next: () => Promise<unknown> };

@@ -1,11 +1,9 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { dynamoDbClient } from "../adapters/clients.ts";
+import { inProcessClient } from "../adapters/clients.ts";
 import { readIfThere } from "../adapters/private-file.ts";
 import type { Storage } from "../entities/storage.ts";
 import { startTable, table } from "./embedded-table.ts";
-
-const requestTimeoutMs = 30_000;
 
 /** Whether the edition that wrote this file still runs: a kill leaves the file behind. */
 const isRunning = (localFile: string | undefined): boolean => {
@@ -34,8 +32,8 @@ export const openTableCopy = async (
     if (code === "ENOENT") throw new Error(`There is no table in ${dataDir}.`, { cause: error });
     throw new Error(`The table in ${dataDir} cannot be copied: ${message}`, { cause: error });
   }
-  const { stop, ...engine } = await startTable({ dataDir: copy });
-  const client = dynamoDbClient({ ...engine, requestTimeoutMs });
+  const { stop, call } = await startTable({ dataDir: copy });
+  const client = inProcessClient(call);
   return {
     storage: { client, table },
     stop: async () => {

@@ -1,8 +1,9 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { dynamoDbClient } from "../adapters/clients.ts";
-import type { Door } from "./engine-door.ts";
+import { inProcessClient } from "../adapters/clients.ts";
+import type { EngineCall } from "../adapters/engine-call.ts";
+import type { Gate } from "./engine-gate.ts";
 import type { GuardedFiles } from "./guarded-files.ts";
 import { rebuildIndexes } from "./rebuild-indexes.ts";
 import { emptySparseIndexes, table } from "./table-files.ts";
@@ -12,8 +13,6 @@ export type Outage =
   | { readonly kind: "began"; readonly error: unknown }
   | { readonly kind: "ended" };
 
-/** Time to touch every message that is in an index. */
-const requestTimeoutMs = 30_000;
 /** There must be room for this much before the files are opened again. */
 const roomBytes = 256 * 1024;
 
@@ -29,8 +28,9 @@ const needsRoom = async (path: string): Promise<void> => {
 
 type Parts = {
   readonly path: string;
-  readonly endpoint: string;
-  readonly door: Door;
+  /** Calls the engine past the gate. */
+  readonly call: EngineCall;
+  readonly gate: Gate;
   readonly files: GuardedFiles;
 };
 
@@ -39,19 +39,19 @@ type Parts = {
  * end of what could not be written, and the sparse indexes are made from the items, since a call
  * whose write failed may have changed one of the two only.
  */
-const repair = async ({ path, endpoint, door, files }: Parts): Promise<void> => {
+const repair = async ({ path, call, gate, files }: Parts): Promise<void> => {
   // Reads go on until there is room.
   await needsRoom(path);
-  await door.close();
+  await gate.close();
   await files.reopen();
   await emptySparseIndexes(files);
-  const client = dynamoDbClient({ endpoint, accessKeyId: door.repairKeyId, requestTimeoutMs });
+  const client = inProcessClient(call);
   try {
     await rebuildIndexes({ client, table });
   } finally {
     client.destroy();
   }
-  door.open();
+  gate.open();
 };
 
 /**

@@ -213,9 +213,9 @@ describe("Quarantine", () => {
 
   test("whose answer was lost is known again", async () => {
     const { bad } = await aBad({ status: { S: "PAUSED" } });
-    const { config, requests } = losingAnswers("UpdateItem");
+    const { over, requests } = losingAnswers("UpdateItem");
 
-    const done = await messageStore(table.through(config)).quarantine(bad, later);
+    const done = await messageStore(over(table)).quarantine(bad, later);
 
     expect([done, requests()]).toEqual([true, 2]);
   });

@@ -22,9 +22,9 @@ beforeAll(() => {
 
 /** A store that never hears the answer to its first write, and what it tells of transitions. */
 const hardOfHearing = (operation: "PutItem" | "UpdateItem") => {
-  const { config, requests } = losingAnswers(operation);
+  const { over, requests } = losingAnswers(operation);
   const transitions: Transition[] = [];
-  const store = messageStore(table.through(config), (transition) => transitions.push(transition));
+  const store = messageStore(over(table), (transition) => transitions.push(transition));
   return { store, actors: actorsOn(store), requests, transitions };
 };
 

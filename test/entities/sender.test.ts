@@ -50,9 +50,9 @@ test("a sender that is there stays as it is, and whoever comes second is told", 
 });
 
 test("whoever creates a sender and does not hear the answer knows its own write again", async () => {
-  const { config, requests } = losingAnswers("PutItem");
+  const { over, requests } = losingAnswers("PutItem");
 
-  const created = await senderStore(table.through(config)).create(aSender("unheard"));
+  const created = await senderStore(over(table)).create(aSender("unheard"));
 
   expect([created, requests()]).toEqual([{ kind: "done" }, 2]);
 });
@@ -125,9 +125,9 @@ describe("A rotation", () => {
   test("whose answer was lost knows its own write again", async () => {
     const seen = aSender("deaf");
     await senders.create(seen);
-    const { config, requests } = losingAnswers("UpdateItem");
+    const { over, requests } = losingAnswers("UpdateItem");
 
-    const changed = await senderStore(table.through(config)).rotate(seen, to("sealed-2"));
+    const changed = await senderStore(over(table)).rotate(seen, to("sealed-2"));
 
     expect([changed, requests()]).toEqual([{ kind: "done" }, 2]);
   });

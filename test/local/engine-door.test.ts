@@ -5,7 +5,7 @@ import { ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { afterEach, expect, test } from "@jest/globals";
 import { dynamoDbClient, sqsClient } from "../../adapters/clients.ts";
 import { challengeHeader, listenerAt } from "../../adapters/operator-proof.ts";
-import { startQueue } from "../../local/embedded-queue.ts";
+import { startQueue } from "../../bench/embedded-queue.ts";
 import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
 
 const cleanUps: (() => unknown)[] = [];

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "@jest/globals";
-import { dynamoDbClient } from "../../adapters/clients.ts";
+import { inProcessClient } from "../../adapters/clients.ts";
 import { messageStore } from "../../entities/message.ts";
 import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
 import { levelClass } from "../../local/level-db.ts";
@@ -52,8 +52,8 @@ const start = async (dataDir: string) => {
     if (kind === "began") over = Promise.withResolvers<void>();
     else over.resolve();
   };
-  const { stop, ...engine } = await startTable({ dataDir, onOutage, retryMs: 1 });
-  const client = dynamoDbClient({ ...engine, requestTimeoutMs: 30_000 });
+  const { stop, call } = await startTable({ dataDir, onOutage, retryMs: 1 });
+  const client = inProcessClient(call);
   await ensureTable(client, table);
   await rebuildIndexes({ client, table });
   const messages = messageStore({ client, table });
@@ -98,6 +98,28 @@ test("a write that fails is answered with an error, and those after it until the
   expect(await messages.get(before, t0)).toMatchObject({ messageId: "before" });
   expect(await messages.get(after, t0)).toMatchObject({ messageId: "after" });
   expect(await messages.get({ ...keyOf(before), messageId: "first" }, t0)).toBeUndefined();
+  await end();
+});
+
+test("an item and its index entries are one write, which a kill cannot cut in two", async () => {
+  const { actors, end } = await open();
+  const message = await actors.submit();
+  const files = levelClass().prototype as unknown as { _batch: Batch };
+  const { _batch: write } = files;
+  const writes: string[][] = [];
+  files._batch = function (operations, options) {
+    writes.push(operations.map(({ key }) => String(key).split("~")[0] as string));
+    return write.call(this, operations, options);
+  };
+  cleanUps.push(() => {
+    files._batch = write;
+  });
+
+  await actors.cancel(message, t0 + 1);
+
+  expect(writes.map((each) => each.toSorted())).toEqual([
+    expect.arrayContaining(["index-global", "item-postrider"]),
+  ]);
   await end();
 });
 

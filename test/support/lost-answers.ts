@@ -1,27 +1,32 @@
-import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-
-type RequestHandler = DynamoDBClient["config"]["requestHandler"];
+import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import type { FinalizeRequestMiddleware, MetadataBearer } from "@smithy/types";
+import type { Storage } from "../../entities/storage.ts";
+import type { TestTable } from "./table.ts";
 
 /**
- * The configuration of a client whose first request of one operation is carried out, but whose
- * answer is lost: the SDK then repeats it by itself. `requests` counts what went over the wire.
+ * A client whose first request of one operation is carried out, but whose answer is lost: the SDK
+ * then repeats it by itself. `requests` counts what went to the table.
  */
 export const losingAnswers = (operation: "PutItem" | "UpdateItem") => {
-  const { requestHandler: inner } = new DynamoDBClient({ region: "local" }).config;
   let requests = 0;
-  const handle: RequestHandler["handle"] = async (request, options) => {
-    const answer = await inner.handle(request, options);
-    if (!request.headers["x-amz-target"]?.endsWith(`.${operation}`)) return answer;
-    requests += 1;
-    if (requests > 1) return answer;
-    answer.response.body.resume();
-    throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+  const losing: FinalizeRequestMiddleware<object, MetadataBearer> =
+    (next, { commandName }) =>
+    async (args) => {
+      if (commandName !== `${operation}Command`) return next(args);
+      requests += 1;
+      const isFirst = requests === 1;
+      const answer = await next(args);
+      if (!isFirst) return answer;
+      throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+    };
+  const over = (table: TestTable): Storage => {
+    const storage = table.through({ retryStrategy: repeatedAtOnce });
+    storage.client.middlewareStack.addRelativeTo(losing as never, {
+      ...{ relation: "after", toMiddleware: "retryMiddleware", name: "lostAnswers" },
+    });
+    return storage;
   };
-  const config: DynamoDBClientConfig = {
-    requestHandler: { ...inner, handle, destroy: () => inner.destroy?.() },
-    retryStrategy: repeatedAtOnce,
-  };
-  return { config, requests: () => requests };
+  return { over, requests: () => requests };
 };
 
 const token = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });

@@ -1,4 +1,3 @@
-import type { AddressInfo, Socket } from "node:net";
 import {
   type AttributeValue,
   CreateTableCommand,
@@ -11,11 +10,12 @@ import {
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll } from "@jest/globals";
-import dynalite from "dynalite";
+import { callInProcess } from "../../adapters/engine-call.ts";
 import type { MessageKey } from "../../domain/message.ts";
 import { messageEntity } from "../../entities/message-entity.ts";
 import type { Storage } from "../../entities/storage.ts";
 import { createTableInput, tableDescription } from "../../entities/table.ts";
+import { openEngine } from "../../local/engine.ts";
 
 /** An item as the table has it, keys and all. */
 export type RawItem = Readonly<Record<string, unknown>>;
@@ -57,25 +57,6 @@ export const engineNamedIn = (variable: string): Engine | undefined => {
   return engineAt(named);
 };
 
-/** Starts an embedded DynamoDB in memory. It does not keep a process alive. */
-const embedDynamoDb = async () => {
-  const server = dynalite({ createTableMs: 0 });
-  // Else a process that is held up for seconds finds its connections closed in the middle of a call.
-  server.keepAliveTimeout = 0;
-  server.on("connection", (socket: Socket) => socket.unref());
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve).unref();
-  });
-  const { port } = server.address() as AddressInfo;
-  const stop = async () => {
-    server.closeAllConnections();
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-    });
-  };
-  return { engine: engineAt(`http://127.0.0.1:${port}`), stop };
-};
-
 const patience = { maxWaitTime: 60, minDelay: 1, maxDelay: 2 };
 
 /**
@@ -84,11 +65,14 @@ const patience = { maxWaitTime: 60, minDelay: 1, maxDelay: 2 };
  */
 export const openTable = async (): Promise<TestTable> => {
   const named = engineNamedIn("POSTRIDER_TEST_DYNAMODB");
-  const { engine, stop } = named ? { engine: named } : await embedDynamoDb();
+  const embedded = named ? undefined : openEngine({});
+  const engine = named ?? engineAt("http://in-process.invalid");
   const table = `postrider-test-${crypto.randomUUID()}`;
   const clients: DynamoDBClient[] = [];
   const through = (config: DynamoDBClientConfig): Storage => {
     const client = new DynamoDBClient({ ...engine, ...config });
+    // No sockets for the embedded one: they cost more than all that it does.
+    if (embedded) callInProcess(client, embedded.call);
     clients.push(client);
     return { client, table };
   };
@@ -102,9 +86,9 @@ export const openTable = async (): Promise<TestTable> => {
     scan: (index) => scan(storage, index),
     item: (key) => messageItem(storage, key),
     close: async () => {
-      if (!stop) await removeTable(engine, table);
+      if (!embedded) await removeTable(engine, table);
       for (const client of clients) client.destroy();
-      await stop?.();
+      await embedded?.close();
     },
   };
 };

@@ -1,0 +1,133 @@
+import { createRequire } from "node:module";
+import type { EngineAnswer, EngineCall } from "../adapters/engine-call.ts";
+import { type ExpressionParser, rememberExpressions } from "./engine-expressions.ts";
+import { unavailable } from "./engine-gate.ts";
+import { type ItemModule, type ItemStore, writeItemsAtOnce } from "./engine-items.ts";
+
+/** DynamoDB in this process, over LevelDB. */
+export type Engine = {
+  readonly call: EngineCall;
+  /** Resolves when what is under way has ended and the files are closed. */
+  readonly close: () => Promise<void>;
+};
+
+type Table = { readonly TableStatus: string };
+type Found = (error: unknown, table?: Table) => void;
+
+/** As much of dynalite's inner modules as is used here. */
+type Store = ItemStore & {
+  getTable: (name: string, checkStatus: boolean | Found, found?: Found) => void;
+  readonly lifecycleManager: { readonly gracefulClose: () => Promise<void> };
+};
+type Modules = {
+  readonly db: ItemModule & { readonly create: (options: object) => Store };
+  readonly validations: {
+    readonly checkTypes: (input: object, types: object) => object;
+    readonly checkValidations: (
+      input: object,
+      types: object,
+      custom: unknown,
+      store: Store,
+    ) => void;
+  };
+};
+type Operation = {
+  readonly rules: { readonly types: object; readonly custom: unknown };
+  readonly act: (
+    store: Store,
+    input: object,
+    done: (error: unknown, output?: object) => void,
+  ) => void;
+};
+
+const operations = [
+  ...["BatchGetItem", "BatchWriteItem", "CreateTable", "DeleteItem", "DeleteTable"],
+  ...["DescribeTable", "DescribeTimeToLive", "GetItem", "ListTables", "PutItem"],
+  ...["Query", "Scan", "UpdateItem", "UpdateTable"],
+] as const;
+/** They leave the description of a table as it is. */
+const ofItems = new Set([
+  ...["BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan"],
+  "UpdateItem",
+]);
+
+const ours = createRequire(import.meta.url);
+const inner = createRequire(ours.resolve("dynalite"));
+const { db, validations }: Modules = {
+  db: inner("./db") as Modules["db"],
+  validations: inner("./validations") as Modules["validations"],
+};
+for (const parser of ["conditionParser", "updateParser"])
+  rememberExpressions(inner(`./db/${parser}`) as ExpressionParser);
+const atOnce = writeItemsAtOnce(db);
+const known: ReadonlyMap<string, Operation> = new Map(
+  operations.map((name) => {
+    const file = name.charAt(0).toLowerCase() + name.slice(1);
+    return [name, { rules: inner(`./validations/${file}`), act: inner(`./actions/${file}`) }];
+  }),
+);
+
+const unknownOperation: EngineAnswer = {
+  statusCode: 400,
+  body: { __type: "com.amazon.coral.service#UnknownOperationException" },
+};
+
+/** What an error says to the caller: dynalite's own carry an answer, any other is ours. */
+const answerOf = (error: unknown): EngineAnswer => {
+  const { statusCode, body } = error as Partial<EngineAnswer>;
+  return statusCode !== undefined && body !== undefined ? { statusCode, body } : unavailable;
+};
+
+/**
+ * Keeps the description of each table that is in use, which the engine else reads and parses in
+ * each call. `forget` is to be called when one may have changed.
+ */
+const rememberTables = (store: Store): { readonly forget: () => void } => {
+  const tables = new Map<string, Table>();
+  const read = store.getTable;
+  store.getTable = (name, checkStatus, found) => {
+    const done = typeof checkStatus === "function" ? checkStatus : (found as Found);
+    const table = tables.get(name);
+    if (table) {
+      // As a read does, which never calls back at once.
+      queueMicrotask(() => done(null, table));
+      return;
+    }
+    // Without a say in it, its status is checked.
+    read(name, checkStatus !== false, (error, description) => {
+      if (description?.TableStatus === "ACTIVE") tables.set(name, description);
+      done(error, description);
+    });
+  };
+  return { forget: () => tables.clear() };
+};
+
+/**
+ * Opens dynalite's engine without its HTTP server, at `path` or in memory. An input is as the JSON of
+ * DynamoDB's protocol, and the engine may change it.
+ */
+export const openEngine = ({ path }: { readonly path?: string | undefined }): Engine => {
+  const store = db.create({ path, createTableMs: 0 });
+  atOnce(store);
+  const { forget } = rememberTables(store);
+  const call: EngineCall = (name, given) => {
+    const operation = known.get(name);
+    if (!operation) return Promise.resolve(unknownOperation);
+    const { rules, act } = operation;
+    return new Promise((resolve) => {
+      const changesTables = !ofItems.has(name);
+      if (changesTables) forget();
+      try {
+        const input = validations.checkTypes(given, rules.types);
+        validations.checkValidations(input, rules.types, rules.custom, store);
+        act(store, input, (error, output = {}) => {
+          if (changesTables) forget();
+          resolve(error ? answerOf(error) : { statusCode: 200, body: output });
+        });
+      } catch (error) {
+        resolve(answerOf(error));
+      }
+    });
+  };
+  return { call, close: () => store.lifecycleManager.gracefulClose() };
+};
