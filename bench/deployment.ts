@@ -6,10 +6,11 @@ import { scopes } from "../domain/api-key.ts";
 import type { Storage } from "../entities/storage.ts";
 import { enrolNew } from "../handlers/enrol.ts";
 import { registryOf } from "../handlers/senders/registry.ts";
-import { startQueue } from "../local/embedded-queue.ts";
 import { ensureTable, startTable, table } from "../local/embedded-table.ts";
 import { newAccessKeyId } from "../local/engine-door.ts";
+import { startQueue } from "./embedded-queue.ts";
 import { secretsStandIn } from "./secrets-stand-in.ts";
+import { sqsSource } from "./sqs-source.ts";
 
 const requestTimeoutMs = 10_000;
 const receivesMax = 5;
@@ -100,6 +101,12 @@ export const openDeployment = async (given: Partial<Times> = {}) => {
   const own = environmentsOf(queue.queueUrl, times);
   return {
     ...{ storage, sqs, queue, sender, masterKeyText, secrets },
+    /** What the event source of the worker receives. */
+    source: sqsSource({
+      client: sqs,
+      queueUrl: queue.queueUrl,
+      visibilitySeconds: Math.ceil(times.visibilityMs / 1000),
+    }),
     environmentOf: (name: FunctionName): Readonly<Record<string, string>> => ({
       ...engines,
       ...own[name],

@@ -35,6 +35,14 @@ export const decideAct = (message: Message, facts: AttemptFacts, clockMarginMs: 
   return { kind: "postpone", dueAt: dueAfterLook(message, now, clockMarginMs) };
 };
 
+/**
+ * Tells whether a message waits for a record that a queue without records cannot have: it may be
+ * claimed as soon as the queue can bring one. A later attempt is the dispatcher's to send, and so is
+ * that of a message which somebody holds.
+ */
+export const awaitsRecord = ({ status, notBefore = 0 }: Message, now: number): boolean =>
+  (status === "PENDING" || status === "QUEUED") && isNear(notBefore, now);
+
 /** An attempt of a lost holder counts as failed: its outcome is unknown. */
 const afterLostLease = (message: Message, facts: AttemptFacts): Act => {
   const verdict = decideVerdict({ kind: "retryable", class: "unknown" }, facts);

@@ -106,6 +106,8 @@ export const limits = {
   localBodiesMax: 500,
   /** A message item of this size or less costs one write unit for each change of its state. */
   inlineItemBytesMax: 1024,
+  /** The same of the local edition, which pays by the call and hardly by the byte. */
+  localInlineItemBytesMax: 8 * 1024,
   /** Signing secrets of one sender that sign at the same time, while receivers change over. */
   signingSecretsMax: 5,
   /** How long the previous secrets may keep signing after a rotation. */

@@ -76,11 +76,14 @@ const verbsOf = (entity: MessageEntity, onTransition: OnTransition): Verbs =>
 type Entities = {
   readonly entity: MessageEntity;
   readonly entityFor: (message: Message) => MessageEntity;
+  readonly inlineItemBytesMax: number;
 };
 
 const entitiesOf = (storage: Storage): Entities => {
   const [entity, unlisted] = [messageEntity(storage), unlistedEntity(storage)];
-  return { entity, entityFor: (message) => (message.unlisted ? unlisted : entity) };
+  const { inlineItemBytesMax = limits.inlineItemBytesMax } = storage;
+  const entityFor = (message: Message) => (message.unlisted ? unlisted : entity);
+  return { entity, entityFor, inlineItemBytesMax };
 };
 
 const submit =
@@ -117,7 +120,7 @@ const storeOver = (
   fitsInline: (message) => {
     const put = entities.entityFor(message).put(stored(atItsLargest(message)));
     const { Item } = put.params() as { Item: object };
-    return itemBytes({ ...Item }) <= limits.inlineItemBytesMax;
+    return itemBytes({ ...Item }) <= entities.inlineItemBytesMax;
   },
   observedBy: (other) => storeOver(entities, due, other),
 });

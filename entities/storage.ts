@@ -5,7 +5,15 @@ import type { MessageKey } from "../domain/message.ts";
 import type { Fields } from "../domain/message-shape.ts";
 
 /** The table of the entities, and the client to reach it. */
-export type Storage = { readonly client: DynamoDBClient; readonly table: string };
+export type Storage = {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  /**
+   * Up to which size of its item a message keeps its body: by default a write unit, so that none
+   * of its changes of state costs more. An engine that counts no units may take more.
+   */
+  readonly inlineItemBytesMax?: number;
+};
 
 export const service = "postrider";
 

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Hono } from "hono";
 import { systemChance } from "../adapters/chance.ts";
-import { dynamoDbClient, sqsClient } from "../adapters/clients.ts";
+import { inProcessClient } from "../adapters/clients.ts";
 import { systemClock } from "../adapters/clock.ts";
 import { guardedPost } from "../adapters/http.ts";
 import { noMetrics } from "../adapters/metrics.ts";
@@ -12,10 +12,10 @@ import {
   writeOperatorAccess,
 } from "../adapters/operator-file.ts";
 import { writePrivately } from "../adapters/private-file.ts";
-import { sqsQueue } from "../adapters/queue.ts";
 import type { SettingsOf } from "../adapters/read-settings.ts";
 import { keyIdOf, masterKeyVault } from "../adapters/vault.ts";
 import { limits } from "../domain/limits.ts";
+import { messageStore } from "../entities/message.ts";
 import type { Storage } from "../entities/storage.ts";
 import type { ApiEnv } from "../handlers/api/env.ts";
 import { compose } from "../handlers/compose.ts";
@@ -23,13 +23,14 @@ import { targetPolicyOf } from "../handlers/target-policy.ts";
 import { prepareDataDir } from "./data-dir.ts";
 import { type Demo, demoSender } from "./demo-sender.ts";
 import { echo } from "./echo.ts";
-import { startQueue } from "./embedded-queue.ts";
 import { ensureTable, startTable, table } from "./embedded-table.ts";
 import { startHttpServer } from "./http-server.ts";
 import { invocationContext } from "./invocation.ts";
 import { masterKeys } from "./master-key.ts";
 import { startPoller } from "./poller.ts";
+import { openQueues, type Queues } from "./queues.ts";
 import { rebuildIndexes } from "./rebuild-indexes.ts";
+import { requeueUnfinished } from "./requeue.ts";
 import { shedding } from "./shed.ts";
 import { signInLinks } from "./sign-in-links.ts";
 import { startSweep } from "./sweep.ts";
@@ -58,12 +59,6 @@ const drainMs = 5000;
 const sweepEveryMs = 10_000;
 const sweepPageSize = 100;
 /**
- * The engines share one process with everything else: when it is busy or was suspended, a call that
- * takes long has not failed. The wait for a turn does not count.
- */
-const requestTimeoutMs = 30_000;
-
-/**
  * Starts everything over the data directory, in the order in which it is needed. If a part cannot
  * be started, those before it are stopped again.
  */
@@ -89,14 +84,14 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
   const { engine, ...storage } = await openStorage(dataDir, log, stops);
   const keys = await masterKeys(settings);
   const vault = masterKeyVault(keys);
-  const queue = await openQueue(settings, stops);
+  const queues = await openQueue(settings);
   const target = targetPolicyOf(settings);
   const links = signInLinks({ clock: systemClock, chance: systemChance });
   const handlers = compose(
     {
       invited: links.take,
       storage,
-      queue: sqsQueue(queue.client, queue.queueUrl),
+      queue: queues.queue,
       post: guardedPost({ policy: target, clock: systemClock }),
       vault,
       log,
@@ -116,10 +111,11 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
     .route("/", echo(log))
     .all("*", ({ req, env }) => take(req.raw, env));
   const server = await startHttpServer({ fetch: app.fetch, port: settings.port, drainMs });
-  const pollers = startPollers(queue, handlers, log);
+  const pollers = startPollers(queues, handlers, log);
   const clocks = startClocks(settings, storage, handlers, log);
   // All at once: while one of them finishes what it has begun, the others begin nothing new.
-  stops.push(() => Promise.all([server.stop(), pollers(), clocks()]));
+  const requeue = startRequeue(queues, storage, settings, log);
+  stops.push(() => Promise.all([server.stop(), pollers(), clocks(), requeue()]));
 
   const localFile = join(dataDir, "local.json");
   const { url } = server;
@@ -143,13 +139,13 @@ const writeAccess = (
   writeOperatorAccess(dataDir, { ...engine, masterKeyId: newest ? keyIdOf(newest) : "" });
 
 const openStorage = async (dataDir: string, log: TerminalLog, stops: Stops) => {
-  const { stop, ...engine } = await startTable({ dataDir, onOutage: outageReport(log) });
+  const { stop, call, ...engine } = await startTable({ dataDir, onOutage: outageReport(log) });
   stops.push(stop);
-  const client = dynamoDbClient({ ...engine, requestTimeoutMs });
+  const client = inProcessClient(call);
   stops.push(async () => client.destroy());
   await ensureTable(client, table);
   await rebuildIndexes({ client, table });
-  return { client, table, engine };
+  return { client, table, inlineItemBytesMax: limits.localInlineItemBytesMax, engine };
 };
 
 const outageReport =
@@ -165,32 +161,50 @@ const outageReport =
     log.failure(what, outage.error, { reason });
   };
 
-const openQueue = async (settings: SettingsOf<"local">, stops: Stops) => {
-  const holdMs = settings.leaseMs + settings.clockMarginMs;
-  const visibilitySeconds = Math.ceil(holdMs / 1000);
-  const dataDir = settings.dataDir;
-  const { stop, ...queue } = await startQueue({ dataDir, visibilitySeconds, receivesMax });
-  stops.push(stop);
-  const client = sqsClient({ ...queue, requestTimeoutMs });
-  stops.push(async () => client.destroy());
-  return { ...queue, client, visibilitySeconds };
+const openQueue = async ({ leaseMs, clockMarginMs, dataDir }: SettingsOf<"local">) => {
+  // Earlier versions kept their queue there. What its records pointed at is in the table.
+  await rm(join(dataDir, "queue"), { recursive: true, force: true });
+  return openQueues({ clock: systemClock, visibilityMs: leaseMs + clockMarginMs, receivesMax });
 };
 
 type Handlers = ReturnType<typeof compose>;
 
 /** Lambda's part: the queue is polled for the worker, and the dead letters for their handler. */
 const startPollers = (
-  { client, visibilitySeconds, ...queue }: Awaited<ReturnType<typeof openQueue>>,
+  { records, deadLetters }: Queues,
   handlers: Handlers,
   log: TerminalLog,
 ): Stop => {
   const onError = (error: unknown) => log.failure("the queue was not served", error);
-  const polled = { client, visibilitySeconds, functionTimeoutMs, onError };
+  const polled = { functionTimeoutMs, onError };
   const pollers = [
-    startPoller({ ...polled, queueUrl: queue.queueUrl, handler: handlers.worker() }),
-    startPoller({ ...polled, queueUrl: queue.deadLetterUrl, handler: handlers.deadLetter() }),
+    startPoller({ ...polled, source: records, handler: handlers.worker() }),
+    startPoller({ ...polled, source: deadLetters, handler: handlers.deadLetter() }),
   ];
   return () => Promise.all(pollers.map((poller) => poller.stop({ withinMs: drainMs })));
+};
+
+/** Sends what was on the queue when the last process ended, while everything is served already. */
+const startRequeue = (
+  { queue, records }: Queues,
+  storage: Storage,
+  { clockMarginMs, shards }: SettingsOf<"local">,
+  log: TerminalLog,
+): Stop => {
+  const stopping = new AbortController();
+  const { readyCount } = records;
+  const onError = (error: unknown) => log.failure("unfinished messages were not read", error);
+  const deps = { queue, readyCount, clock: systemClock, clockMarginMs, shards, onError };
+  const sent = requeueUnfinished({ ...deps, messages: messageStore(storage) }, stopping.signal);
+  const report = async (): Promise<void> => {
+    const count = await sent;
+    if (count > 0) log.note(`Went on with ${count} unfinished messages.`);
+  };
+  const reported = report();
+  return () => {
+    stopping.abort();
+    return reported;
+  };
 };
 
 /** The scheduler's part, and what DynamoDB does about items that have expired. */

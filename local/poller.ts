@@ -1,14 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  DeleteMessageBatchCommand,
-  ReceiveMessageCommand,
-  type SQSClient,
-} from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { type Clock, systemClock } from "../adapters/clock.ts";
-import { limits } from "../domain/limits.ts";
 import { type Pause, pause } from "./pause.ts";
-import { eventOf, handledOf } from "./sqs-event.ts";
+import { handledOf } from "./sqs-event.ts";
 
 /**
  * `stop` receives no more, and resolves when the invocations under way have ended, or after
@@ -21,12 +15,14 @@ export type QueueHandler = (
   context: { readonly getRemainingTimeInMillis: () => number },
 ) => Promise<SQSBatchResponse>;
 
-/**
- * An aborted long poll lives on in the embedded queue until its wait is over, and what arrives
- * meanwhile is lost to it until the visibility timeout. So it is short; the queue ends it within
- * 20 ms of a record's time, and to wait longer does not make an idle process any idler.
- */
-const waitSeconds = 1;
+/** Where records come from: a queue. */
+export type RecordSource = {
+  /** Resolves to a batch, empty if none came for a while. May reject when the signal is given. */
+  readonly receive: (signal: AbortSignal) => Promise<SQSEvent>;
+  /** Deletes records, which else come again. Rejects if one of them could not be deleted. */
+  readonly remove: (records: readonly SQSRecord[]) => Promise<void>;
+};
+
 const pauseMsMin = 100;
 const pauseMsMax = 5000;
 
@@ -40,9 +36,7 @@ const pauseMsMax = 5000;
  * reported to `onError`; receiving goes on, after a pause if it was the queue.
  */
 export const startPoller = ({
-  client,
-  queueUrl,
-  visibilitySeconds,
+  source,
   functionTimeoutMs,
   handler,
   onError,
@@ -50,9 +44,7 @@ export const startPoller = ({
   clock = systemClock,
   pauseFor = pause,
 }: {
-  readonly client: SQSClient;
-  readonly queueUrl: string;
-  readonly visibilitySeconds: number;
+  readonly source: RecordSource;
   readonly functionTimeoutMs: number;
   readonly handler: QueueHandler;
   readonly onError: (error: unknown) => void;
@@ -64,21 +56,6 @@ export const startPoller = ({
   const stopping = new AbortController();
   const { signal } = stopping;
   const invocations = new Set<Promise<void>>();
-
-  const receive = async (): Promise<SQSEvent> => {
-    const { Messages = [] } = await client.send(
-      new ReceiveMessageCommand({
-        QueueUrl: queueUrl,
-        MaxNumberOfMessages: limits.queueBatchMax,
-        VisibilityTimeout: visibilitySeconds,
-        WaitTimeSeconds: waitSeconds,
-        MessageSystemAttributeNames: ["All"],
-        MessageAttributeNames: ["All"],
-      }),
-      { abortSignal: signal },
-    );
-    return eventOf(Messages, queueUrl, await client.config.region());
-  };
 
   const call = async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const deadline = clock() + functionTimeoutMs;
@@ -95,23 +72,12 @@ export const startPoller = ({
     }
   };
 
-  const remove = async (records: readonly SQSRecord[]): Promise<void> => {
-    if (records.length === 0) return;
-    const Entries = records.map(({ receiptHandle }, index) => ({
-      Id: String(index),
-      ReceiptHandle: receiptHandle,
-    }));
-    const { Failed = [] } = await client.send(
-      new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }),
-    );
-    if (Failed.length > 0) throw new Error(`${Failed.length} records could not be deleted`);
-  };
-
   // Handled first, deleted afterwards: after a crash, or an error, in between the records come
   // again, and the claims of the messages that they point at are lost.
   const invoke = async (event: SQSEvent): Promise<void> => {
     try {
-      await remove(handledOf(event, await call(event)));
+      const handled = handledOf(event, await call(event));
+      if (handled.length > 0) await source.remove(handled);
     } catch (error) {
       onError(error);
     }
@@ -121,7 +87,7 @@ export const startPoller = ({
     let failures = 0;
     while (!signal.aborted) {
       try {
-        const event = await receive();
+        const event = await source.receive(signal);
         failures = 0;
         if (event.Records.length === 0) continue;
         const invocation = invoke(event).finally(() => invocations.delete(invocation));

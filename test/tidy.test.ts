@@ -119,6 +119,9 @@ describe("Imports", () => {
         "bench/dispatch.ts",
         "bench/jobs.ts",
         "bench/lists.ts",
+        "bench/local.ts",
+        // Started as a process of its own.
+        "bench/local-load.ts",
       ],
       ...[
         "cli/add-operator.ts",

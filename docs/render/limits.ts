@@ -184,6 +184,10 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "bytes",
     what: "The stored message, with headers and body, at the end of its life. A larger one has its headers and body in an item of their own, so that each change of state still costs one write unit.",
   },
+  localInlineItemBytesMax: {
+    unit: "bytes",
+    what: "The same in the local edition, which saves two calls of its engine for a message of this size or less.",
+  },
   signingSecretsMax: {
     unit: "secrets",
     what: "The signing secrets of one sender that sign at the same time, while its receivers change from one to another.",

@@ -1,20 +1,19 @@
 import { mkdir } from "node:fs/promises";
-import { dynamoDbClient, sqsClient } from "../../adapters/clients.ts";
+import { inProcessClient } from "../../adapters/clients.ts";
 import { systemClock } from "../../adapters/clock.ts";
 import { environment } from "../../adapters/environment.ts";
 import { guardedPost } from "../../adapters/http.ts";
 import { noMetrics } from "../../adapters/metrics.ts";
-import { sqsQueue } from "../../adapters/queue.ts";
 import { readSettings } from "../../adapters/read-settings.ts";
 import { print } from "../../adapters/terminal.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
 import { compose } from "../../handlers/compose.ts";
 import { targetPolicyOf } from "../../handlers/target-policy.ts";
-import { startQueue } from "../../local/embedded-queue.ts";
 import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
 import { startHttpServer } from "../../local/http-server.ts";
 import { invocationContext } from "../../local/invocation.ts";
 import { masterKeys } from "../../local/master-key.ts";
+import { openQueues } from "../../local/queues.ts";
 import { rebuildIndexes } from "../../local/rebuild-indexes.ts";
 import { jsonLog } from "../../local/terminal-log.ts";
 import { startTicker } from "../../local/ticker.ts";
@@ -26,24 +25,21 @@ import { startTicker } from "../../local/ticker.ts";
  */
 const settings = readSettings("local", environment());
 const dataDir = settings.dataDir;
-const requestTimeoutMs = 10_000;
 const log = jsonLog((line) => print(`${line}\n`), systemClock);
 
 await mkdir(dataDir, { recursive: true, mode: 0o700 });
 const embeddedTable = await startTable({ dataDir });
-const client = dynamoDbClient({ ...embeddedTable, requestTimeoutMs });
+const client = inProcessClient(embeddedTable.call);
 const storage = { client, table };
 await ensureTable(client, table);
 await rebuildIndexes(storage);
 
-const holdMs = settings.leaseMs + settings.clockMarginMs;
-const visibilitySeconds = Math.ceil(holdMs / 1000);
-const queue = await startQueue({ dataDir, visibilitySeconds, receivesMax: 5 });
-const sqs = sqsClient({ ...queue, requestTimeoutMs });
+const visibilityMs = settings.leaseMs + settings.clockMarginMs;
+const { queue } = openQueues({ clock: systemClock, visibilityMs, receivesMax: 5 });
 const handlers = compose(
   {
     storage,
-    queue: sqsQueue(sqs, queue.queueUrl),
+    queue,
     post: guardedPost({ policy: targetPolicyOf(settings), clock: systemClock }),
     vault: masterKeyVault(await masterKeys(settings)),
     log,
@@ -65,8 +61,6 @@ log.note(`Listening on ${server.url}, without workers`);
 process.once("SIGINT", async () => {
   await ticker.stop();
   await server.stop();
-  sqs.destroy();
-  await queue.stop();
   client.destroy();
   await embeddedTable.stop();
   process.exit(0);

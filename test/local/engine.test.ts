@@ -101,7 +101,7 @@ test("an expression that was right with a number is refused with a text", async 
   const add = (value: { N: string } | { S: string }) =>
     client.send(
       new UpdateItemCommand({
-        ...{ TableName, Key: key("count"), UpdateExpression: "ADD total :v" },
+        ...{ TableName, Key: key("count"), UpdateExpression: "ADD summed :v" },
         ExpressionAttributeValues: { ":v": value } as Record<string, { N: string }>,
       }),
     );

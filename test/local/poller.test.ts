@@ -8,7 +8,8 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { sqsClient } from "../../adapters/clients.ts";
-import { type EmbeddedQueue, startQueue } from "../../local/embedded-queue.ts";
+import { type EmbeddedQueue, startQueue } from "../../bench/embedded-queue.ts";
+import { sqsSource } from "../../bench/sqs-source.ts";
 import { startPoller } from "../../local/poller.ts";
 import { until } from "./until.ts";
 
@@ -29,12 +30,15 @@ afterEach(async () => {
 });
 
 /** A poller of the queue, and what it reported. It is stopped at the end of the test. */
-const poll = (deps: Pick<Deps, "handler"> & Partial<Deps>) => {
+const poll = ({
+  queueUrl = queue.queueUrl,
+  visibilitySeconds = 1,
+  ...deps
+}: Pick<Deps, "handler"> &
+  Partial<Deps> & { readonly queueUrl?: string; readonly visibilitySeconds?: number }) => {
   const errors: unknown[] = [];
   const poller = startPoller({
-    client,
-    queueUrl: queue.queueUrl,
-    visibilitySeconds: 1,
+    source: sqsSource({ client, queueUrl, visibilitySeconds }),
     functionTimeoutMs: 60_000,
     onError: (error) => errors.push(error),
     ...deps,

@@ -79,9 +79,7 @@ const runAll = (runtime: Runtime) => {
   };
   const lost: string[] = [];
   const poller = startPoller({
-    client: deployment.sqs,
-    queueUrl: deployment.queue.queueUrl,
-    visibilitySeconds: times.visibilityMs / 1000,
+    source: deployment.source,
     functionTimeoutMs: 60_000,
     handler: async (event) => {
       const invocation = await worker.invoke(event);

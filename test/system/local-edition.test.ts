@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -222,6 +222,30 @@ test("a restart finds everything, under the same keys and secrets; a clean stop 
   // What is to be delivered later is not forgotten, and still not early.
   await until(() => second.get("due-later"), isNow("COMPLETED"));
   expect(receiver.of("due-later")[0]?.at).toBeGreaterThanOrEqual(deliverAt);
+  receiver.close();
+  await second.interrupt();
+  await rm(dataDir, { recursive: true });
+});
+
+test("what was on the queue of a killed process is sent at its time by the next, not by a dispatcher", async () => {
+  const dataDir = await newDataDir();
+  const rarely = { POSTRIDER_DISPATCH_INTERVAL_MS: "3600000" };
+  const first = await startProcess(dataDir, rarely);
+  const receiver = await openReceiver();
+  const deliverAt = Date.now() + 4000;
+  await first.submit({
+    ...{ messageId: "delayed", targetUrl: `${receiver.url}/hook` },
+    deliverAt: new Date(deliverAt).toISOString(),
+  });
+  await first.kill();
+  // What an earlier version kept its records in.
+  await mkdir(join(dataDir, "queue"));
+
+  const second = await startProcess(dataDir, rarely);
+  await until(() => second.get("delayed"), isNow("COMPLETED"));
+
+  expect(receiver.of("delayed").map(({ at }) => at >= deliverAt)).toEqual([true]);
+  expect(await readdir(dataDir)).not.toContain("queue");
   receiver.close();
   await second.interrupt();
   await rm(dataDir, { recursive: true });

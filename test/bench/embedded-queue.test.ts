@@ -8,8 +8,8 @@ import {
 } from "@aws-sdk/client-sqs";
 import { afterEach, expect, test } from "@jest/globals";
 import { sqsClient } from "../../adapters/clients.ts";
-import { type EmbeddedQueue, startQueue } from "../../local/embedded-queue.ts";
-import { temporaryDataDir } from "./temporary.ts";
+import { type EmbeddedQueue, startQueue } from "../../bench/embedded-queue.ts";
+import { temporaryDataDir } from "../local/temporary.ts";
 
 const settings = { visibilitySeconds: 30, receivesMax: 5 };
 

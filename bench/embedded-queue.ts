@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { type FauxqsServer, startFauxqs } from "fauxqs";
 import { sqsClient } from "../adapters/clients.ts";
-import { admitOnly, newAccessKeyId } from "./engine-door.ts";
+import { admitOnly, newAccessKeyId } from "../local/engine-door.ts";
 
 /**
  * An engine with SQS's protocol, which answers those that have its access key id, and its two
