@@ -6,7 +6,6 @@ import { judgeDue } from "../domain/quarantine.ts";
 import { nextRecord } from "../domain/record.ts";
 import { delaySeconds } from "../domain/schedule.ts";
 import type { DueItem, DueStore } from "../entities/due-items.ts";
-import { isJobItem } from "../entities/job.ts";
 import { allShards } from "../handlers/dispatcher/event.ts";
 import { type Pause, pause } from "./pause.ts";
 
@@ -35,20 +34,18 @@ const sendPage = async (
   items: readonly DueItem[],
 ): Promise<number> => {
   const now = clock();
-  const delayed = items
-    .filter(({ fields }) => !isJobItem(fields))
-    .flatMap((item) => {
-      // An item that cannot be handled is the dispatcher's, which puts it in quarantine.
-      const judged = judgeDue(item, { now, clockMarginMs });
-      if (judged.kind !== "sound" || !awaitsRecord(judged.message, now)) return [];
-      const { message } = judged;
-      return [
-        {
-          record: nextRecord(message),
-          delaySeconds: delaySeconds(message.notBefore ?? now, now),
-        },
-      ];
-    });
+  const delayed = items.flatMap((item) => {
+    // A job is the dispatcher's, and so is an item that cannot be handled: it puts that in quarantine.
+    const judged = judgeDue(item, { now, clockMarginMs });
+    if (judged.kind !== "sound" || !awaitsRecord(judged.message, now)) return [];
+    const { message } = judged;
+    return [
+      {
+        record: nextRecord(message),
+        delaySeconds: delaySeconds(message.notBefore ?? now, now),
+      },
+    ];
+  });
   await queue.sendAll(delayed);
   return delayed.length;
 };

@@ -1,12 +1,15 @@
 import { beforeEach, expect, test } from "@jest/globals";
 import type { Message } from "../../domain/message.ts";
 import { type MessageStore, messageStore } from "../../entities/message.ts";
+import { messageEntity } from "../../entities/message-entity.ts";
+import type { Storage } from "../../entities/storage.ts";
 import { openQueues } from "../../local/queues.ts";
 import { requeueUnfinished } from "../../local/requeue.ts";
 import { actorsOn, done } from "../support/actors.ts";
 import { aMessageId, dayMs, graceMs, minuteMs, t0 } from "../support/messages.ts";
 import { openTable } from "../support/table.ts";
 
+let storage: Storage;
 let messages: MessageStore;
 let actors: ReturnType<typeof actorsOn>;
 let cleanUp = (): Promise<void> => Promise.resolve();
@@ -15,7 +18,8 @@ beforeEach(async () => {
   await cleanUp();
   const table = await openTable();
   cleanUp = table.close;
-  messages = messageStore(table.storage);
+  storage = table.storage;
+  messages = messageStore(storage);
   actors = actorsOn(messages);
 });
 
@@ -25,6 +29,7 @@ const never = new AbortController().signal;
 const startAt = async (
   now: number,
   more: Partial<Parameters<typeof requeueUnfinished>[0]> = {},
+  signal: AbortSignal = never,
 ) => {
   const { queue, records } = openQueues({ clock: () => time, visibilityMs: dayMs, receivesMax: 5 });
   let time = now;
@@ -36,7 +41,7 @@ const startAt = async (
       onError: (error) => errors.push(error),
       ...more,
     },
-    never,
+    signal,
   );
   const receiveAt = async (at: number) => {
     time = at;
@@ -111,6 +116,26 @@ test("all pages are read, one more time where a read failed", async () => {
   });
 
   expect([count, reads, errors]).toEqual([101, 3, [new Error("no")]]);
+});
+
+test("an item that cannot be handled keeps no other from being sent", async () => {
+  const bad = await queued({ dueAt: t0 + 1 });
+  const message = await queued({ dueAt: t0 + 2 });
+  await messageEntity(storage)
+    .patch({ senderId: bad.senderId, messageId: bad.messageId })
+    .remove(["notBefore"])
+    .go();
+
+  const { count, errors, receiveAt } = await startAt(t0 + 1);
+
+  expect([count, errors]).toEqual([1, []]);
+  expect(await receiveAt(t0 + 1)).toEqual([recordOf(message)]);
+});
+
+test("it reads no further once it is stopped", async () => {
+  await queued();
+
+  expect((await startAt(t0 + 1, {}, AbortSignal.abort())).count).toBe(0);
 });
 
 test("it reads no further while many records wait", async () => {
