@@ -111,6 +111,10 @@ const failed: Readonly<Record<FailReason, string>> = {
 const isFailReason = (text: string | undefined): text is FailReason =>
   text !== undefined && Object.hasOwn(failed, text);
 
+/** Returns a sentence on why a message FAILED, by its reason. A newer version may know others. */
+export const failReasonInWords = (reason: string | undefined): string =>
+  isFailReason(reason) ? failed[reason] : `The reason is ${reason ?? "not stored"}.`;
+
 const ended = (message: Message, now: number): string => {
   const { status, failReason, lastOutcome, cancelledAt } = message;
   const last = lastOutcome && outcomeInWords(message, lastOutcome, now);
@@ -119,9 +123,7 @@ const ended = (message: Message, now: number): string => {
     return `Its sender cancelled the message${ago(cancelledAt, now)}.${
       message.attempts > 0 ? " An attempt made before may have reached the target." : ""
     }`;
-  const reason = isFailReason(failReason)
-    ? failed[failReason]
-    : `The reason is ${failReason ?? "not stored"}.`;
+  const reason = failReasonInWords(failReason);
   const isSaid = failReason !== "attempts-exhausted" && failReason !== "too-late";
   return isSaid || !last
     ? `The message FAILED. ${reason}`

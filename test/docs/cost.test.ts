@@ -8,7 +8,6 @@ import {
   messageCost,
   payloadReadUnits,
   payloadWriteUnits,
-  prices,
   standing,
   sum,
   usual,
@@ -16,6 +15,7 @@ import {
 } from "../../docs/render/cost.ts";
 import { dollars, tables } from "../../docs/render/cost-tables.ts";
 import type { Message } from "../../domain/message.ts";
+import { prices } from "../../domain/prices.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { messageStore } from "../../entities/message.ts";
 import { payloadStore } from "../../entities/payload.ts";
