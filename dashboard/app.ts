@@ -8,13 +8,16 @@ import type { AskDeps } from "./ask.ts";
 import { assets } from "./assets.ts";
 import type { DashboardEnv } from "./env.ts";
 import { takeFlash } from "./flash.ts";
+import { jobs } from "./jobs/routes.ts";
 import { message } from "./message/routes.ts";
 import { messages } from "./messages/routes.ts";
+import { now } from "./now/routes.ts";
 import { foreignForm, noPage } from "./page-problem.ts";
 import { problemPage } from "./problem-page.ts";
 import { senders } from "./senders/routes.ts";
 import { base, requireSession } from "./session-cookie.ts";
 import { type SignInDeps, signIn } from "./sign-in.ts";
+import { undelivered } from "./undelivered/routes.ts";
 
 export type DashboardDeps = SignInDeps & AskDeps & { readonly log: Log; readonly metrics: Metrics };
 
@@ -51,9 +54,11 @@ export const dashboard = (deps: DashboardDeps): Hono<DashboardEnv> => {
     context.set("flash", () => takeFlash(context, deps));
     await next();
   });
-  app.get("/", (context) => context.redirect(`${base}/messages`, 303));
+  app.route("/", now());
   app.route("/messages", messages());
   app.route("/messages", message(deps));
+  app.route("/undelivered", undelivered());
+  app.route("/jobs", jobs(deps));
   app.route("/senders", senders(deps));
   app.all("/*", () => {
     throw noPage();

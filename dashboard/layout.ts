@@ -12,7 +12,10 @@ import { base } from "./session-cookie.ts";
 
 /** The sections of the dashboard, in the order of the navigation. */
 const sections = [
+  { name: "Now", path: base },
   { name: "Messages", path: `${base}/messages` },
+  { name: "Undelivered", path: `${base}/undelivered` },
+  { name: "Jobs", path: `${base}/jobs` },
   { name: "Senders", path: `${base}/senders` },
 ] as const;
 export type Section = (typeof sections)[number]["name"];

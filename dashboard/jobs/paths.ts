@@ -1,0 +1,19 @@
+import type { Job } from "../../client/job-answers.ts";
+import { listPath } from "../messages/filter.ts";
+import { type ReplayAsked, replayQuery } from "./asked.ts";
+
+/** The address of the list of jobs. */
+export const jobsPath = "/dashboard/jobs";
+
+/** Returns the address of the page of a job. An id of a job stands in a path as it is. */
+export const jobPath = (jobId: string): string => `${jobsPath}/${encodeURIComponent(jobId)}`;
+
+/** Returns the address of the page that plans a replay. */
+export const planPath = (asked: ReplayAsked = {}): string => {
+  const query = replayQuery(asked);
+  return `${jobsPath}/plan${query === "" ? "" : `?${query}`}`;
+};
+
+/** Returns the list of what failed again since a job began. */
+export const failedAgainPath = ({ filter, createdAt }: Job): string =>
+  listPath({ status: "FAILED", target: filter.target, from: createdAt });

@@ -1,0 +1,44 @@
+import { type Context, Hono } from "hono";
+import { html } from "hono/html";
+import type { DashboardEnv } from "../env.ts";
+import { fragment } from "../fragment.ts";
+import { page } from "../layout.ts";
+import { isRefresh } from "../refresh.ts";
+import { failuresMemory } from "./failures-memory.ts";
+import { outcomesOverTime, periods } from "./outcomes.ts";
+import { readNow } from "./read.ts";
+import { situationOf } from "./situation.ts";
+import { targetsOf } from "./targets.ts";
+import { numbers, sentence, worstTargets } from "./view.ts";
+
+const refreshSeconds = 5;
+
+const hourMs = 3_600_000;
+
+const hoursIn = (context: Context<DashboardEnv>): number => {
+  const asked = Number(context.req.query("hours"));
+  return periods.find(([hours]) => hours === asked)?.[0] ?? 24;
+};
+
+/** The route of `/dashboard` itself: how things are now. */
+export const now = (): Hono<DashboardEnv> => {
+  const app = new Hono<DashboardEnv>();
+  const readFailures = failuresMemory();
+  app.get("/", async (context) => {
+    const { now: at, session } = context.var;
+    const ask = context.var.as("sender");
+    const apiKey = session.sender?.apiKey ?? "";
+    const viewer = { apiKey, now: at, isRefresh: isRefresh(context) };
+    const hours = hoursIn(context);
+    const from = new Date(at - hours * hourMs).toISOString();
+    const answers = await readNow(ask, from, () => readFailures(ask, viewer));
+    const targets = targetsOf(answers.next.items, answers.failures.groups, at);
+    const situation = situationOf(answers, targets, at);
+    const main = html`<h1 class="unseen">Now</h1>
+${fragment("now", html`${sentence(situation)}${numbers(situation, answers)}`)}
+${fragment("outcomes", outcomesOverTime(answers.outcomes, hours))}
+${fragment("targets", worstTargets(targets, at))}`;
+    return page(context, { title: "Now", section: "Now", main, refreshSeconds });
+  });
+  return app;
+};
