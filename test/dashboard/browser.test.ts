@@ -1,0 +1,218 @@
+/** The dashboard as a person uses it: a started edition, and pages in Chromium. */
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { axeFaults, describeInBrowser, overflowOf, useBrowser } from "../support/browser.ts";
+import { until, useEdition } from "../support/edition.ts";
+import { type Answer, openReceiver } from "../support/receiver.ts";
+
+const phone = { viewport: { width: 360, height: 780 } } as const;
+const firstPaintBytesMax = 100_000;
+
+describeInBrowser("The dashboard in a browser", () => {
+  const edition = useEdition({ POSTRIDER_LOG: "text", POSTRIDER_DISPATCH_INTERVAL_MS: "200" });
+  const browser = useBrowser();
+  let receiver: Awaited<ReturnType<typeof openReceiver>>;
+  let answer: () => Promise<Answer> = async () => ({ status: 200 });
+  /** What a browser complains about, and where it went. */
+  const complaints: string[] = [];
+  const elsewhere: string[] = [];
+
+  const open = async (options?: BrowserContextOptions): Promise<Page> => {
+    const page = await browser.open(options);
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("console", (message) => {
+      // A page that is answered 404 is told of as an error, too.
+      if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+        complaints.push(message.text());
+    });
+    page.on("request", (request) => {
+      if (!request.url().startsWith(`${edition.url}/`)) elsewhere.push(request.url());
+    });
+    return page;
+  };
+  const goTo = (page: Page, path: string) => page.goto(`${edition.url}/dashboard${path}`);
+  const heading = (page: Page, name: string) => page.getByRole("heading", { level: 1, name });
+  const signIn = async (page: Page, apiKey = edition.apiKey): Promise<void> => {
+    await goTo(page, "/sign-in");
+    await page.getByLabel("API key").fill(apiKey);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await heading(page, "Now").waitFor();
+  };
+  const signedIn = async (options?: BrowserContextOptions): Promise<Page> => {
+    const page = await open(options);
+    await signIn(page);
+    return page;
+  };
+
+  let ids = 0;
+  const submit = async (answered: Answer | Promise<Answer>, members: object = {}) => {
+    const messageId = `browser-${++ids}`;
+    answer = async () => answered;
+    await edition.submit({ messageId, targetUrl: `${receiver.url}/hook`, ...members });
+    return messageId;
+  };
+  const submitAndEnd = async (answered: Answer): Promise<string> => {
+    const messageId = await submit(answered);
+    const isOver = ({ status }: { status: string }) => ["COMPLETED", "FAILED"].includes(status);
+    await until(() => edition.get(messageId), isOver);
+    return messageId;
+  };
+
+  beforeAll(async () => {
+    receiver = await openReceiver(() => answer());
+  });
+  afterAll(() => receiver.close());
+
+  test("signs in by the link that the start prints, once", async () => {
+    const links = () =>
+      edition.lines.flatMap((line) => line.match(/http\S+sign-in\?token=\S+/) ?? []);
+    const [link = ""] = await until(
+      async () => links(),
+      (found) => found.length > 0,
+    );
+    const [first, second] = [await open(), await open()];
+
+    await first.goto(link);
+    await heading(first, "Now").waitFor();
+    await second.goto(link);
+
+    await second.getByRole("alert").filter({ hasText: "was used before" }).waitFor();
+    expect(await first.getByRole("link", { name: "Senders" }).count()).toBe(1);
+  });
+
+  test("signs in with a key and the keyboard alone, and says when a key is not valid", async () => {
+    const page = await open();
+    await goTo(page, "/jobs");
+    await heading(page, "Sign in").waitFor();
+
+    await page.keyboard.type("prk_wrong");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").filter({ hasText: "not a valid API key" }).waitFor();
+    await page.keyboard.type(edition.apiKey);
+    await page.keyboard.press("Enter");
+
+    await heading(page, "Jobs").waitFor();
+    expect(await page.content()).not.toContain(edition.apiKey);
+  });
+
+  test("shows a message as it goes through, without being reloaded", async () => {
+    const page = await signedIn();
+    await goTo(page, "/messages");
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const messageId = await submit(promise);
+    const row = page.getByRole("row").filter({ hasText: messageId });
+
+    await row.getByText("PROCESSING").waitFor();
+    resolve({ status: 200 });
+
+    await row.getByText("COMPLETED").waitFor();
+  });
+
+  test("replays what FAILED: planned, begun, paused, resumed", async () => {
+    const page = await signedIn();
+    for (const _ of [1, 2, 3]) await submitAndEnd({ status: 410 });
+    await page.getByRole("link", { name: "Undelivered" }).click();
+    await page.getByRole("link", { name: "Plan a replay of those with the reason gone" }).click();
+    await page.getByText("3 messages").waitFor();
+    // The first message decides whether others follow: while it is not answered, the job waits.
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    answer = () => promise;
+
+    await page.getByRole("button", { name: "Replay 3 matching" }).click();
+    await page.getByText("waits for what comes of its first attempt").waitFor();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByText("The job is paused.").waitFor();
+    resolve({ status: 200 });
+    await page.getByRole("button", { name: "Resume with the 2 messages left" }).click();
+
+    await page.getByText("It is over: 3 messages were replayed.").waitFor();
+    await page.getByText("3 of 3 messages replayed").waitFor();
+    expect(await page.getByRole("cell", { name: "127.0.0.1" }).count()).toBe(2);
+  });
+
+  test("is told that a session is over, where it looks on and where it goes on", async () => {
+    const page = await signedIn();
+    await goTo(page, "/messages");
+
+    await page.context().clearCookies();
+    await page.getByRole("alert").filter({ hasText: "Your session has ended" }).waitFor();
+    await page.getByRole("link", { name: "Sign in again" }).click();
+
+    await heading(page, "Sign in").waitFor();
+  });
+
+  test("does the same without script", async () => {
+    const messageId = await submitAndEnd({ status: 410 });
+    answer = async () => ({ status: 200 });
+    const page = await signedIn({ javaScriptEnabled: false });
+    await page.getByRole("link", { name: "Messages" }).click();
+    await page
+      .getByRole("row")
+      .filter({ hasText: messageId })
+      .getByText("FAILED")
+      .first()
+      .waitFor();
+    await goTo(page, "/undelivered?by=target");
+    await page.getByRole("link", { name: "Plan a replay of those to" }).click();
+    await page.getByLabel("Messages a second").fill("50");
+    await page.getByRole("button", { name: "Plan again" }).click();
+    await page.getByText("at 50 a second").waitFor();
+    await page.getByRole("button", { name: "Replay 1 matching" }).click();
+    await heading(page, "Replay messages that FAILED").waitFor();
+
+    await until(
+      () => edition.get(messageId),
+      ({ status }) => status === "COMPLETED",
+    );
+  });
+
+  test("takes less than 100 kB for its first page, style and script included", async () => {
+    const signed = await signedIn();
+    const page = await open({ storageState: await signed.context().storageState() });
+    const bodies: Promise<Buffer>[] = [];
+    page.on("response", (response) => bodies.push(response.body()));
+
+    await goTo(page, "");
+    await page.waitForLoadState("networkidle");
+
+    const sizes = (await Promise.all(bodies)).map(({ length }) => length);
+    expect(sizes.length).toBeGreaterThanOrEqual(3);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(firstPaintBytesMax);
+  });
+
+  test("has no fault that axe finds, in either theme, and fits on a phone", async () => {
+    const failed = await submitAndEnd({ status: 410 });
+    const { jobId } = (await jobsOf(edition)).items[0] ?? { jobId: "" };
+    const page = await signedIn();
+    const paths = [
+      ...["", "/messages", "/messages?status=COMPLETED&target=nowhere.example", "/undelivered"],
+      ...["/undelivered?by=target", "/jobs/plan", "/jobs/plan?rate=x&from=yesterday", "/jobs"],
+      ...[`/jobs/${jobId}`, "/sign-in", "/no-such-page", `/messages/${failed}`],
+    ];
+
+    const faults: string[] = [];
+    for (const path of paths) {
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await goTo(page, path);
+      faults.push(...(await axeFaults(page, "all")).map((fault) => `${path}: ${fault}`));
+      await page.emulateMedia({ colorScheme: "dark" });
+      faults.push(...(await axeFaults(page, "colours")).map((fault) => `${path}, dark: ${fault}`));
+      await page.emulateMedia({ colorScheme: "light" });
+      await page.setViewportSize(phone.viewport);
+      const wider = await overflowOf(page);
+      if (wider > 0) faults.push(`${path} is ${wider} px too wide for a phone`);
+    }
+
+    expect(faults).toEqual([]);
+  });
+
+  test("asked nothing of anybody else, and the browser found nothing to refuse", () => {
+    expect({ complaints, elsewhere }).toEqual({ complaints: [], elsewhere: [] });
+  });
+});
+
+type Access = { readonly url: string; readonly apiKey: string };
+const jobsOf = async ({ url, apiKey }: Access): Promise<{ items: { jobId: string }[] }> => {
+  const answer = await fetch(`${url}/v1/jobs`, { headers: { authorization: `Bearer ${apiKey}` } });
+  return (await answer.json()) as { items: { jobId: string }[] };
+};
