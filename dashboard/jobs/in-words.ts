@@ -1,4 +1,5 @@
 import type { Job } from "../../client/job-answers.ts";
+import { printableLine } from "../../domain/printable.ts";
 
 type Filter = Job["filter"];
 
@@ -15,7 +16,7 @@ export const messagesInWords = ({ status = "FAILED", reason, target, from, to }:
     "messages",
     which[status] ?? `that are ${status}`,
     reason && `with the reason ${reason}`,
-    target && `to ${target}`,
+    target && `to ${printableLine(target)}`,
     from && `from ${from} on`,
     to && `before ${to}`,
   ]

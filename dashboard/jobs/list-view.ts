@@ -7,7 +7,7 @@ import { jobPath, jobsPath } from "./paths.ts";
 
 const row = (job: Job, now: number): Html => html`<tr>
 <td>${badge(job.status)}</td>
-<th scope="row"><a href="${jobPath(job.jobId)}">${given(jobInWords(job))}</a></th>
+<th scope="row"><a href="${jobPath(job.jobId)}">${jobInWords(job)}</a></th>
 <td class="number" data-label="Messages">${number(job.progress.done)} of ${number(Math.max(job.plan.count, job.progress.done))}</td>
 <td class="time" data-label="Created">${away(job.createdAt, now)}</td>
 <td data-label="By key">${job.by.keyId === undefined ? "" : given(job.by.keyId)}</td>

@@ -17,6 +17,6 @@ export const nextOfJob = ({ status, progress, ratePerSecond }: Job): string => {
     case "CANCELLED":
       return scheduled === 0
         ? "Nothing: it is over."
-        : `${counted(scheduled, "message", "messages")} of those replayed ${scheduled === 1 ? "is" : "are"} still to begin, within a minute.`;
+        : `The ${counted(scheduled, "attempt")} that the job scheduled ${scheduled === 1 ? "begins" : "begin"}, within a minute.`;
   }
 };

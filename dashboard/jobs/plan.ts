@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { html } from "hono/html";
 import type { CreatedJob, JobPlan } from "../../client/job-answers.ts";
 import type { DashboardEnv } from "../env.ts";
-import { setFlash } from "../flash.ts";
+import { resultOf, setFlash } from "../flash.ts";
 import { type Form, readOwnForm } from "../form.ts";
 import { page } from "../layout.ts";
 import type { SessionDeps } from "../session-cookie.ts";
@@ -40,9 +40,11 @@ export const createJob = async (context: Context<DashboardEnv>, deps: SessionDep
   const asked = askedOf(form);
   const body = { ...jobBodyOf(asked), plan: form.get("plan") };
   const answer = await context.var.as("sender").send<CreatedJob>("POST", "/v1/jobs", body);
-  if (answer.kind === "refused") {
-    setFlash(context, deps, { tone: "refused", text: answer.problem.detail });
-    return context.redirect(planPath(asked), 303);
-  }
-  return context.redirect(jobPath(answer.value.jobId), 303);
+  if (answer.kind === "answer") return context.redirect(jobPath(answer.value.jobId), 303);
+  setFlash(
+    context,
+    deps,
+    resultOf(answer, () => ""),
+  );
+  return context.redirect(planPath(asked), 303);
 };

@@ -3,7 +3,7 @@ import { html } from "hono/html";
 import type { Job, JobPage, JobVerb } from "../../client/job-answers.ts";
 import { jobVerbs } from "../../domain/job.ts";
 import type { DashboardEnv } from "../env.ts";
-import { setFlash } from "../flash.ts";
+import { resultOf, setFlash } from "../flash.ts";
 import { readOwnForm } from "../form.ts";
 import { fragment } from "../fragment.ts";
 import { page } from "../layout.ts";
@@ -59,9 +59,7 @@ export const jobs = (deps: SessionDeps): Hono<DashboardEnv> => {
       setFlash(
         context,
         deps,
-        answer.kind === "refused"
-          ? { tone: "refused", text: answer.problem.detail }
-          : { tone: "done", text: steered[verb] },
+        resultOf(answer, () => steered[verb]),
       );
       return context.redirect(jobPath(jobId), 303);
     });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { axeFaults, describeInBrowser, overflowOf, useBrowser } from "../support/browser.ts";
-import { until, useEdition } from "../support/edition.ts";
+import { type EditionProcess, until, useEdition } from "../support/edition.ts";
 import { type Answer, openReceiver } from "../support/receiver.ts";
 
 const phone = { viewport: { width: 360, height: 780 } } as const;
@@ -51,8 +51,8 @@ describeInBrowser("The dashboard in a browser", () => {
     await edition.submit({ messageId, targetUrl: `${receiver.url}/hook`, ...members });
     return messageId;
   };
-  const submitAndEnd = async (answered: Answer): Promise<string> => {
-    const messageId = await submit(answered);
+  const submitAndEnd = async (answered: Answer, members: object = {}): Promise<string> => {
+    const messageId = await submit(answered, members);
     const isOver = ({ status }: { status: string }) => ["COMPLETED", "FAILED"].includes(status);
     await until(() => edition.get(messageId), isOver);
     return messageId;
@@ -108,6 +108,46 @@ describeInBrowser("The dashboard in a browser", () => {
     await row.getByText("COMPLETED").waitFor();
   });
 
+  test("finds messages by a filter that is in the address, and opens the time line of one", async () => {
+    const page = await signedIn();
+    const headers = { "content-type": "text/html" };
+    const refused = { status: 503, headers, body: "<b>busy</b>" };
+    const messageId = await submitAndEnd(refused, { retry: { maxAttempts: 1 } });
+    await submitAndEnd({ status: 200 });
+    await goTo(page, "/messages");
+    await page.getByLabel("Status").selectOption("FAILED");
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.waitForURL(/[?&]status=FAILED/);
+    expect(await page.getByRole("row").filter({ hasText: "COMPLETED" }).count()).toBe(0);
+
+    await page.getByRole("link", { name: messageId }).click();
+
+    await heading(page, messageId).waitFor();
+    await page.getByText("The message FAILED. No attempt is left.").waitFor();
+    await page.getByText("Response").click();
+    await page.getByText("<b>busy</b>").waitFor();
+    expect(await page.getByRole("listitem").filter({ hasText: "Attempt 1" }).count()).toBe(2);
+  });
+
+  test("answers for another sender's message as for one that is not there", async () => {
+    const other = await anotherSender(edition);
+    const { status } = await other.submit({
+      messageId: "theirs",
+      targetUrl: `${receiver.url}/hook`,
+    });
+    const page = await signedIn();
+
+    const contents = [];
+    for (const messageId of ["theirs", "nobodys"]) {
+      const answered = await goTo(page, `/messages/${messageId}`);
+      contents.push([answered?.status(), (await page.content()).replaceAll(messageId, "the id")]);
+    }
+
+    expect(status).toBe(202);
+    expect(contents[0]?.[0]).toBe(404);
+    expect(contents[0]).toEqual(contents[1]);
+  });
+
   test("replays what FAILED: planned, begun, paused, resumed", async () => {
     const page = await signedIn();
     for (const _ of [1, 2, 3]) await submitAndEnd({ status: 410 });
@@ -142,7 +182,8 @@ describeInBrowser("The dashboard in a browser", () => {
   });
 
   test("does the same without script", async () => {
-    const messageId = await submitAndEnd({ status: 410 });
+    const targetUrl = `${receiver.url.replace("127.0.0.1", "localhost")}/hook`;
+    const messageId = await submitAndEnd({ status: 410 }, { targetUrl });
     answer = async () => ({ status: 200 });
     const page = await signedIn({ javaScriptEnabled: false });
     await page.getByRole("link", { name: "Messages" }).click();
@@ -153,12 +194,12 @@ describeInBrowser("The dashboard in a browser", () => {
       .first()
       .waitFor();
     await goTo(page, "/undelivered?by=target");
-    await page.getByRole("link", { name: "Plan a replay of those to" }).click();
+    await page.getByRole("link", { name: "Plan a replay of those to localhost" }).click();
     await page.getByLabel("Messages a second").fill("50");
     await page.getByRole("button", { name: "Plan again" }).click();
     await page.getByText("at 50 a second").waitFor();
     await page.getByRole("button", { name: "Replay 1 matching" }).click();
-    await heading(page, "Replay messages that FAILED").waitFor();
+    await heading(page, "Replay messages that FAILED to localhost").waitFor();
 
     await until(
       () => edition.get(messageId),
@@ -211,8 +252,23 @@ describeInBrowser("The dashboard in a browser", () => {
   });
 });
 
-type Access = { readonly url: string; readonly apiKey: string };
-const jobsOf = async ({ url, apiKey }: Access): Promise<{ items: { jobId: string }[] }> => {
-  const answer = await fetch(`${url}/v1/jobs`, { headers: { authorization: `Bearer ${apiKey}` } });
-  return (await answer.json()) as { items: { jobId: string }[] };
+type Access = Pick<EditionProcess, "url" | "apiKey" | "operatorKey">;
+const call = async (url: string, key: string, body?: object) => {
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+  const init = body && { method: "POST", body: JSON.stringify(body) };
+  const answer = await fetch(url, { headers, ...init });
+  // biome-ignore lint/suspicious/noExplicitAny: answers are judged by the tests themselves.
+  return { status: answer.status, json: (await answer.json()) as any };
+};
+const jobsOf = async ({ url, apiKey }: Access) =>
+  (await call(`${url}/v1/jobs`, apiKey)).json as { items: { jobId: string }[] };
+
+/** Creates a sender besides the one of the demo. */
+const anotherSender = async ({ url, operatorKey }: Access) => {
+  const { json } = await call(`${url}/v1/senders`, operatorKey, { senderId: "other" });
+  const timestamp = new Date().toISOString();
+  return {
+    submit: (message: object) =>
+      call(`${url}/v1/messages`, json.key.apiKey, { senderId: "other", timestamp, ...message }),
+  };
 };

@@ -24,7 +24,10 @@ const program = places.find(isProgram);
  * else needs none. `.ci/run` installs it.
  */
 export const describeInBrowser = (name: string, tests: () => void): void => {
-  if (program) return describe(name, tests);
+  if (program) {
+    describe(name, tests);
+    return;
+  }
   const told = `left out: there is no Chromium at ${places.join(", ")}. Install it, or name it in POSTRIDER_CHROMIUM.`;
   process.stderr.write(`${name}: ${told}\n`);
   describe.skip(name, tests);
@@ -34,7 +37,7 @@ export const describeInBrowser = (name: string, tests: () => void): void => {
 const onlyHere = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1";
 
 /** Ends what hangs. A machine that is busy takes its time. */
-const patienceMs = 2 * 60_000;
+const patienceMs = 60_000;
 
 /** Starts one Chromium for the tests of a block. A context is what one person has: cookies, a theme. */
 export const useBrowser = () => {
