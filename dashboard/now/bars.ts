@@ -13,22 +13,22 @@ export type Outcomes = {
   readonly failed: number;
 };
 
-/** Returns at most `barsMax` stretches, each of equally many neighbours; the last may have fewer. */
+const sumOf = (those: readonly Outcomes[]) => {
+  const sum = (member: "completed" | "retried" | "failed"): number =>
+    those.reduce((total, each) => total + each[member], 0);
+  return { completed: sum("completed"), retried: sum("retried"), failed: sum("failed") };
+};
+
+/** Returns outcomes added up to stretches of `barMs`, which begin where the clock divides by it. */
 export const mergedOutcomes = (
   buckets: readonly Outcomes[],
-  barsMax: number,
+  barMs: number,
 ): readonly Outcomes[] => {
-  const size = Math.max(1, Math.ceil(buckets.length / barsMax));
-  return Array.from({ length: Math.ceil(buckets.length / size) }, (_, at) => {
-    const those = buckets.slice(at * size, (at + 1) * size);
-    const sum = (member: "completed" | "retried" | "failed"): number =>
-      those.reduce((total, bucket) => total + bucket[member], 0);
-    return {
-      from: those[0]?.from ?? 0,
-      to: those.at(-1)?.to ?? 0,
-      ...{ completed: sum("completed"), retried: sum("retried"), failed: sum("failed") },
-    };
-  });
+  const bars = Map.groupBy(buckets, ({ from }) => Math.floor(from / barMs));
+  return [...bars.values()].map((those) => ({
+    ...{ from: those[0]?.from ?? 0, to: those.at(-1)?.to ?? 0 },
+    ...sumOf(those),
+  }));
 };
 
 const [barWidth, gap, height] = [10, 2, 100] as const;
@@ -64,7 +64,6 @@ export const outcomeBars = (outcomes: readonly Outcomes[], label: string) => {
 
 /** Returns what all outcomes add up to, in words: the text that stands for the drawing. */
 export const outcomesInWords = (outcomes: readonly Outcomes[]): string => {
-  const [total] = mergedOutcomes(outcomes, 1);
-  const { completed = 0, retried = 0, failed = 0 } = total ?? {};
+  const { completed, retried, failed } = sumOf(outcomes);
   return `About ${number(completed)} attempts were accepted, ${number(retried)} failed and are made again, and ${number(failed)} messages FAILED.`;
 };

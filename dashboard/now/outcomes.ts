@@ -5,18 +5,30 @@ import { moment, number, when } from "../shown.ts";
 import { mergedOutcomes, type Outcomes, outcomeBars, outcomesInWords } from "./bars.ts";
 import type { OutcomesAnswer } from "./read.ts";
 
-/** The stretches of time that outcomes are shown for, in hours. */
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+/** A stretch of time that outcomes are shown for: so many bars of such a length. */
+export type Period = {
+  readonly hours: number;
+  readonly name: string;
+  readonly bars: number;
+  readonly barMs: number;
+};
+
 export const periods = [
-  [1, "1 h"],
-  [6, "6 h"],
-  [24, "24 h"],
-  [168, "7 d"],
-] as const;
+  { hours: 1, name: "1 h", bars: 12, barMs: 5 * minuteMs },
+  { hours: 6, name: "6 h", bars: 24, barMs: 15 * minuteMs },
+  { hours: 24, name: "24 h", bars: 48, barMs: 30 * minuteMs },
+  { hours: 168, name: "7 d", bars: 42, barMs: 4 * hourMs },
+] as const satisfies readonly Period[];
 
-const barsMax = 48;
+/** Returns when the first bar of a period begins, of which the last one is going on. */
+export const beginOf = ({ bars, barMs }: Period, now: number): number =>
+  now - (now % barMs) - (bars - 1) * barMs;
 
-const periodTabs = (hours: number): Html => html`<nav class="tabs" aria-label="Period">
-${periods.map(([each, name]) => html`<a class="tab" href="/dashboard?hours=${each}"${when(each === hours, 'aria-current="page"')}>${name}</a>`)}</nav>`;
+const periodTabs = (period: Period): Html => html`<nav class="tabs" aria-label="Period">
+${periods.map(({ hours, name }) => html`<a class="tab" href="/dashboard?hours=${hours}"${when(hours === period.hours, 'aria-current="page"')}>${name}</a>`)}</nav>`;
 
 const legend = html`<ul class="chart-legend">
 <li><span class="swatch completed"></span>accepted, above the line</li>
@@ -53,12 +65,12 @@ ${table(outcomes)}
 };
 
 /** Returns outcomes over time: drawn, and as a table behind it. */
-export const outcomesOverTime = (answer: OutcomesAnswer | undefined, hours: number): Html => {
+export const outcomesOverTime = (answer: OutcomesAnswer | undefined, period: Period): Html => {
   const buckets = answer?.buckets.map((bucket) => ({
     ...bucket,
     ...{ from: Date.parse(bucket.from), to: Date.parse(bucket.to) },
   }));
-  return html`<section aria-labelledby="outcomes"><div class="head"><h2 id="outcomes">Outcomes over time</h2>${periodTabs(hours)}</div>
-${buckets ? drawn(mergedOutcomes(buckets, barsMax)) : html`<p class="soft">Outcomes are not counted on this deployment.</p>`}
+  return html`<section aria-labelledby="outcomes"><div class="head"><h2 id="outcomes">Outcomes over time</h2>${periodTabs(period)}</div>
+${buckets ? drawn(mergedOutcomes(buckets, period.barMs)) : html`<p class="soft">Outcomes are not counted on this deployment.</p>`}
 </section>`;
 };

@@ -1,6 +1,7 @@
 import type { Failures, MessagePage } from "../../client/answers.ts";
 import type { Ask } from "../ask.ts";
 import type { Count } from "../numbers.ts";
+import { PageProblem } from "../page-problem.ts";
 
 type Percentiles = { readonly p50Ms?: number; readonly p95Ms?: number };
 
@@ -41,8 +42,8 @@ export const readNow = async (
     readFailures(),
     ask.get<OutcomesAnswer>(`/v1/outcomes?${new URLSearchParams({ from })}`),
   ]);
-  return {
-    ...{ unfinished, failed, next, failures },
-    outcomes: outcomes.kind === "answer" ? outcomes.value : undefined,
-  };
+  const read = { unfinished, failed, next, failures };
+  if (outcomes.kind === "answer") return { ...read, outcomes: outcomes.value };
+  if (outcomes.problem.code === "NOT_FOUND") return read;
+  throw new PageProblem(outcomes.problem);
 };

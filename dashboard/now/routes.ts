@@ -5,7 +5,7 @@ import { fragment } from "../fragment.ts";
 import { page } from "../layout.ts";
 import { isRefresh } from "../refresh.ts";
 import { failuresMemory } from "./failures-memory.ts";
-import { outcomesOverTime, periods } from "./outcomes.ts";
+import { beginOf, outcomesOverTime, type Period, periods } from "./outcomes.ts";
 import { readNow } from "./read.ts";
 import { situationOf } from "./situation.ts";
 import { targetsOf } from "./targets.ts";
@@ -13,11 +13,9 @@ import { numbers, sentence, worstTargets } from "./view.ts";
 
 const refreshSeconds = 5;
 
-const hourMs = 3_600_000;
-
-const hoursIn = (context: Context<DashboardEnv>): number => {
+const periodIn = (context: Context<DashboardEnv>): Period => {
   const asked = Number(context.req.query("hours"));
-  return periods.find(([hours]) => hours === asked)?.[0] ?? 24;
+  return periods.find(({ hours }) => hours === asked) ?? periods[2];
 };
 
 /** The route of `/dashboard` itself: how things are now. */
@@ -29,14 +27,14 @@ export const now = (): Hono<DashboardEnv> => {
     const ask = context.var.as("sender");
     const apiKey = session.sender?.apiKey ?? "";
     const viewer = { apiKey, now: at, isRefresh: isRefresh(context) };
-    const hours = hoursIn(context);
-    const from = new Date(at - hours * hourMs).toISOString();
+    const period = periodIn(context);
+    const from = new Date(beginOf(period, at)).toISOString();
     const answers = await readNow(ask, from, () => readFailures(ask, viewer));
     const targets = targetsOf(answers.next.items, answers.failures.groups, at);
     const situation = situationOf(answers, targets, at);
     const main = html`<h1 class="unseen">Now</h1>
 ${fragment("now", html`${sentence(situation)}${numbers(situation, answers)}`)}
-${fragment("outcomes", outcomesOverTime(answers.outcomes, hours))}
+${fragment("outcomes", outcomesOverTime(answers.outcomes, period))}
 ${fragment("targets", worstTargets(targets, at))}`;
     return page(context, { title: "Now", section: "Now", main, refreshSeconds });
   });

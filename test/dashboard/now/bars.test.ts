@@ -7,16 +7,22 @@ const at = (from: number, counts: readonly [number, number, number]) => {
 };
 
 describe("Outcomes", () => {
-  test("are merged into as many bars as there is room for, and none is lost", () => {
+  test("are added up to bars that begin where the clock divides, and none is lost", () => {
     const merged = mergedOutcomes(
-      [at(0, [1, 0, 0]), at(5, [2, 1, 0]), at(10, [4, 0, 0]), at(15, [8, 0, 3]), at(20, [0, 1, 1])],
-      3,
+      [
+        at(10, [1, 0, 0]),
+        at(15, [2, 1, 0]),
+        at(20, [4, 0, 0]),
+        at(25, [8, 0, 3]),
+        at(30, [0, 1, 1]),
+      ],
+      15,
     );
 
     expect(merged).toEqual([
-      { from: 0, to: 10, completed: 3, retried: 1, failed: 0 },
-      { from: 10, to: 20, completed: 12, retried: 0, failed: 3 },
-      { from: 20, to: 25, completed: 0, retried: 1, failed: 1 },
+      { from: 10, to: 15, completed: 1, retried: 0, failed: 0 },
+      { from: 15, to: 30, completed: 14, retried: 1, failed: 3 },
+      { from: 30, to: 35, completed: 0, retried: 1, failed: 1 },
     ]);
   });
 
