@@ -1,5 +1,4 @@
 import { html } from "hono/html";
-import { number } from "../shown.ts";
 
 /** A stretch of time, in epoch milliseconds, and how the attempts that ended in it came out. */
 export type Outcomes = {
@@ -13,7 +12,8 @@ export type Outcomes = {
   readonly failed: number;
 };
 
-const sumOf = (those: readonly Outcomes[]) => {
+/** Returns what outcomes add up to. */
+export const sumOf = (those: readonly Outcomes[]) => {
   const sum = (member: "completed" | "retried" | "failed"): number =>
     those.reduce((total, each) => total + each[member], 0);
   return { completed: sum("completed"), retried: sum("retried"), failed: sum("failed") };
@@ -60,10 +60,4 @@ export const outcomeBars = (outcomes: readonly Outcomes[], label: string) => {
       rect("retried", at, line + sized(failed), sized(retried)),
     ],
   )}<line class="bars-line" x1="0" x2="${outcomes.length * barWidth}" y1="${line.toFixed(2)}" y2="${line.toFixed(2)}"/></svg>`;
-};
-
-/** Returns what all outcomes add up to, in words: the text that stands for the drawing. */
-export const outcomesInWords = (outcomes: readonly Outcomes[]): string => {
-  const { completed, retried, failed } = sumOf(outcomes);
-  return `About ${number(completed)} attempts were accepted, ${number(retried)} failed and are made again, and ${number(failed)} messages FAILED.`;
 };

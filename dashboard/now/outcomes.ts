@@ -1,8 +1,8 @@
 import { html } from "hono/html";
 import type { Html } from "../html.ts";
 import { listPath } from "../messages/filter.ts";
-import { moment, number, when } from "../shown.ts";
-import { mergedOutcomes, type Outcomes, outcomeBars, outcomesInWords } from "./bars.ts";
+import { counted, moment, number, when } from "../shown.ts";
+import { mergedOutcomes, type Outcomes, outcomeBars, sumOf } from "./bars.ts";
 import type { OutcomesAnswer } from "./read.ts";
 
 const minuteMs = 60_000;
@@ -52,12 +52,24 @@ const table = (
 <thead><tr><th scope="col">From</th><th scope="col" class="number">Accepted</th><th scope="col" class="number">Made again</th><th scope="col" class="number">FAILED</th></tr></thead>
 <tbody>${[...outcomes].reverse().map(row)}</tbody></table></div></details>`;
 
+const failedIn = (outcomes: readonly Outcomes[], failed: number): Html | string => {
+  const [first, last] = [outcomes[0], outcomes.at(-1)];
+  if (failed === 0 || !first || !last) return counted(failed, "message");
+  const filter = { status: "FAILED", from: iso(first.from), to: iso(last.to) };
+  return html`<a href="${listPath(filter)}">${counted(failed, "message")}</a>`;
+};
+
+const inWords = (outcomes: readonly Outcomes[]): Html => {
+  const { completed, retried, failed } = sumOf(outcomes);
+  return html`About ${counted(completed, "attempt")} accepted and ${number(retried)} failed that are made again; ${failedIn(outcomes, failed)} FAILED.`;
+};
+
 const drawn = (outcomes: readonly Outcomes[]): Html => {
   const [first, last] = [outcomes[0], outcomes.at(-1)];
   if (!first || !last) return html``;
   return html`<figure class="chart">
-<figcaption>${outcomesInWords(outcomes)}</figcaption>
-${outcomeBars(outcomes, outcomesInWords(outcomes))}
+<figcaption>${inWords(outcomes)}</figcaption>
+${outcomeBars(outcomes, "Outcomes over time as bars. The table below says the same.")}
 <p class="axis">${moment(iso(first.from))}<span>${moment(iso(last.to))}</span></p>
 ${legend}
 ${table(outcomes)}

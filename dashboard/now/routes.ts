@@ -24,8 +24,10 @@ export const now = (): Hono<DashboardEnv> => {
   const readFailures = failuresMemory();
   app.get("/", async (context) => {
     const { now: at, session } = context.var;
+    // An operator has no messages: what it manages is elsewhere.
+    if (!session.sender) return context.redirect("/dashboard/senders", 303);
     const ask = context.var.as("sender");
-    const apiKey = session.sender?.apiKey ?? "";
+    const apiKey = session.sender.apiKey;
     const viewer = { apiKey, now: at, isRefresh: isRefresh(context) };
     const period = periodIn(context);
     const from = new Date(beginOf(period, at)).toISOString();

@@ -27,12 +27,11 @@ const time = (ms: number | undefined): string => (ms === undefined ? "–" : mea
 const percentiles = (
   name: string,
   of: { readonly p50Ms?: number; readonly p95Ms?: number } | undefined,
-  hint: string,
 ): Html =>
   figure(
     name,
     of?.p50Ms === undefined ? "–" : html`<span class="about">about</span> ${time(of.p50Ms)}`,
-    of?.p95Ms === undefined ? "none in this time" : `${hint}; 95 % within about ${time(of.p95Ms)}`,
+    of?.p95Ms === undefined ? "none in this time" : `median; 95 % within about ${time(of.p95Ms)}`,
   );
 
 /** Returns the numbers of the page. Each that counts messages leads to their list. */
@@ -44,8 +43,8 @@ export const numbers = (situation: SituationNow, answers: NowAnswers): Html => {
 ${figure("Waiting", html`<a href="${hrefs.waiting}">${countText(waiting)}</a>`, inAttempt > 0 ? `${number(inAttempt)} in an attempt now` : "not delivered yet, nor given up")}
 ${figure("Oldest due", due === undefined ? "none" : html`<a href="${hrefs.waiting}">${spanInWords(due)}</a>`, due === undefined ? "no attempt is late" : "since its attempt could begin")}
 ${figure("Undelivered", html`<a href="/dashboard/undelivered">${countText(failed)}</a>`, "messages that FAILED")}
-${percentiles("Submit to delivery", outcomes?.delivery, "half of them")}
-${percentiles("Targets' answers", outcomes?.exchange, "half of them")}
+${percentiles("Submit to delivery", outcomes?.delivery)}
+${percentiles("Targets' answers", outcomes?.exchange)}
 </dl>`;
 };
 
