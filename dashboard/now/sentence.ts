@@ -25,7 +25,7 @@ const nextText = ({ nextAt, inAttempt, now }: Situation): string => {
   if (nextAt > now) return `the next attempt is in ${spanInWords(nextAt - now)}`;
   return now - nextAt < lateMs
     ? "the next attempt is being made now"
-    : `the next attempt has been due for ${spanInWords(now - nextAt)}`;
+    : `the oldest has been due for ${spanInWords(now - nextAt)}`;
 };
 
 /**

@@ -24,6 +24,7 @@ const paths = [
   ...["/dashboard/messages/order-1", "/dashboard/messages/none"],
   ...["cancel", "replay", "erase", "send-now"].map((each) => `/dashboard/messages/order-1/${each}`),
   ...["/dashboard/senders", "/dashboard/senders/shop"],
+  ...["/dashboard", "/dashboard/undelivered", "/dashboard/jobs", "/dashboard/jobs/plan?rate=x"],
 ];
 
 describe.each(paths)("The page %s", (path) => {

@@ -31,7 +31,7 @@ describe("The first sentence", () => {
       { waiting: { count: 10_000, isExact: false }, nextAt: now - 9999 },
     ],
     [
-      "No target is failing; 1+ messages wait; the next attempt has been due for 2 min 5 s.",
+      "No target is failing; 1+ messages wait; the oldest has been due for 2 min 5 s.",
       { waiting: { count: 1, isExact: false }, nextAt: now - 125_000 },
     ],
     [
