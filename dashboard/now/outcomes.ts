@@ -61,7 +61,7 @@ const failedIn = (outcomes: readonly Outcomes[], failed: number): Html | string 
 
 const inWords = (outcomes: readonly Outcomes[]): Html => {
   const { completed, retried, failed } = sumOf(outcomes);
-  return html`About ${counted(completed, "attempt")} accepted and ${number(retried)} failed that are made again; ${failedIn(outcomes, failed)} FAILED.`;
+  return html`About ${counted(completed, "attempt was", "attempts were")} accepted, ${number(retried)} failed and ${retried === 1 ? "is" : "are"} made again, and ${failedIn(outcomes, failed)} FAILED.`;
 };
 
 const drawn = (outcomes: readonly Outcomes[]): Html => {

@@ -1,7 +1,8 @@
 import type { Failures, MessagePage } from "../../client/answers.ts";
-import type { Ask } from "../ask.ts";
+import type { Answered, Ask } from "../ask.ts";
 import type { Count } from "../numbers.ts";
 import { PageProblem } from "../page-problem.ts";
+import { answerMemory, type Viewer } from "./memory.ts";
 
 type Percentiles = { readonly p50Ms?: number; readonly p95Ms?: number };
 
@@ -29,21 +30,36 @@ export type NowAnswers = {
   readonly outcomes?: OutcomesAnswer | undefined;
 };
 
-/** Asks for everything that the page Now shows, at once: outcomes from that time on. */
-export const readNow = async (
-  ask: Ask,
-  from: string,
-  readFailures: () => Promise<Failures>,
-): Promise<NowAnswers> => {
-  const [unfinished, failed, next, failures, outcomes] = await Promise.all([
-    ask.page<Count>("/v1/counts?status=unfinished"),
-    ask.page<Count>("/v1/counts?status=FAILED"),
-    ask.page<MessagePage>("/v1/messages?status=unfinished&limit=100"),
-    readFailures(),
-    ask.get<OutcomesAnswer>(`/v1/outcomes?${new URLSearchParams({ from })}`),
-  ]);
-  const read = { unfinished, failed, next, failures };
-  if (outcomes.kind === "answer") return { ...read, outcomes: outcomes.value };
-  if (outcomes.problem.code === "NOT_FOUND") return read;
-  throw new PageProblem(outcomes.problem);
+const readOrThrow = <Value>(answer: Answered<Value>): Value => {
+  if (answer.kind === "refused") throw new PageProblem(answer.problem);
+  return answer.value;
+};
+
+/** Where outcomes are not counted, there is nothing at their address. */
+const outcomesOf = (answer: Answered<OutcomesAnswer>): OutcomesAnswer | undefined =>
+  answer.kind === "refused" && answer.problem.code === "NOT_FOUND"
+    ? undefined
+    : readOrThrow(answer);
+
+/**
+ * Returns how to ask for everything that the page Now shows, at once: outcomes from that time on. What
+ * reads hundreds of items is remembered for a refresh.
+ */
+export const nowReader = () => {
+  const remembered = answerMemory();
+
+  return async (ask: Ask, from: string, viewer: Viewer): Promise<NowAnswers> => {
+    const outcomesPath = `/v1/outcomes?${new URLSearchParams({ from })}`;
+    const [unfinished, failed, next, failures, outcomes] = await Promise.all([
+      ask.page<Count>("/v1/counts?status=unfinished"),
+      ask.page<Count>("/v1/counts?status=FAILED"),
+      ask.page<MessagePage>("/v1/messages?status=unfinished&limit=100"),
+      remembered<Failures>(ask, "/v1/failures?by=target", viewer),
+      remembered<OutcomesAnswer>(ask, outcomesPath, viewer),
+    ]);
+    return {
+      ...{ unfinished, failed, next },
+      ...{ failures: readOrThrow(failures), outcomes: outcomesOf(outcomes) },
+    };
+  };
 };

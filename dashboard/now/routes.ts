@@ -4,9 +4,8 @@ import type { DashboardEnv } from "../env.ts";
 import { fragment } from "../fragment.ts";
 import { page } from "../layout.ts";
 import { isRefresh } from "../refresh.ts";
-import { failuresMemory } from "./failures-memory.ts";
 import { beginOf, outcomesOverTime, type Period, periods } from "./outcomes.ts";
-import { readNow } from "./read.ts";
+import { nowReader } from "./read.ts";
 import { situationOf } from "./situation.ts";
 import { targetsOf } from "./targets.ts";
 import { numbers, sentence, worstTargets } from "./view.ts";
@@ -21,7 +20,7 @@ const periodIn = (context: Context<DashboardEnv>): Period => {
 /** The route of `/dashboard` itself: how things are now. */
 export const now = (): Hono<DashboardEnv> => {
   const app = new Hono<DashboardEnv>();
-  const readFailures = failuresMemory();
+  const readNow = nowReader();
   app.get("/", async (context) => {
     const { now: at, session } = context.var;
     // An operator has no messages: what it manages is elsewhere.
@@ -31,7 +30,7 @@ export const now = (): Hono<DashboardEnv> => {
     const viewer = { apiKey, now: at, isRefresh: isRefresh(context) };
     const period = periodIn(context);
     const from = new Date(beginOf(period, at)).toISOString();
-    const answers = await readNow(ask, from, () => readFailures(ask, viewer));
+    const answers = await readNow(ask, from, viewer);
     const targets = targetsOf(answers.next.items, answers.failures.groups, at);
     const situation = situationOf(answers, targets, at);
     const main = html`<h1 class="unseen">Now</h1>

@@ -22,16 +22,14 @@ export const sentence = (situation: SituationNow): Html =>
 const figure = (name: string, value: Html | string, hint: Html | string): Html =>
   html`<div><dt>${name}</dt><dd>${value}<span class="hint">${hint}</span></dd></div>`;
 
-const time = (ms: number | undefined): string => (ms === undefined ? "–" : measured(ms));
-
 const percentiles = (
   name: string,
   of: { readonly p50Ms?: number; readonly p95Ms?: number } | undefined,
 ): Html =>
   figure(
-    name,
-    of?.p50Ms === undefined ? "–" : html`<span class="about">about</span> ${time(of.p50Ms)}`,
-    of?.p95Ms === undefined ? "none in this time" : `median; 95 % within about ${time(of.p95Ms)}`,
+    `${name}, about`,
+    of?.p50Ms === undefined ? "–" : measured(of.p50Ms),
+    of?.p95Ms === undefined ? "none in this time" : `median; 95 % within ${measured(of.p95Ms)}`,
   );
 
 /** Returns the numbers of the page. Each that counts messages leads to their list. */
