@@ -133,7 +133,7 @@ describe("Imports", () => {
       // Started as processes of their own.
       ...["add-tenants", "receive", "without-workers"].map((name) => `proof/edition/${name}.ts`),
       ...files.filter((file) => /^proof\/\w+\/main\.ts$/.test(file)),
-      ...["docs/generate.ts", "jest.config.ts", "jest.proof.config.ts"],
+      ...["docs/generate.ts", "docs/screenshots/main.ts", "jest.config.ts", "jest.proof.config.ts"],
       ...files.filter((file) => /^examples\/.*\.ts$/.test(file)),
     ];
     const reached = new Set<string>();

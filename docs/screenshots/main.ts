@@ -1,0 +1,77 @@
+/**
+ * `npm run screenshots` makes `docs/images/dashboard.png` anew. With `--all DIR` it makes pictures of every page
+ * in DIR instead: light, dark, and on a phone. Needs Chromium, which POSTRIDER_CHROMIUM may name.
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { environment } from "../../adapters/environment.ts";
+import { print } from "../../adapters/terminal.ts";
+import { type StartedEdition, startEdition } from "./edition.ts";
+import { sendTraffic, startTarget } from "./traffic.ts";
+
+const images = join(import.meta.dirname, "../images");
+const desk = { viewport: { width: 1280, height: 860 } } as const;
+const looks = {
+  light: { ...desk, colorScheme: "light" },
+  dark: { ...desk, colorScheme: "dark" },
+  phone: { viewport: { width: 360, height: 780 }, colorScheme: "light" },
+} as const satisfies Readonly<Record<string, BrowserContextOptions>>;
+
+const paths = {
+  now: "",
+  messages: "/messages",
+  message: "/messages/refund-1001",
+  replay: "/messages/invoice-1001/replay",
+  undelivered: "/undelivered",
+  targets: "/undelivered?by=target",
+  plan: "/jobs/plan?reason=gone",
+  jobs: "/jobs",
+} as const;
+
+/** Opens a page of somebody who is signed in, with no access to anything but this machine. */
+const signedIn = async (
+  browser: Browser,
+  { url, apiKey }: StartedEdition,
+  look: BrowserContextOptions,
+): Promise<Page> => {
+  const context = await browser.newContext({ timezoneId: "UTC", locale: "en-GB", ...look });
+  const page = await context.newPage();
+  await page.goto(`${url}/dashboard/sign-in`);
+  await page.getByLabel("API key").fill(apiKey);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(/\/dashboard$/);
+  return page;
+};
+
+const takeAll = async (browser: Browser, edition: StartedEdition, dir: string): Promise<void> => {
+  await mkdir(dir, { recursive: true });
+  for (const [look, options] of Object.entries(looks)) {
+    const page = await signedIn(browser, edition, options);
+    for (const [name, path] of Object.entries(paths)) {
+      await page.goto(`${edition.url}/dashboard${path}`);
+      await page.screenshot({ path: join(dir, `${name}-${look}.png`), fullPage: true });
+    }
+  }
+};
+
+const takeOne = async (browser: Browser, edition: StartedEdition): Promise<void> => {
+  await mkdir(images, { recursive: true });
+  const page = await signedIn(browser, edition, looks.light);
+  await page.screenshot({ path: join(images, "dashboard.png") });
+};
+
+const { all } = parseArgs({ options: { all: { type: "string" } } }).values;
+const target = await startTarget();
+const edition = await startEdition();
+const browser = await chromium.launch({
+  executablePath: environment()["POSTRIDER_CHROMIUM"] ?? "/usr/bin/chromium",
+  args: ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
+});
+await sendTraffic(edition, target.port);
+await (all === undefined ? takeOne(browser, edition) : takeAll(browser, edition, all));
+await browser.close();
+await edition.stop();
+target.stop();
+print(`Written to ${all ?? "docs/images/dashboard.png"}\n`);
