@@ -59,6 +59,8 @@ const takeAll = async (browser: Browser, edition: StartedEdition, dir: string): 
 const takeOne = async (browser: Browser, edition: StartedEdition): Promise<void> => {
   await mkdir(images, { recursive: true });
   const page = await signedIn(browser, edition, looks.light);
+  // The page refreshes itself until there is something to wait for.
+  await page.getByText("; the next attempt is in ").waitFor();
   await page.screenshot({ path: join(images, "dashboard.png") });
 };
 

@@ -95,6 +95,22 @@ describeInBrowser("The dashboard in a browser", () => {
     expect(await page.content()).not.toContain(edition.apiKey);
   });
 
+  test("cancels a message by the keyboard alone", async () => {
+    const page = await signedIn();
+    const deliverAt = new Date(Date.now() + 3_600_000).toISOString();
+    const messageId = await submit({ status: 200 }, { deliverAt });
+    await goTo(page, `/messages/${messageId}`);
+
+    await tabTo(page, "Cancel message");
+    await page.keyboard.press("Enter");
+    await heading(page, "Cancel this message?").waitFor();
+    await tabTo(page, "Cancel message");
+    await page.keyboard.press("Enter");
+
+    await page.getByRole("status").waitFor();
+    expect((await edition.get(messageId)).status).toBe("CANCELLED");
+  });
+
   test("shows a message as it goes through, without being reloaded", async () => {
     const page = await signedIn();
     await goTo(page, "/messages");
@@ -186,7 +202,7 @@ describeInBrowser("The dashboard in a browser", () => {
     const messageId = await submitAndEnd({ status: 410 }, { targetUrl });
     answer = async () => ({ status: 200 });
     const page = await signedIn({ javaScriptEnabled: false });
-    await page.getByRole("link", { name: "Messages" }).click();
+    await page.getByRole("link", { name: "Messages", exact: true }).click();
     await page
       .getByRole("row")
       .filter({ hasText: messageId })
@@ -251,6 +267,16 @@ describeInBrowser("The dashboard in a browser", () => {
     expect({ complaints, elsewhere }).toEqual({ complaints: [], elsewhere: [] });
   });
 });
+
+/** Goes on by the key Tab to the link or button with this name. Fails if all of the page was passed. */
+const tabTo = async (page: Page, name: string): Promise<void> => {
+  const passed: string[] = [];
+  while (passed.at(-1) !== name) {
+    if (passed.length > 100) throw new Error(`There is no ${name} among ${passed.join(", ")}`);
+    await page.keyboard.press("Tab");
+    passed.push(await page.evaluate<string>("document.activeElement.textContent.trim()"));
+  }
+};
 
 type Access = Pick<EditionProcess, "url" | "apiKey" | "operatorKey">;
 const call = async (url: string, key: string, body?: object) => {
