@@ -11,9 +11,9 @@ const left = ({ progress }: Job): string => counted(progress.left, "message");
 
 /** What each button says: what it acts on. */
 const labels: Readonly<Record<JobVerb, (job: Job) => string>> = {
-  pause: () => "Pause",
+  pause: () => "Pause the job",
   resume: (job) => `Resume with the ${left(job)} left`,
-  cancel: (job) => `Cancel the ${left(job)} left`,
+  cancel: (job) => `Cancel the job (${left(job)} left)`,
 };
 
 const button = (

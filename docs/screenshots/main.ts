@@ -9,7 +9,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 import { environment } from "../../adapters/environment.ts";
 import { print } from "../../adapters/terminal.ts";
 import { type StartedEdition, startEdition } from "./edition.ts";
-import { sendTraffic, startTarget } from "./traffic.ts";
+import { replayInVain, sendTraffic, startTarget } from "./traffic.ts";
 
 const images = join(import.meta.dirname, "../images");
 const desk = { viewport: { width: 1280, height: 860 } } as const;
@@ -47,9 +47,10 @@ const signedIn = async (
 
 const takeAll = async (browser: Browser, edition: StartedEdition, dir: string): Promise<void> => {
   await mkdir(dir, { recursive: true });
+  const all = { ...paths, job: `/jobs/${await replayInVain(edition)}` };
   for (const [look, options] of Object.entries(looks)) {
     const page = await signedIn(browser, edition, options);
-    for (const [name, path] of Object.entries(paths)) {
+    for (const [name, path] of Object.entries(all)) {
       await page.goto(`${edition.url}/dashboard${path}`);
       await page.screenshot({ path: join(dir, `${name}-${look}.png`), fullPage: true });
     }

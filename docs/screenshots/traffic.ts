@@ -54,3 +54,16 @@ export const sendTraffic = async (
       attempts = all.filter(({ outcome }) => outcome !== "in-progress").length;
     }
 };
+
+/** Replays messages that fail again, and returns the job, which stops by itself. */
+export const replayInVain = async ({ url, apiKey }: StartedEdition): Promise<string> => {
+  const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
+  const body = JSON.stringify({ action: "replay", filter: { reason: "gone" } });
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const answer = await fetch(`${url}/v1/jobs${path}`, { headers, ...init });
+    return (await answer.json()) as { readonly jobId: string; readonly status: string };
+  };
+  let job = await ask("", { method: "POST", body });
+  while (job.status === "RUNNING") job = await ask(`/${job.jobId}`);
+  return job.jobId;
+};
