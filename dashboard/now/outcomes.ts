@@ -1,9 +1,9 @@
 import { html } from "hono/html";
+import type { Outcomes as Answer } from "../../client/answers.ts";
 import type { Html } from "../html.ts";
 import { listPath } from "../messages/filter.ts";
 import { counted, moment, number, when } from "../shown.ts";
 import { mergedOutcomes, type Outcomes, outcomeBars, sumOf } from "./bars.ts";
-import type { OutcomesAnswer } from "./read.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -77,7 +77,7 @@ ${table(outcomes)}
 };
 
 /** Returns outcomes over time: drawn, and as a table behind it. */
-export const outcomesOverTime = (answer: OutcomesAnswer | undefined, period: Period): Html => {
+export const outcomesOverTime = (answer: Answer | undefined, period: Period): Html => {
   const buckets = answer?.buckets.map((bucket) => ({
     ...bucket,
     ...{ from: Date.parse(bucket.from), to: Date.parse(bucket.to) },

@@ -1,23 +1,8 @@
-import type { Failures, MessagePage } from "../../client/answers.ts";
+import type { Failures, MessagePage, Outcomes } from "../../client/answers.ts";
 import type { Answered, Ask } from "../ask.ts";
 import type { Count } from "../numbers.ts";
 import { PageProblem } from "../page-problem.ts";
 import { answerMemory, type Viewer } from "./memory.ts";
-
-type Percentiles = { readonly p50Ms?: number; readonly p95Ms?: number };
-
-/** The answer of `GET /v1/outcomes`. */
-export type OutcomesAnswer = {
-  readonly buckets: readonly {
-    readonly from: string;
-    readonly to: string;
-    readonly completed: number;
-    readonly retried: number;
-    readonly failed: number;
-  }[];
-  readonly delivery: Percentiles;
-  readonly exchange: Percentiles;
-};
 
 /** What the page Now is made of. */
 export type NowAnswers = {
@@ -27,7 +12,7 @@ export type NowAnswers = {
   readonly next: MessagePage;
   readonly failures: Failures;
   /** Absent where outcomes are not counted. */
-  readonly outcomes?: OutcomesAnswer | undefined;
+  readonly outcomes?: Outcomes | undefined;
 };
 
 const readOrThrow = <Value>(answer: Answered<Value>): Value => {
@@ -36,7 +21,7 @@ const readOrThrow = <Value>(answer: Answered<Value>): Value => {
 };
 
 /** Where outcomes are not counted, there is nothing at their address. */
-const outcomesOf = (answer: Answered<OutcomesAnswer>): OutcomesAnswer | undefined =>
+const outcomesOf = (answer: Answered<Outcomes>): Outcomes | undefined =>
   answer.kind === "refused" && answer.problem.code === "NOT_FOUND"
     ? undefined
     : readOrThrow(answer);
@@ -55,7 +40,7 @@ export const nowReader = () => {
       ask.page<Count>("/v1/counts?status=FAILED"),
       ask.page<MessagePage>("/v1/messages?status=unfinished&limit=100"),
       remembered<Failures>(ask, "/v1/failures?by=target", viewer),
-      remembered<OutcomesAnswer>(ask, outcomesPath, viewer),
+      remembered<Outcomes>(ask, outcomesPath, viewer),
     ]);
     return {
       ...{ unfinished, failed, next },

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { environment } from "../../adapters/environment.ts";
 import { print } from "../../adapters/terminal.ts";
+import { storeEarlierDay } from "./earlier.ts";
 import { type StartedEdition, startEdition } from "./edition.ts";
 import { replayInVain, sendTraffic, startTarget } from "./traffic.ts";
 
@@ -72,6 +73,7 @@ const browser = await chromium.launch({
   executablePath: environment()["POSTRIDER_CHROMIUM"] ?? "/usr/bin/chromium",
   args: ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
 });
+await storeEarlierDay(edition);
 await sendTraffic(edition, target.port);
 await (all === undefined ? takeOne(browser, edition) : takeAll(browser, edition, all));
 await browser.close();
