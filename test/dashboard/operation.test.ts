@@ -52,6 +52,23 @@ describe("The page Now", () => {
     expect(await read("/dashboard")).toMatch(/the oldest has been due for 1 h \d+ min/);
   });
 
+  test("draws how attempts ended in the period that was asked for, with the same as a table", async () => {
+    service.advance(8 * hourMs);
+    await viewer.signIn(service.apiKey);
+    const retried = await jobs.submitted();
+    await jobs.attempt(retried, { status: 503 });
+    for (const status of [200, 200, 410]) await jobs.attempt(await jobs.submitted(), { status });
+
+    const { html } = await viewer.get("/dashboard?hours=1");
+
+    expect(textOf(html)).toContain(
+      "About 2 attempts were accepted, 1 failed and is made again, and 1 message FAILED.",
+    );
+    expect(html.match(/<rect class="bar-completed"/g)).toHaveLength(1);
+    expect(textOf(html)).toMatch(/From Accepted Made again FAILED .{1,30} UTC 2 1 1 /);
+    expect(textOf(html)).toMatch(/Submit to delivery, about \d+ ms median; 95 % within \d+ ms/);
+  });
+
   test("groups failures anew for a person, and once a minute for its own refresh", async () => {
     const other = viewerOf(service.api);
     const failedNow = async (given: Viewer, headers = {}): Promise<string | undefined> => {
