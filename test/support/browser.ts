@@ -48,7 +48,7 @@ export const useBrowser = () => {
   afterAll(() => browser.close());
 
   const open = async (options: BrowserContextOptions = {}): Promise<Page> => {
-    const context = await browser.newContext({ timezoneId: "UTC", locale: "en-GB", ...options });
+    const context = await browser.newContext({ timezoneId: "UTC", locale: "en-US", ...options });
     context.setDefaultTimeout(patienceMs);
     return context.newPage();
   };
