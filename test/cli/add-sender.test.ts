@@ -24,7 +24,7 @@ let ids = 0;
 beforeAll(async () => {
   receiver = await openReceiver();
   secrets = await secretsManager({ [secret]: masterKey.toString("base64") });
-  environment = await environmentFor(service.storage, secrets.url);
+  environment = await environmentFor(service.table, secrets.url);
   folder = await mkdtemp(join(tmpdir(), "postrider-cli-"));
 });
 afterAll(async () => {

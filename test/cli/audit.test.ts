@@ -22,7 +22,7 @@ let environment: Environment;
 
 beforeAll(async () => {
   secrets = await secretsManager({ [secret]: masterKey.toString("base64"), broken: "kaputt!" });
-  environment = await environmentFor(table.storage, secrets.url);
+  environment = await environmentFor(table, secrets.url);
 });
 afterAll(() => secrets.close());
 

@@ -4,8 +4,8 @@ import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type { Storage } from "../../entities/storage.ts";
 import { compileCache } from "../support/compile-cache.ts";
+import type { TestTable } from "../support/table.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -45,13 +45,11 @@ export type Environment = Readonly<Record<string, string>>;
 
 /** What leads a command to these places, all of them on this machine, with made-up credentials. */
 export const environmentFor = async (
-  { client }: Storage,
+  table: TestTable,
   secretsUrl: string,
 ): Promise<Environment> => {
-  const at = await client.config.endpoint?.();
-  if (!at) throw new Error("These tests are for a table on this machine");
   return {
-    AWS_ENDPOINT_URL_DYNAMODB: `${at.protocol}//${at.hostname}:${at.port}`,
+    AWS_ENDPOINT_URL_DYNAMODB: await table.url(),
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsUrl,
     AWS_ACCESS_KEY_ID: "made-up",
     AWS_SECRET_ACCESS_KEY: "made-up",

@@ -49,7 +49,7 @@ describe("revoke-key", () => {
   test("by itself, from standard input, as npm runs it", async () => {
     const { senderId, apiKey } = await aSender();
     const secrets = await secretsManager({});
-    const environment = await environmentFor(service.storage, secrets.url);
+    const environment = await environmentFor(service.table, secrets.url);
 
     const args = ["--table", service.storage.table];
     const { code, out, err } = await runCommand("revoke-key", args, environment, `${apiKey}\n`);
@@ -90,7 +90,7 @@ describe("add-operator", () => {
 
   test("makes a key that manages senders and opens no messages, as npm runs it", async () => {
     const secrets = await secretsManager({});
-    const environment = await environmentFor(service.storage, secrets.url);
+    const environment = await environmentFor(service.table, secrets.url);
     const args = ["--table", service.storage.table, "--print"];
 
     const { code, out, err } = await runCommand("add-operator", args, environment);
@@ -188,7 +188,7 @@ describe("rotate-secret", () => {
   test("as npm runs it, takes an overlap in words, and no more than 90 days of it", async () => {
     const { senderId } = await aSender();
     const secrets = await secretsManager({ key: masterKey.toString("base64") });
-    const environment = await environmentFor(service.storage, secrets.url);
+    const environment = await environmentFor(service.table, secrets.url);
     const args = ["--table", service.storage.table, "--secret=key", "--sender", senderId];
 
     const faulty = await runCommand(

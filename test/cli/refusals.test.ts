@@ -24,7 +24,7 @@ let folder: string;
 beforeAll(async () => {
   secrets = await secretsManager({ good: masterKey.toString("base64"), broken });
   failing = await standIn(() => answer);
-  environment = await environmentFor(table.storage, secrets.url);
+  environment = await environmentFor(table, secrets.url);
   folder = await mkdtemp(join(tmpdir(), "postrider-cli-"));
 });
 afterAll(async () => {

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import {
   type AttributeValue,
   CreateTableCommand,
@@ -10,12 +13,13 @@ import {
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll } from "@jest/globals";
-import { callInProcess } from "../../adapters/engine-call.ts";
+import { callInProcess, type EngineCall } from "../../adapters/engine-call.ts";
 import type { MessageKey } from "../../domain/message.ts";
 import { messageEntity } from "../../entities/message-entity.ts";
 import type { Storage } from "../../entities/storage.ts";
 import { createTableInput, tableDescription } from "../../entities/table.ts";
 import { openEngine } from "../../local/engine.ts";
+import { engineServer } from "../../local/engine-server.ts";
 
 /** An item as the table has it, keys and all. */
 export type RawItem = Readonly<Record<string, unknown>>;
@@ -29,6 +33,8 @@ export type TestTable = {
   readonly scan: (index?: keyof typeof tableDescription.indexes) => Promise<readonly RawItem[]>;
   /** The item of a message, as it is stored. */
   readonly item: (key: MessageKey) => Promise<RawItem | undefined>;
+  /** Where other processes reach the engine. An embedded one listens from then on. */
+  readonly url: () => Promise<string>;
   readonly close: () => Promise<void>;
 };
 
@@ -76,6 +82,13 @@ export const openTable = async (): Promise<TestTable> => {
     clients.push(client);
     return { client, table };
   };
+  const servers: Server[] = [];
+  const listen = async (call: EngineCall): Promise<string> => {
+    const server = engineServer(call);
+    servers.push(server);
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
   const storage = through({});
   await storage.client.send(new CreateTableCommand(createTableInput(table)));
   await waitUntilTableExists({ client: storage.client, ...patience }, { TableName: table });
@@ -85,7 +98,17 @@ export const openTable = async (): Promise<TestTable> => {
     through,
     scan: (index) => scan(storage, index),
     item: (key) => messageItem(storage, key),
+    url: async () => {
+      if (embedded) return listen(embedded.call);
+      if (named?.endpoint === undefined)
+        throw new Error("This test is for a table on this machine");
+      return named.endpoint;
+    },
     close: async () => {
+      for (const server of servers) {
+        server.closeAllConnections();
+        server.close();
+      }
       if (!embedded) await removeTable(engine, table);
       for (const client of clients) client.destroy();
       await embedded?.close();
