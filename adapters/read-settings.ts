@@ -15,7 +15,7 @@ type Tunable = {
   [N in Name]: Settings[N] extends { readonly fallback: unknown } ? N : never;
 }[Name];
 
-export type FunctionName = Exclude<Reader, "local">;
+export type FunctionName = Exclude<Reader, "local" | "command">;
 
 /** The values that a reader gets, by name. */
 export type SettingsOf<R extends Reader> = {
@@ -45,6 +45,12 @@ export const settingsReadBy = (reader: Reader): readonly (readonly [string, Sett
 export const variablesReadBy = (reader: Reader): readonly string[] =>
   settingsReadBy(reader).map(([, { variable }]) => variable);
 
+/** The variables that may be set where a reader runs: the command runs beside the local edition. */
+const variablesKnownTo = (reader: Reader): readonly string[] => [
+  ...variablesReadBy(reader),
+  ...(reader === "local" ? variablesReadBy("command") : []),
+];
+
 /** Returns the text of a setting that is not set, or `undefined` if it must be set. */
 export const fallbackOf = ({ fallback }: Setting, reader: Reader): string | undefined =>
   typeof fallback === "object" ? fallback[reader === "local" ? "local" : "aws"] : fallback;
@@ -72,7 +78,7 @@ export const readSettings = <R extends Reader>(
   if (!parsed.success)
     throw new ConfigurationError(
       parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`),
-      unknownVariables(variablesReadBy(reader), environment),
+      unknownVariables(variablesKnownTo(reader), environment),
     );
   const values = read.map(([name, { variable }]) => [name, parsed.data[variable]] as const);
   return Object.fromEntries(values) as SettingsOf<R>;
@@ -83,7 +89,7 @@ export const settingWarnings = (
   { leaseMs, graceMs, clockMarginMs, timeoutMs }: SettingsOf<"local">,
   environment: Environment,
 ): readonly string[] => [
-  ...unknownVariables(variablesReadBy("local"), environment),
+  ...unknownVariables(variablesKnownTo("local"), environment),
   ...(graceMs > leaseMs
     ? ["POSTRIDER_GRACE_MS is more than POSTRIDER_LEASE_MS: a claim may take a second write."]
     : []),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { limits } from "../domain/limits.ts";
+import { commandSettings } from "./command-settings.ts";
 import { metricsNamespace } from "./metrics.ts";
 import {
   durations,
@@ -12,8 +13,8 @@ import {
 } from "./setting-schemas.ts";
 import { threadsMin } from "./thread-pool.ts";
 
-/** Who reads settings: the functions on AWS, and the local edition. */
-export type Reader = "api" | "worker" | "dispatcher" | "deadLetter" | "local";
+/** Who reads settings: the functions on AWS, the local edition, and the command `postrider`. */
+export type Reader = "api" | "worker" | "dispatcher" | "deadLetter" | "local" | "command";
 
 /** A setting: an environment variable, and what code and documentation need to know about it. */
 export type Setting<Value = unknown> = {
@@ -123,7 +124,7 @@ export const settings = {
   dataDir: {
     variable: "POSTRIDER_DATA_DIR",
     schema: z.string().min(1),
-    readBy: ["local"],
+    readBy: ["local", "command"],
     fallback: ".postrider",
     about: "The directory in which everything is stored.",
   },
@@ -197,4 +198,5 @@ export const settings = {
     about:
       "The threads of Node's pool. Name look-ups may hold half of them; with fewer, slow name servers would delay every target.",
   },
+  ...commandSettings,
 } as const satisfies Readonly<Record<string, Setting>>;

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { printable, printableLine } from "../domain/printable.ts";
+import { type Line, rendered } from "./styled.ts";
 
 /**
  * Prints text on standard output, with every character escaped that a terminal obeys, whoever wrote
@@ -11,6 +12,15 @@ export const print = (text: string): boolean => process.stdout.write(printable(t
 export const printError = (text: string): void => {
   process.stderr.write(printable(text));
 };
+
+/**
+ * Returns a function that prints a line on a stream, in colours or without. It returns `false` while
+ * the reader is slower than what is printed.
+ */
+export const linePrinter =
+  (stream: { readonly write: (text: string) => boolean }, hasColours: boolean) =>
+  (line: Line): boolean =>
+    stream.write(`${rendered(line, hasColours)}\n`);
 
 /** As much of a stream as is needed to show how far something is. */
 export type Progress = Pick<NodeJS.WriteStream, "isTTY"> & {

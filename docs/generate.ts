@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openApiText } from "./openapi/document.ts";
 import { auditPage } from "./render/audit.ts";
+import { commandPage } from "./render/command.ts";
 import { configurationPage } from "./render/configuration.ts";
 import { httpPage } from "./render/headers.ts";
 import { lifecyclePage } from "./render/lifecycle.ts";
@@ -17,6 +18,7 @@ export type Page = { readonly file: string; readonly render: () => string };
 
 export const pages: readonly Page[] = [
   { file: "docs/reference/audit.md", render: auditPage },
+  { file: "docs/reference/command.md", render: commandPage },
   { file: "docs/reference/configuration.md", render: configurationPage },
   { file: "docs/reference/http.md", render: httpPage },
   { file: "docs/reference/lifecycle.md", render: lifecyclePage },

@@ -57,12 +57,21 @@ const localTable = (): readonly string[] =>
       .map(([, setting]) => [...cellsOf(setting), defaultOf(setting, "local")]),
   );
 
+/** The settings of the command alone. */
+const commandTable = (): readonly string[] =>
+  tableOf(
+    ["Name", "Meaning"],
+    settingsReadBy("command")
+      .filter(([, setting]) => !isLocal(setting))
+      .map(([, { variable, about }]) => [code(variable), about]),
+  );
+
 /** The settings of functions alone. */
 const functionsTable = (): readonly string[] =>
   tableOf(
     ["Name", "Meaning", "Values", "Default", "Read by"],
     all
-      .filter((setting) => !isLocal(setting))
+      .filter((setting) => isOnAws(setting) && !isLocal(setting))
       .map((setting) => [
         ...cellsOf(setting),
         defaultOf(setting, "worker"),
@@ -103,6 +112,14 @@ export const configurationPage = (): string =>
     "",
     "`UV_THREADPOOL_SIZE`, the threads of Node's pool, is set to 256 by `npm start` unless it is set",
     "already. Look-ups of names may hold half of them.",
+    "",
+    "## The command `postrider`",
+    "",
+    "Each may be left out, and an option of the [command](command.md) goes before it. It reads",
+    "`POSTRIDER_DATA_DIR` too, to find the local edition, and besides those `NO_COLOR` and",
+    "`XDG_CONFIG_HOME`.",
+    "",
+    ...commandTable(),
     "",
     "## On AWS",
     "",

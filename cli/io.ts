@@ -1,0 +1,32 @@
+import type { Environment } from "../adapters/environment.ts";
+import type { Line } from "../adapters/styled.ts";
+import type { Outside } from "../client/outside.ts";
+
+/** What a command has of the outside. Tests give it another one. */
+export type Io = {
+  /** The words after `postrider`. */
+  readonly args: readonly string[];
+  readonly environment: Environment;
+  /** Prints a line on standard output: results. Returns `false` while the reader is slower. */
+  readonly out: (line: Line) => boolean;
+  /** Resolves when the reader of standard output has caught up. */
+  readonly drained: () => Promise<void>;
+  /** Prints a line on standard error: everything that is no result. */
+  readonly err: (line: Line) => void;
+  /** Shows how far something is, over what was shown before. An empty text ends it. */
+  readonly progress: (text: string) => void;
+  /** Whether standard output is a terminal. */
+  readonly isTerminal: boolean;
+  /** Whether a person can be asked: standard input and standard error are terminals. */
+  readonly canAsk: boolean;
+  /** Asks a yes-or-no question. `undefined`: it was left with Ctrl-C. */
+  readonly confirm: (question: string) => Promise<boolean | undefined>;
+  /** How wide the terminal is. */
+  readonly columns: number;
+  /** Returns all of standard input, as bytes. */
+  readonly readInput: () => Promise<Buffer>;
+  /** Aborted by Ctrl-C. A second Ctrl-C ends the process. */
+  readonly interrupted: AbortSignal;
+  /** A text that nobody has used before, for ids. */
+  readonly token: () => string;
+} & Outside;

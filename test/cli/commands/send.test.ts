@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { command, commandOn } from "../../support/command.ts";
+import { openReceiver } from "../../support/receiver.ts";
+import { useService } from "../../support/service.ts";
+
+const service = useService();
+const postrider = commandOn(service);
+let receiver: Awaited<ReturnType<typeof openReceiver>>;
+
+beforeAll(async () => {
+  receiver = await openReceiver(({ path }) => ({ status: path === "/down" ? 503 : 200 }));
+});
+afterAll(() => receiver.close());
+
+const deliver = async (): Promise<void> => {
+  await service.work(...service.queued());
+  service.advance(60_000);
+};
+
+test.each([
+  ['{"order":7}', "application/json"],
+  ['{ "price": 10.00, "id": 12345678901234567890 }', "application/json"],
+  ['"quoted"', "application/json"],
+  ["just text", "text/plain; charset=utf-8"],
+])("send delivers the body %s byte for byte as %s", async (body, type) => {
+  const { code } = await postrider(["send", receiver.url, "--body-file", "-"], { input: body });
+  await deliver();
+
+  expect(code).toBe(0);
+  expect(receiver.seen.at(-1)?.body.toString()).toBe(body);
+  expect(receiver.seen.at(-1)?.headers["content-type"]).toBe(type);
+});
+
+test("send passes on id, method, headers and times, and says that a repeat is one", async () => {
+  const args = ["send", `${receiver.url}/x`, "--id", "order-1", "--method", "put"];
+  const all = [...args, "--header", "X-Order: 7", "--header", "x-b: c:d", "--deliver-at", "2h"];
+
+  const first = await postrider([
+    ...all,
+    "--attempts",
+    "3",
+    "--give-up-at",
+    "2026-03-05T12:00:00Z",
+  ]);
+  const again = await postrider([...all, "--attempts", "3"]);
+  const { json } = await service.request("/v1/messages/order-1");
+
+  expect(first).toMatchObject({ code: 0, out: "order-1  PENDING\n" });
+  expect(json).toMatchObject({
+    ...{ method: "PUT", headers: { "X-Order": "7", "x-b": "c:d" }, attemptsAllowed: 3 },
+    ...{ giveUpAt: "2026-03-05T12:00:00.000Z" },
+    notBefore: new Date(service.now() + 7_200_000).toISOString(),
+  });
+  expect(again.code).toBe(3);
+  expect(again.err).toContain("Use another --id");
+});
+
+test("send --wait shows each attempt, and ends with 0 when the message is COMPLETED", async () => {
+  const args = ["send", receiver.url, "--id", "good", "--wait"];
+
+  const { code, out, err } = await postrider(args, { sleep: deliver });
+
+  expect({ code, err }).toEqual({ code: 0, err: "attempt 1  delivered 200\n" });
+  expect(out).toContain("good  COMPLETED\n");
+});
+
+test("send --wait ends with 4 when the message is FAILED, and says what to do", async () => {
+  const args = ["send", `${receiver.url}/down`, "--id", "bad", "--attempts", "2", "--wait"];
+
+  const { code, err } = await postrider(args, { sleep: deliver });
+
+  expect(code).toBe(4);
+  expect(err).toMatch(/^attempt 1 {2}failed 503.*\nattempt 2 {2}failed 503.*\nbad is FAILED/);
+  expect(err).toContain("postrider why bad");
+});
+
+test("send --json prints one object, and with --wait the message in the end", async () => {
+  const sent = await postrider(["send", receiver.url, "--id", "j", "--json"]);
+  const ended = await postrider(["send", receiver.url, "--id", "j", "--json", "--wait"], {
+    sleep: deliver,
+  });
+
+  expect(JSON.parse(sent.out)).toMatchObject({ messageId: "j", duplicate: false });
+  expect(JSON.parse(ended.out)).toMatchObject({ messageId: "j", status: "COMPLETED" });
+  expect(sent.err + ended.err).toBe("");
+});
+
+test("send names every fault of its options at once, and sends nothing", async () => {
+  const { code, err } = await command([
+    ...["send", "https://example.com", "--method", "HEAD", "--header", "nothing"],
+    ...["--deliver-at", "soon", "--attempts", "0", "--body", "a", "--body-file", "b"],
+  ]);
+
+  expect(code).toBe(2);
+  expect(err.split("\n").slice(1, -2)).toEqual([
+    "  --method: must be one of DELETE, GET, PATCH, POST, PUT",
+    "  --header: must be such as 'x-order: 7'",
+    expect.stringContaining("  --deliver-at: must be a time such as"),
+    "  --attempts: must be a whole number from 1 to 50",
+    "  --body-file: cannot be given together with --body",
+  ]);
+});
+
+test("send without a known sender says how to name it", async () => {
+  const { code, err } = await postrider(["send", receiver.url], {
+    environment: { POSTRIDER_SENDER: "" },
+  });
+
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining("--sender") });
+});
+
+test("get shows a message, and a missing one ends with 3", async () => {
+  await postrider(["send", receiver.url, "--id", "shown", "--header", "authorization: s3cret"]);
+
+  const found = await postrider(["get", "shown"]);
+  const json = await postrider(["get", "shown", "--json"]);
+  const missing = await postrider(["get", "none", "--json"]);
+
+  expect(found.out).toContain("shown  QUEUED\n");
+  expect(found.out + json.out).not.toContain("s3cret");
+  expect(JSON.parse(json.out)).toMatchObject({ messageId: "shown" });
+  expect(missing).toMatchObject({ code: 3, out: "" });
+  expect(JSON.parse(missing.err).error).toMatchObject({ exitCode: 3, code: "NOT_FOUND" });
+});
