@@ -6,12 +6,13 @@ import * as z from "zod";
 import { hashApiKey, scopes } from "../domain/api-key.ts";
 import { type Enrolled, enrol } from "../handlers/enrol.ts";
 import { registryOf } from "../handlers/senders/registry.ts";
+import { newSecret } from "../handlers/signing.ts";
 import { flag, placeRules, placesWithSecret, required, senderOption } from "./arguments.ts";
 import { type Command, execute } from "./command.ts";
 import { keyOptions, mayDo } from "./key-options.ts";
 import type { Outside } from "./outside.ts";
 import { Refused } from "./refused.ts";
-import { secretFrom } from "./signing-secret-file.ts";
+import { secretIn } from "./signing-secret-file.ts";
 
 const help = `npm run add-sender -- (--table <name> --secret <ARN> | --local) --sender <id>
 
@@ -80,7 +81,7 @@ const run = async (asked: Ask, outside: Outside): Promise<string> => {
   const { storage, openVault, ask, clock } = outside;
   const { sender: senderId, label = "made by add-sender" } = asked;
   const file = asked["signing-secret-file"];
-  const whsec = await secretFrom(file);
+  const whsec = file === undefined ? newSecret() : await secretIn(file);
   const vault = await openVault();
   return ask(async () => {
     const registry = registryOf(storage);

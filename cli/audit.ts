@@ -17,34 +17,17 @@ import {
 import { type AuditCounts, auditTable } from "../handlers/audit/audit-table.ts";
 import { contentWith } from "../handlers/audit/content.ts";
 import { flag, regionOption, required, tableOption } from "./arguments.ts";
+import { auditAccepted, auditHelp } from "./audit-help.ts";
 import { type Answer, type Command, execute } from "./command.ts";
 import type { Outside } from "./outside.ts";
 import { progress } from "./progress.ts";
 import { Refused } from "./refused.ts";
 
-const help = `npm run audit -- --table <name> [--secret <ARN>]
-
-Judges every message of a table by what is stored of it, and only reads. It shows ids, states and
-times; no header, body, URL or secret. The table may be in use. It says what it will cost before it
-begins, and can be stopped at any time.
-
-  --table <name>         the DynamoDB table: the output TableName of the stack
-  --secret <ARN or name> the secret with the master key: the output MasterKeySecret. Without it the
-                         content of messages with secret headers is not checked
-  --shards <n>           POSTRIDER_SHARDS of the stage (8)
-  --grace <time>         POSTRIDER_GRACE_MS of the stage, such as 2m (1m)
-  --late <time>          how late the dispatcher may look at a message (10m)
-  --units <n>            read units a second, at most (100)
-  --segments <n>         scans side by side (4)
-  --limit <n>            stops after about so many items
-  --json                 a line of JSON for each finding, and one for the summary
-  --region <region>      where the stack is, if AWS_REGION or the profile does not say so
-
-Exit codes: 0 nothing is wrong; 1 something is; 2 wrong options, or the table could not be read;
-3 --limit left some out, and nothing is wrong in what was read.
-
-Credentials come from where the AWS CLI has them; AWS_PROFILE names a profile.
-`;
+const help = auditHelp(
+  "npm run audit -- --table <name> [--secret <ARN>]",
+  `Exit codes: 0 nothing is wrong; 1 something is; 2 wrong options, or the table could not be read;
+3 --limit left some out, and nothing is wrong in what was read.`,
+);
 
 const wholeNumber = (min: number, max: number) => {
   const fault = `must be a whole number from ${min} to ${max.toLocaleString("en")}`;
@@ -131,13 +114,7 @@ const run = async (asked: Ask, { storage, openVault, ask, clock }: Outside): Pro
 export const audit: Command<Ask, Answer> = {
   name: "audit",
   help,
-  accepted: {
-    options: [
-      ...["table", "secret", "shards", "grace", "late"],
-      ...["units", "segments", "limit", "region"],
-    ],
-    flags: ["json"],
-  },
+  accepted: auditAccepted,
   schema: () => schema,
   answersWithSecrets: false,
   notDone: 2,

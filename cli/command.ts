@@ -4,7 +4,6 @@ import { systemClock } from "../adapters/clock.ts";
 import { countOfFaults } from "../adapters/environment.ts";
 import { endOnUncaught, print, printError } from "../adapters/terminal.ts";
 import { type Accepted, localOptionOf, readArguments } from "./arguments.ts";
-import { localOutside } from "./local-outside.ts";
 import { awsOutside, type Outside, type Place } from "./outside.ts";
 import { Refused } from "./refused.ts";
 
@@ -29,7 +28,14 @@ export type Answer = { readonly text: string; readonly exitCode: ExitCode };
  * 0: done. 1: could not be done. 2: wrong options, and nothing was tried. A command may define
  * others in its help.
  */
-export type ExitCode = 0 | 1 | 2 | 3;
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
+
+/** How a command was called. */
+export type Called = {
+  readonly args: readonly string[];
+  /** The words before them, such as `npm run audit --`. */
+  readonly by: string;
+};
 
 const notATerminal =
   "standard output is not a terminal: the secret would end up in a file or a log. Add --print to allow that";
@@ -45,16 +51,22 @@ const readInput = async (): Promise<string> => {
   return "";
 };
 
-const exitCodeOf = async <Ask extends Place>(
+/** Loaded where it is needed: the package, in which the audit runs, lacks what it imports. */
+const localEdition = async (dataDir: string | undefined): Promise<Outside> =>
+  (await import("./local-outside.ts")).localOutside(dataDir);
+
+/** Runs a command and returns its exit code. Everything that a person must know was printed. */
+export const exitCodeOf = async <Ask extends Place>(
   command: Command<Ask, string | Answer>,
+  { args, by }: Called,
 ): Promise<ExitCode> => {
-  const { name, help, accepted, schema, answersWithSecrets } = command;
-  const read = readArguments(process.argv.slice(2), accepted, schema(systemClock()));
+  const { help, accepted, schema, answersWithSecrets } = command;
+  const read = readArguments(args, accepted, schema(systemClock()));
   if (read.kind === "help") {
     print(help);
     return 0;
   }
-  const isHidden = !process.stdout.isTTY && !process.argv.includes("--print");
+  const isHidden = !process.stdout.isTTY && !args.includes("--print");
   const faults = [
     ...(read.kind === "faults" ? read.faults : []),
     ...(answersWithSecrets && isHidden ? [notATerminal] : []),
@@ -62,12 +74,12 @@ const exitCodeOf = async <Ask extends Place>(
   if (read.kind === "faults" || faults.length > 0) {
     complain(`Nothing was done. The command has ${countOfFaults(faults)}:`);
     for (const fault of faults) complain(`  ${fault}`);
-    complain(`Run npm run ${name} -- --help for the options.`);
+    complain(`Run ${by} --help for the options.`);
     return 2;
   }
   try {
     const { ask } = read;
-    const outside = localOptionOf(ask) ? await localOutside(ask["data-dir"]) : awsOutside(ask);
+    const outside = localOptionOf(ask) ? await localEdition(ask["data-dir"]) : awsOutside(ask);
     const answer = await command.run(read.ask, outside, readInput);
     const { text, exitCode } = typeof answer === "string" ? { text: answer, exitCode: 0 } : answer;
     print(text);
@@ -88,5 +100,6 @@ export const execute = async <Ask extends Place>(
   command: Command<Ask, string | Answer>,
 ): Promise<void> => {
   endOnUncaught(command.notDone ?? 1);
-  process.exitCode = await exitCodeOf(command);
+  const called = { args: process.argv.slice(2), by: `npm run ${command.name} --` };
+  process.exitCode = await exitCodeOf(command, called);
 };

@@ -25,7 +25,8 @@ export const findConnection = async (
   const sender = options.sender ?? commandSetting(environment, "commandSender");
   // A key that is named for this one call is the key for whatever the call does.
   const keys = options.key === undefined ? {} : { key: options.key, operatorKey: options.key };
-  return checked({ ...found, ...keys, senderId: sender ?? found.senderId });
+  checkUrl(found.url, found.from);
+  return { ...found, ...keys, senderId: sender ?? found.senderId };
 };
 
 const findPlace = async (environment: Environment, options: CommonOptions): Promise<Connection> => {
@@ -85,15 +86,14 @@ const localEdition = async (dataDir: string, profiles?: string): Promise<Connect
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** Refuses an address that no request should go to. */
-const checked = (connection: Connection): Connection => {
-  const { url, from } = connection;
+/** Throws a failure for an address that no request should go to. */
+export const checkUrl = (url: string, from: string): void => {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const isSafe = parsed?.protocol === "https:" || loopback.test(parsed?.hostname ?? "");
-  if (parsed && ["http:", "https:"].includes(parsed.protocol) && isSafe) return connection;
+  if (parsed && ["http:", "https:"].includes(parsed.protocol) && isSafe) return;
   throw new Failed({
     kind: "usage",
-    what: `${url} cannot be used (from ${from}): ${parsed ? "without https anybody on the way could read the key" : "it is not a URL"}.`,
+    what: `${url} cannot be used (${from}): ${parsed ? "without https anybody on the way could read the key" : "it is not a URL"}.`,
     next: "Give a URL such as https://postrider.example.com.",
   });
 };

@@ -23,4 +23,13 @@ export class Failed extends Error {
   }
 }
 
-export type { ExitCode };
+/** Ends a command with this exit code, where everything has been printed. */
+export class Ended extends Error {
+  override readonly name = "Ended";
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode) {
+    super(`Ended with ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}

@@ -21,12 +21,25 @@ export type Io = {
   readonly canAsk: boolean;
   /** Asks a yes-or-no question. `undefined`: it was left with Ctrl-C. */
   readonly confirm: (question: string) => Promise<boolean | undefined>;
+  /** Asks for a text that is not shown. `undefined`: it was left with Ctrl-C. */
+  readonly askSecret: (question: string) => Promise<string | undefined>;
   /** How wide the terminal is. */
   readonly columns: number;
   /** Returns all of standard input, as bytes. */
   readonly readInput: () => Promise<Buffer>;
   /** Aborted by Ctrl-C. A second Ctrl-C ends the process. */
   readonly interrupted: AbortSignal;
+  /**
+   * Runs a script of the checkout with this terminal and these variables besides its own, and returns
+   * its exit code. The package does not have them: then `undefined`.
+   */
+  readonly runScript: (
+    script: "local/main.ts" | "local/audit.ts",
+    args: readonly string[],
+    environment: Environment,
+  ) => Promise<number | undefined>;
+  /** Opens a page in the browser of the person, if there is one. */
+  readonly openPage: (url: string) => void;
   /** A text that nobody has used before, for ids. */
   readonly token: () => string;
 } & Outside;

@@ -8,6 +8,7 @@ import { endOnUncaught, linePrinter, showProgress } from "../adapters/terminal.t
 import { systemOutside } from "../client/outside.ts";
 import { exitCodes } from "./exit-code.ts";
 import type { Io } from "./io.ts";
+import { openPage, runScript } from "./processes.ts";
 import { run } from "./run.ts";
 
 const { stdin, stdout, stderr } = process;
@@ -26,6 +27,12 @@ process.on("SIGINT", () => {
 const confirm: Io["confirm"] = async (message) => {
   const { confirm: ask, isCancel } = await import("@clack/prompts");
   const answer = await ask({ message, initialValue: false, output: stderr });
+  return isCancel(answer) ? undefined : answer;
+};
+
+const askSecret: Io["askSecret"] = async (message) => {
+  const { isCancel, password } = await import("@clack/prompts");
+  const answer = await password({ message, output: stderr });
   return isCancel(answer) ? undefined : answer;
 };
 
@@ -48,9 +55,12 @@ const io: Io = {
   isTerminal: stdout.isTTY,
   canAsk: stdin.isTTY && stderr.isTTY,
   confirm,
+  askSecret,
   columns: stdout.columns ?? 80,
   readInput: () => buffer(stdin),
   interrupted: interrupt.signal,
+  runScript,
+  openPage,
   token: systemChance.token,
 };
 

@@ -11,15 +11,35 @@
  *    A test runs it with `command()` of `test/support/command.ts`.
  */
 import { Command, type CommanderError, Option } from "commander";
+import { audit } from "./commands/audit.ts";
+import { cancel } from "./commands/cancel.ts";
+import { completion } from "./commands/completion.ts";
+import { deploy } from "./commands/deploy.ts";
+import { dev } from "./commands/dev.ts";
 import { get } from "./commands/get.ts";
+import { jobs } from "./commands/jobs.ts";
+import { keys } from "./commands/keys.ts";
+import { list } from "./commands/list.ts";
+import { profiles } from "./commands/profiles.ts";
+import { replay } from "./commands/replay.ts";
+import { secrets } from "./commands/secrets.ts";
 import { send } from "./commands/send.ts";
+import { sendNow } from "./commands/send-now.ts";
+import { senders } from "./commands/senders.ts";
+import { tail } from "./commands/tail.ts";
+import { why } from "./commands/why.ts";
 import { Failed } from "./failed.ts";
 import type { Io } from "./io.ts";
 import { commonOptions, pathOf } from "./options.ts";
 import { version } from "./version.ts";
 
 /** Every command, in the order of the help. */
-const commands: readonly ((io: Io) => Command)[] = [send, get];
+const commands: readonly ((io: Io) => Command)[] = [
+  ...[send, get, why, list, tail],
+  ...[sendNow, cancel, replay, jobs],
+  ...[senders, keys, secrets, audit],
+  ...[profiles, dev, deploy, completion],
+];
 
 /** The help is as wide as a page of the documentation. */
 const helpWidth = 100;

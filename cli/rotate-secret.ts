@@ -7,12 +7,12 @@ import { formatDuration, parseDuration } from "../domain/duration.ts";
 import { limits } from "../domain/limits.ts";
 import { overlapMsDefault } from "../domain/signing-secrets.ts";
 import { senderStore } from "../entities/sender.ts";
-import { type RotationResult, rotateSecret } from "../handlers/signing.ts";
+import { newSecret, type RotationResult, rotateSecret } from "../handlers/signing.ts";
 import { flag, placeRules, placesWithSecret, required, senderOption } from "./arguments.ts";
 import { type Command, execute } from "./command.ts";
 import type { Outside } from "./outside.ts";
 import { Refused } from "./refused.ts";
-import { secretFrom } from "./signing-secret-file.ts";
+import { secretIn } from "./signing-secret-file.ts";
 
 const help = `npm run rotate-secret -- (--table <name> --secret <ARN> | --local) --sender <id>
 
@@ -82,7 +82,8 @@ const answerOf = ({ sender, overlap: overlapMs = overlapMsDefault }: Ask, whsec:
 const run = async (asked: Ask, outside: Outside): Promise<string> => {
   const { storage, openVault, ask, clock } = outside;
   const { sender } = asked;
-  const whsec = await secretFrom(asked["signing-secret-file"]);
+  const file = asked["signing-secret-file"];
+  const whsec = file === undefined ? newSecret() : await secretIn(file);
   const vault = await openVault();
   const deps = { senders: senderStore(storage), vault, clock };
   const result = await ask(() => rotateSecret(deps, sender, whsec, asked.overlap));

@@ -1,9 +1,10 @@
 import { CommanderError } from "commander";
 import { styled } from "../adapters/styled.ts";
 import { type ExitCode, exitCodes } from "./exit-code.ts";
-import { Failed, type Failure } from "./failed.ts";
+import { Ended, Failed, type Failure } from "./failed.ts";
 import type { Io } from "./io.ts";
 import { program } from "./program.ts";
+import { Refused } from "./refused.ts";
 
 const stopped: Failure = {
   kind: "stopped",
@@ -14,6 +15,12 @@ const stopped: Failure = {
 /** Returns the failure that an error is; `undefined` for an error that is a bug. */
 const failureIn = (io: Io, error: unknown): Failure | undefined => {
   if (error instanceof Failed) return error.failure;
+  if (error instanceof Refused)
+    return {
+      kind: "usage",
+      what: `Nothing was done. ${error.message}`,
+      next: "Mend that, and try again.",
+    };
   return io.interrupted.aborted ? stopped : undefined;
 };
 
@@ -41,6 +48,7 @@ export const run = async (io: Io): Promise<ExitCode> => {
     // The help was printed: because it was asked for, or because no command was named.
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? exitCodes.done.code : exitCodes.usage.code;
+    if (error instanceof Ended) return error.exitCode;
     const failure = failureIn(io, error);
     if (failure === undefined) throw error;
     printFailure(io, failure);

@@ -1,11 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { parseSecret } from "../domain/signature.ts";
-import { newSecret } from "../handlers/signing.ts";
 import { Refused } from "./refused.ts";
 
-/** Returns the signing secret in a file, or a new one without a file. */
-export const secretFrom = async (file: string | undefined): Promise<string> => {
-  if (file === undefined) return newSecret();
+/** Returns the signing secret in a file. */
+export const secretIn = async (file: string): Promise<string> => {
   let text: string;
   try {
     text = await readFile(file, "utf8");

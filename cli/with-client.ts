@@ -26,13 +26,22 @@ const noKey = ({ url, from }: Connection, whose: "a sender" | "an operator"): Fa
     next: "Set POSTRIDER_KEY, or keep the key in a profile: see postrider profiles add --help.",
   });
 
+/** What is to be done about a request that is not safe to repeat, if it got no answer. */
+type Once = { readonly ifUnanswered?: string };
+
 /** Runs what a command does, and throws a problem of the service as a failure of the command. */
-const translating = async (url: string, work: () => Promise<void>): Promise<void> => {
+const translating = async (
+  url: string,
+  { ifUnanswered }: Once,
+  work: () => Promise<void>,
+): Promise<void> => {
   try {
     await work();
   } catch (error) {
-    if (error instanceof PostriderError) throw new Failed(failureOf(error, url));
-    throw error;
+    if (!(error instanceof PostriderError)) throw error;
+    const failure = failureOf(error, url);
+    const next = failure.kind === "notDone" ? (ifUnanswered ?? failure.next) : failure.next;
+    throw new Failed({ ...failure, next });
   }
 };
 
@@ -46,18 +55,25 @@ export const withClient = async (
   const { url, key, senderId = "" } = connection;
   if (key === undefined) throw noKey(connection, "a sender");
   const client = postriderOver(io)({ url, key, senderId });
-  await translating(url, () => work({ client, connection, stoppable: { signal: io.interrupted } }));
+  const stoppable = { signal: io.interrupted };
+  await translating(url, {}, () => work({ client, connection, stoppable }));
 };
 
-/** Runs what a command does with the key of an operator. */
+/**
+ * Runs what a command does with the key of an operator. With `ifUnanswered` no request is repeated:
+ * that would make another key, say.
+ */
 export const withOperator = async (
   io: Io,
   command: Command,
   work: (given: WithOperator) => Promise<void>,
+  once: Once = {},
 ): Promise<void> => {
   const connection = await findConnection(io.environment, commonOf(command));
   const { url, operatorKey } = connection;
   if (operatorKey === undefined) throw noKey(connection, "an operator");
-  const call = caller(io, { url, key: operatorKey });
-  await translating(url, () => work({ call, connection, stoppable: { signal: io.interrupted } }));
+  const requestsMax = once.ifUnanswered === undefined ? undefined : 1;
+  const call = caller(io, { url, key: operatorKey, requestsMax });
+  const stoppable = { signal: io.interrupted };
+  await translating(url, once, () => work({ call, connection, stoppable }));
 };

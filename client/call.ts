@@ -21,7 +21,7 @@ export type CallSettings = {
 };
 
 export type Ask = {
-  readonly method: "DELETE" | "GET" | "POST";
+  readonly method: "DELETE" | "GET" | "PATCH" | "POST";
   /** With the query. */
   readonly path: string;
   readonly body?: unknown;

@@ -1,12 +1,11 @@
 import { Command } from "commander";
-import { styled } from "../../adapters/styled.ts";
 import { examples } from "../examples.ts";
 import { Failed } from "../failed.ts";
 import type { Io } from "../io.ts";
+import { statusLine } from "../message-lines.ts";
 import { commonOf, parseOptions } from "../options.ts";
 import { bodyOf, sendOptions } from "../send-options.ts";
 import { show } from "../show.ts";
-import { statusStyle } from "../status-style.ts";
 import { waitUntilEnded } from "../wait.ts";
 import { withClient } from "../with-client.ts";
 
@@ -33,14 +32,9 @@ const act = async (io: Io, command: Command): Promise<void> => {
       stoppable,
     );
     const isJson = commonOf(command).json;
-    if (!asked.wait || !isJson)
-      show(io, isJson, sent, [
-        [
-          styled("bold", messageId),
-          ...["  ", styled(statusStyle(sent.status), sent.status)],
-          sent.duplicate ? "  was sent before: nothing is delivered twice" : "",
-        ],
-      ]);
+    const besides = sent.duplicate ? ", was sent before: nothing is delivered twice" : "";
+    if (!asked.wait) show(io, isJson, sent, [statusLine(sent, besides)]);
+    else if (!isJson) io.err(statusLine(sent, besides));
     if (asked.wait) await waitUntilEnded(io, { client, stoppable, isJson }, messageId);
     else if (!isJson) io.err(`postrider why ${messageId} says where it is.`);
   });

@@ -60,7 +60,7 @@ test("send --wait shows each attempt, and ends with 0 when the message is COMPLE
 
   const { code, out, err } = await postrider(args, { sleep: deliver });
 
-  expect({ code, err }).toEqual({ code: 0, err: "attempt 1  delivered 200\n" });
+  expect({ code, err }).toEqual({ code: 0, err: "good  QUEUED\n· attempt 1  delivered 200\n" });
   expect(out).toContain("good  COMPLETED\n");
 });
 
@@ -70,7 +70,7 @@ test("send --wait ends with 4 when the message is FAILED, and says what to do", 
   const { code, err } = await postrider(args, { sleep: deliver });
 
   expect(code).toBe(4);
-  expect(err).toMatch(/^attempt 1 {2}failed 503.*\nattempt 2 {2}failed 503.*\nbad is FAILED/);
+  expect(err).toMatch(/\n· attempt 1 {2}failed 503.*\n· attempt 2 {2}failed 503.*\nbad is FAILED/);
   expect(err).toContain("postrider why bad");
 });
 

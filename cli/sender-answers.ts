@@ -1,0 +1,27 @@
+/** What the routes of an operator answer, as `docs/openapi/answers/senders.ts` has it. */
+export type SenderDefaults = {
+  retry?: { schedule?: string[] | undefined; maxAttempts?: number | undefined } | undefined;
+  timeoutMs?: number | undefined;
+  retentionDays?: number | undefined;
+};
+
+export type ListedSender = { senderId: string; createdAt: string; defaults: SenderDefaults };
+
+export type Sender = ListedSender & {
+  signingSecrets: { secretId: string; createdAt: string; expiresAt?: string | undefined }[];
+};
+
+export type SenderWithSecret = Sender & { signingSecret: string };
+
+export type Key = {
+  keyId: string;
+  label: string;
+  scopes: string[];
+  createdAt: string;
+  expiresAt?: string | undefined;
+  revokedAt?: string | undefined;
+};
+
+export type CreatedKey = Key & { apiKey: string };
+
+export type CreatedSender = SenderWithSecret & { key: CreatedKey };
