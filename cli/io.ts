@@ -13,7 +13,7 @@ export type Io = {
   readonly drained: () => Promise<void>;
   /** Prints a line on standard error: everything that is no result. */
   readonly err: (line: Line) => void;
-  /** Shows how far something is, over what was shown before. An empty text ends it. */
+  /** On a terminal, shows how far something is in place of what was shown. An empty text ends it. */
   readonly progress: (text: string) => void;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;

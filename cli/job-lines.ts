@@ -19,9 +19,13 @@ const amountOf = ({ count, isExact }: Pick<JobPlan, "count" | "isExact">): strin
   `${isExact ? "" : "at least "}${count.toLocaleString("en")} ${count === 1 ? "message" : "messages"}`;
 
 /** Returns a plan for a person. */
-export const planLines = (plan: JobPlan, { action }: Pick<JobAsked, "action">): readonly Line[] => {
+export const planLines = (
+  plan: JobPlan,
+  { action, canary }: Pick<JobAsked, "action" | "canary">,
+): readonly Line[] => {
   if (plan.count === 0) return [`There is no message to ${action}.`];
   const more = plan.groups.length - groupsShown;
+  const hasCanary = action === "replay" && canary !== false;
   return [
     [styled("bold", `${action === "replay" ? "Replays" : "Cancels"} ${amountOf(plan)}`)],
     ...plan.groups
@@ -30,7 +34,7 @@ export const planLines = (plan: JobPlan, { action }: Pick<JobAsked, "action">): 
     ...(more > 0 ? [`             and ${more} more hosts`] : []),
     ...membersOf({
       costs: costOf(plan.writeUnits),
-      takes: `${spanInWords(plan.seconds * 1000)}${action === "replay" ? ", and the time for its canaries" : ""}`,
+      takes: `${spanInWords(plan.seconds * 1000)}${hasCanary ? ", and the time for its canaries" : ""}`,
     }),
   ];
 };

@@ -11,15 +11,14 @@ const everyMs = 1000;
 const barWidth = 24;
 
 /** Returns how far a job is, in a line with a bar. */
-export const progressText = ({ progress, ratePerSecond, status }: Job): string => {
+export const progressText = ({ progress, ratePerSecond, why }: Job): string => {
   const { done, failed, left } = progress;
   const total = done + failed + left;
   const share = total === 0 ? 1 : (done + failed) / total;
   const filled = Math.floor(share * barWidth);
   const bar = `${"█".repeat(filled)}${"░".repeat(barWidth - filled)}`;
-  const rest =
-    status === "RUNNING" ? `, about ${spanInWords((left / ratePerSecond) * 1000)} left` : "";
-  return `${bar} ${Math.floor(share * 100)} %  ${done + failed} of ${total}${rest}`;
+  const rest = `about ${spanInWords((left / ratePerSecond) * 1000)} left`;
+  return `${bar} ${Math.floor(share * 100)} %  ${done + failed} of ${total}, ${rest}. ${why}`;
 };
 
 const goOn = (jobId: string): string => `Go on with: postrider jobs resume ${jobId}`;
@@ -47,13 +46,17 @@ const pause = async (io: Io, { client }: WithClient, jobId: string): Promise<Fai
   }
 };
 
+const nextOf: Readonly<Record<string, string>> = {
+  CANCELLED: "What it did before stays. To do the rest, run the command again.",
+};
+
 /** Returns the failure of a job that did not end well; `undefined` for one that is done. */
-const failureOf = ({ jobId, status, why }: Job): Failed | undefined => {
+const failureOf = ({ jobId, status }: Job): Failed | undefined => {
   if (status === "DONE") return undefined;
   return new Failed({
     kind: "bad",
     what: `The job ${jobId} is ${status}.`,
-    next: status === "CANCELLED" ? why : goOn(jobId),
+    next: nextOf[status] ?? goOn(jobId),
   });
 };
 

@@ -50,7 +50,8 @@ const io: Io = {
     errorLine(line);
   },
   progress: (text) => {
-    if (stderr.isTTY) showProgress(stderr, text);
+    // A line that wraps could not be written over.
+    if (stderr.isTTY) showProgress(stderr, text.slice(0, (stderr.columns || 80) - 1));
   },
   isTerminal: stdout.isTTY,
   canAsk: stdin.isTTY && stderr.isTTY,

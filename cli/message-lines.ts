@@ -3,11 +3,10 @@ import type { Message, SteeredMessage } from "../client/answers.ts";
 import { membersOf } from "./members.ts";
 import { statusStyle } from "./status-style.ts";
 
-const headersIn = ({ headers }: Message): string | undefined =>
-  headers &&
+const headersIn = ({ headers = {} }: Message): string | undefined =>
   Object.entries(headers)
     .map(([name, value]) => `${name}: ${value}`)
-    .join("; ");
+    .join("; ") || undefined;
 
 /** Returns the line that says where a message is. */
 export const statusLine = (

@@ -16,6 +16,7 @@ import { cancel } from "./commands/cancel.ts";
 import { completion } from "./commands/completion.ts";
 import { deploy } from "./commands/deploy.ts";
 import { dev } from "./commands/dev.ts";
+import { erase } from "./commands/erase.ts";
 import { get } from "./commands/get.ts";
 import { jobs } from "./commands/jobs.ts";
 import { keys } from "./commands/keys.ts";
@@ -36,7 +37,7 @@ import { version } from "./version.ts";
 /** Every command, in the order of the help. */
 const commands: readonly ((io: Io) => Command)[] = [
   ...[send, get, why, list, tail],
-  ...[sendNow, cancel, replay, jobs],
+  ...[sendNow, cancel, replay, erase, jobs],
   ...[senders, keys, secrets, audit],
   ...[profiles, dev, deploy, completion],
 ];

@@ -19,7 +19,7 @@ const lineOf = (message: ListedMessage): Line => {
   const { messageId, status, attempts, attemptsAllowed, lastOutcome, failReason } = message;
   const last = lastOutcome?.status ?? lastOutcome?.class;
   return [
-    styled("dim", `${message.updatedAt.slice(11, 23)}Z  `),
+    styled("dim", `${message.updatedAt}  `),
     styled(statusStyle(status), status.padEnd(10)),
     `  ${messageId}  ${attempts}/${attemptsAllowed}`,
     last === undefined ? "" : `  ${last}`,
