@@ -1,3 +1,5 @@
+import type { OperatorScope, Scope } from "../domain/api-key.ts";
+
 /** What the routes of an operator answer, as `docs/openapi/answers/senders.ts` has it. */
 export type SenderDefaults = {
   retry?: { schedule?: string[] | undefined; maxAttempts?: number | undefined } | undefined;
@@ -16,7 +18,7 @@ export type SenderWithSecret = Sender & { signingSecret: string };
 export type Key = {
   keyId: string;
   label: string;
-  scopes: string[];
+  scopes: (Scope | OperatorScope)[];
   createdAt: string;
   expiresAt?: string | undefined;
   revokedAt?: string | undefined;

@@ -11,7 +11,14 @@ import { fingerprintMac, sealHeaders } from "../../handlers/secret-headers.ts";
 import { aSubmission, dayMs, graceMs, policy, utf8 } from "../support/messages.ts";
 import { masterKey } from "../support/service.ts";
 import { useTable } from "../support/table.ts";
-import { type Environment, environmentFor, runCommand, secretsManager, standIn } from "./aws.ts";
+import {
+  type Environment,
+  environmentFor,
+  runCommand,
+  runFile,
+  secretsManager,
+  standIn,
+} from "./aws.ts";
 
 const secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:MasterKey-abc";
 const vault = masterKeyVault([masterKey]);
@@ -109,6 +116,25 @@ describe("A table with damages", () => {
     for (const line of ["content-changed: 1 message", "look-too-late: 1 message"])
       expect(out).toContain(line);
     expect(out).not.toContain("Nothing is wrong");
+  });
+
+  test("ends postrider audit with 4, and what could not be done with 1 or 2", async () => {
+    const postrider = (...args: readonly string[]) =>
+      runFile("cli/bin.js", ["audit", ...args], environment);
+
+    const [found, unread, wrong, help] = await Promise.all([
+      postrider("--table", table.storage.table, "--units", "1000000"),
+      postrider("--table", "no-such-table"),
+      postrider("--table=a-table", "--shards=x", "--colour=red"),
+      postrider("--help"),
+    ]);
+
+    expect([found, unread, wrong, help].map(({ code }) => code)).toEqual([4, 1, 2, 0]);
+    expect(found.out).toContain("unread-shard: 1 message");
+    expect(unread.err).toContain("There is no table no-such-table");
+    expect(wrong.err).toContain("--colour: is not an option\n  --shards: must be a whole number");
+    expect(wrong.err).toContain("Run postrider audit --help");
+    expect(help.out).toContain("Usage: postrider audit --table");
   });
 
   test("is judged by the shards that it is told of", async () => {

@@ -61,14 +61,14 @@ export const environmentFor = async (
   };
 };
 
-/** Runs a command of `cli/` to its end, as npm does. */
-export const runCommand = async (
-  name: "add-operator" | "add-sender" | "audit" | "rotate-secret" | "revoke-key",
+/** Runs a file of the checkout to its end, in a process of its own. */
+export const runFile = async (
+  file: string,
   args: readonly string[],
   environment: Environment,
   input = "",
 ) => {
-  const child = spawn(join(root, "node_modules/.bin/node"), [`cli/${name}.ts`, ...args], {
+  const child = spawn(join(root, "node_modules/.bin/node"), [file, ...args], {
     cwd: root,
     env: { PATH: process.env["PATH"], ...compileCache, ...environment },
     stdio: ["pipe", "pipe", "pipe"],
@@ -81,6 +81,14 @@ export const runCommand = async (
   ]);
   return { code, out, err };
 };
+
+/** Runs a command of `cli/` to its end, as npm does. */
+export const runCommand = (
+  name: "add-operator" | "add-sender" | "audit" | "rotate-secret" | "revoke-key",
+  args: readonly string[],
+  environment: Environment,
+  input = "",
+) => runFile(`cli/${name}.ts`, args, environment, input);
 
 /** What is shown after a name in the answer of a command. */
 export const shown = (out: string, name: string): string =>

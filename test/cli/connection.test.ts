@@ -1,13 +1,11 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { challengeHeader, proofHeader, proofOf } from "../../adapters/operator-proof.ts";
 import type { Io } from "../../cli/io.ts";
 import { formatApiKey } from "../../domain/api-key.ts";
 import { type CommandOptions, command } from "../support/command.ts";
+import { openStandInEdition } from "../support/stand-in-edition.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -35,50 +33,25 @@ const wentTo = ({ asked }: { readonly asked: readonly Asked[] }): Asked | undefi
   return first && { url: new URL(first.url).origin, key: first.key };
 };
 
-/** What an edition leaves in its data directory; `proves` says whether it is the one that runs. */
-const edition = async (proves: boolean) => {
-  const accessKeyId = "secret-of-the-engine";
-  const server = createServer(({ headers }, response) => {
-    const challenge = String(headers[challengeHeader]);
-    const known = proves ? accessKeyId : "another secret";
-    response.setHeader(proofHeader, proofOf(known, challenge).toString("hex")).end("{}");
-  });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const dataDir = await mkdtemp(join(folder, "data-"));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const access = { table: "t", endpoint, accessKeyId, masterKeyId: "m" };
-  const facts = { url: "http://127.0.0.1:8787", senderId: "demo", signingSecret: "whsec_", pid: 1 };
-  const local = { ...facts, apiKey: ofSender, operatorKey: ofOperator };
-  await writeFile(join(dataDir, "operator.json"), JSON.stringify(access));
-  await writeFile(join(dataDir, "local.json"), JSON.stringify(local));
-  return {
-    dataDir,
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-};
-
 describe("The local edition", () => {
   test("is found in its data directory, with the key for what the command does", async () => {
-    const { dataDir, close } = await edition(true);
+    const { dataDir, facts, close } = await openStandInEdition();
     const environment = { POSTRIDER_DATA_DIR: dataDir };
 
     const messages = await asking(["list"], { environment });
     const senders = await asking(["senders", "list"], { environment });
 
-    close();
-    expect(wentTo(messages)).toEqual({ url: "http://127.0.0.1:8787", key: ofSender });
-    expect(wentTo(senders)).toEqual({ url: "http://127.0.0.1:8787", key: ofOperator });
+    await close();
+    expect(wentTo(messages)).toEqual({ url: facts.url, key: facts.apiKey });
+    expect(wentTo(senders)).toEqual({ url: facts.url, key: facts.operatorKey });
   });
 
   test("that was killed is not taken for the process at its port: no key is sent", async () => {
-    const { dataDir, close } = await edition(false);
+    const { dataDir, close } = await openStandInEdition({ isOther: true });
 
     const { code, err, asked } = await asking(["list", "--data-dir", dataDir]);
 
-    close();
+    await close();
     expect({ code, asked }).toEqual({ code: 2, asked: [] });
     expect(err).toContain(`${dataDir}: no local edition is running`);
   });

@@ -12,17 +12,9 @@ import type * as messages from "../../docs/openapi/answers/messages.ts";
 import type * as outcomes from "../../docs/openapi/answers/outcomes.ts";
 import { operationList } from "../../docs/openapi/operations.ts";
 import { expectDocumented, operationFor } from "../support/documented.ts";
+import type { Same } from "../support/same-types.ts";
 import { openService, type Service } from "../support/service.ts";
 
-/** A type with every optional member, at any depth: of two types without it they could differ. */
-type Whole<Type> = Type extends readonly (infer Entry)[]
-  ? Whole<Entry>[]
-  : Type extends object
-    ? { [Member in keyof Type]-?: Whole<Exclude<Type[Member], undefined>> }
-    : Type;
-type Fits<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : never) : never;
-/** Fails to compile unless each of the two types can stand for the other, and has its members. */
-type Same<One, Other> = Fits<One, Other> & Fits<Whole<One>, Whole<Other>>;
 type Answer<Schema extends z.ZodType> = z.infer<Schema>;
 
 /** The types of the client are those of the document: else this does not compile. */

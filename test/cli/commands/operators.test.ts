@@ -1,7 +1,20 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import type * as z from "zod";
 import type { Io } from "../../../cli/io.ts";
+import type * as own from "../../../cli/sender-answers.ts";
+import type * as documented from "../../../docs/openapi/answers/senders.ts";
 import { type CommandOptions, commandOn, fetchOf } from "../../support/command.ts";
+import type { Same } from "../../support/same-types.ts";
 import { useService } from "../../support/service.ts";
+
+/** The types that the command works with are those of the document: else this does not compile. */
+type Answer<Schema extends z.ZodType> = z.infer<Schema>;
+const types: readonly true[] = [
+  true satisfies Same<own.Sender, Answer<typeof documented.sender>>,
+  true satisfies Same<own.SenderWithSecret, Answer<typeof documented.senderWithSecret>>,
+  true satisfies Same<own.CreatedSender, Answer<typeof documented.createdSender>>,
+  true satisfies Same<own.Key[], Answer<typeof documented.keyPage>["items"]>,
+];
 
 const service = useService();
 let operatorKey: string;
@@ -25,6 +38,7 @@ test("senders are created with a key and a secret that are shown once, changed a
   const list = await postrider(["senders", "list"]);
   const again = await postrider(["senders", "create", "mill"], terminal);
 
+  expect(types).not.toContain(false);
   expect([made.code, sent.code, set.code]).toEqual([0, 0, 0]);
   expect(made.out).toContain("whsec_");
   expect(got.defaults).toEqual({ retry: { maxAttempts: 3 }, timeoutMs: 5000 });
