@@ -16,13 +16,19 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
 const modules = join(root, "node_modules");
 
-type Manifest = { readonly dependencies: Readonly<Record<string, string>> };
+type Manifest = {
+  readonly version: string;
+  readonly bin: Readonly<Record<"postrider", string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+};
 
 /*
  * The package as `npm pack` makes it, in an empty project that has nothing but what the package
  * says it depends on. Only a real install would go further, and that needs a registry.
  */
 let project: string;
+let installedPackage: string;
+let manifest: Manifest;
 const server = dynalite({ createTableMs: 0 });
 
 beforeAll(async () => {
@@ -35,9 +41,9 @@ beforeAll(async () => {
   await mkdir(join(installed, "@aws-sdk"), { recursive: true });
   await run("tar", ["-xzf", join(project, filename), "-C", installed]);
   await cp(join(installed, "package"), join(installed, "postrider"), { recursive: true });
-  const manifest = JSON.parse(
-    await readFile(join(installed, "postrider/package.json"), "utf8"),
-  ) as Manifest;
+  installedPackage = join(installed, "postrider");
+  manifest = JSON.parse(await readFile(join(installedPackage, "package.json"), "utf8"));
+  await mkdir(join(installed, "@clack"));
   for (const name of Object.keys(manifest.dependencies))
     await symlink(join(modules, name), join(installed, name));
   await cp(join(root, "examples/order-worker/worker.ts"), join(project, "worker.ts"));
@@ -137,6 +143,31 @@ describe("Another project that has the package", () => {
     const { stdout } = await run(process.execPath, ["run-client.ts"], { cwd: project });
 
     expect(stdout).toBe("genuine");
+  });
+
+  test("has the command, without what only a checkout can do", async () => {
+    const { port } = server.address() as AddressInfo;
+    const nowhere = { POSTRIDER_URL: `http://127.0.0.1:${port}`, XDG_CONFIG_HOME: project };
+    const postrider = async (...args: readonly string[]) => {
+      const bin = join(installedPackage, manifest.bin.postrider);
+      const env = { PATH: process.env["PATH"], ...nowhere };
+      const options = { cwd: project, env };
+      return run(process.execPath, [bin, ...args], options).catch(
+        (failed: { code: number; stdout: string; stderr: string }) => failed,
+      );
+    };
+
+    const version = await postrider("--version");
+    const noKey = await postrider("list");
+    const unread = await postrider("list", "--key", "prk_1");
+    const dev = await postrider("dev");
+    const audit = await postrider("audit", "--shards=x");
+
+    expect(version.stdout).toBe(`${manifest.version}\n`);
+    expect(noKey).toMatchObject({ code: 2, stderr: expect.stringContaining("no API key") });
+    expect(unread).toMatchObject({ code: 1, stderr: expect.stringContaining("is not Postrider") });
+    expect(dev).toMatchObject({ code: 2, stderr: expect.stringContaining("needs the engines") });
+    expect(audit).toMatchObject({ code: 2, stderr: expect.stringContaining("--table: ") });
   });
 
   test("has types in what it gets: none of them is any where Node's are missing", async () => {
