@@ -23,10 +23,18 @@ const noProfile = (io: Io, name: string): Failed =>
     next: "Run postrider profiles list.",
   });
 
+const declined = new Failed({
+  kind: "stopped",
+  what: "Nothing was stored.",
+  next: "Run it again when you have the key.",
+});
+
 /** Returns the key for a profile: as it was given, typed in the dark, or the first line of input. */
 const keyFor = async (io: Io, given: string | undefined, whose: string): Promise<string> => {
-  const typed = io.canAsk ? io.askSecret(`The API key of ${whose}`) : firstLine(io);
-  const key = (given ?? (await typed) ?? "").trim();
+  const typed =
+    given ?? (await (io.canAsk ? io.askSecret(`The API key of ${whose}`) : firstLine(io)));
+  if (typed === undefined) throw declined;
+  const key = typed.trim();
   if (isApiKey(key)) return key;
   throw new Failed({
     kind: "usage",
@@ -35,8 +43,8 @@ const keyFor = async (io: Io, given: string | undefined, whose: string): Promise
   });
 };
 
-const firstLine = async (io: Io): Promise<string | undefined> =>
-  (await io.readInput()).toString().split("\n")[0];
+const firstLine = async (io: Io): Promise<string> =>
+  (await io.readInput()).toString().split("\n")[0] ?? "";
 
 const addSchema = z.object({
   name: nameOption,

@@ -145,6 +145,17 @@ describe("Profiles", () => {
     expect(await readFile(file(), "utf8")).not.toContain("a.example.com");
   });
 
+  test("take a key that is typed, and nothing after Ctrl-C", async () => {
+    const args = ["profiles", "add", "typed", "--url", "https://typed.example.com"];
+
+    const stopped = await asking(args, { canAsk: true, askSecret: async () => undefined });
+    const typed = await asking(args, { canAsk: true, askSecret: async () => ` ${ofSender}` });
+    const used = await asking(["list", "--profile", "typed"]);
+
+    expect([stopped.code, typed.code]).toEqual([5, 0]);
+    expect(wentTo(used)?.key).toBe(ofSender);
+  });
+
   test("that others may read, or that are damaged, are not used", async () => {
     await chmod(file(), 0o640);
     const open = await asking(["profiles", "list"]);
