@@ -1,6 +1,10 @@
-import type { Found } from "./local-edition.ts";
+import type { Running } from "./local-edition.ts";
 
-type Running = Extract<Found, { readonly kind: "running" }>;
-
-/** Returns the page of a local edition that `postrider dev` opens. */
-export const dashboardOf = ({ profile }: Running): string => `${profile.url}/docs`;
+/**
+ * Returns the page that `postrider dev` opens: the dashboard. The link of an edition that has just
+ * started signs in, once.
+ */
+export const dashboardOf = (
+  { profile, signInUrl }: Running,
+  { isNew }: { readonly isNew: boolean },
+): string => (isNew && signInUrl !== undefined ? signInUrl : `${profile.url}/dashboard`);

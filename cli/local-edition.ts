@@ -13,12 +13,20 @@ const schema = z.object({
   apiKey: z.string(),
   operatorKey: z.string(),
   signingSecret: z.string(),
+  signInUrl: z.string().optional(),
 });
 
-/** The local edition that runs with a data directory, as it wrote it down; or why there is none. */
-export type Found =
-  | { readonly kind: "running"; readonly profile: Profile; readonly signingSecret: string }
-  | { readonly kind: Exclude<Listener, "own">; readonly dataDir: string };
+/** A local edition that runs, as it wrote it down. */
+export type Running = {
+  readonly kind: "running";
+  readonly profile: Profile;
+  readonly signingSecret: string;
+  /** Signs in to the dashboard, once. */
+  readonly signInUrl: string | undefined;
+};
+
+/** The local edition that runs with a data directory, or why there is none. */
+export type Found = Running | { readonly kind: Exclude<Listener, "own">; readonly dataDir: string };
 
 /**
  * Finds the local edition that runs with a data directory. A killed edition leaves its files behind,
@@ -33,8 +41,9 @@ export const findLocalEdition = async (given: string): Promise<Found> => {
   const text = await readIfThere(join(dataDir, "local.json")).catch(() => undefined);
   const facts = factsIn(text);
   if (!facts) return { kind: "gone", dataDir };
-  const { url, senderId, apiKey: key, operatorKey, signingSecret } = facts;
-  return { kind: "running", profile: { url, senderId, key, operatorKey }, signingSecret };
+  const { url, senderId, apiKey: key, operatorKey, signingSecret, signInUrl } = facts;
+  const profile = { url, senderId, key, operatorKey };
+  return { kind: "running", profile, signingSecret, signInUrl };
 };
 
 /** The file is removed first when an edition stops, and its table answers a little longer. */

@@ -119,15 +119,17 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
 
   const localFile = join(dataDir, "local.json");
   const { url } = server;
-  const facts = { url, ...demo, pid: process.pid };
+  const { apiKey, operatorKey } = demo;
+  const link = () => `${url}/dashboard/sign-in?token=${links.make([apiKey, operatorKey])}`;
+  // A link of its own: each is good once, and the other one is printed.
+  const facts = { url, ...demo, signInUrl: link(), pid: process.pid };
   // First of all when stopping: whoever finds the files may rely on somebody being there. So too
   // where a start ends between the two.
   stops.push(() => rm(localFile, { force: true }));
   stops.push(() => rm(operatorFile(dataDir), { force: true }));
   await writeAccess(dataDir, { ...engine, table: storage.table }, keys);
   await writePrivately(localFile, `${JSON.stringify(facts, undefined, 2)}\n`);
-  const token = links.make([demo.apiKey, demo.operatorKey]);
-  return { url, signInUrl: `${url}/dashboard/sign-in?token=${token}`, ...demo };
+  return { url, signInUrl: link(), ...demo };
 };
 
 /** Lets operators' commands on this machine work on the table, with the secret of this start. */

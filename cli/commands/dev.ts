@@ -5,13 +5,11 @@ import { dashboardOf } from "../dashboard.ts";
 import { examples } from "../examples.ts";
 import { Failed } from "../failed.ts";
 import type { Io } from "../io.ts";
-import { type Found, findLocalEdition } from "../local-edition.ts";
+import { findLocalEdition, type Running } from "../local-edition.ts";
 import { commonOf, parseOptions } from "../options.ts";
 import { countOption } from "../time-option.ts";
 
 const everyMs = 250;
-
-type Running = Extract<Found, { readonly kind: "running" }>;
 
 /** Waits until an edition runs with a data directory. Returns `undefined` if the signal is aborted. */
 const untilRunning = async (
@@ -49,13 +47,13 @@ const act = async (io: Io, command: Command): Promise<void> => {
   const there = await findLocalEdition(dataDir);
   if (there.kind === "running") {
     io.err(`The local edition is running already: ${there.profile.url}`);
-    if (isOpened) io.openPage(dashboardOf(there));
+    if (isOpened) io.openPage(dashboardOf(there, { isNew: false }));
     return;
   }
   const ended = new AbortController();
   const opening = isOpened
     ? untilRunning(io, dataDir, ended.signal).then((found) => {
-        if (found) io.openPage(dashboardOf(found));
+        if (found) io.openPage(dashboardOf(found, { isNew: true }));
       })
     : Promise.resolve();
   const variables = {
@@ -71,11 +69,11 @@ const act = async (io: Io, command: Command): Promise<void> => {
 
 export const dev = (io: Io): Command =>
   new Command("dev")
-    .summary("run the local edition, and open its page")
+    .summary("run the local edition, and open its dashboard")
     .description(
-      "Runs the local edition, as npm start does, and opens its page in the browser. Ctrl-C stops it.",
+      "Runs the local edition, as npm start does, and opens its dashboard in the browser. Ctrl-C stops it.",
     )
     .option("--port <n>", "the port (PORT, 8787); 0 takes any that is free")
-    .option("--no-open", "open no page")
+    .option("--no-open", "do not open the dashboard")
     .addHelpText("after", examples("postrider dev", "postrider dev --port 0 --data-dir /tmp/try"))
     .action((_options: object, command: Command) => act(io, command));

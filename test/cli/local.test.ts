@@ -9,7 +9,7 @@ import { Webhook } from "standardwebhooks";
 import { challengeHeader, proofHeader, proofOf } from "../../adapters/operator-proof.ts";
 import { newDataDir, runToEnd, startProcess, until, useEdition } from "../support/edition.ts";
 import { openReceiver } from "../support/receiver.ts";
-import { type Environment, runCommand, shown } from "./aws.ts";
+import { type Environment, runCommand, runFile, shown } from "./aws.ts";
 
 type Name = Parameters<typeof runCommand>[0];
 
@@ -62,6 +62,19 @@ test("a sender that is added can submit at once, and its deliveries have its sig
   expect(await submit("shop", "local-1", apiKey)).toBe(202);
   const { body, headers } = await delivered("local-1");
   new Webhook(whsec).verify(body.toString(), headers as Record<string, string>);
+});
+
+test("postrider finds the edition, and what it delivers is signed with the secret of the sender", async () => {
+  const args = ["send", receiver.url, "--id", "by-command", "--wait", "--json"];
+  const { code, out } = await runFile("cli/bin.js", args, environment);
+  const senders = await runFile("cli/bin.js", ["senders", "list", "--json"], environment);
+
+  const facts = JSON.parse(await readFile(join(edition.dataDir, "local.json"), "utf8"));
+  const { body, headers } = await delivered("by-command");
+  new Webhook(facts.signingSecret).verify(body.toString(), headers as Record<string, string>);
+  expect({ code, status: JSON.parse(out).status }).toEqual({ code: 0, status: "COMPLETED" });
+  expect(senders.out).toContain('"senderId":"demo"');
+  expect((await fetch(facts.signInUrl)).status).toBe(200);
 });
 
 test("a rotation is rehearsed: both secrets sign until the previous one is ended", async () => {

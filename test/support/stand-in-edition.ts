@@ -25,6 +25,7 @@ export const openStandInEdition = async ({ isOther = false } = {}) => {
     apiKey: formatApiKey(new Uint8Array(32).fill(1)),
     operatorKey: formatApiKey(new Uint8Array(32).fill(2)),
     signingSecret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    signInUrl: "http://127.0.0.1:8787/dashboard/sign-in?token=t",
     pid: 1,
   };
   const dataDir = await mkdtemp(join(tmpdir(), "postrider-stand-in-"));

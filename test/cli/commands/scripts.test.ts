@@ -1,5 +1,7 @@
 /** The commands that run something else: the local edition, and the audits. */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Io } from "../../../cli/io.ts";
 import { type CommandOptions, command } from "../../support/command.ts";
 import { openStandInEdition } from "../../support/stand-in-edition.ts";
@@ -44,10 +46,33 @@ describe("dev", () => {
     const openPage: Io["openPage"] = (url) => {
       opened.push(url);
     };
+    beforeEach(() => {
+      opened.length = 0;
+    });
     beforeAll(async () => {
       edition = await openStandInEdition();
     });
     afterAll(() => edition.close());
+
+    test("opens the link that signs in, when the one that it started is up", async () => {
+      const stopped = Promise.withResolvers<number>();
+      // Another data directory than the one in which it is then found: nothing runs there at first.
+      const dataDir = join(edition.dataDir, "later");
+      const runScript: Io["runScript"] = async () => {
+        await symlink(edition.dataDir, dataDir);
+        return stopped.promise;
+      };
+      const openAndStop: Io["openPage"] = (url) => {
+        openPage(url);
+        stopped.resolve(0);
+      };
+
+      const { code } = await command(["dev", "--data-dir", dataDir], {
+        ...{ runScript, openPage: openAndStop, isTerminal: true },
+      });
+
+      expect({ code, opened }).toEqual({ code: 0, opened: [edition.facts.signInUrl] });
+    });
 
     test("starts no second one, and opens its page on a terminal only", async () => {
       const args = ["dev", "--data-dir", edition.dataDir];
@@ -59,7 +84,7 @@ describe("dev", () => {
 
       expect([piped, closed, shown].flatMap(({ runs }) => runs)).toEqual([]);
       expect(shown.err).toContain(`is running already: ${edition.facts.url}`);
-      expect(opened).toEqual([expect.stringContaining(edition.facts.url)]);
+      expect(opened).toEqual([`${edition.facts.url}/dashboard`]);
     });
   });
 });
