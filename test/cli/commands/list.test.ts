@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { commandOn } from "../../support/command.ts";
+import type { Io } from "../../../cli/io.ts";
+import { type CommandOptions, commandOn, fetchOf } from "../../support/command.ts";
 import { awsError } from "../../support/faults.ts";
 import { jobsOn } from "../../support/jobs.ts";
 import { useService } from "../../support/service.ts";
@@ -110,8 +111,9 @@ test("cancel, send-now and erase act on one message, and say what it then is", a
 
 describe("tail", () => {
   /** Follows through so many looks, and does something before each but the first. */
-  const tail = (
+  const following = (
     between: readonly (() => Promise<unknown>)[],
+    options: CommandOptions,
     ...args: readonly string[]
   ): ReturnType<typeof postrider> => {
     const stop = new AbortController();
@@ -121,8 +123,10 @@ describe("tail", () => {
       if (step === undefined) stop.abort();
       await step?.();
     };
-    return postrider(["tail", ...args], { interrupted: stop.signal, sleep });
+    return postrider(["tail", ...args], { interrupted: stop.signal, sleep, ...options });
   };
+  const tail = (between: readonly (() => Promise<unknown>)[], ...args: readonly string[]) =>
+    following(between, {}, ...args);
 
   test("shows the latest messages, then each change of state, and ends with 0", async () => {
     service.advance(60_000);
@@ -146,6 +150,34 @@ describe("tail", () => {
     const { out } = await tail([() => jobs.attempt(old, { status: 410 })], "--lines=0", "--json");
 
     expect(JSON.parse(out)).toMatchObject({ messageId: old, status: "FAILED" });
+  });
+
+  test("shows the end of a message that was older than the newest, and had not ended before", async () => {
+    const old = await jobs.submitted({ retry: { maxAttempts: 2 } });
+    const later = async (): Promise<void> => {
+      service.advance(3_600_000);
+      await jobs.attempt(old, { status: 200 });
+    };
+
+    const { out } = await tail([later], "--lines=0");
+
+    expect(out).toContain(`COMPLETED   ${old}`);
+  });
+
+  test("follows what is unfinished and what FAILED where there is no list of all", async () => {
+    const waiting = await jobs.submitted();
+    const ask = fetchOf(service);
+    const fetch: Io["fetch"] = async (url, init) => {
+      const isList = url.includes("/v1/messages?") && !url.includes("status=");
+      if (!isList) return ask(url, init);
+      const issues = [{ path: ["status"], message: "must be FAILED or unfinished" }];
+      const problem = { code: "VALIDATION_ERROR", detail: "The request has 1 fault.", issues };
+      return new Response(JSON.stringify(problem), { status: 400 });
+    };
+
+    const { code, out } = await following([], { fetch });
+
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining(waiting) });
   });
 
   test("goes on after an outage", async () => {

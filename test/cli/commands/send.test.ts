@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { command, commandOn } from "../../support/command.ts";
+import { awsError } from "../../support/faults.ts";
 import { openReceiver } from "../../support/receiver.ts";
 import { useService } from "../../support/service.ts";
 
@@ -29,6 +30,25 @@ test.each([
   expect(code).toBe(0);
   expect(receiver.seen.at(-1)?.body.toString()).toBe(body);
   expect(receiver.seen.at(-1)?.headers["content-type"]).toBe(type);
+});
+
+test("send delivers bytes that are no text as they are", async () => {
+  const bytes = Buffer.from([0xff, 0x00, 0xfe]);
+
+  await postrider(["send", receiver.url, "--body-file=-"], { readInput: async () => bytes });
+  await deliver();
+
+  expect(receiver.seen.at(-1)?.body).toEqual(bytes);
+});
+
+test("send that meets a failure of the service ends with 1, and can be repeated", async () => {
+  const error = awsError("InternalServerError", 500);
+  service.faults.inject({ command: "PutItem", when: "before", error, times: 100 });
+
+  const { code, err } = await postrider(["send", receiver.url, "--id", "again", "--json"]);
+
+  expect(code).toBe(1);
+  expect(JSON.parse(err).error).toMatchObject({ exitCode: 1, code: "SYSTEM_ERROR" });
 });
 
 test("send passes on id, method, headers and times, and says that a repeat is one", async () => {
