@@ -143,25 +143,39 @@ describe("tail", () => {
     ]);
   });
 
-  test("shows what FAILED even if it was not among the latest", async () => {
-    const old = await jobs.submitted();
+  test("shows what is replayed and FAILED again, however old it is", async () => {
+    const old = await jobs.failed();
     service.advance(3_600_000);
-
-    const { out } = await tail([() => jobs.attempt(old, { status: 410 })], "--lines=0", "--json");
-
-    expect(JSON.parse(out)).toMatchObject({ messageId: old, status: "FAILED" });
-  });
-
-  test("shows the end of a message that was older than the newest, and had not ended before", async () => {
-    const old = await jobs.submitted({ retry: { maxAttempts: 2 } });
-    const later = async (): Promise<void> => {
-      service.advance(3_600_000);
-      await jobs.attempt(old, { status: 200 });
+    const again = async (): Promise<void> => {
+      await postrider(["replay", old]);
+      await jobs.attempt(old, { status: 410 });
     };
 
-    const { out } = await tail([later], "--lines=0");
+    const { out } = await tail([again], "--lines=0", "--json");
+
+    expect(JSON.parse(out)).toMatchObject({ messageId: old, status: "FAILED", attempts: 2 });
+  });
+
+  test("shows the end of a message that is old, and had not ended before", async () => {
+    const old = await jobs.submitted({ retry: { maxAttempts: 2 } });
+    service.advance(3_600_000);
+
+    const { out } = await tail([() => jobs.attempt(old, { status: 200 })], "--lines=0");
 
     expect(out).toContain(`COMPLETED   ${old}`);
+  });
+
+  test("goes on when a message that it follows is no longer kept", async () => {
+    const gone = await jobs.submitted({ retry: { maxAttempts: 2 } });
+    service.advance(3_600_000);
+    const ask = fetchOf(service);
+    const fetch: Io["fetch"] = (url, init) =>
+      ask(url.endsWith(`/messages/${gone}`) ? `${url}-is-gone` : url, init);
+    const idle = async (): Promise<void> => {};
+
+    const { code } = await following([idle, idle], { fetch });
+
+    expect(code).toBe(0);
   });
 
   test("follows what is unfinished and what FAILED where there is no list of all", async () => {
