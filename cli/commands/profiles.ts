@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import * as z from "zod";
-import { isApiKey } from "../../domain/api-key.ts";
 import { checkUrl } from "../connection.ts";
 import { examples } from "../examples.ts";
 import { Failed } from "../failed.ts";
 import type { Io } from "../io.ts";
+import { keyFor } from "../key-input.ts";
 import { commonOf, parseOptions } from "../options.ts";
 import { type Profile, profilesFile, readProfiles, writeProfiles } from "../profiles.ts";
 import { show, showList } from "../show.ts";
@@ -22,29 +22,6 @@ const noProfile = (io: Io, name: string): Failed =>
     what: `There is no profile ${name} in ${profilesFile(io.environment)}.`,
     next: "Run postrider profiles list.",
   });
-
-const declined = new Failed({
-  kind: "stopped",
-  what: "Nothing was stored.",
-  next: "Run it again when you have the key.",
-});
-
-/** Returns the key for a profile: as it was given, typed in the dark, or the first line of input. */
-const keyFor = async (io: Io, given: string | undefined, whose: string): Promise<string> => {
-  const typed =
-    given ?? (await (io.canAsk ? io.askSecret(`The API key of ${whose}`) : firstLine(io)));
-  if (typed === undefined) throw declined;
-  const key = typed.trim();
-  if (isApiKey(key)) return key;
-  throw new Failed({
-    kind: "usage",
-    what: "Nothing was stored: this is not an API key (prk_…), or a character of it is wrong.",
-    next: "Copy the whole key. Without a terminal it is read from standard input.",
-  });
-};
-
-const firstLine = async (io: Io): Promise<string> =>
-  (await io.readInput()).toString().split("\n")[0] ?? "";
 
 const addSchema = z.object({
   name: nameOption,
