@@ -35,6 +35,14 @@ export const commandSettings = {
     fallback: "",
     about: "The sender that the key belongs to. Only `send` and what operators do need it.",
   },
+  commandSigningSecret: {
+    variable: "POSTRIDER_SIGNING_SECRET",
+    schema: text,
+    readBy: ["command"],
+    fallback: "",
+    about:
+      "The `whsec_` secret that `listen` verifies with and `check` signs with; several, comma-separated, for `listen`.",
+  },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 /** Returns a setting of the command, or `undefined` if it is not set. */

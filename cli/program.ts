@@ -21,6 +21,7 @@ import { get } from "./commands/get.ts";
 import { jobs } from "./commands/jobs.ts";
 import { keys } from "./commands/keys.ts";
 import { list } from "./commands/list.ts";
+import { listen } from "./commands/listen.ts";
 import { profiles } from "./commands/profiles.ts";
 import { replay } from "./commands/replay.ts";
 import { secrets } from "./commands/secrets.ts";
@@ -38,6 +39,7 @@ import { version } from "./version.ts";
 const commands: readonly ((io: Io) => Command)[] = [
   ...[send, get, why, list, tail],
   ...[sendNow, cancel, replay, erase, jobs],
+  ...[listen],
   ...[senders, keys, secrets, audit],
   ...[profiles, dev, deploy, completion],
 ];
