@@ -13,6 +13,7 @@
 import { Command, type CommanderError, Option } from "commander";
 import { audit } from "./commands/audit.ts";
 import { cancel } from "./commands/cancel.ts";
+import { check } from "./commands/check.ts";
 import { completion } from "./commands/completion.ts";
 import { deploy } from "./commands/deploy.ts";
 import { dev } from "./commands/dev.ts";
@@ -39,7 +40,7 @@ import { version } from "./version.ts";
 const commands: readonly ((io: Io) => Command)[] = [
   ...[send, get, why, list, tail],
   ...[sendNow, cancel, replay, erase, jobs],
-  ...[listen],
+  ...[listen, check],
   ...[senders, keys, secrets, audit],
   ...[profiles, dev, deploy, completion],
 ];

@@ -7,8 +7,8 @@ import { countOption, durationOption, futureTime } from "./time-option.ts";
 
 const methods = ["DELETE", "GET", "PATCH", "POST", "PUT"] as const;
 
-/** `name: value`, each; what a name and a value may be is the service's to say. */
-const headers = z.array(z.string()).transform((lines, context) => {
+/** The schema of headers: `name: value`, each; what a name and a value may be is the service's to say. */
+export const headerLines = z.array(z.string()).transform((lines, context) => {
   const all: Record<string, string> = {};
   for (const line of lines) {
     const [, name, value = ""] = /^([^:\s]+):\s*(.*)$/s.exec(line) ?? [];
@@ -34,7 +34,7 @@ export const sendOptions = (now: number) =>
         .toUpperCase()
         .pipe(z.enum(methods, `must be one of ${methods.join(", ")}`))
         .optional(),
-      header: headers.optional(),
+      header: headerLines.optional(),
       deliverAt: futureTime(now).optional(),
       giveUpAt: futureTime(now).optional(),
       attempts: countOption(1, limits.attemptsMax).optional(),

@@ -1,4 +1,4 @@
-import { type BodyType, defaultMethod, type Message } from "./message.ts";
+import { type BodyType, defaultMethod, type Message, type MessageKey } from "./message.ts";
 import { signatureHeader, webhookId } from "./signature.ts";
 import { canonicalTarget } from "./target-url.ts";
 
@@ -12,6 +12,10 @@ export type OutgoingRequest = {
 
 /** The methods that a message may have. */
 export const methods = ["DELETE", "GET", "PATCH", "POST", "PUT"] as const;
+
+/** The part of a message that its requests are made of. */
+export type Requested = MessageKey &
+  Pick<Message, "targetUrl" | "method" | "headers" | "body" | "bodyType" | "attempts" | "replays">;
 
 export const userAgent = "Postrider/1";
 
@@ -27,7 +31,7 @@ const contentTypes: Readonly<Record<BodyType, string>> = {
  * Header Field"). It is the same on every attempt, and so a repeat has no second effect there.
  */
 const sendersOwn = (
-  { headers = {}, bodyType }: Message,
+  { headers = {}, bodyType }: Requested,
   id: string,
 ): Readonly<Record<string, string>> => {
   const named = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
@@ -45,7 +49,7 @@ const sendersOwn = (
  * bytes of the body. Throws without a secret: nothing is sent unsigned.
  */
 export const requestOf = (
-  message: Message,
+  message: Requested,
   payload: Pick<Message, "headers" | "body">,
   secrets: readonly string[],
   now: number,
