@@ -29,22 +29,40 @@ export const findConnection = async (
   return { ...found, ...keys, senderId: sender ?? found.senderId };
 };
 
+/**
+ * Tells whether the local edition is meant, whether or not it runs: by its data directory, or because
+ * nothing names another Postrider.
+ */
+export const isLocalMeant = async (
+  environment: Environment,
+  { url, profile, dataDir }: CommonOptions,
+): Promise<boolean> => {
+  if (url !== undefined || namedProfile(environment, profile) !== undefined) return false;
+  if (dataDir !== undefined) return true;
+  if (commandSetting(environment, "commandUrl") !== undefined) return false;
+  return (await readProfiles(environment)).current === undefined;
+};
+
+const namedProfile = (environment: Environment, profile: string | undefined): string | undefined =>
+  profile ?? commandSetting(environment, "commandProfile");
+
 const findPlace = async (environment: Environment, options: CommonOptions): Promise<Connection> => {
+  if (await isLocalMeant(environment, options)) {
+    const profiles = options.dataDir === undefined ? profilesFile(environment) : undefined;
+    return localEdition(dataDirOf(environment, options), profiles);
+  }
   const key = commandSetting(environment, "commandKey");
   const keys = { key, operatorKey: key };
   if (options.url !== undefined) return { url: options.url, ...keys, from: "--url" };
 
-  const named = options.profile ?? commandSetting(environment, "commandProfile");
+  const named = namedProfile(environment, options.profile);
   if (named !== undefined) return profileNamed(environment, named);
-  // Whoever names the data directory means the local edition that is there.
-  if (options.dataDir !== undefined) return localEdition(options.dataDir);
 
   const url = commandSetting(environment, "commandUrl");
   if (url !== undefined) return { url, ...keys, from: "POSTRIDER_URL" };
 
-  const { current } = await readProfiles(environment);
-  if (current !== undefined) return profileNamed(environment, current);
-  return localEdition(dataDirOf(environment, options), profilesFile(environment));
+  const { current = "" } = await readProfiles(environment);
+  return profileNamed(environment, current);
 };
 
 const profileNamed = async (environment: Environment, name: string): Promise<Connection> => {

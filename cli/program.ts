@@ -17,6 +17,7 @@ import { check } from "./commands/check.ts";
 import { completion } from "./commands/completion.ts";
 import { deploy } from "./commands/deploy.ts";
 import { dev } from "./commands/dev.ts";
+import { doctor } from "./commands/doctor.ts";
 import { erase } from "./commands/erase.ts";
 import { get } from "./commands/get.ts";
 import { jobs } from "./commands/jobs.ts";
@@ -40,7 +41,7 @@ import { version } from "./version.ts";
 const commands: readonly ((io: Io) => Command)[] = [
   ...[send, get, why, list, tail],
   ...[sendNow, cancel, replay, erase, jobs],
-  ...[listen, check],
+  ...[listen, check, doctor],
   ...[senders, keys, secrets, audit],
   ...[profiles, dev, deploy, completion],
 ];

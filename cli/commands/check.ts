@@ -44,16 +44,28 @@ const factsOf = (
   ...{ body: Buffer.from(body), bodyType: isJsonText(body) ? "json" : "text" },
 });
 
+/** Loads the HTTP client of deliveries: no other command needs it, nor does every Node run it. */
+const httpClient = async () => {
+  try {
+    return await import("../../adapters/http.ts");
+  } catch {
+    throw new Failed({
+      kind: "usage",
+      what: "Nothing was sent. check needs undici, which the package does not bring along.",
+      next: "Run npm install undici@8 (with Node 22.19 or later), or run check in a checkout.",
+    });
+  }
+};
+
 const act = async (io: Io, command: Command): Promise<void> => {
   const asked = parseOptions(command, checkOptions);
   const { json: isJson, sender, ...common } = commonOf(command);
   const { url, body = testBody, allowPrivate, timeout, header: headers } = asked;
   const signing = await findSigning(io.environment, command, { ...common, secret: asked.secret });
   if (!signing) throw noSecret;
+  const { guardedPost } = await httpClient();
   await getConsent(io, { url, body, from: signing.from, isAsked: asked.yes });
 
-  // Only here: the HTTP client of deliveries is large, and no other command needs it.
-  const { guardedPost } = await import("../../adapters/http.ts");
   const policy = policyOf(allowPrivate);
   const post = guardedPost({ policy, clock: io.now });
   const senderId = sender ?? commandSetting(io.environment, "commandSender") ?? "postrider-check";

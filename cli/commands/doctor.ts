@@ -1,0 +1,72 @@
+import { Command } from "commander";
+import * as z from "zod";
+import { certificateAt } from "../../adapters/certificate.ts";
+import { parseCidr } from "../../domain/address.ts";
+import type { TargetPolicy } from "../../domain/target-url.ts";
+import { dataDirOf, findConnection, isLocalMeant } from "../connection.ts";
+import { examineLocal } from "../doctor/examine-local.ts";
+import { examineService, type Service } from "../doctor/examine-service.ts";
+import { localFindings } from "../doctor/local-findings.ts";
+import { serviceFindings } from "../doctor/service-findings.ts";
+import { examples } from "../examples.ts";
+import type { Finding } from "../finding.ts";
+import { showFindings } from "../finding-lines.ts";
+import type { Io } from "../io.ts";
+import { type CommonOptions, commonOf, parseOptions } from "../options.ts";
+
+/** It is one's own service: any address may be looked at. */
+const anywhere: TargetPolicy = {
+  allowed: ["0.0.0.0/0", "::/0"].flatMap((range) => parseCidr(range) ?? []),
+  http: "always",
+};
+
+const ofService = async (io: Io, service: Service): Promise<readonly Finding[]> => {
+  const look = (url: string, deadlineMs: number) =>
+    certificateAt({ policy: anywhere }, url, deadlineMs);
+  const { fetch, now, interrupted: signal } = io;
+  const facts = await examineService({ fetch, now, signal, certificateAt: look }, service);
+  return serviceFindings(facts);
+};
+
+const ofLocalEdition = async (io: Io, options: CommonOptions): Promise<readonly Finding[]> => {
+  const dataDir = dataDirOf(io.environment, options);
+  const { fetch, now, environment, interrupted: signal } = io;
+  io.progress(`looking at ${dataDir}`);
+  const facts = await examineLocal({ fetch, now, environment, signal }, dataDir);
+  const findings = localFindings(facts);
+  if (facts.edition !== "running") return findings;
+  const place = await findConnection(environment, options);
+  return [...findings, ...(await ofService(io, { ...place, isLocal: true }))];
+};
+
+const act = async (io: Io, command: Command): Promise<void> => {
+  parseOptions(command, z.object({}));
+  const options = commonOf(command);
+  const isLocal = await isLocalMeant(io.environment, options);
+  const place = isLocal ? undefined : await findConnection(io.environment, options);
+  if (place) io.progress(`looking at ${place.url}`);
+  const findings = place
+    ? await ofService(io, { ...place, isLocal: false })
+    : await ofLocalEdition(io, options);
+  io.progress("");
+  showFindings(io, options.json, findings, {
+    next: "Mend it from the top: what is below may come of it.",
+    ...(place && { more: { url: place.url } }),
+  });
+};
+
+export const doctor = (io: Io): Command =>
+  new Command("doctor")
+    .summary("say what is wrong with Postrider, and what to do")
+    .description(
+      "Examines the local edition with its data directory and settings, or a deployment: whether it answers, clock, certificate, keys, backlog and failures. It changes nothing.",
+    )
+    .addHelpText(
+      "after",
+      examples(
+        "postrider doctor",
+        "postrider doctor --data-dir /srv/postrider",
+        "postrider doctor --profile prod --json",
+      ),
+    )
+    .action((_options: object, command: Command) => act(io, command));

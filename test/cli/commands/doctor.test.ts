@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { command, commandOn } from "../../support/command.ts";
+import { useService } from "../../support/service.ts";
+
+const service = useService();
+const postrider = commandOn(service);
+let home = "";
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "postrider-doctor-"));
+});
+afterAll(() => rm(home, { recursive: true }));
+
+test("doctor examines a deployment with the key that it is given, of whichever kind", async () => {
+  const ofSender = await postrider(["doctor"]);
+  const ofOperator = await postrider(["doctor", "--key", await service.operatorKey()]);
+
+  expect(ofSender).toMatchObject({ code: 0, err: "" });
+  expect(ofSender.out.split("\n")).toEqual([
+    "ok         https://postrider.example.com answers after 0 ms.",
+    "ok         The key of the sender is valid, with messages:read and messages:write.",
+    "ok         No message is unfinished.",
+    "ok         No message FAILED within the last day.",
+    "",
+  ]);
+  expect(ofOperator).toMatchObject({ code: 0, err: "" });
+  expect(ofOperator.out).toContain(
+    "The key of the operator is valid, with senders:read (senders:write was not tried).",
+  );
+  expect(ofOperator.out).toContain("note       There is no key of a sender");
+});
+
+test("doctor --json prints one object, and ends with 4 where something is wrong", async () => {
+  const { code, out, err } = await postrider(["doctor", "--json", "--key", "prk_nonsense"]);
+
+  expect(code).toBe(4);
+  expect(JSON.parse(out)).toMatchObject({
+    ...{ isWell: false, url: "https://postrider.example.com" },
+    findings: [
+      { level: "ok", about: "health" },
+      { level: "broken", about: "sender-key", what: "The key of the sender is not valid." },
+    ],
+  });
+  expect(JSON.parse(err)).toMatchObject({ error: { exitCode: 4 } });
+  expect(out + err).not.toContain("nonsense");
+});
+
+test("doctor without a Postrider says what is wrong with the local edition", async () => {
+  const environment = { HOME: home, PORT: "0", POSTRIDER_DATA_DIR: join(home, "none") };
+
+  const { code, out } = await command(["doctor"], { environment });
+
+  expect(code).toBe(4);
+  expect(out).toContain(`There is no data directory ${join(home, "none")}.`);
+  expect(out).toContain("Start it with postrider dev.");
+});
