@@ -50,14 +50,14 @@ export type Body = { readonly bytes: number; readonly content?: Uint8Array };
  * be lost if the connection was closed with bytes unread.
  */
 export const readBody = async (request: IncomingMessage): Promise<Body> => {
-  let kept: Uint8Array[] = [];
+  let kept: Uint8Array[] | undefined = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
-    if (bytes <= limits.bodyBytesMax) kept.push(chunk);
-    else kept = [];
+    if (bytes > limits.bodyBytesMax) kept = undefined;
+    kept?.push(chunk);
   }
-  return { bytes, ...(bytes <= limits.bodyBytesMax && { content: Buffer.concat(kept) }) };
+  return kept === undefined ? { bytes } : { bytes, content: Buffer.concat(kept) };
 };
 
 /** Says whether a request is genuine, by any of the secrets; without one nothing is checked. */

@@ -20,6 +20,7 @@ const listening = async (
   args: readonly string[],
   use: (url: string) => Promise<unknown>,
   environment: Readonly<Record<string, string>> = {},
+  { isSlow = false, ...overrides }: CommandOptions & { readonly isSlow?: boolean } = {},
 ) => {
   const stop = new AbortController();
   const lines: string[] = [];
@@ -31,10 +32,10 @@ const listening = async (
   };
   const out: CommandOptions["out"] = (line) => {
     take(line);
-    return true;
+    return !isSlow;
   };
   const ended = command(["listen", "--port", "0", "--data-dir", dataDir, ...args], {
-    ...{ out, err: take, interrupted: stop.signal, environment },
+    ...{ out, err: take, interrupted: stop.signal, environment, ...overrides },
   });
   await use(await greeted.promise);
   stop.abort();
@@ -89,6 +90,22 @@ test("listen plays the bad receiver as it is told", async () => {
     expect.stringMatching(/answers 503 after 2s$/),
     expect.stringMatching(/answers 204$/),
   ]);
+});
+
+test("listen answers nothing that was not printed: a reader who is slow is waited for", async () => {
+  const order: string[] = [];
+  const drained = async (): Promise<void> => {
+    await new Promise((turn) => setImmediate(turn));
+    order.push("printed");
+  };
+  const use = async (url: string): Promise<void> => {
+    await post(url);
+    order.push("answered");
+  };
+
+  await listening(["--json"], use, {}, { drained, isSlow: true });
+
+  expect(order).toEqual(["printed", "answered"]);
 });
 
 test("listen on a port that is taken says what to do", async () => {

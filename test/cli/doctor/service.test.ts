@@ -33,9 +33,9 @@ describe("The health of a service", () => {
   });
 
   test("is bad where something else answers, or nobody, and then no key is sent", async () => {
-    const asked: (readonly [string, unknown])[] = [];
-    const other: Outside["fetch"] = async (to, { headers }) => {
-      asked.push([to, headers["authorization"]]);
+    const asked: unknown[] = [];
+    const other: Outside["fetch"] = async (to, { headers, redirect }) => {
+      asked.push([to, headers["authorization"], redirect]);
       return new Response("<html>", { status: 200 });
     };
     const nobody: Outside["fetch"] = async () => {
@@ -43,7 +43,7 @@ describe("The health of a service", () => {
     };
 
     expect(found(await examine({ key: "k" }, { fetch: other }))).toEqual({ health: "broken" });
-    expect(asked).toEqual([[`${url}/healthz`, undefined]]);
+    expect(asked).toEqual([[`${url}/healthz`, undefined, "manual"]]);
     expect(serviceFindings(await examine({ key: "k" }, { fetch: nobody }))).toMatchObject([
       { level: "broken", about: "health", what: `${url} does not answer (ENOTFOUND).` },
     ]);
@@ -90,9 +90,17 @@ describe("A key", () => {
 });
 
 describe("Messages", () => {
+  const arrived = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
   let receiver: Awaited<ReturnType<typeof openReceiver>>;
   beforeAll(async () => {
-    receiver = await openReceiver(() => ({ status: 410 }));
+    receiver = await openReceiver(async ({ path }) => {
+      if (path === "/slow") {
+        arrived.resolve();
+        await released.promise;
+      }
+      return { status: 410 };
+    });
   });
   afterAll(() => receiver.close());
 
@@ -124,5 +132,23 @@ describe("Messages", () => {
     });
     service.advance(86_400_001);
     expect(await work()).toMatchObject({ failed: { count: 0 } });
+  });
+
+  test("that are being delivered are not late, however long ago they were due", async () => {
+    const key = await service.senderWithKey("slow");
+    const about = { messageId: "one", senderId: "slow", targetUrl: `${receiver.url}/slow` };
+    await service.submit(aRequest(about), key);
+    service.advance(301_000);
+    const waiting = await examine({ key });
+    const delivered = service.work(...service.recordsOf("one"));
+    await arrived.promise;
+
+    const during = await examine({ key });
+    released.resolve();
+    await delivered;
+
+    expect(found(waiting)).toMatchObject({ backlog: "attention" });
+    expect(during.work?.unfinished.count).toBe(1);
+    expect(found(during)).toMatchObject({ backlog: "ok" });
   });
 });
