@@ -11,10 +11,14 @@ import { permittedAddresses, type Resolve, systemResolve } from "./target-lookup
 import { within } from "./within.ts";
 
 /**
- * Sends a request and returns the response or the class of its failure, within the deadline. Never
- * throws.
+ * Sends a request and returns the response or the class of its failure, within the deadline; a signal
+ * that aborts counts as its end. Never throws.
  */
-export type Post = (request: OutgoingRequest, deadlineMs: number) => Promise<Exchange>;
+export type Post = (
+  request: OutgoingRequest,
+  deadlineMs: number,
+  stop?: AbortSignal,
+) => Promise<Exchange>;
 
 /** The media types whose beginning is kept as text. */
 const textTypes =
@@ -123,7 +127,7 @@ export const guardedPost = ({
     bodyTimeout: limits.timeoutMsMax,
   });
 
-  return async ({ url, method, headers, body }, deadlineMs) => {
+  return async ({ url, method, headers, body }, deadlineMs, stop) => {
     const startedAt = clock();
     const timings: Timings = {};
     // A copy: a connection that is made too late still writes its timings.
@@ -132,7 +136,8 @@ export const guardedPost = ({
     if (targetUrlFaults(url, policy).length > 0)
       return { kind: "no-answer", class: "target-blocked", ...ended() };
     try {
-      const signal = AbortSignal.timeout(deadlineMs);
+      const deadline = AbortSignal.timeout(deadlineMs);
+      const signal = stop ? AbortSignal.any([deadline, stop]) : deadline;
       const asking = { policy, resolve: timed(resolve, clock, timings) };
       const addresses = await permittedAddresses(asking, url, signal);
       const sent = occasions.run({ timings, addresses, endsAt: startedAt + deadlineMs }, () =>

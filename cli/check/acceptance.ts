@@ -1,3 +1,4 @@
+import { formatDuration } from "../../domain/duration.ts";
 import type { Exchange, NoAnswerClass, Timings } from "../../domain/outcome.ts";
 import { hostOf } from "../../domain/target-host.ts";
 import type { Finding } from "../finding.ts";
@@ -37,7 +38,7 @@ export const acceptanceFinding = (
     ? { level: "ok", about: "delivery", what: took }
     : {
         ...{ level: "attention", about: "delivery", what: took },
-        todo: `That is more than half of the ${deadlineMs} ms that there are. Store the message, answer, and work afterwards.`,
+        todo: `That is more than half of the ${formatDuration(deadlineMs)} that there are. Store the message, answer, and work afterwards.`,
       };
 };
 
@@ -55,7 +56,7 @@ const silences = (host: string, deadlineMs: number): Readonly<Record<NoAnswerCla
     todo: "TLS must be 1.2 or later, with a trusted certificate for this name.",
   },
   timeout: {
-    what: `${host} did not answer within ${deadlineMs} ms`,
+    what: `${host} did not answer within ${formatDuration(deadlineMs)}`,
     todo: "Store the message, answer, and work afterwards.",
   },
   reset: {
@@ -100,8 +101,10 @@ export const refusedGoodFinding = (exchange: Exchange, { url, deadlineMs }: Fact
             refusals.find(([pattern]) => pattern.test(`${exchange.status}`))?.[1] ??
             "It must answer 2xx.",
         };
+  const isLate = exchange.kind === "no-answer" && exchange.class === "timeout";
+  const after = isLate ? "" : `, after ${exchange.durationMs} ms`;
   return {
     ...{ level: "broken", about: "delivery", todo: advice.todo },
-    what: `${advice.what}, after ${exchange.durationMs} ms. The other requests were not sent.`,
+    what: `${advice.what}${after}. The other requests were not sent.`,
   };
 };

@@ -30,7 +30,8 @@ const bodyInWords = (body: string): string =>
 export const getConsent = async (io: Io, { url, body, from, isAsked }: Sending): Promise<void> => {
   io.err(styled("bold", `Sends ${probeNames.length} requests to ${url}, as Postrider would:`));
   for (const [at, name] of probeNames.entries()) io.err(`  ${at + 1}. ${probesInWords[name]}`);
-  io.err(`with ${bodyInWords(body)}, signed with the secret of ${from}.`);
+  io.err(`Each has ${bodyInWords(body)}.`);
+  io.err(`The secret is that of ${from}.`);
   if (isAsked) return;
   if (!io.canAsk)
     throw new Failed({

@@ -2,7 +2,6 @@ import { Command } from "commander";
 import { certificateAt } from "../../adapters/certificate.ts";
 import { secretBytes } from "../../adapters/chance.ts";
 import { commandSetting } from "../../adapters/command-settings.ts";
-import { within } from "../../adapters/within.ts";
 import { formatSecret } from "../../domain/signature.ts";
 import { getConsent, probesInWords } from "../check/consent.ts";
 import { judgeReceiver } from "../check/judge.ts";
@@ -71,7 +70,11 @@ const act = async (io: Io, command: Command): Promise<void> => {
   const senderId = sender ?? commandSetting(io.environment, "commandSender") ?? "postrider-check";
   const facts = await runCheck(
     {
-      post: (request, deadlineMs) => within(io.interrupted, post(request, deadlineMs)),
+      post: async (request, deadlineMs) => {
+        const exchange = await post(request, deadlineMs, io.interrupted);
+        io.interrupted.throwIfAborted();
+        return exchange;
+      },
       certificateAt: (its, deadlineMs) => certificateAt({ policy }, its, deadlineMs),
       clock: io.now,
       onProbe: (name) => io.progress(`sending ${probesInWords[name]}`),

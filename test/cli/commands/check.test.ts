@@ -90,6 +90,21 @@ test("check never reaches the metadata of a cloud", async () => {
   expect(err).not.toContain("--allow-private permits");
 });
 
+test("check that is stopped ends at once, whatever the receiver does, and sends nothing more", async () => {
+  const stop = new AbortController();
+  const silent = await openReceiver(() => {
+    stop.abort();
+    return new Promise(() => {});
+  });
+  const args = ["check", silent.url, "--allow-private", "--yes"];
+
+  const { code, out } = await command(args, { environment, interrupted: stop.signal });
+  silent.close();
+
+  expect({ code, out }).toEqual({ code: 5, out: "" });
+  expect(silent.seen).toHaveLength(1);
+});
+
 test("check sends the body, the headers and the sender that it is told", async () => {
   const content = ["--body", "hello", "--header", "x-order: 7", "--sender", "shop"];
 
