@@ -3,7 +3,8 @@ import * as z from "zod";
 import { certificateAt } from "../../adapters/certificate.ts";
 import { parseCidr } from "../../domain/address.ts";
 import type { TargetPolicy } from "../../domain/target-url.ts";
-import { dataDirOf, findConnection, isLocalMeant } from "../connection.ts";
+import { regionOption, tableOption } from "../arguments.ts";
+import { type Connection, dataDirOf, findConnection, isLocalMeant } from "../connection.ts";
 import { examineService, type Service } from "../doctor/examine-service.ts";
 import { localFindings } from "../doctor/local-findings.ts";
 import { serviceFindings } from "../doctor/service-findings.ts";
@@ -52,34 +53,59 @@ const ofLocalEdition = async (io: Io, options: CommonOptions): Promise<readonly 
   return [...findings, ...(await ofService(io, { ...place, isLocal: true }))];
 };
 
+const doctorOptions = z.object({ table: tableOption.optional(), region: regionOption });
+
+const ofPlace = async (
+  io: Io,
+  place: Connection | undefined,
+  { table, ...options }: CommonOptions & { readonly table?: string | undefined },
+): Promise<readonly Finding[]> => {
+  if (place) {
+    io.progress(`looking at ${place.url}`);
+    return ofService(io, { ...place, isLocal: false });
+  }
+  // Whoever names a table on AWS does not mean an edition here.
+  return table === undefined ? ofLocalEdition(io, options) : [];
+};
+
 const act = async (io: Io, command: Command): Promise<void> => {
-  parseOptions(command, z.object({}));
+  const { table, region } = parseOptions(command, doctorOptions);
   const options = commonOf(command);
   const isLocal = await isLocalMeant(io.environment, options);
   const place = isLocal ? undefined : await findConnection(io.environment, options);
-  if (place) io.progress(`looking at ${place.url}`);
-  const findings = place
-    ? await ofService(io, { ...place, isLocal: false })
-    : await ofLocalEdition(io, options);
+  const findings = await ofPlace(io, place, { ...options, table });
+  // Only here: the SDK takes long to load.
+  const ofTable = table === undefined ? [] : await lookAtTable(io, { table, region });
   io.progress("");
-  showFindings(io, options.json, findings, {
+  showFindings(io, options.json, [...findings, ...ofTable], {
     next: "Mend it from the top: what is below may come of it.",
     ...(place && { more: { url: place.url } }),
   });
+};
+
+const lookAtTable = async (io: Io, place: { table: string; region?: string | undefined }) => {
+  io.progress(`looking at the table ${place.table}`);
+  const { examineTable } = await import("../doctor/examine-table.ts");
+  return examineTable(place);
 };
 
 export const doctor = (io: Io): Command =>
   new Command("doctor")
     .summary("say what is wrong with Postrider, and what to do")
     .description(
-      "Examines the local edition with its data directory and settings, or a deployment: whether it answers, clock, certificate, keys, backlog and failures. It changes nothing.",
+      "Examines the local edition with its data directory and settings, or a deployment: whether it answers, clock, certificate, keys, backlog and failures; with --table also its table, with your AWS credentials. It changes nothing.",
+    )
+    .option("--table <name>", "look at a DynamoDB table as well: the output TableName of the stack")
+    .option(
+      "--region <region>",
+      "the region of the table, if neither AWS_REGION nor the profile has it",
     )
     .addHelpText(
       "after",
       examples(
         "postrider doctor",
         "postrider doctor --data-dir /srv/postrider",
-        "postrider doctor --profile prod --json",
+        "postrider doctor --profile prod --table postrider-prod-Table1ABC --json",
       ),
     )
     .action((_options: object, command: Command) => act(io, command));
