@@ -95,7 +95,7 @@ const editionFinding = ({ dataDir, edition, port }: LocalFacts): Finding => {
     ...{ level: "attention", about },
     what:
       edition === "killed"
-        ? `The local edition with the data directory ${dataDir} was killed; nothing is lost.${taken}`
+        ? `The local edition with the data directory ${dataDir} was killed. The next start goes on from its files.${taken}`
         : `No local edition is running with the data directory ${dataDir}.${taken}`,
     todo: port.isTaken
       ? `Start it with PORT=0 postrider dev, or end what has port ${port.number}.`
