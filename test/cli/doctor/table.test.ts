@@ -48,7 +48,7 @@ test("doctor --table looks at a table on AWS, and says what AWS refuses", async 
       : { TimeToLiveDescription: { TimeToLiveStatus: "ENABLED" } };
   });
   const environment = {
-    ...(await environmentFor(table.storage, aws.url)),
+    ...(await environmentFor(table, aws.url)),
     ...{ AWS_ENDPOINT_URL_DYNAMODB: aws.url, HOME: "/nonexistent" },
   };
 
