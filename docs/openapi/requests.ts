@@ -10,7 +10,7 @@ import { jobMembers } from "../../handlers/api/read-job.ts";
 import { nothing } from "../../handlers/api/read-members.ts";
 import { replayMembers } from "../../handlers/api/read-steer.ts";
 import { defaults, defaultsChange, senderBodies } from "../../handlers/api/sender-members.ts";
-import { retry as retryMembers, submissionMembers } from "../../handlers/api/submission-members.ts";
+import { retry as retryMembers, submissionMembers } from "../../handlers/submission/members.ts";
 import { described } from "./described.ts";
 
 /*

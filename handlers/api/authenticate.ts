@@ -12,7 +12,6 @@ import {
   type Scope,
 } from "../../domain/api-key.ts";
 import { Problem } from "../../domain/problem.ts";
-import type { Policy } from "../../domain/submission.ts";
 import type { ApiKeyStore } from "../../entities/api-key.ts";
 import type { Sender, SenderStore } from "../../entities/sender.ts";
 import { type ApiEnv, callerAddress } from "./env.ts";
@@ -25,15 +24,6 @@ export type Caller = Holder & { readonly address?: string | undefined };
 
 /** Returns who does what the caller asks for. */
 export const doneBy = ({ keyId, address }: Caller): DoneBy => ({ keyId, address });
-
-/** Returns the defaults of a caller's messages: the sender's, over those of the service. */
-export const policyFor = ({ sender }: Caller, policy: Policy): Policy => ({
-  scheduleMs: sender.scheduleMs ?? policy.scheduleMs,
-  isScheduleOwn: sender.scheduleMs !== undefined,
-  maxAttempts: sender.maxAttempts,
-  timeoutMs: sender.timeoutMs,
-  retentionDays: sender.retentionDays ?? policy.retentionDays,
-});
 
 /** The operator that makes a request, known by the key alone, and from which address if known. */
 export type Operator = { readonly keyId: string; readonly address?: string | undefined };

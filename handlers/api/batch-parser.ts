@@ -2,10 +2,10 @@ import * as z from "zod";
 import { inWords } from "../../adapters/in-words.ts";
 import { entriesOf } from "../../domain/json-source.ts";
 import { limits } from "../../domain/limits.ts";
-import { invalid, issuesOf } from "./issues.ts";
-import type { JsonText } from "./read-json.ts";
-import { isObject } from "./submission-members.ts";
-import { memberIn } from "./written.ts";
+import { invalid, issuesOf } from "../submission/issues.ts";
+import type { JsonText } from "../submission/json-text.ts";
+import { isObject } from "../submission/members.ts";
+import { memberIn } from "../submission/written.ts";
 
 /** What is in the messages is judged later, each by itself. */
 export const batchMembers = z.strictObject({

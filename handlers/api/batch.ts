@@ -2,14 +2,15 @@ import { Hono } from "hono";
 import { limits } from "../../domain/limits.ts";
 import type { Policy } from "../../domain/submission.ts";
 import type { TargetPolicy } from "../../domain/target-url.ts";
-import { type Authenticate, policyFor, requireScope } from "./authenticate.ts";
+import { submissionParser } from "../submission/parser.ts";
+import { policyFor } from "../submission/policy.ts";
+import { type Authenticate, requireScope } from "./authenticate.ts";
 import { batchEntries } from "./batch-parser.ts";
 import type { ApiEnv } from "./env.ts";
 import { type LogSubmitDeps, logSubmit } from "./log-submit.ts";
 import { askToRetry } from "./problem-answer.ts";
 import { readBody } from "./read-body.ts";
 import { expectJson, parseJson } from "./read-json.ts";
-import { submissionParser } from "./submission-parser.ts";
 import type { SubmitDeps } from "./submit.ts";
 import { type BatchResult, submitBatch } from "./submit-batch.ts";
 import { batchView } from "./views.ts";
@@ -44,7 +45,7 @@ export const batch = (deps: BatchDeps): Hono<ApiEnv> => {
     const { results, facts } = await submitBatch(deps, entries, {
       senderId,
       parse: (entry) => parse(entry, { senderId, now }),
-      policy: policyFor(caller, deps.policy),
+      policy: policyFor(caller.sender, deps.policy),
     });
     context.set("batch", facts);
     if (results.some(isOurFault)) askToRetry(context);

@@ -2,13 +2,13 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { inWords } from "../../adapters/in-words.ts";
 import { limits } from "../../domain/limits.ts";
+import { isObject, moment } from "../submission/members.ts";
 import { type Authenticate, requireScope } from "./authenticate.ts";
 import { type CountAsk, countEntries } from "./count-entries.ts";
 import type { ApiEnv } from "./env.ts";
 import type { ListPageDeps } from "./list-page.ts";
 import { isOrdered } from "./list-query.ts";
 import { parseQuery } from "./query.ts";
-import { isObject, moment } from "./submission-members.ts";
 
 export type CountsDeps = ListPageDeps & { readonly authenticate: Authenticate };
 

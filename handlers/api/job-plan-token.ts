@@ -4,7 +4,7 @@ import type { Vault } from "../../adapters/vault.ts";
 import type { JobAsked, JobPlan } from "../../domain/job.ts";
 import { limits } from "../../domain/limits.ts";
 import { Problem } from "../../domain/problem.ts";
-import { invalid } from "./issues.ts";
+import { invalid } from "../submission/issues.ts";
 
 /** What a plan is for: another action, filter or sender needs another plan. */
 type PlanOf = { readonly senderId: string } & Pick<JobAsked, "action" | "filter" | "attempts">;

@@ -4,7 +4,7 @@ import type { Vault } from "../../adapters/vault.ts";
 import type { ListFilter } from "../../domain/list-filter.ts";
 import type { Entry } from "../../domain/listing.ts";
 import type { Issue, Problem } from "../../domain/problem.ts";
-import { invalid } from "./issues.ts";
+import { invalid } from "../submission/issues.ts";
 
 /** The list that a cursor belongs to. It is no cursor of any other. */
 export type CursorOf = { readonly senderId: string; readonly filter: ListFilter };

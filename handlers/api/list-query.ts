@@ -3,9 +3,9 @@ import { inWords } from "../../adapters/in-words.ts";
 import { limits } from "../../domain/limits.ts";
 import { type ListFilter, parseTarget } from "../../domain/list-filter.ts";
 import { failReasons, statuses } from "../../domain/message.ts";
-import { shape } from "./json-shape.ts";
+import { shape } from "../submission/json-shape.ts";
+import { isObject, moment } from "../submission/members.ts";
 import { parseQuery } from "./query.ts";
-import { isObject, moment } from "./submission-members.ts";
 
 /** What `GET /v1/messages` is asked for. */
 export type ListQuery = {

@@ -4,8 +4,8 @@ import { idOfPath, isMessageId, type PathId } from "../../domain/ids.ts";
 import type { Message } from "../../domain/message.ts";
 import type { MessageStore } from "../../entities/message.ts";
 import { noMessage } from "../steer/invalid-state.ts";
+import { invalid } from "../submission/issues.ts";
 import type { ApiEnv } from "./env.ts";
-import { invalid } from "./issues.ts";
 
 type Deps = { readonly messages: MessageStore; readonly clock: Clock };
 

@@ -6,18 +6,19 @@ import type { Policy } from "../../domain/submission.ts";
 import type { TargetPolicy } from "../../domain/target-url.ts";
 import { timelineOf } from "../../domain/timeline.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
-import { type Authenticate, policyFor, requireScope } from "./authenticate.ts";
+import { idempotencyKeyIn } from "../submission/idempotency-key.ts";
+import { submissionParser } from "../submission/parser.ts";
+import { policyFor } from "../submission/policy.ts";
+import { type Authenticate, requireScope } from "./authenticate.ts";
 import { batch } from "./batch.ts";
 import type { ApiEnv } from "./env.ts";
 import { etagOf, isKnown } from "./etag.ts";
-import { idempotencyKeyIn } from "./idempotency-key.ts";
 import { type ListDeps, list } from "./list.ts";
 import { type LogSubmitDeps, logSubmit } from "./log-submit.ts";
 import { findMessage, noteMessage } from "./message-in-path.ts";
 import { readBody } from "./read-body.ts";
 import { expectJson, parseJson } from "./read-json.ts";
 import { type SteerDeps, steerRoutes } from "./steer.ts";
-import { submissionParser } from "./submission-parser.ts";
 import { type SubmitDeps, submit } from "./submit.ts";
 import { acceptedView, attemptsView, historyView, messageView, whyView } from "./views.ts";
 
@@ -48,12 +49,13 @@ export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
     expectJson(context.req.raw);
     const json = parseJson(await readBody(context));
     const { senderId } = caller.sender;
-    const submission = parse(json, { senderId, now: clock(), key: idempotencyKeyIn(context) });
+    const key = idempotencyKeyIn(context.req.header("idempotency-key"));
+    const submission = parse(json, { senderId, now: clock(), key });
     context.set("submission", submission);
     context.set("about", { senderId, messageId: submission.messageId });
 
     const observed = { ...deps, messages: deps.messages.observedBy(transitions.on) };
-    const accepted = await submit(observed, submission, policyFor(caller, deps.policy));
+    const accepted = await submit(observed, submission, policyFor(caller.sender, deps.policy));
     context.set("accepted", accepted);
     context.header("location", `/v1/messages/${idInPath(submission.messageId)}`);
     return context.json(acceptedView(accepted), accepted.duplicate ? 200 : 202);

@@ -6,12 +6,12 @@ import { limits } from "../../domain/limits.ts";
 import { bucketsOf, type OutcomeRange, outcomeRange } from "../../domain/outcome-buckets.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { OutcomeStore } from "../../entities/outcomes.ts";
+import { isObject, moment } from "../submission/members.ts";
 import { type Authenticate, requireScope } from "./authenticate.ts";
 import type { ApiEnv } from "./env.ts";
 import { isOrdered } from "./list-query.ts";
 import { outcomesView } from "./outcomes-view.ts";
 import { parseQuery } from "./query.ts";
-import { isObject, moment } from "./submission-members.ts";
 
 export type OutcomesDeps = {
   readonly authenticate: Authenticate;

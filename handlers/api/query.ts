@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import type { Issue } from "../../domain/problem.ts";
-import { collectedMax, invalid, issuesOf } from "./issues.ts";
+import { collectedMax, invalid, issuesOf } from "../submission/issues.ts";
 
 type QueryMembers = readonly (readonly [name: string, value: string])[];
 

@@ -2,10 +2,10 @@ import type { Context } from "hono";
 import * as z from "zod";
 import { type JobAsked, jobActions, jobStatusesFor } from "../../domain/job.ts";
 import { limits } from "../../domain/limits.ts";
+import { isObject, wholeNumber } from "../submission/members.ts";
 import type { ApiEnv } from "./env.ts";
 import { filterOf, filterRules, filterShape } from "./list-query.ts";
 import { readMembers } from "./read-members.ts";
-import { isObject, wholeNumber } from "./submission-members.ts";
 
 const canaryFault = 'must be false, or an object such as {"failShareMax":0.5}, from 0 to 1';
 const canary = z.union(

@@ -1,5 +1,6 @@
 import { limits } from "../../domain/limits.ts";
 import { Problem } from "../../domain/problem.ts";
+import type { JsonText } from "../submission/json-text.ts";
 
 const mediaType = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
@@ -64,9 +65,6 @@ export const expectJson = (request: Request): void => {
   if (!/^(identity)?$/i.test(request.headers.get("content-encoding") ?? ""))
     throw new Problem("UNSUPPORTED_MEDIA_TYPE", "Send the request without a content-encoding.");
 };
-
-/** A JSON text and its parsed value. */
-export type JsonText = { readonly text: string; readonly value: unknown };
 
 /** Parses a body as JSON. Throws VALIDATION_ERROR if it is not JSON in UTF-8. */
 export const parseJson = (body: ArrayBuffer): JsonText => {

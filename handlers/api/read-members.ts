@@ -1,12 +1,12 @@
 import type { Context } from "hono";
 import * as z from "zod";
 import { inWords } from "../../adapters/in-words.ts";
+import { invalid, issuesOf } from "../submission/issues.ts";
+import { isObject } from "../submission/members.ts";
+import { writtenIn } from "../submission/written.ts";
 import type { ApiEnv } from "./env.ts";
-import { invalid, issuesOf } from "./issues.ts";
 import { readBody } from "./read-body.ts";
 import { expectJson, parseJson } from "./read-json.ts";
-import { isObject } from "./submission-members.ts";
-import { writtenIn } from "./written.ts";
 
 const membersIn = <Schema extends z.ZodType>(
   body: ArrayBuffer,

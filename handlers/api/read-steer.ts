@@ -2,9 +2,9 @@ import type { Context } from "hono";
 import * as z from "zod";
 import { limits } from "../../domain/limits.ts";
 import type { ReplayAsked } from "../../domain/replay.ts";
+import { moment, wholeNumber } from "../submission/members.ts";
 import type { ApiEnv } from "./env.ts";
 import { readMembersIfAny } from "./read-members.ts";
-import { moment, wholeNumber } from "./submission-members.ts";
 
 /** The members of a replay. A time is judged against `now`. */
 export const replayMembers = (now: number) =>

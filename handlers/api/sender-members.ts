@@ -5,7 +5,7 @@ import { limits } from "../../domain/limits.ts";
 import { parseSecret } from "../../domain/signature.ts";
 import type { DefaultsChange, SenderDefaults } from "../../entities/sender.ts";
 import type { KeyAsked } from "../senders/keys.ts";
-import { shape } from "./json-shape.ts";
+import { shape } from "../submission/json-shape.ts";
 import {
   maxAttempts,
   moment,
@@ -14,7 +14,7 @@ import {
   schedule,
   senderId,
   timeoutMs,
-} from "./submission-members.ts";
+} from "../submission/members.ts";
 
 /** As a message has them. */
 export const defaults = z.strictObject({

@@ -5,12 +5,12 @@ import type { Problem } from "../../domain/problem.ts";
 import type { Policy, Submission } from "../../domain/submission.ts";
 import type { MessageStore } from "../../entities/message.ts";
 import { putAllOnQueue } from "../put-on-queue.ts";
+import { withIssuesMax } from "../submission/issues.ts";
+import type { JsonText } from "../submission/json-text.ts";
+import { isObject } from "../submission/members.ts";
 import { collectTransitions } from "../transitions.ts";
-import { withIssuesMax } from "./issues.ts";
 import type { LogSubmitDeps, SubmitFacts } from "./log-submit.ts";
 import { problemOf } from "./problem-answer.ts";
-import type { JsonText } from "./read-json.ts";
-import { isObject } from "./submission-members.ts";
 import { type Accepted, type SubmitDeps, storeMessage, waitingFor } from "./submit.ts";
 
 /** One message of a batch, from its text to what it comes to. */

@@ -2,34 +2,26 @@ import type { Chance } from "../../adapters/chance.ts";
 import type { Clock } from "../../adapters/clock.ts";
 import type { Queue } from "../../adapters/queue.ts";
 import type { Vault } from "../../adapters/vault.ts";
-import {
-  comparedBody,
-  fingerprintApart,
-  fingerprintOf,
-  isRepeat,
-} from "../../domain/fingerprint.ts";
+import { isRepeat } from "../../domain/fingerprint.ts";
 import type { Message } from "../../domain/message.ts";
 import { Problem } from "../../domain/problem.ts";
 import { isNear } from "../../domain/schedule.ts";
-import { newMessage, type Policy, type Submission } from "../../domain/submission.ts";
+import type { Policy, Submission } from "../../domain/submission.ts";
 import type { MessageStore } from "../../entities/message.ts";
 import type { PayloadStore } from "../../entities/payload.ts";
 import { putOnQueue, type Waiting } from "../put-on-queue.ts";
-import { fingerprintMac, sealHeaders } from "../secret-headers.ts";
-import { invalid } from "./issues.ts";
-import { pastGiveUpAt } from "./submission-parser.ts";
+import { fingerprintMac } from "../secret-headers.ts";
+import { draftOf, itemsOf, type Layout } from "../submission/draft.ts";
+import { invalid } from "../submission/issues.ts";
+import { pastGiveUpAt } from "../submission/parser.ts";
 
-export type SubmitDeps = {
+export type SubmitDeps = Layout & {
   readonly messages: MessageStore;
   readonly payloads: PayloadStore;
   readonly queue: Queue;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly chance: Chance;
-  readonly graceMs: number;
-  readonly shards: number;
-  /** Whether an index of all messages is kept. */
-  readonly listAll: boolean;
 };
 
 /** The message as it is now, and whether it was stored before. */
@@ -62,32 +54,24 @@ export const storeMessage = async (
   asked: Submission,
   policy: Policy,
 ): Promise<Accepted> => {
-  const { messages, vault, clock, chance } = deps;
-  const { graceMs, shards, listAll } = deps;
-  // Once: a body with many numbers takes a while.
-  const compared = comparedBody(asked);
-  const message = newMessage(asked, policy, {
-    now: clock(),
-    graceMs,
-    shards,
-    listAll,
-    submitId: chance.token(),
-    fingerprint: fingerprintOf(asked, fingerprintMac(vault), compared),
-  });
+  const { messages, payloads, clock, chance } = deps;
+  const draft = draftOf(deps, asked, policy, { now: clock(), submitId: chance.token() });
+  const { message: wanted, compared } = draft;
 
-  if (message.giveUpAt <= message.createdAt) {
+  if (wanted.giveUpAt <= wanted.createdAt) {
     // Too late for a new message, but it may repeat a submit that was in time.
-    const current = await messages.get(message, clock());
+    const current = await messages.get(wanted, clock());
     if (!current) throw invalid([pastGiveUpAt]);
     return repeated(deps, { asked, compared }, current);
   }
 
-  // After the fingerprint: sealing gives another text each time, and a repeat must match.
-  const sealed = { ...message, headers: sealHeaders(vault, message) };
-  const submitted = await messages.submit(await withPayloadStored(deps, sealed, compared));
+  const { message, payload } = itemsOf(deps, draft);
+  // Payload first: the other way round, a crash would leave a message without its content.
+  if (payload) await payloads.put(message, payload);
+  const submitted = await messages.submit(message);
   if (submitted.kind === "stored") return { message: submitted.message, duplicate: false };
   // Its payload was stored before anybody knew. A crash before this leaves one that nobody is shown.
-  if (submitted.current.erasedAt !== undefined) await deps.payloads.erase(message);
+  if (submitted.current.erasedAt !== undefined) await payloads.erase(message);
   return repeated(deps, { asked, compared }, submitted.current);
 };
 
@@ -103,21 +87,6 @@ const repeated = (
       "This messageId was submitted before, with other content. Nothing was changed.",
     );
   return { message: current, duplicate: true };
-};
-
-/** Stores headers and body as an item of their own, before the message, if they are large. */
-const withPayloadStored = async (
-  { messages, payloads }: SubmitDeps,
-  message: Message,
-  compared: Uint8Array,
-): Promise<Message> => {
-  const isApart = (message.headers ?? message.body) !== undefined && !messages.fitsInline(message);
-  if (!isApart) return message;
-  const { headers, body, ...rest } = message;
-  const apart = { ...rest, fingerprint: fingerprintApart(message.fingerprint, message, compared) };
-  // Payload first: the other way round, a crash would leave a message without its content.
-  await payloads.put(apart, { headers, body });
-  return { ...apart, payload: true };
 };
 
 /**

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { limits } from "../../domain/limits.ts";
 import { listMembers } from "../../handlers/api/list-query.ts";
 import document from "../../handlers/api/openapi.json" with { type: "json" };
-import { submissionMembers } from "../../handlers/api/submission-members.ts";
+import { submissionMembers } from "../../handlers/submission/members.ts";
 import { aRequest } from "../support/service.ts";
 
 type Shape = Parameters<typeof z.fromJSONSchema>[0];

@@ -23,7 +23,7 @@ const refusalsOf = (text: string, kind: keyof typeof readers): readonly Refusal[
     import { arrayBuffer } from "node:stream/consumers";
     import { batchEntries } from "./handlers/api/batch-parser.ts";
     import { parseJson } from "./handlers/api/read-json.ts";
-    import { submissionParser } from "./handlers/api/submission-parser.ts";
+    import { submissionParser } from "./handlers/submission/parser.ts";
     const body = await arrayBuffer(process.stdin);
     const target = { allowed: [], http: "never" };
     const facts = { senderId: "demo", now: 0 };

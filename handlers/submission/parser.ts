@@ -7,14 +7,9 @@ import type { Submission } from "../../domain/submission.ts";
 import type { TargetPolicy } from "../../domain/target-url.ts";
 import { type IdempotencyKey, keyFaults, withKey } from "./idempotency-key.ts";
 import { invalid, issuesOf } from "./issues.ts";
-import type { JsonText } from "./read-json.ts";
-import {
-  isObject,
-  moment,
-  type SubmissionMembers,
-  submissionMembers,
-} from "./submission-members.ts";
-import { withRules } from "./submission-rules.ts";
+import type { JsonText } from "./json-text.ts";
+import { isObject, moment, type SubmissionMembers, submissionMembers } from "./members.ts";
+import { withRules } from "./rules.ts";
 import { type Written, writtenIn } from "./written.ts";
 
 /**

@@ -1,6 +1,5 @@
-import type { Context } from "hono";
 import type { Issue } from "../../domain/problem.ts";
-import { isObject } from "./submission-members.ts";
+import { isObject } from "./members.ts";
 
 /** A string of RFC 9651, as the IETF draft "The Idempotency-Key HTTP Header Field" has the value. */
 const quoted = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/;
@@ -9,11 +8,10 @@ const quoted = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/;
 export type IdempotencyKey = { readonly messageId: string } | { readonly fault: string };
 
 /**
- * Returns what `Idempotency-Key` names. Most clients send the id bare, the IETF draft has it in
+ * Returns what an `Idempotency-Key` names. Most clients send the id bare, the IETF draft has it in
  * double quotes: both mean the same. So an id that begins with a double quote is sent in quotes.
  */
-export const idempotencyKeyIn = ({ req }: Context): IdempotencyKey | undefined => {
-  const value = req.header("idempotency-key");
+export const idempotencyKeyIn = (value: string | undefined): IdempotencyKey | undefined => {
   if (value === undefined) return undefined;
   if (!value.startsWith('"')) return { messageId: value };
   const [, inside] = quoted.exec(value) ?? [];

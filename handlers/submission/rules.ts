@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { limits } from "../../domain/limits.ts";
-import { isObject, type SubmissionMembers, type submissionMembers } from "./submission-members.ts";
+import { isObject, type SubmissionMembers, type submissionMembers } from "./members.ts";
 
 /**
  * The moment that was read, if there is one: a member that is wrong itself is still what was sent.

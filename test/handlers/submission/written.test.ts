@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { writtenIn } from "../../../handlers/api/written.ts";
+import { writtenIn } from "../../../handlers/submission/written.ts";
 
 const members = Array.from({ length: 1000 }, () => '"x-a":"1"').join();
 
