@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { limits } from "../domain/limits.ts";
 import { commandSettings } from "./command-settings.ts";
-import { metricsNamespace } from "./metrics.ts";
+import { metricsNamespace } from "./metrics-namespace.ts";
 import {
   durations,
   masterKeysOrFile,
@@ -13,8 +13,18 @@ import {
 } from "./setting-schemas.ts";
 import { threadsMin } from "./thread-pool.ts";
 
-/** Who reads settings: the functions on AWS, the local edition, and the command `postrider`. */
-export type Reader = "api" | "worker" | "dispatcher" | "deadLetter" | "local" | "command";
+/**
+ * Who reads settings: the functions on AWS, the local edition, the command `postrider`, and
+ * `postrider/outbox`.
+ */
+export type Reader =
+  | "api"
+  | "worker"
+  | "dispatcher"
+  | "deadLetter"
+  | "local"
+  | "command"
+  | "outbox";
 
 /** A setting: an environment variable, and what code and documentation need to know about it. */
 export type Setting<Value = unknown> = {
@@ -49,7 +59,7 @@ export const settings = {
   graceMs: {
     variable: "POSTRIDER_GRACE_MS",
     schema: milliseconds(0),
-    readBy: ["api", "worker", "dispatcher", "local"],
+    readBy: ["api", "worker", "dispatcher", "local", "outbox"],
     fallback: "60000",
     about:
       "How long after the time of an attempt the dispatcher checks whether it was made. At most the lease.",
@@ -64,7 +74,7 @@ export const settings = {
   scheduleMs: {
     variable: "POSTRIDER_RETRY_SCHEDULE",
     schema: durations,
-    readBy: ["api", "worker", "dispatcher", "local"],
+    readBy: ["api", "worker", "dispatcher", "local", "outbox"],
     fallback: "5s,30s,2m,10m,30m,2h,6h,14h,24h",
     about:
       "The waits between attempts, each ±20 %. There is one attempt more than there are waits.",
@@ -72,21 +82,21 @@ export const settings = {
   retentionDays: {
     variable: "POSTRIDER_RETENTION_DAYS",
     schema: wholeNumber(1, limits.retentionDaysMax),
-    readBy: ["api", "local"],
+    readBy: ["api", "local", "outbox"],
     fallback: "30",
     about: "How many days a message is kept and its id is taken.",
   },
   shards: {
     variable: "POSTRIDER_SHARDS",
     schema: wholeNumber(1, limits.shardsMax),
-    readBy: ["api", "worker", "dispatcher", "local"],
+    readBy: ["api", "worker", "dispatcher", "local", "outbox"],
     fallback: "8",
     about: "The number of partitions of each index, and of each sender's counts. It may only grow.",
   },
   listAll: {
     variable: "POSTRIDER_LIST_ALL",
     schema: yesOrNo,
-    readBy: ["api", "local"],
+    readBy: ["api", "local", "outbox"],
     fallback: "true",
     about:
       "Whether an index of all messages is kept. `false` saves a write unit for each message; only what FAILED or is unfinished can then be listed. Messages that are stored meanwhile are never in that index. On AWS: `listAll` of the stage.",
@@ -102,7 +112,7 @@ export const settings = {
   allowTargets: {
     variable: "POSTRIDER_ALLOW_TARGETS",
     schema: ranges,
-    readBy: ["api", "worker", "local"],
+    readBy: ["api", "worker", "local", "outbox"],
     fallback: { aws: "none", local: "127.0.0.0/8,::1/128" },
     about:
       "Ranges of addresses (CIDR, comma-separated) that deliveries may reach besides public ones, or `none`.",
@@ -110,7 +120,7 @@ export const settings = {
   allowHttp: {
     variable: "POSTRIDER_ALLOW_HTTP",
     schema: plainHttp,
-    readBy: ["api", "worker", "local"],
+    readBy: ["api", "worker", "local", "outbox"],
     fallback: { aws: "false", local: "allowed-ranges" },
     about: "Whether deliveries may go without TLS: `true`, `false`, or to `allowed-ranges` only.",
   },

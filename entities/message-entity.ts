@@ -1,5 +1,5 @@
 import { CustomAttributeType, Entity } from "electrodb";
-import { bodyTypes, failReasons, statuses } from "../domain/message.ts";
+import { bodyTypes, failReasons, type Message, statuses } from "../domain/message.ts";
 import {
   casing,
   headersAttribute,
@@ -115,10 +115,14 @@ export const messageEntity = oncePerStorage(
 export type MessageEntity = ReturnType<typeof messageEntity>;
 
 /** Puts messages that get no key of the index of all messages. Everything else is the same. */
-export const unlistedEntity = oncePerStorage(
+const unlistedEntity = oncePerStorage(
   ({ client, table }: Storage): MessageEntity =>
     new Entity(
       { model, attributes, indexes: { primary, ...sparse } },
       { client, table },
     ) as unknown as MessageEntity,
 );
+
+/** Returns the entity that puts a new message into its indexes. */
+export const entityFor = (storage: Storage, { unlisted }: Message): MessageEntity =>
+  unlisted ? unlistedEntity(storage) : messageEntity(storage);

@@ -6,8 +6,9 @@ import { isExpired, type Message, type MessageKey } from "../domain/message.ts";
 import { failedShardOf } from "../domain/shard.ts";
 import { type DueStore, dueStore } from "./due-items.ts";
 import { type Changed, changeMessage, readMessage } from "./message-change.ts";
-import { type MessageEntity, messageEntity, unlistedEntity } from "./message-entity.ts";
-import { conditionally, type Storage, secondsOf, stored } from "./storage.ts";
+import { entityFor, type MessageEntity, messageEntity } from "./message-entity.ts";
+import { newMessagePut } from "./message-put.ts";
+import { conditionally, type Storage, stored } from "./storage.ts";
 
 export type Submitted =
   | { readonly kind: "stored"; readonly message: Message }
@@ -79,24 +80,18 @@ type Entities = {
   readonly inlineItemBytesMax: number;
 };
 
-const entitiesOf = (storage: Storage): Entities => {
-  const [entity, unlisted] = [messageEntity(storage), unlistedEntity(storage)];
-  const { inlineItemBytesMax = limits.inlineItemBytesMax } = storage;
-  const entityFor = (message: Message) => (message.unlisted ? unlisted : entity);
-  return { entity, entityFor, inlineItemBytesMax };
-};
+const entitiesOf = (storage: Storage): Entities => ({
+  entity: messageEntity(storage),
+  entityFor: (message) => entityFor(storage, message),
+  inlineItemBytesMax: storage.inlineItemBytesMax ?? limits.inlineItemBytesMax,
+});
 
 const submit =
   ({ entity, entityFor }: Entities, onTransition: OnTransition): MessageStore["submit"] =>
   async (message) => {
-    const { senderId, messageId, submitId, createdAt } = message;
-    // Not `create`: it refuses also an expired item that DynamoDB has not removed yet.
-    const { rejected, data } = await entityFor(message)
-      .put(stored(message))
-      .where(
-        ({ ttl }, { notExists, lte }) => `(${notExists(ttl)} OR ${lte(ttl, secondsOf(createdAt))})`,
-      )
-      .go(conditionally);
+    const { senderId, messageId, submitId } = message;
+    const put = newMessagePut(entityFor(message), message);
+    const { rejected, data } = await put.go(conditionally);
     const current = rejected ? (data ?? (await readMessage(entity, message))) : message;
     if (!current) throw new Error("The message that refused the put is gone");
     // The SDK retries a put whose answer was lost. The token identifies its own first try.

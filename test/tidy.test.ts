@@ -43,6 +43,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   dashboard: ["domain", "adapters", "client"],
   handlers: ["domain", "entities", "adapters", "dashboard"],
   local: ["domain", "entities", "adapters", "handlers"],
+  // The members of a message are those of the client.
+  outbox: ["domain", "entities", "adapters", "handlers", "client"],
   // The OpenAPI document is made from the schemas that the routes parse with.
   docs: ["domain", "entities", "adapters", "handlers", "cli"],
   cli: ["domain", "entities", "adapters", "handlers", "client"],
@@ -83,6 +85,37 @@ describe("Imports", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("outbox/ takes from handlers/ what a submit is, and no HTTP", () => {
+    const shared = /^handlers\/(submission\/[\w-]+|put-on-queue|secret-headers|target-policy)\.ts$/;
+    const from = (folder: string) =>
+      own.filter((file) => file.startsWith(folder)).flatMap(importsOf);
+
+    const taken = from("outbox/").filter((name) => name.startsWith("handlers/"));
+    const beyond = from("handlers/submission/").filter((name) => name.startsWith("handlers/"));
+
+    expect([...taken, ...beyond].filter((name) => !shared.test(name))).toEqual([]);
+    expect(from("handlers/submission/").filter((name) => /hono/.test(name))).toEqual([]);
+  });
+
+  test("the package imports at run time only what it says that it depends on", () => {
+    const { dependencies } = JSON.parse(read("package.json")) as { dependencies: object };
+    const valuesOf = (file: string): readonly string[] =>
+      [...read(file).matchAll(/^(?:import|export)(?! type)\b[^;"']*?from "([^"]+)"/gm)].map(
+        ([, name = ""]) => (name.startsWith(".") ? normalize(join(dirname(file), name)) : name),
+      );
+    const seen = new Set<string>();
+    const visit = (name: string): void => {
+      if (seen.has(name)) return;
+      seen.add(name);
+      if (sources.includes(name)) for (const each of valuesOf(name)) visit(each);
+    };
+    for (const door of ["client", "domain", "entities", "outbox"]) visit(`${door}/index.ts`);
+
+    const others = [...seen].filter((name) => !sources.includes(name) && !/^node:/.test(name));
+    expect(others.filter((name) => !(name in dependencies))).toEqual([]);
+    expect(others.length).toBeGreaterThan(3);
+  });
+
   test("domain/ is pure: itself, ipaddr.js, and what Node computes with", () => {
     const pure = ["node:crypto", "node:zlib", "ipaddr.js"];
 
@@ -106,7 +139,7 @@ describe("Imports", () => {
   test("every file is reached from something that runs", () => {
     const roots = [
       ...["local/main.ts", "local/audit.ts"],
-      ...["client/index.ts", "entities/index.ts", "domain/index.ts"],
+      ...["client/index.ts", "outbox/index.ts", "entities/index.ts", "domain/index.ts"],
       ...files.filter((file) =>
         /^handlers\/lambda\/(api|worker|dispatcher|dead-letter)\.ts$/.test(file),
       ),

@@ -1,6 +1,7 @@
 import { environment } from "../../adapters/environment.ts";
 import { lambdaLog } from "../../adapters/log.ts";
-import { embeddedMetrics, metricsNamespaceIn } from "../../adapters/metrics.ts";
+import { embeddedMetrics } from "../../adapters/metrics.ts";
+import { metricsNamespaceIn } from "../../adapters/metrics-namespace.ts";
 import { deadLetter } from "../dead-letter.ts";
 
 /** Handles batches of the dead-letter queue. It has one setting and uses only its log. */

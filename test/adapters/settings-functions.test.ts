@@ -1,7 +1,7 @@
 /** What the functions on AWS are told: each what it needs, and nothing else. */
 import { describe, expect, test } from "@jest/globals";
 import { unknownVariables } from "../../adapters/environment.ts";
-import { metricsNamespaceIn } from "../../adapters/metrics.ts";
+import { metricsNamespaceIn } from "../../adapters/metrics-namespace.ts";
 import {
   type EnvironmentOf,
   type FunctionName,

@@ -1,6 +1,6 @@
-/** Readers paste what a guide shows. So each snippet of the client's compiles, by itself. */
+/** Readers paste what a guide shows. So each snippet of these two compiles, by itself. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -9,13 +9,21 @@ import { afterAll, expect, test } from "@jest/globals";
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "postrider-client-guide-"));
+// For what the snippets import besides ours.
+symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const page = readFileSync(join(root, "docs/guides/client.md"), "utf8");
-const snippets = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code);
+const snippetsOf = (guide: string): readonly string[] => {
+  const page = readFileSync(join(root, "docs/guides", guide), "utf8");
+  return [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code);
+};
+const snippets = snippetsOf("client.md");
 
 /** What the compiler says about these modules: one fault a line. */
-const faultsOf = async (modules: readonly string[]): Promise<readonly string[]> => {
+const faultsOf = async (
+  modules: readonly string[],
+  options: object = {},
+): Promise<readonly string[]> => {
   const files = modules.map((code, index) => {
     writeFileSync(join(folder, `snippet-${index + 1}.ts`), `${code}\nexport {};\n`);
     return `snippet-${index + 1}.ts`;
@@ -25,7 +33,11 @@ const faultsOf = async (modules: readonly string[]): Promise<readonly string[]> 
     ...{ noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true },
     ...{ skipLibCheck: true, allowImportingTsExtensions: true, noUnusedLocals: false },
     ...{ types: ["node"], typeRoots: [join(root, "node_modules/@types")] },
-    paths: { "postrider/client": [join(root, "client/index.ts")] },
+    paths: {
+      ...{ "postrider/client": [join(root, "client/index.ts")] },
+      ...{ "postrider/outbox": [join(root, "outbox/index.ts")] },
+    },
+    ...options,
   };
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
@@ -34,9 +46,13 @@ const faultsOf = async (modules: readonly string[]): Promise<readonly string[]> 
   return stdout.split("\n").filter((line) => line.includes("error TS"));
 };
 
-test("Every snippet of the guide compiles", async () => {
+test("Every snippet of the guides compiles", async () => {
+  const ofOutbox = snippetsOf("outbox.md");
   expect(snippets.length).toBeGreaterThanOrEqual(5);
+  expect(ofOutbox).toHaveLength(2);
   expect(await faultsOf(snippets)).toEqual([]);
+  // Its sources are compiled with it, as strictly as they are.
+  expect(await faultsOf(ofOutbox, { exactOptionalPropertyTypes: false })).toEqual([]);
 });
 
 test("A snippet that does not fit the client is noticed", async () => {

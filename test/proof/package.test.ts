@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import dynalite from "dynalite";
 import { dynamoDbClient } from "../../adapters/clients.ts";
 import { messageStore } from "../../entities/message.ts";
+import { senderStore } from "../../entities/sender.ts";
 import { createTableInput } from "../../entities/table.ts";
 import { aMessage, t0 } from "../support/messages.ts";
 
@@ -47,6 +48,7 @@ beforeAll(async () => {
   for (const name of Object.keys(manifest.dependencies))
     await symlink(join(modules, name), join(installed, name));
   await cp(join(root, "examples/order-worker/worker.ts"), join(project, "worker.ts"));
+  await cp(join(root, "examples/order-outbox/orders.ts"), join(project, "orders.ts"));
   await writeFile(join(project, "package.json"), '{ "type": "module" }');
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
@@ -110,6 +112,49 @@ describe("Another project that has the package", () => {
       expect(faults.filter((fault) => !others.test(fault))).toEqual([]);
     },
   );
+
+  test.each(resolutions)("compiles an order service against its types, %s", async (_, options) => {
+    expect(await faultsOf("orders.ts", { ...options, types: ["node"] })).toEqual([]);
+  });
+
+  test("makes the entries of a message with the outbox, in a process of its own", async () => {
+    const { port } = server.address() as AddressInfo;
+    const endpoint = `http://127.0.0.1:${port}`;
+    const client = dynamoDbClient({ endpoint, requestTimeoutMs: 5000 });
+    const table = "postrider-outbox";
+    await client.send(new CreateTableCommand(createTableInput(table)));
+    const signingSecrets = [{ sealed: "none", createdAt: t0 }] as const;
+    const sender = { senderId: "shop", createdAt: t0, signingSecrets };
+    await senderStore({ client, table }).create(sender);
+    client.destroy();
+    const main = `
+      import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+      import { outbox, Problem } from "postrider/outbox";
+      const box = outbox({ client: new DynamoDBClient({}), table: ${JSON.stringify(table)} });
+      const message = { messageId: "a", senderId: "shop", timestamp: new Date() };
+      const sent = await box.send({ ...message, targetUrl: "https://a.example/", body: { a: 1 } });
+      const refused = await box.send({ ...message, targetUrl: "ftp://a" }).catch((error) => error);
+      const [{ Put }] = sent.entries;
+      console.log(JSON.stringify([
+        Put.TableName, Put.Item.status, await sent.outcome(), await sent.dispatch(),
+        refused instanceof Problem, refused.code,
+      ]));
+    `;
+    await writeFile(join(project, "outbox.ts"), main);
+
+    const { stdout } = await run(join(modules, ".bin/node"), ["outbox.ts"], {
+      cwd: project,
+      env: {
+        AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+        ...{ AWS_REGION: "local", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" },
+      },
+    });
+
+    expect(JSON.parse(stdout)).toEqual([
+      ...[table, { S: "PENDING" }, "absent", { kind: "left", because: "no-queue" }],
+      ...[true, "VALIDATION_ERROR"],
+    ]);
+  });
 
   test.each(resolutions)(
     "compiles the client without the types of Node, %s",

@@ -2,12 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, jest, test } from "@jest/globals";
-import {
-  type Count,
-  type Duration,
-  embeddedMetrics,
-  metricsNamespaceIn,
-} from "../../adapters/metrics.ts";
+import { type Count, type Duration, embeddedMetrics } from "../../adapters/metrics.ts";
+import { metricsNamespaceIn } from "../../adapters/metrics-namespace.ts";
 import { standing } from "../../docs/render/cost.ts";
 import {
   type Json,

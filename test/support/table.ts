@@ -20,6 +20,7 @@ import type { Storage } from "../../entities/storage.ts";
 import { createTableInput, tableDescription } from "../../entities/table.ts";
 import { openEngine } from "../../local/engine.ts";
 import { engineServer } from "../../local/engine-server.ts";
+import { withTransactions } from "./transactions.ts";
 
 /** An item as the table has it, keys and all. */
 export type RawItem = Readonly<Record<string, unknown>>;
@@ -27,6 +28,8 @@ export type RawItem = Readonly<Record<string, unknown>>;
 /** A table of its own for one test file. It does not outlive the file. */
 export type TestTable = {
   readonly storage: Storage;
+  /** The engine, if it is embedded. */
+  readonly call: EngineCall | undefined;
   /** The same table through a client of its own, say one that loses answers. */
   readonly through: (config: DynamoDBClientConfig) => Storage;
   /** Every item of the table, or of one of its indexes. */
@@ -72,13 +75,14 @@ const patience = { maxWaitTime: 60, minDelay: 1, maxDelay: 2 };
 export const openTable = async (): Promise<TestTable> => {
   const named = engineNamedIn("POSTRIDER_TEST_DYNAMODB");
   const embedded = named ? undefined : openEngine({});
+  const call = embedded && withTransactions(embedded.call);
   const engine = named ?? engineAt("http://in-process.invalid");
   const table = `postrider-test-${crypto.randomUUID()}`;
   const clients: DynamoDBClient[] = [];
   const through = (config: DynamoDBClientConfig): Storage => {
     const client = new DynamoDBClient({ ...engine, ...config });
     // No sockets for the embedded one: they cost more than all that it does.
-    if (embedded) callInProcess(client, embedded.call);
+    if (call) callInProcess(client, call);
     clients.push(client);
     return { client, table };
   };
@@ -95,6 +99,7 @@ export const openTable = async (): Promise<TestTable> => {
 
   return {
     storage,
+    call,
     through,
     scan: (index) => scan(storage, index),
     item: (key) => messageItem(storage, key),

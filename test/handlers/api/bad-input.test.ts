@@ -1,8 +1,12 @@
-/** What is refused at submit: with which code, and with every fault named by its path. */
+/**
+ * What is refused at submit: with which code, and with every fault named by its path. Each message is
+ * given to the outbox too, which must refuse the same, with the same issues.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { limits } from "../../../domain/limits.ts";
+import { expectSameAtOutbox } from "../../support/outbox.ts";
 import { aRequest, start, useService } from "../../support/service.ts";
 
 const minuteMs = 60_000;
@@ -15,13 +19,17 @@ const anId = (): string => `input-${++ids}`;
 
 type Issue = { readonly path: readonly (string | number)[]; readonly message: string };
 
-const post = (body: RequestInit["body"], headers: Readonly<Record<string, string>> = {}) =>
-  service.request("/v1/messages", {
+const post = async (body: RequestInit["body"], headers: Readonly<Record<string, string>> = {}) => {
+  const answer = await service.request("/v1/messages", {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body,
     duplex: "half",
   } as RequestInit);
+  if (typeof body === "string") await expectSameAtOutbox(service, body, answer);
+  return answer;
+};
+const submit = (message: object) => post(JSON.stringify(message));
 
 /** A valid submit as text, with something put in place of one of its members' JSON. */
 const textWith = (member: string, json: string): string =>
@@ -38,16 +46,16 @@ const pathsOf = (answer: Awaited<ReturnType<typeof post>>): readonly string[] =>
 /** What a submit with these members is refused for, by path; nothing of it is stored. */
 const faultsWith = async (members: Readonly<Record<string, unknown>>) => {
   const messageId = anId();
-  const answer = await service.submit(aRequest({ messageId, ...members }));
+  const answer = await submit(aRequest({ messageId, ...members }));
   expect(await service.get(messageId)).toBeUndefined();
   return pathsOf(answer);
 };
 const statusWith = async (members: Readonly<Record<string, unknown>>): Promise<number> =>
-  (await service.submit(aRequest({ messageId: anId(), ...members }))).status;
+  (await submit(aRequest({ messageId: anId(), ...members }))).status;
 
 describe("A problem", () => {
   test("is a document of RFC 9457 with a code, and names every issue", async () => {
-    const { status, headers, json } = await service.submit({ messageId: "a b", senderId: "shop" });
+    const { status, headers, json } = await submit({ messageId: "a b", senderId: "shop" });
 
     expect(status).toBe(400);
     expect(headers.get("content-type")).toBe("application/problem+json");
@@ -109,7 +117,7 @@ describe("A problem", () => {
   test("names no more than a hundred faults, and says that there are more", async () => {
     const many = Object.fromEntries(Array.from({ length: 250 }, (_, index) => [`x-${index}`, 1]));
 
-    const { json } = await service.submit(aRequest({ messageId: anId(), ...many }));
+    const { json } = await submit(aRequest({ messageId: anId(), ...many }));
 
     expect(json.issues).toHaveLength(100);
     expect(json.detail).toBe("The request has more than 100 faults.");
@@ -333,7 +341,7 @@ describe("A size", () => {
     const messageId = anId();
 
     const fitting = await statusWith(body(bodyMax));
-    const larger = await service.submit(aRequest({ messageId, ...body(bodyMax + 1) }));
+    const larger = await submit(aRequest({ messageId, ...body(bodyMax + 1) }));
 
     expect(fitting).toBe(202);
     expect([larger.status, larger.json.code]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
@@ -356,7 +364,7 @@ describe("A member", () => {
   test.each(["messageId", "senderId", "timestamp", "targetUrl"])(
     "is required: %s",
     async (name) => {
-      const answer = await service.submit({
+      const answer = await submit({
         ...aRequest({ messageId: anId() }),
         [name]: undefined,
       });
@@ -428,7 +436,7 @@ describe("An id", () => {
 
   test.each(ofOthers)("of a message may be %j, of a sender not", async (messageId) => {
     expect(await faultsWith({ senderId: messageId })).toEqual(["senderId"]);
-    const { status, headers, json } = await service.submit(aRequest({ messageId }));
+    const { status, headers, json } = await submit(aRequest({ messageId }));
     const location = headers.get("location") ?? "";
 
     const shown = await service.request(location);

@@ -1,0 +1,65 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import type { TransactionSymbol } from "electrodb";
+import type { Message } from "../domain/message.ts";
+import { entityFor } from "./message-entity.ts";
+import { newMessagePut } from "./message-put.ts";
+import { type Payload, payloadEntity } from "./payload.ts";
+import { type Storage, stored } from "./storage.ts";
+
+type PutOf<Value> = {
+  readonly Put: {
+    TableName: string;
+    Item: Record<string, Value>;
+    ConditionExpression?: string;
+    ExpressionAttributeNames?: Record<string, string>;
+    ExpressionAttributeValues?: Record<string, Value>;
+  };
+};
+
+/** A put of a transaction, as `TransactWriteItemsCommand` takes it. */
+export type Entry = PutOf<AttributeValue>;
+// biome-ignore lint/suspicious/noExplicitAny: that is how document clients type their values.
+type DocumentPut = PutOf<any>;
+/** The same with plain values, as document clients and `transaction.write` of ElectroDB take it. */
+export type DocumentEntry = DocumentPut & {
+  /** Is not there: ElectroDB types by it what it takes. */
+  readonly [TransactionSymbol]: unknown;
+};
+
+/**
+ * Returns the puts by which a transaction stores a new message: the message, unless one that has
+ * not expired has its id, and its payload if it has one.
+ *
+ * The payload needs no condition: it is written only together with the message, so no message can
+ * refer to one that is stored under the same key.
+ *
+ * They do not ask for the item that refused them: whoever logs the error would log its body.
+ */
+export const submitEntries = (
+  storage: Storage,
+  { message, payload }: { readonly message: Message; readonly payload?: Payload },
+): readonly DocumentEntry[] => {
+  const { senderId, messageId, fingerprint, ttl } = message;
+  const put = newMessagePut(entityFor(storage, message), message);
+  const puts: { readonly params: <Params>() => Params }[] = [put];
+  if (payload) {
+    const item = { senderId, messageId, fingerprint, ...payload, ttl };
+    puts.push(payloadEntity(storage).put(stored(item)));
+  }
+  return puts.map((each): DocumentPut => ({ Put: each.params() })) as DocumentEntry[];
+};
+
+const raw = (values: Record<string, unknown>): Record<string, AttributeValue> =>
+  marshall(values, { removeUndefinedValues: true });
+
+/** Returns the same entry as `TransactWriteItemsCommand` takes it. */
+export const rawEntry = ({
+  Put: { Item, ExpressionAttributeValues, ...rest },
+}: DocumentEntry): Entry => ({
+  Put: {
+    ...rest,
+    Item: raw(Item),
+    ...(ExpressionAttributeValues && { ExpressionAttributeValues: raw(ExpressionAttributeValues) }),
+  },
+});
