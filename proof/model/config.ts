@@ -23,6 +23,8 @@ export type Config = {
   readonly far: boolean;
   /** Whether it is to be delivered at once, or later by less or more than the queue can hold. */
   readonly deliver: "now" | "near" | "far";
+  /** Whether the first submit comes by the outbox: stored by a transaction of its sender. */
+  readonly outbox?: boolean;
   /** A condition of the lifecycle that is taken out: `enqueue.seen.notBefore`. */
   readonly without?: string;
   /** A mistake in the order of effects that is put in. */

@@ -25,7 +25,18 @@ const newMessage = ({ attempts, deliver }: Config, submitId: string): Message =>
     ttl,
   }) as Message;
 
-/** As `handlers/api/submit.ts` has it: put, send, mark; a repeat finishes what the first began. */
+/** The commit is enough: whoever made it need not dispatch the message. */
+const notDispatched = ({ names, become }: Effects, index: number): Step => ({
+  kind: "choice",
+  who: names[index] ?? "",
+  does: "does not dispatch the message",
+  run: (world) => become(world, index, { at: "done" }),
+});
+
+/**
+ * As `handlers/api/submit.ts` has it: put, send, mark; a repeat finishes what the first began. As
+ * `outbox/` has it, the put is part of a transaction, which is the acknowledgement.
+ */
 export const ingestionSteps = (
   config: Config,
   effects: Effects,
@@ -34,30 +45,42 @@ export const ingestionSteps = (
 ): readonly Step[] => {
   const { names, observe, write, told, become } = effects;
   const who = names[index] ?? "";
+  const isOutbox = config.outbox === true && index === 0;
   const finish = (world: World, isPromised: boolean): void => {
-    told(world, isPromised ? 202 : 503);
+    // Nobody is told anything after the commit.
+    if (!isOutbox) told(world, isPromised ? 202 : 503);
     become(world, index, { at: "done" });
   };
   const at = state.actors[index]?.at;
 
   // A repeat follows a submit that has begun: which of two is the first makes no difference.
   if (at === "idle" && index > 0 && state.actors[index - 1]?.at === "idle") return [];
-  if (at !== "idle" && at !== "put") return putOnQueue(effects, state, index, finish);
+  if (at !== "idle" && at !== "put")
+    return [
+      ...putOnQueue(effects, state, index, finish),
+      ...(isOutbox && at === "send" ? [notDispatched(effects, index)] : []),
+    ];
 
+  const commit = (world: World): void => {
+    write(world, who, "ingestion", newMessage(config, who));
+    if (isOutbox) told(world, 202);
+  };
   const isUnconditional = config.without === "submit.from";
   const putting = stepsOf<Message>(
     effects,
     {
       actor: index,
-      does: "puts the message into the table, unless it is there",
+      does: isOutbox
+        ? "commits its own data and the message, unless that is there"
+        : "puts the message into the table, unless it is there",
       effect: (world) => {
-        if (!world.message || (isUnconditional && world.message.submitId !== who))
-          write(world, who, "ingestion", newMessage(config, who));
+        if (!world.message || (isUnconditional && world.message.submitId !== who)) commit(world);
         return world.message ?? newMessage(config, who);
       },
-      // Its own or another's: either way it sees to it that the record is sent.
+      // A transaction that is cancelled leaves it to whoever was first. Otherwise, its own or another's: it sees to it that the record is sent.
       next: (world, message) => {
-        const next = toSend(message, config.mistake);
+        const isCancelled = isOutbox && message.submitId !== who;
+        const next = isCancelled ? undefined : toSend(message, config.mistake);
         if (next) become(world, index, next);
         else finish(world, true);
       },

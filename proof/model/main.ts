@@ -32,6 +32,7 @@ const usage = `Searches every state that one message can come to, with all that 
   --clocks-differ    by as much as they may
   --far              waits may be longer than the queue can hold a record
   --deliver <now|near|far>   when its sender wants it (now)
+  --outbox           the first submit comes by a transaction of its sender
   --without <verb.part.field>   take this condition out of the lifecycle
   --mistake <name>   put this mistake in, one of:
                      ${mistakesInLines}
@@ -63,6 +64,7 @@ const options = {
   "clocks-differ": flag,
   far: flag,
   deliver: oneOf(["now", "near", "far"]),
+  outbox: flag,
   without: {
     takes: "a condition such as enqueue.seen.notBefore; --conditions lists them",
     read: (text: string) => conditions.find(({ name }) => name === text)?.name,
@@ -124,6 +126,7 @@ const described = (config: Config): string =>
     config.clocksDiffer ? "clocks differ" : "clocks agree",
     ...(config.deliver === "now" ? [] : [`to be delivered later (${config.deliver})`]),
     ...(config.far ? ["near and far waits"] : []),
+    ...(config.outbox ? ["the first submit by the outbox"] : []),
     ...(config.without ? [`without ${config.without}`] : []),
     ...(config.mistake ? [`with a mistake: ${mistakes[config.mistake]}`] : []),
   ].join("; ");

@@ -115,6 +115,19 @@ describe("A message of the outbox", () => {
     expect(await statusOf(sent)).toBe("PENDING");
   });
 
+  test("has its secret headers encrypted in the transaction, and delivered as they were", async () => {
+    const headers = { authorization: "Bearer a-secret", "x-plain": "open" };
+    const sent = await committed({ headers });
+    const written = JSON.stringify([sent.entries, await itemsOf(sent)]);
+    expect(written).toContain("x-plain");
+    expect(written).not.toContain("a-secret");
+
+    await sent.dispatch();
+    await deliver(sent);
+
+    expect(receiver.of(sent.messageId)[0]?.headers).toMatchObject(headers);
+  });
+
   test("takes an id again that has expired, and is not removed yet", async () => {
     const { messageId } = await committed({ retentionDays: 1 });
     service.advance(5 * 86_400_000);

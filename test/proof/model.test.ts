@@ -18,6 +18,11 @@ const sound: readonly (readonly [string, Config])[] = [
     "with any number of faults, of a message that has one attempt",
     { ...small, attempts: 1, faults: Number.POSITIVE_INFINITY },
   ],
+  ["with one fault, of a message that comes by the outbox", { ...small, outbox: true }],
+  [
+    "with a message by the outbox and a repeat of it",
+    { ...small, ingestions: 2, outbox: true, faults: 0 },
+  ],
   ["with one fault and a cancel", { ...small, cancels: 1 }],
   ["with a send-now", { ...small, sendNows: 1, deliver: "near", faults: 0 }],
   [
@@ -47,6 +52,12 @@ describe("Every promise holds in every state, and the message ends", () => {
     },
     patienceMs,
   );
+});
+
+test("A message by the outbox that nobody dispatches is stranded without the dispatcher", () => {
+  const result = search({ ...small, outbox: true, faults: 0, dispatchers: 0 });
+
+  expect(result.violation?.invariant).toBe("ends");
 });
 
 test("The search sees the same states each time", () => {
