@@ -59,6 +59,10 @@ export const banner = (facts: BannerFacts): string => {
     "",
     `curl -s ${url}/v1/messages/hello-1 -H 'authorization: Bearer ${apiKey}'`,
     "",
+    "  The same with the command, which finds this edition by itself:",
+    "",
+    `npx postrider send ${url}/echo --body '{"hello":"world"}' --wait`,
+    "",
     "  A messageId is delivered once: use another one for the next message. Ctrl-C stops.",
     "",
   ].join("\n");

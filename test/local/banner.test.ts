@@ -34,6 +34,18 @@ test.each([
   expect(text.split("\n")).toContain(`  Delivers to    ${said}`);
 });
 
+test("The banner shows the first message as a request and by the command", () => {
+  const lines = banner({ ...facts, allowed: "none", http: "never" }).split("\n");
+
+  expect(lines.filter((line) => /^(curl|npx) /.test(line))).toEqual([
+    expect.stringMatching(
+      /^curl -s http:\/\/127\.0\.0\.1:8787\/v1\/messages .* -d '\{"messageId":"hello-1"/,
+    ),
+    expect.stringMatching(/^curl -s http:\/\/127\.0\.0\.1:8787\/v1\/messages\/hello-1 /),
+    `npx postrider send http://127.0.0.1:8787/echo --body '{"hello":"world"}' --wait`,
+  ]);
+});
+
 test("The link that npm start prints signs in to the dashboard, once and not by being opened", async () => {
   const parent = await newDataDir();
   const edition = await startProcess(parent, { POSTRIDER_LOG: "text" });
