@@ -6,6 +6,8 @@ export type BannerFacts = Pick<Demo, "senderId" | "apiKey"> & {
   readonly url: string;
   readonly signInUrl: string;
   readonly dataDir: string;
+  /** Whether the command finds the edition in the folder that it was started in. */
+  readonly isUsualDir: boolean;
   readonly now: number;
   readonly warnings: readonly string[];
   /** The ranges of addresses that are permitted besides public ones, as they were set; `none`. */
@@ -59,9 +61,9 @@ export const banner = (facts: BannerFacts): string => {
     "",
     `curl -s ${url}/v1/messages/hello-1 -H 'authorization: Bearer ${apiKey}'`,
     "",
-    "  The same with the command, which finds this edition by itself:",
+    `  The same with the command${facts.isUsualDir ? ", which finds this edition by itself" : ""}:`,
     "",
-    `npx postrider send ${url}/echo --body '{"hello":"world"}' --wait`,
+    `npx postrider${facts.isUsualDir ? "" : ` --data-dir '${dataDir}'`} send ${url}/echo --body '{"hello":"world"}' --wait`,
     "",
     "  A messageId is delivered once: use another one for the next message. Ctrl-C stops.",
     "",

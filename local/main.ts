@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { systemClock } from "../adapters/clock.ts";
 import { ConfigurationError, environment } from "../adapters/environment.ts";
 import { readSettings, type SettingsOf, settingWarnings } from "../adapters/read-settings.ts";
+import { settings as settingsTable } from "../adapters/settings.ts";
 import { endOnUncaught, print, printError } from "../adapters/terminal.ts";
 import { banner, reachOf } from "./banner.ts";
 import { type Edition, startEdition } from "./edition.ts";
@@ -75,7 +76,9 @@ const start = async (): Promise<void> => {
     const delivers = `Delivers to ${reachOf({ allowed, http })}`;
     for (const text of [...warnings, delivers, `Listening on ${edition.url}`]) log.note(text);
   } else {
-    printLine(banner({ ...edition, dataDir, now: systemClock(), warnings, allowed, http }));
+    const isUsualDir = dataDir === resolve(settingsTable.dataDir.fallback);
+    const facts = { ...edition, dataDir, isUsualDir, now: systemClock(), warnings };
+    printLine(banner({ ...facts, allowed, http }));
   }
 };
 

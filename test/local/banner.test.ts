@@ -13,6 +13,7 @@ const facts = {
   senderId: "demo",
   apiKey: "prk_1",
   dataDir: "/data",
+  isUsualDir: true,
   now: Date.parse("2026-11-21T12:00:00Z"),
   warnings: [],
 };
@@ -44,6 +45,12 @@ test("The banner shows the first message as a request and by the command", () =>
     expect.stringMatching(/^curl -s http:\/\/127\.0\.0\.1:8787\/v1\/messages\/hello-1 /),
     `npx postrider send http://127.0.0.1:8787/echo --body '{"hello":"world"}' --wait`,
   ]);
+});
+
+test("The banner names the data directory for the command where it is not the usual one", () => {
+  const text = banner({ ...facts, isUsualDir: false, allowed: "none", http: "never" });
+
+  expect(text).toContain("npx postrider --data-dir '/data' send ");
 });
 
 test("The link that npm start prints signs in to the dashboard, once and not by being opened", async () => {
