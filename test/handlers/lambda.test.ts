@@ -26,7 +26,7 @@ let handlers: Handlers;
 
 beforeAll(async () => {
   secrets = await secretsStandIn(new Map([["master-keys", masterKey.toString("base64")]]));
-  const table = await urlOf(service.storage.client);
+  const table = await service.table.url();
   const queue = await urlOf(service.sqs);
   Object.assign(process.env, {
     POSTRIDER_TABLE: service.storage.table,
@@ -49,8 +49,8 @@ beforeAll(async () => {
 });
 afterAll(() => secrets.stop());
 
-/** Where the engine behind a client is. */
-const urlOf = async ({ config }: Service["sqs"] | Service["storage"]["client"]) => {
+/** Where the engine behind a client of the queue is. */
+const urlOf = async ({ config }: Service["sqs"]) => {
   const endpoint = await config.endpoint?.();
   return `http://127.0.0.1:${endpoint?.port}`;
 };
