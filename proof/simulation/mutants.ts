@@ -157,11 +157,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: "payload-after-message",
     file: "handlers/api/submit.ts",
-    find: "const submitted = await messages.submit(await withPayloadStored(deps, sealed, compared));",
-    replace: `const later: (() => Promise<void>)[] = [];
-  const payloads = { ...deps.payloads, put: async (...given: Parameters<typeof deps.payloads.put>) => { later.push(() => deps.payloads.put(...given)); } };
-  const submitted = await messages.submit(await withPayloadStored({ ...deps, payloads }, sealed, compared));
-  for (const put of later) await put();`,
+    find: `if (payload) await payloads.put(message, payload);
+  const submitted = await messages.submit(message);`,
+    replace: `const submitted = await messages.submit(message);
+  if (payload) await payloads.put(message, payload);`,
     means: "A crash leaves a message without its content.",
   },
   {

@@ -12,7 +12,7 @@ import { missing } from "./sometimes.ts";
 /** Two processes, each with so many schedules of its own. */
 const schedulesEach = 1000;
 /** Only the dispatcher sends batches: from here on, all that can befall one does. */
-const firstSeed = 1001;
+const firstSeed = 5001;
 
 describe("A tape", () => {
   test("gives the same again from a seed, and from the numbers that were taken from it", () => {
