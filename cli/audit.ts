@@ -22,21 +22,13 @@ import { type Answer, type Command, execute } from "./command.ts";
 import type { Outside } from "./outside.ts";
 import { progress } from "./progress.ts";
 import { Refused } from "./refused.ts";
+import { countOption } from "./time-option.ts";
 
 const help = auditHelp(
   "npm run audit -- --table <name> [--secret <ARN>]",
   `Exit codes: 0 nothing is wrong; 1 something is; 2 wrong options, or the table could not be read;
 3 --limit left some out, and nothing is wrong in what was read.`,
 );
-
-const wholeNumber = (min: number, max: number) => {
-  const fault = `must be a whole number from ${min} to ${max.toLocaleString("en")}`;
-  return z
-    .string()
-    .regex(/^\d{1,12}$/, fault)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, fault);
-};
 
 const duration = z.string().transform((text, context) => {
   const ms = parseDuration(text);
@@ -47,12 +39,12 @@ const duration = z.string().transform((text, context) => {
 const schema = z.object({
   table: tableOption,
   secret: required("arn:aws:secretsmanager:…").optional(),
-  shards: wholeNumber(1, 256).default(8),
+  shards: countOption(1, 256).default(8),
   grace: duration.default(60_000),
   late: duration.default(600_000),
-  units: wholeNumber(1, 1_000_000).default(100),
-  segments: wholeNumber(1, 100).default(4),
-  limit: wholeNumber(1, 1e11).default(Number.POSITIVE_INFINITY),
+  units: countOption(1, 1_000_000).default(100),
+  segments: countOption(1, 100).default(4),
+  limit: countOption(1, 1e11).default(Number.POSITIVE_INFINITY),
   json: flag,
   region: regionOption,
 });

@@ -113,8 +113,8 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
   const server = await startHttpServer({ fetch: app.fetch, port: settings.port, drainMs });
   const pollers = startPollers(queues, handlers, log);
   const clocks = startClocks(settings, storage, handlers, log);
-  // All at once: while one of them finishes what it has begun, the others begin nothing new.
   const requeue = startRequeue(queues, storage, settings, log);
+  // All at once: while one of them finishes what it has begun, the others begin nothing new.
   stops.push(() => Promise.all([server.stop(), pollers(), clocks(), requeue()]));
 
   const localFile = join(dataDir, "local.json");

@@ -21,9 +21,9 @@ const touch = async ({ client, table }: Storage, item: Key): Promise<void> => {
 };
 
 /**
- * Fills the sparse indexes from the items, which are the truth: the embedded engine does not write
- * the two together, and what it was killed in the middle of would be stranded. Runs before anybody
- * else has the table. Resolves to how many messages it found.
+ * Fills the sparse indexes from the items, which are the truth: earlier versions did not write the two
+ * together, and what they were killed in the middle of would be stranded. Runs before anybody else
+ * has the table. Resolves to how many messages it found.
  */
 export const rebuildIndexes = async (storage: Storage, from?: Key): Promise<number> => {
   const { Items: found = [], LastEvaluatedKey: next } = await storage.client.send(

@@ -33,8 +33,8 @@ export const prepareFiles = async (path: string): Promise<void> => {
 };
 
 /**
- * The engine writes an item and its index entries one after the other: a process that is killed in
- * between leaves entries for nothing, and messages that have none and would be found by nobody.
+ * Earlier versions wrote an item and its index entries one after the other: a process that was killed in
+ * between left entries for nothing, and messages that have none and would be found by nobody.
  * The keys are dynalite's: `index-global~<table>~<index>~…`.
  */
 export const emptySparseIndexes = async (files: Pick<LevelDb, "clear">): Promise<void> => {
