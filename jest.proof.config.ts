@@ -6,7 +6,6 @@ const config: Config = {
   ...product,
   testMatch: ["<rootDir>/test/proof/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/"],
-  testTimeout: 60 * 60_000,
 };
 
 export default config;

@@ -12,10 +12,8 @@ const run = async (
   [program = "", ...args]: readonly string[],
   { isShown = false }: { readonly isShown?: boolean } = {},
 ): Promise<Result> => {
-  const options = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"].join(" ");
   const child = spawn(program, args, {
     stdio: ["inherit", isShown ? "inherit" : "pipe", isShown ? "inherit" : "pipe"],
-    env: { ...process.env, ...(isShown && { NODE_OPTIONS: options }) },
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr])

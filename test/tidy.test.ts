@@ -169,6 +169,8 @@ describe("Imports", () => {
       ...files.filter((file) => /^proof\/\w+\/main\.ts$/.test(file)),
       ...["docs/generate.ts", "docs/screenshots/main.ts", "jest.config.ts", "jest.proof.config.ts"],
       ...files.filter((file) => /^examples\/.*\.ts$/.test(file)),
+      // What jest.config.ts and the first of them name.
+      ...["globals", "native-modules", "loopback-only"].map((name) => `test/support/${name}.ts`),
     ];
     const reached = new Set<string>();
     const visit = (file: string): void => {
