@@ -1,4 +1,4 @@
-/** The first sender and its key, made from a terminal: by the command as npm runs it. */
+/** The first sender and its key, made from a terminal. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

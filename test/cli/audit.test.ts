@@ -1,4 +1,4 @@
-/** The audit as npm runs it: what it shows, how it ends, and what it never shows. */
+/** The audit as a person runs it: what it shows, how it ends, and what it never shows. */
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { systemClock } from "../../adapters/clock.ts";
@@ -16,6 +16,7 @@ import {
   environmentFor,
   runCommand,
   runFile,
+  runProcess,
   secretsManager,
   standIn,
 } from "./aws.ts";
@@ -251,7 +252,7 @@ describe("What it could not do", () => {
       operation === "DescribeTable" ? { Table: {} } : { Items: [null] },
     );
 
-    const { code, err } = await runCommand("audit", ["--table", "any"], {
+    const { code, err } = await runProcess("audit", ["--table", "any"], {
       ...environment,
       AWS_ENDPOINT_URL_DYNAMODB: odd.url,
     });

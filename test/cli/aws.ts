@@ -3,7 +3,15 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { addOperator } from "../../cli/add-operator.ts";
+import { addSender } from "../../cli/add-sender.ts";
+import { audit } from "../../cli/audit.ts";
+import { type Command, type Answer as CommandAnswer, exitCodeOf } from "../../cli/command.ts";
+import type { Place } from "../../cli/outside.ts";
+import { revokeKeyCommand } from "../../cli/revoke-key.ts";
+import { rotateSecretCommand } from "../../cli/rotate-secret.ts";
 import { compileCache } from "../support/compile-cache.ts";
 import type { TestTable } from "../support/table.ts";
 
@@ -82,13 +90,74 @@ export const runFile = async (
   return { code, out, err };
 };
 
-/** Runs a command of `cli/` to its end, as npm does. */
-export const runCommand = (
-  name: "add-operator" | "add-sender" | "audit" | "rotate-secret" | "revoke-key",
+const commands = {
+  "add-operator": addOperator,
+  "add-sender": addSender,
+  audit,
+  "rotate-secret": rotateSecretCommand,
+  "revoke-key": revokeKeyCommand,
+};
+export type CommandName = keyof typeof commands;
+
+/** Runs a command to its end as npm does: in a process of its own. */
+export const runProcess = (
+  name: CommandName,
   args: readonly string[],
   environment: Environment,
   input = "",
 ) => runFile(`cli/${name}.ts`, args, environment, input);
+
+/** Gives a property of the process another value, and returns what puts the first one back. */
+const replace = <Name extends keyof NodeJS.Process>(name: Name, value: unknown): (() => void) => {
+  const before = Object.getOwnPropertyDescriptor(process, name);
+  Object.defineProperty(process, name, { value, configurable: true, writable: true });
+  return () => Object.defineProperty(process, name, before ?? {});
+};
+/** An output that is no terminal, and the text that was written to it. */
+const output = () => {
+  let written = "";
+  const write = (chunk: string): boolean => {
+    written += chunk;
+    return true;
+  };
+  return { stream: { write }, text: () => written };
+};
+
+let previous: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a command of `cli/` to its end in this process, with the environment, input and outputs that
+ * it has as one of its own: one after the other.
+ */
+export const runCommand = (
+  name: CommandName,
+  args: readonly string[],
+  environment: Environment,
+  input = "",
+) => {
+  const run = async () => {
+    const [out, err] = [output(), output()];
+    const restore = [
+      replace("env", { PATH: process.env["PATH"], ...environment }),
+      replace("stdin", Readable.from([Buffer.from(input)])),
+      replace("stdout", out.stream),
+      replace("stderr", err.stream),
+    ];
+    try {
+      const called = { args, by: `npm run ${name} --` };
+      const code = await exitCodeOf(
+        commands[name] as unknown as Command<Place, string | CommandAnswer>,
+        called,
+      );
+      return { code, out: out.text(), err: err.text() };
+    } finally {
+      for (const each of restore) each();
+    }
+  };
+  const running = previous.then(run);
+  previous = running.catch(() => {});
+  return running;
+};
 
 /** What is shown after a name in the answer of a command. */
 export const shown = (out: string, name: string): string =>

@@ -8,7 +8,7 @@ import { hashApiKey } from "../../domain/api-key.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
 import { openSecret } from "../../handlers/signing.ts";
 import { aRequest, masterKey, secretOf, useService } from "../support/service.ts";
-import { environmentFor, runCommand, secretsManager, shown } from "./aws.ts";
+import { environmentFor, runCommand, runProcess, secretsManager, shown } from "./aws.ts";
 
 const service = useService();
 let outside: Outside;
@@ -52,7 +52,7 @@ describe("revoke-key", () => {
     const environment = await environmentFor(service.table, secrets.url);
 
     const args = ["--table", service.storage.table];
-    const { code, out, err } = await runCommand("revoke-key", args, environment, `${apiKey}\n`);
+    const { code, out, err } = await runProcess("revoke-key", args, environment, `${apiKey}\n`);
 
     secrets.close();
     expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -88,7 +88,7 @@ describe("add-operator", () => {
   const senders = (key: string, method = "GET") =>
     service.request("/v1/senders", { method, body: method === "GET" ? undefined : "{}" }, key);
 
-  test("makes a key that manages senders and opens no messages, as npm runs it", async () => {
+  test("makes a key that manages senders and opens no messages", async () => {
     const secrets = await secretsManager({});
     const environment = await environmentFor(service.table, secrets.url);
     const args = ["--table", service.storage.table, "--print"];
@@ -185,7 +185,7 @@ describe("rotate-secret", () => {
     await expect(rotate(senderId)).rejects.toThrow("Already 5 secrets sign. Wait until one");
   });
 
-  test("as npm runs it, takes an overlap in words, and no more than 90 days of it", async () => {
+  test("takes an overlap in words, and no more than 90 days of it", async () => {
     const { senderId } = await aSender();
     const secrets = await secretsManager({ key: masterKey.toString("base64") });
     const environment = await environmentFor(service.table, secrets.url);

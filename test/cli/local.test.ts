@@ -1,4 +1,4 @@
-/** The operator's commands on a local edition that runs: each as npm runs it. */
+/** The commands of operators on a local edition that runs. */
 import { once } from "node:events";
 import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";

@@ -10,7 +10,14 @@ import { revokeKeyCommand } from "../../cli/revoke-key.ts";
 import { rotateSecretCommand } from "../../cli/rotate-secret.ts";
 import { masterKey } from "../support/service.ts";
 import { useTable } from "../support/table.ts";
-import { type Environment, environmentFor, runCommand, secretsManager, standIn } from "./aws.ts";
+import {
+  type Environment,
+  environmentFor,
+  runCommand,
+  runProcess,
+  secretsManager,
+  standIn,
+} from "./aws.ts";
 
 const broken = "kaputt!";
 
@@ -194,7 +201,7 @@ describe("Nothing is tried:", () => {
   });
 
   test("what an error of ours quotes moves no cursor", async () => {
-    const { code, err } = await runCommand(
+    const { code, err } = await runProcess(
       "revoke-key",
       ["--table", "any", `--hash=${"a".repeat(43)}`],
       {
