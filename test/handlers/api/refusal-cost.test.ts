@@ -1,58 +1,41 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
-import { compileCache } from "../../support/compile-cache.ts";
-
-const root = join(import.meta.dirname, "../../..");
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 /** The API function has 512 MB in all; half of that must do for one request. */
 const heapMb = 256;
 
 type Refusal = { readonly detail: string; readonly issues: readonly { message: string }[] };
 
-/** Reads and parses requests of one kind. */
-const readers = {
-  submit: "submissionParser(target)(parseJson(body), facts);",
-  batch: `for (const entry of batchEntries(parseJson(body)))
-            refusing(() => submissionParser(target)(entry, facts));`,
+/** The process that reads and parses the requests, in a small heap. */
+let reader: ChildProcess;
+let ended: Promise<never>;
+beforeAll(() => {
+  reader = fork(join(import.meta.dirname, "../../support/refusing-reader.ts"), {
+    execArgv: [`--max-old-space-size=${heapMb}`],
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  ended = once(reader, "exit").then(([code, signal]) => {
+    throw new Error(`The reader ended with ${code ?? signal}`);
+  });
+  // Told by whatever waits for an answer.
+  ended.catch(() => {});
+});
+afterAll(() => {
+  if (reader.connected) reader.disconnect();
+});
+
+/** What each message of a request is answered, by the reader of its kind. */
+const refusalsOf = async (text: string, kind: "submit" | "batch"): Promise<readonly Refusal[]> => {
+  reader.send({ kind, body: Buffer.from(text) });
+  const answer = new Promise<readonly Refusal[]>((resolve) => reader.once("message", resolve));
+  return Promise.race([answer, ended]);
 };
 
-/** Reads and parses one request in a process with a small heap; what each message is answered. */
-const refusalsOf = (text: string, kind: keyof typeof readers): readonly Refusal[] => {
-  const script = `
-    import { arrayBuffer } from "node:stream/consumers";
-    import { batchEntries } from "./handlers/api/batch-parser.ts";
-    import { parseJson } from "./handlers/api/read-json.ts";
-    import { submissionParser } from "./handlers/submission/parser.ts";
-    const body = await arrayBuffer(process.stdin);
-    const target = { allowed: [], http: "never" };
-    const facts = { senderId: "demo", now: 0 };
-    const refusals = [];
-    const refusing = (read) => {
-      try {
-        read();
-      } catch ({ message, issues }) {
-        refusals.push({ detail: message, issues });
-      }
-    };
-    refusing(() => { ${readers[kind]} });
-    console.log(JSON.stringify(refusals));`;
-  const { status, stdout, stderr } = spawnSync(
-    join(root, "node_modules/.bin/node"),
-    [`--max-old-space-size=${heapMb}`, "--input-type=module", "--eval", script],
-    {
-      cwd: root,
-      input: text,
-      encoding: "utf8",
-      env: { PATH: process.env["PATH"], ...compileCache },
-    },
-  );
-  if (status !== 0) throw new Error(`The process ended with ${status}: ${stderr.slice(-400)}`);
-  return JSON.parse(stdout);
-};
-
-const refusalOf = (text: string): Refusal => {
-  const [refusal] = refusalsOf(text, "submit");
+const refusalOf = async (text: string): Promise<Refusal> => {
+  const [refusal] = await refusalsOf(text, "submit");
   if (!refusal) throw new Error("The request was not refused");
   return refusal;
 };
@@ -67,23 +50,23 @@ test.each([
     submission(`"headers":{${Array.from({ length: 150_000 }, () => `"x-a":"1"`).join()}}`),
   ],
   ["unknown members", `{${Array.from({ length: 200_000 }, (_, n) => `"n${n}":1`).join()}}`],
-])("%s, as many as fit into a request, cost no more than a small heap", (_what, text) => {
-  const { detail, issues } = refusalOf(text);
+])("%s, as many as fit into a request, cost no more than a small heap", async (_what, text) => {
+  const { detail, issues } = await refusalOf(text);
 
   expect(detail).toBe("The request has more than 100 faults.");
   expect(issues).toHaveLength(100);
 });
 
-test("a schedule that is too long is refused by its length alone", () => {
-  const { issues } = refusalOf(submission(`"retry":{"schedule":[${"1,".repeat(500_000)}1]}`));
+test("a schedule that is too long is refused by its length alone", async () => {
+  const { issues } = await refusalOf(submission(`"retry":{"schedule":[${"1,".repeat(500_000)}1]}`));
 
   expect(issues).toEqual([
     { path: ["retry", "schedule"], message: "must have at most 49 entries" },
   ]);
 });
 
-test("a long text that is not JSON is refused without looking for the place", () => {
-  const { issues } = refusalOf("[".repeat(2 * 1024 * 1024 - 1).concat("x"));
+test("a long text that is not JSON is refused without looking for the place", async () => {
+  const { issues } = await refusalOf("[".repeat(2 * 1024 * 1024 - 1).concat("x"));
 
   expect(issues).toEqual([{ path: [], message: "is not JSON (RFC 8259)" }]);
 });
@@ -91,16 +74,21 @@ test("a long text that is not JSON is refused without looking for the place", ()
 test.each([
   ["numbers", `${"[".repeat(498)}${"1e400,".repeat(300_000)}1${"]".repeat(498)}`],
   ["an exponent", `1e-${"9".repeat(2_000_000)}`],
-])("a body that is too large is refused by its size, whatever is in it: %s", (_what, body) => {
-  expect(refusalOf(submission(`"body":${body}`)).detail).toMatch(/^The body has \d+ bytes/);
-});
+])(
+  "a body that is too large is refused by its size, whatever is in it: %s",
+  async (_what, body) => {
+    const { detail } = await refusalOf(submission(`"body":${body}`));
 
-test.each(["[", '{"a":'])("a body of two million %s costs no call for each level", (open) => {
+    expect(detail).toMatch(/^The body has \d+ bytes/);
+  },
+);
+
+test.each(["[", '{"a":'])("a body of two million %s costs no call for each level", async (open) => {
   const depth = open === "[" ? 1_000_000 : 300_000;
   const close = open === "[" ? "]" : "}";
   const body = `${open.repeat(depth)}1${close.repeat(depth)}`;
 
-  const { issues } = refusalOf(submission(`"body":${body}`));
+  const { issues } = await refusalOf(submission(`"body":${body}`));
 
   expect(issues).toEqual([{ path: ["body"], message: "is nested more than 500 deep" }]);
 });
@@ -111,11 +99,14 @@ describe("A batch", () => {
   test.each([
     ["repeated members", `{${Array.from({ length: 80_000 }, () => `"a":1`).join()}}`],
     ["unknown members", `{${Array.from({ length: 40_000 }, (_, n) => `"n${n}":1`).join()}}`],
-  ])("of messages with %s, as many as fit, costs no more than a small heap", (_what, text) => {
-    const refusals = refusalsOf(tenOf(text), "batch");
+  ])(
+    "of messages with %s, as many as fit, costs no more than a small heap",
+    async (_what, text) => {
+      const refusals = await refusalsOf(tenOf(text), "batch");
 
-    expect(refusals.map(({ issues }) => issues.length)).toEqual(Array(10).fill(100));
-  });
+      expect(refusals.map(({ issues }) => issues.length)).toEqual(Array(10).fill(100));
+    },
+  );
 
   test.each([
     [
@@ -133,16 +124,16 @@ describe("A batch", () => {
       `{"messages":[1]${Array.from({ length: 400_000 }, (_, n) => `,"n${n}":1`).join("")}}`,
       "is not a known member",
     ],
-  ])("with %s is refused at no greater cost", (_what, text, message) => {
-    const [refusal, ...others] = refusalsOf(text, "batch");
+  ])("with %s is refused at no greater cost", async (_what, text, message) => {
+    const [refusal, ...others] = await refusalsOf(text, "batch");
 
     expect([refusal?.issues[0]?.message, others]).toEqual([message, []]);
   });
 
-  test("of bodies of two million arrays costs no call for each level", () => {
+  test("of bodies of two million arrays costs no call for each level", async () => {
     const body = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
 
-    const refusals = refusalsOf(tenOf(submission(`"body":${body}`)), "batch");
+    const refusals = await refusalsOf(tenOf(submission(`"body":${body}`)), "batch");
 
     const issues = [{ path: ["body"], message: "is nested more than 500 deep" }];
     expect(refusals).toEqual(Array(10).fill({ detail: "The request has 1 fault.", issues }));
