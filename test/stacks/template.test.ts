@@ -10,7 +10,7 @@ import { type FunctionName, readSettings, variablesReadBy } from "../../adapters
 import { settings } from "../../adapters/settings.ts";
 import { threadsMin } from "../../adapters/thread-pool.ts";
 import { tableDescription } from "../../entities/table.ts";
-import { couplingFaults } from "../../handlers/lambda/couplings.ts";
+import { couplingFaults } from "../../adapters/couplings.ts";
 import { retentionDays } from "../../stacks/stage.ts";
 import {
   aStage,
