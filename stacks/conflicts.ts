@@ -1,12 +1,20 @@
+import { Token } from "aws-cdk-lib";
 import type { PostriderProps } from "./props.ts";
 
 type Given = Partial<PostriderProps>;
-type Rule = { readonly prop: string; readonly isBroken: (given: Given) => boolean; fault: string };
+type Rule = {
+  readonly prop: string;
+  readonly isBroken: (given: Given, region: string) => boolean;
+  readonly fault: string;
+};
 
 /** Whoever calls from JavaScript may give anything: what is no object has no members. */
 const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 const has = (value: unknown, member: string): boolean => membersOf(value)[member] !== undefined;
+
+/** DynamoDB names the key of a table by region, also where there is but one. */
+const needsRegion = "needs a stack whose region is set (env), unless table is given";
 
 /** Props that cannot go together, each with the one to take away or to add. */
 const rules: readonly Rule[] = [
@@ -20,6 +28,18 @@ const rules: readonly Rule[] = [
     prop: "encryptionKey",
     isBroken: (given) => has(given, "encryptionKey") && given.encryption === "aws-managed",
     fault: "contradicts encryption, which is aws-managed",
+  },
+  {
+    prop: "encryption",
+    isBroken: (given, region) =>
+      given.encryption === "customer-key" && !has(given, "table") && Token.isUnresolved(region),
+    fault: needsRegion,
+  },
+  {
+    prop: "encryptionKey",
+    isBroken: (given, region) =>
+      has(given, "encryptionKey") && !has(given, "table") && Token.isUnresolved(region),
+    fault: needsRegion,
   },
   {
     prop: "vpcSubnets",
@@ -56,5 +76,7 @@ const rules: readonly Rule[] = [
 ];
 
 /** Returns a line for each prop that cannot go with another one, whatever else is wrong with them. */
-export const conflictsOf = (given: Given): readonly string[] =>
-  rules.flatMap(({ prop, isBroken, fault }) => (isBroken(given) ? [`${prop} ${fault}`] : []));
+export const conflictsOf = (given: Given, region: string): readonly string[] =>
+  rules.flatMap(({ prop, isBroken, fault }) =>
+    isBroken(given, region) ? [`${prop} ${fault}`] : [],
+  );

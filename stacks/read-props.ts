@@ -105,7 +105,7 @@ export const readProps = (path: string, given: PostriderProps, place: Place): Pr
     { error: inWords },
   );
   const found = error ? faultLines(error, "is not a prop of Postrider") : [];
-  const faults = [...found, ...conflictsOf(given)];
+  const faults = [...found, ...conflictsOf(given, place.region)];
   if (!data || faults.length > 0)
     throw new Error([`The props of ${path} have faults:`, ...faults].join("\n- "));
   const { allowTargets } = data;

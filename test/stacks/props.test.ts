@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { App, Stack } from "aws-cdk-lib";
-import { Postrider } from "../../stacks/index.ts";
+import { Key } from "aws-cdk-lib/aws-kms";
+import { Postrider, PostriderTable } from "../../stacks/index.ts";
 import type { PostriderMembers } from "../../stacks/member-props.ts";
 import type { MembersGiven } from "../../stacks/members.ts";
 import type { PostriderProps } from "../../stacks/props.ts";
@@ -134,7 +135,7 @@ describe("The props", () => {
       "settings.POSTRIDER_LEASE_MS is with the clock margin not less than the visibility timeout of 360000 ms: records would come back while their attempt is being made",
     ],
   ])("are refused with their name: %s", (_, props, fault) => {
-    expect(faultsOf(props)).toEqual([fault]);
+    expect(faultsOf(props, "eu-west-1")).toEqual([fault]);
   });
 
   test("are refused where the code of a function is missing", () => {
@@ -158,6 +159,18 @@ describe("The props", () => {
       ...["settings.POSTRIDER_TIMEOUT_MS", "settings.POSTRIDER_GRACE_MS"],
       ...["vpcSubnets", "alarms.email"],
     ]);
+  });
+
+  test("encrypt a new table with a KMS key only where the stack knows its region", () => {
+    const needsRegion = "needs a stack whose region is set (env), unless table is given";
+
+    expect(faultsOf({ encryption: "customer-key" })).toEqual([`encryption ${needsRegion}`]);
+    expect(faultsOf({ encryptionKey: new Key(stack, "Key") })).toEqual([
+      `encryptionKey ${needsRegion}`,
+    ]);
+    expect(faultsOf({ encryption: "customer-key" }, "eu-west-1")).toEqual([]);
+    const table = new PostriderTable(stack, "Table");
+    expect(faultsOf({ encryption: "customer-key", table })).toEqual([]);
   });
 
   test("have a certificate of the region, as far as the stack knows its region", () => {
