@@ -8,6 +8,8 @@ import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import dynalite from "dynalite";
 import { dynamoDbClient } from "../../adapters/clients.ts";
+import { hashApiKey } from "../../domain/api-key.ts";
+import { apiKeyStore } from "../../entities/api-key.ts";
 import { messageStore } from "../../entities/message.ts";
 import { senderStore } from "../../entities/sender.ts";
 import { createTableInput } from "../../entities/table.ts";
@@ -342,6 +344,33 @@ describe("Another project that has the package", () => {
 
     const lines = faults.map((fault) => /wrong\.ts\((\d),/.exec(fault)?.[1]);
     expect(lines).toEqual(["4", "5", "6", "7"]);
+  });
+
+  test("makes the first operator key of a deployment, on its table", async () => {
+    const { port } = server.address() as AddressInfo;
+    const endpoint = `http://127.0.0.1:${port}`;
+    const client = dynamoDbClient({ endpoint, requestTimeoutMs: 5000 });
+    const table = "postrider-operators";
+    await client.send(new CreateTableCommand(createTableInput(table)));
+    const postrider = (...args: readonly string[]) =>
+      run(process.execPath, [join(installedPackage, manifest.bin.postrider), ...args], {
+        cwd: project,
+        env: {
+          ...{ PATH: process.env["PATH"], AWS_ENDPOINT_URL_DYNAMODB: endpoint },
+          ...{ AWS_REGION: "local", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" },
+        },
+      }).catch((failed: { code: number; stdout: string; stderr: string }) => failed);
+
+    const made = await postrider("add-operator", "--table", table, "--print");
+    const help = await postrider("rotate-secret", "--help");
+    const none = await postrider("revoke-key", "--table", "-");
+
+    const key = /API key +(prk_\w+)/.exec(made.stdout)?.[1] ?? "";
+    expect(await apiKeyStore({ client, table }).get(hashApiKey(key))).toBeDefined();
+    expect(made.stdout).toContain("keep it to revoke the key, with postrider revoke-key.");
+    expect(help.stdout).toMatch(/^postrider rotate-secret \(/);
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining("--table: ") });
+    client.destroy();
   });
 
   test("is told by the compiler when a change lacks what its conditions need", async () => {

@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { systemOutside } from "../../../client/outside.ts";
 import { command, commandOn } from "../../support/command.ts";
+import { useEdition } from "../../support/edition.ts";
 import { useService } from "../../support/service.ts";
 
 const service = useService();
@@ -55,4 +57,37 @@ test("doctor without a Postrider says what is wrong with the local edition", asy
   expect(code).toBe(4);
   expect(out).toContain(`There is no data directory ${join(home, "none")}.`);
   expect(out).toContain("Start it with postrider dev.");
+});
+
+describe("doctor --deployed", () => {
+  const edition = useEdition();
+
+  test("sends a message through a running deployment, and says that it arrived", async () => {
+    const { fetch } = systemOutside;
+    const options = { fetch, now: Date.now, sleep: systemOutside.sleep };
+    const environment = { HOME: home, POSTRIDER_DATA_DIR: edition.dataDir, PORT: "0" };
+
+    const { out, err } = await command(["doctor", "--deployed"], { ...options, environment });
+
+    expect(err).not.toContain("broken");
+    expect(out).toMatch(/^ok +A message to the deployment itself arrived after \d+ ms/m);
+  });
+
+  test("needs the key of a sender", async () => {
+    const options = { environment: { POSTRIDER_KEY: "" } };
+
+    const { code, err } = await postrider(["doctor", "--deployed"], options);
+
+    expect(code).toBe(2);
+    expect(err).toContain("There is no API key of a sender");
+  });
+
+  test("sends nothing where the deployment does not answer", async () => {
+    const fetch = () => Promise.reject(new Error("down"));
+
+    const { code, out } = await postrider(["doctor", "--deployed"], { fetch });
+
+    expect(code).toBe(4);
+    expect(out.trim().split("\n")).toHaveLength(2);
+  });
 });
