@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { systemOutside } from "../../../client/outside.ts";
+import { postriderOver } from "../../../client/postrider.ts";
 import { command, commandOn } from "../../support/command.ts";
-import { useEdition } from "../../support/edition.ts";
+import { until, useEdition } from "../../support/edition.ts";
 import { useService } from "../../support/service.ts";
 
 const service = useService();
@@ -63,11 +64,10 @@ describe("doctor --deployed", () => {
   const edition = useEdition();
 
   test("sends a message through a running deployment, and says that it arrived", async () => {
-    const { fetch } = systemOutside;
-    const options = { fetch, now: Date.now, sleep: systemOutside.sleep };
     const environment = { HOME: home, POSTRIDER_DATA_DIR: edition.dataDir, PORT: "0" };
 
-    const { out, err } = await command(["doctor", "--deployed"], { ...options, environment });
+    const options = { ...systemOutside, environment };
+    const { out, err } = await command(["doctor", "--deployed"], options);
 
     expect(err).not.toContain("broken");
     expect(out).toMatch(/^ok +A message to the deployment itself arrived after \d+ ms/m);
@@ -80,6 +80,25 @@ describe("doctor --deployed", () => {
 
     expect(code).toBe(2);
     expect(err).toContain("There is no API key of a sender");
+  });
+
+  test("says in its exit code whether it works, whatever FAILED before", async () => {
+    const call = { key: edition.apiKey, url: edition.url, senderId: "demo" };
+    const client = postriderOver(systemOutside)(call);
+    const targetUrl = `${edition.url}/nothing`;
+    await client.send({ messageId: "lost", targetUrl, retry: { maxAttempts: 1 } });
+    await until(
+      () => client.get("lost"),
+      ({ status }) => status === "FAILED",
+    );
+
+    const environment = { HOME: home, POSTRIDER_DATA_DIR: edition.dataDir, PORT: "0" };
+    const options = { ...systemOutside, environment };
+    const without = await command(["doctor"], options);
+    const deployed = await command(["doctor", "--deployed"], options);
+
+    expect(without).toMatchObject({ code: 4, out: expect.stringContaining("1 message FAILED") });
+    expect(deployed).toMatchObject({ code: 0, out: expect.stringContaining("1 message FAILED") });
   });
 
   test("sends nothing where the deployment does not answer", async () => {
