@@ -11,33 +11,49 @@ import type { Io } from "../io.ts";
 // biome-ignore lint/suspicious/noExplicitAny: what is asked differs, and only the command itself reads it.
 type Any = TableCommand<any>;
 
-/** Loaded when they are called: the SDK takes longer to load than other commands to run. */
-const all = {
+const everywhere = ["table", "data-dir", "region"];
+
+/**
+ * Loaded when they are called: the SDK takes longer to load than other commands to run. The options are
+ * for the completion of shells.
+ */
+export const tableCommandsByName = {
   "add-operator": {
     summary: "make the first key of an operator, on the table",
+    options: [...everywhere, "label", "scopes", "expires"],
+    flags: ["local", "print"],
     load: async () => (await import("../add-operator.ts")).addOperator as Any,
   },
   "add-sender": {
     summary: "make a sender, or another key of one, on the table",
+    options: [
+      ...[...everywhere, "secret", "sender", "label", "scopes", "expires"],
+      "signing-secret-file",
+    ],
+    flags: ["local", "print"],
     load: async () => (await import("../add-sender.ts")).addSender as Any,
   },
   "revoke-key": {
     summary: "revoke a key, on the table",
+    options: [...everywhere, "hash"],
+    flags: ["local"],
     load: async () => (await import("../revoke-key.ts")).revokeKeyCommand as Any,
   },
   "rotate-secret": {
     summary: "rotate the signing secret of a sender, on the table",
+    options: [...everywhere, "secret", "sender", "overlap", "signing-secret-file"],
+    flags: ["local", "print"],
     load: async () => (await import("../rotate-secret.ts")).rotateSecretCommand as Any,
   },
 } as const;
-type Name = keyof typeof all;
+type Name = keyof typeof tableCommandsByName;
 
 /** These texts name the commands as a checkout has them. */
 const asHere = (text: string): string =>
   text.replaceAll(/npm run ([\w-]+)( --(?= ))?/g, "postrider $1");
 
 const act = async (io: Io, name: Name): Promise<void> => {
-  const command = await all[name].load();
+  const command = await tableCommandsByName[name].load();
   const { exitCodeOf } = await import("../command.ts");
   const args = io.args.slice(io.args.indexOf(name) + 1);
   const here: Any = {
@@ -52,8 +68,9 @@ const act = async (io: Io, name: Name): Promise<void> => {
 const tableCommand =
   (name: Name) =>
   (io: Io): Command => {
+    const { summary, options, flags } = tableCommandsByName[name];
     const command = new Command(name)
-      .summary(all[name].summary)
+      .summary(summary)
       .description(
         `Works on the table of a deployment, with your credentials of AWS: postrider ${name} --help has its options.`,
       )
@@ -61,11 +78,13 @@ const tableCommand =
       .allowUnknownOption()
       .allowExcessArguments()
       .action(() => act(io, name));
-    // For the completion of shells, of what all have.
-    for (const flags of ["--table <name>", "--local", "--help"])
-      command.addOption(new Option(flags).hideHelp());
+    const taken = [
+      ...options.map((option) => `--${option} <value>`),
+      ...flags.map((f) => `--${f}`),
+    ];
+    for (const each of taken) command.addOption(new Option(each).hideHelp());
     return command;
   };
 
 /** `add-operator`, `add-sender`, `revoke-key` and `rotate-secret`. */
-export const tableCommands = (Object.keys(all) as Name[]).map(tableCommand);
+export const tableCommands = (Object.keys(tableCommandsByName) as Name[]).map(tableCommand);

@@ -1,4 +1,6 @@
 /** `new Postrider(…)` in a CDK app of its user's: what the props and the grants do. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { App, Stack } from "aws-cdk-lib";
 import { Alarm, Metric } from "aws-cdk-lib/aws-cloudwatch";
@@ -395,10 +397,17 @@ describe("A grant", () => {
     );
   });
 
-  test("to operate is for the commands that work on the table", () => {
+  test("to operate is for the commands that work on the table, as the page on securing has them", () => {
     const template = made(undefined, (mail, stack) => {
       mail.grantOperate(aRole(stack));
     });
+    const page = readFileSync(join(import.meta.dirname, "../../docs/guides/secure.md"), "utf8");
+    const rows = [...page.matchAll(/^\| `(?:npm run|postrider) .*$/gm)].map(([row]) => row);
+    const needed = rows.flatMap((row) => row.match(/(?:dynamodb|secretsmanager):\w+/g) ?? []);
+
+    const granted = grantsOf(template).flatMap(({ Action }) => Action);
+    expect(rows).toHaveLength(6);
+    expect([...new Set(needed)].toSorted()).toEqual(granted.toSorted());
 
     expect(grantsOf(template).map(({ Action, Resource }) => [Action, Resource])).toEqual([
       [
