@@ -1,5 +1,5 @@
 import { showProgress } from "../adapters/terminal.ts";
-import type { BundleName } from "../stacks/bundle.ts";
+import type { BundleName } from "../stacks/bundle-names.ts";
 import type { Part } from "./bundle-parts.ts";
 import type { ImportTimes } from "./start-times.ts";
 

@@ -41,6 +41,14 @@ export const findingLines = ({ level, what, todo }: Finding, columns: number): r
 const countOf = (findings: readonly Finding[], level: Level): number =>
   findings.filter((finding) => finding.level === level).length;
 
+type Verdict = {
+  /** What to do if not all is well. */
+  readonly next: string;
+  readonly more?: object;
+  /** What counts as well; by default that nothing needs to be done. */
+  readonly judge?: (findings: readonly Finding[]) => boolean;
+};
+
 /**
  * Prints what was found: in lines for a person, or as one JSON object with `isWell`, `findings` and
  * what else is given. Throws a failure if not all is well.
@@ -49,9 +57,9 @@ export const showFindings = (
   io: Io,
   isJson: boolean | undefined,
   findings: readonly Finding[],
-  { next, more = {} }: { readonly next: string; readonly more?: object },
+  { next, more = {}, judge = isAllWell }: Verdict,
 ): void => {
-  const isWell = isAllWell(findings);
+  const isWell = judge(findings);
   // Where it is no terminal a line is not broken: it may be searched.
   const columns = io.isTerminal ? io.columns : Number.POSITIVE_INFINITY;
   if (isJson) io.out(JSON.stringify({ isWell, findings, ...more }));

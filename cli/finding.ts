@@ -15,6 +15,10 @@ export type Finding = {
   readonly todo?: string;
 };
 
+/** Tells whether it works: what needs attention is not counted. */
+export const isWorking = (findings: readonly Finding[]): boolean =>
+  findings.every(({ level }) => level !== "broken");
+
 /** Tells whether nothing needs to be done. */
 export const isAllWell = (findings: readonly Finding[]): boolean =>
   findings.every(({ level }) => level === "ok" || level === "note");

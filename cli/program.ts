@@ -30,6 +30,7 @@ import { secrets } from "./commands/secrets.ts";
 import { send } from "./commands/send.ts";
 import { sendNow } from "./commands/send-now.ts";
 import { senders } from "./commands/senders.ts";
+import { tableCommands } from "./commands/table-commands.ts";
 import { tail } from "./commands/tail.ts";
 import { why } from "./commands/why.ts";
 import { Failed } from "./failed.ts";
@@ -43,6 +44,7 @@ const commands: readonly ((io: Io) => Command)[] = [
   ...[sendNow, cancel, replay, erase, jobs],
   ...[listen, check, doctor],
   ...[senders, keys, secrets, audit],
+  ...tableCommands,
   ...[profiles, dev, deploy, completion],
 ];
 

@@ -1,3 +1,6 @@
+/** The time that must be left, besides the exchange, to store its outcome. */
+export const settleMs = 5000;
+
 /** The bounds of one exchange with a target. Times are epoch milliseconds. */
 export type ExchangeBounds = {
   readonly now: number;

@@ -1,7 +1,7 @@
 /** What alarms compute from more than one metric. */
 import { Duration } from "aws-cdk-lib";
 import { type IMetric, MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
-import { type ITableV2, Operation } from "aws-cdk-lib/aws-dynamodb";
+import { type ITable, Operation } from "aws-cdk-lib/aws-dynamodb";
 import { tableDescription } from "../entities/table.ts";
 import type { DeliveryFunction } from "./delivery-function.ts";
 import { metricPeriod as period } from "./metric-period.ts";
@@ -41,7 +41,7 @@ export const functionThrottles = (functions: readonly DeliveryFunction[]): MathE
   );
 
 /** Returns the throttled requests. DynamoDB counts those of each index separately. */
-export const tableThrottles = (table: ITableV2): MathExpression => {
+export const tableThrottles = (table: ITable): MathExpression => {
   const sum = { statistic: Stats.SUM, period };
   return sumOf("Throttled reads and writes", [
     ...["ReadThrottleEvents", "WriteThrottleEvents"].map((name) => table.metric(name, sum)),
@@ -60,7 +60,7 @@ const operations = [
 ];
 
 /** Returns the internal errors of DynamoDB. */
-export const tableErrors = (table: ITableV2): MathExpression =>
+export const tableErrors = (table: ITable): MathExpression =>
   sumOf(
     "System errors",
     operations.map((operation) =>

@@ -12,9 +12,9 @@ import {
   tableErrors,
   tableThrottles,
 } from "./alarm-metrics.ts";
+import type { AlarmThresholds } from "./members.ts";
 import { metricPeriod as period } from "./metric-period.ts";
 import type { Monitored } from "./monitoring.ts";
-import type { AlarmThresholds } from "./stage.ts";
 
 /** An alarm, by its id. It goes off at its threshold or above, unless it says otherwise. */
 export interface AlarmDefinition extends AlarmProps {

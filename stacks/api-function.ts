@@ -37,7 +37,8 @@ export class ApiFunction extends DeliveryFunction {
         queryIndexes(table, listAll),
         send(queues.deliveries),
         readSecret(masterKey),
-        ...useKey(encryptionKey, "table", "send", "masterKey"),
+        ...useKey(table.encryptionKey, "table"),
+        ...useKey(encryptionKey, "send", "masterKey"),
       ],
     });
   }

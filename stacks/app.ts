@@ -1,10 +1,9 @@
 /** What `cdk` runs: one stack for each stage in `stages/`, with the code that `npm run bundle` made. */
 
-import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { App } from "aws-cdk-lib";
 import { endOnUncaught, printError } from "../adapters/terminal.ts";
-import { bundleNames } from "./bundle.ts";
+import { codeFolder, missingCode } from "./code-folder.ts";
 import { PostriderStack } from "./postrider-stack.ts";
 import { readStages } from "./read-stages.ts";
 
@@ -29,9 +28,7 @@ if (stages.length === 0)
   stop(`There is no stage in ${folder}. Copy stages/dev.example.json to dev.json there.`);
 
 // CDK also synthesizes a stack to list or to destroy it, from the files that would be deployed.
-const codeFolder = join(root, "dist");
-if (!bundleNames.every((name) => existsSync(join(codeFolder, name, "index.mjs"))))
+if (missingCode(codeFolder).length > 0)
   stop("The bundles are missing: run `npm run bundle` first.");
 
-for (const stage of stages)
-  new PostriderStack(app, `postrider-${stage.name}`, { stage, codeFolder });
+for (const stage of stages) new PostriderStack(app, `postrider-${stage.name}`, { stage });

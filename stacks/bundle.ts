@@ -7,12 +7,10 @@ import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from "esbuild";
 import { print } from "../adapters/terminal.ts";
+import { type BundleName, bundleNames } from "./bundle-names.ts";
+import { codeFolder } from "./code-folder.ts";
 
 const root = join(import.meta.dirname, "..");
-
-/** The functions, by the names of their folders. */
-export const bundleNames = ["api", "worker", "dispatcher", "dead-letter"] as const;
-export type BundleName = (typeof bundleNames)[number];
 
 export type Bundle = {
   readonly name: BundleName;
@@ -165,7 +163,7 @@ export const bundle = (outDir: string): Promise<readonly Bundle[]> =>
   );
 
 if (import.meta.main)
-  for (const { file, bytes, laterBytes } of await bundle(join(root, "dist"))) {
+  for (const { file, bytes, laterBytes } of await bundle(codeFolder)) {
     const size = bytes.toLocaleString("en-US").padStart(9);
     const later = laterBytes === 0 ? "" : `, and ${laterBytes.toLocaleString("en-US")} when needed`;
     print(`${relative(root, file).padEnd(28)} ${size} bytes${later}\n`);

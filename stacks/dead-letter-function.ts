@@ -24,7 +24,7 @@ export class DeadLetterFunction extends DeliveryFunction {
       statements: [receive(deadLetters), ...useKey(encryptionKey, "receive")],
     });
     new EventSourceMapping(this, "Source", {
-      target: this.lambda,
+      target: this.invoked,
       eventSourceArn: deadLetters.queueArn,
       batchSize: 10,
       maxConcurrency: 2,

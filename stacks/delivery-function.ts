@@ -1,25 +1,29 @@
 import { join } from "node:path";
 import type { Duration } from "aws-cdk-lib";
 import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
+  Alias,
   ApplicationLogLevel,
   Architecture,
   Code,
+  type IFunction,
   Function as LambdaFunction,
   LoggingFormat,
   type RecursiveLoop,
   Runtime,
   SystemLogLevel,
 } from "aws-cdk-lib/aws-lambda";
+import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Count, Duration as DurationMetric } from "../adapters/metrics.ts";
-import type { BundleName } from "./bundle.ts";
+import type { BundleName } from "./bundle-names.ts";
 import type { Tunables } from "./environment.ts";
-import { writeLogs } from "./grants.ts";
+import { joinNetwork, writeLogs } from "./grants.ts";
 import { KeptLogGroup, type KeptLogGroupProps } from "./kept-log-group.ts";
-import type { MessageTable } from "./message-table.ts";
 import { metricPeriod } from "./metric-period.ts";
+import type { Network } from "./network.ts";
 import type { Queues } from "./queues.ts";
 
 /** What all functions of a stage have in common. */
@@ -30,11 +34,17 @@ export interface CommonFunctionProps extends KeptLogGroupProps {
   /** Has a folder for each function, as `npm run bundle` makes them. */
   readonly codeFolder: string;
   readonly settings: Tunables;
+  /** Where the functions run; without one, outside of every VPC. */
+  readonly network: Network | undefined;
+  /** Whether versions take over by an alias. */
+  readonly isShifted: boolean;
+  /** One of the app's own, in place of a new one. */
+  readonly logGroup: ILogGroup | undefined;
 }
 
 /** What the functions that store and send messages share. */
 export interface DeliveryResources {
-  readonly table: MessageTable;
+  readonly table: ITable;
   readonly queues: Queues;
 }
 
@@ -64,6 +74,9 @@ export interface DeliveryFunctionProps extends CommonFunctionProps {
 /** A function with a role and a log group of its own, and the metrics that its code publishes. */
 export class DeliveryFunction extends Construct {
   readonly lambda: LambdaFunction;
+  /** What is to be invoked: the function, or the alias by which versions take over. */
+  readonly invoked: IFunction;
+  readonly alias: Alias | undefined;
   readonly bundle: BundleName;
   private readonly metricsNamespace: string;
 
@@ -71,8 +84,9 @@ export class DeliveryFunction extends Construct {
     super(scope, id);
     this.bundle = props.bundle;
     this.metricsNamespace = props.metricsNamespace;
-    const logGroup = new KeptLogGroup(this, "Logs", props);
-    const statements = [...props.statements, writeLogs(logGroup)];
+    const logGroup = props.logGroup ?? new KeptLogGroup(this, "Logs", props);
+    const network = props.network ? [joinNetwork()] : [];
+    const statements = [...props.statements, writeLogs(logGroup), ...network];
     const role = new Role(this, "Role", {
       description: `Postrider ${props.stageName}: permissions of the function ${id}`,
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
@@ -89,6 +103,7 @@ export class DeliveryFunction extends Construct {
       timeout: props.timeout,
       environment: props.environment,
       role,
+      ...props.network,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
@@ -97,6 +112,10 @@ export class DeliveryFunction extends Construct {
       reservedConcurrentExecutions: props.reservedConcurrentExecutions,
       recursiveLoop: props.recursiveLoop,
     });
+    this.alias = props.isShifted
+      ? new Alias(this, "Live", { aliasName: "live", version: this.lambda.currentVersion })
+      : undefined;
+    this.invoked = this.alias ?? this.lambda;
   }
 
   /** Returns how often something happened. */

@@ -32,20 +32,18 @@ const retries = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
 export class DispatcherFunction extends DeliveryFunction {
   constructor(scope: Construct, id: string, props: DispatcherFunctionProps) {
     const { table, queues, settings, encryptionKey, groups, listAll } = props;
-    const known = {
-      ...resourceSettings(props),
-    };
     super(scope, id, {
       ...props,
       bundle: "dispatcher",
       description: "Dispatches the messages that are due, every minute",
       timeout: Duration.seconds(55),
-      environment: environmentOf("dispatcher", known, settings),
+      environment: environmentOf("dispatcher", resourceSettings(props), settings),
       statements: [
         useTable(table, "BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
         queryIndexes(table, listAll),
         send(queues.deliveries),
-        ...useKey(encryptionKey, "table", "send"),
+        ...useKey(table.encryptionKey, "table"),
+        ...useKey(encryptionKey, "send"),
       ],
       reservedConcurrentExecutions: props.reserveConcurrency ? groups : undefined,
     });
@@ -54,13 +52,17 @@ export class DispatcherFunction extends DeliveryFunction {
       new Schedule(this, `Schedule${group}`, {
         description: `Postrider ${props.stageName}: starts the dispatcher for shard group ${group}`,
         schedule: ScheduleExpression.rate(Duration.minutes(1)),
-        target: new LambdaInvoke(this.lambda, {
+        target: new LambdaInvoke(this.invoked, {
           role,
           input: ScheduleTargetInput.fromObject({ shards }),
           ...retries,
         }),
       });
-    new EventInvokeConfig(this, "InvokeConfig", { function: this.lambda, ...retries });
+    new EventInvokeConfig(this, "InvokeConfig", {
+      function: this.lambda,
+      ...(this.alias && { qualifier: this.alias.aliasName }),
+      ...retries,
+    });
   }
 
   /**
@@ -77,7 +79,7 @@ export class DispatcherFunction extends DeliveryFunction {
     const invoke = new PolicyStatement({
       sid: "Invoke",
       actions: ["lambda:InvokeFunction"],
-      resources: [this.lambda.functionArn],
+      resources: [this.invoked.functionArn],
     });
     return new Role(this, "ScheduleRole", {
       description: `Postrider ${stageName}: may start the dispatcher`,

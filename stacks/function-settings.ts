@@ -1,3 +1,4 @@
+import { Token } from "aws-cdk-lib";
 import * as z from "zod";
 import { inWords } from "../adapters/in-words.ts";
 import { fallbackOf, settingsReadBy } from "../adapters/read-settings.ts";
@@ -19,6 +20,8 @@ export const functionSettings = z.strictObject(
       z
         .string()
         .check(({ value, issues }) => {
+          // Known only when it is deployed, such as the range of a VPC.
+          if (Token.isUnresolved(value)) return;
           const { error } = schema.safeParse(value, { error: inWords });
           for (const { message } of error?.issues ?? [])
             issues.push({ code: "custom", message, input: value });

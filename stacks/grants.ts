@@ -3,7 +3,7 @@
  * methods of CDK, which allow more than the functions do.
  */
 import { Stack } from "aws-cdk-lib";
-import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
@@ -14,7 +14,7 @@ import { indexesOf } from "../entities/table.ts";
 const allow = (sid: string, actions: readonly string[], resource: string): PolicyStatement =>
   new PolicyStatement({ sid, actions: [...actions], resources: [resource] });
 
-export const useTable = ({ tableArn }: ITableV2, ...operations: string[]): PolicyStatement =>
+export const useTable = ({ tableArn }: ITable, ...operations: string[]): PolicyStatement =>
   allow(
     "Table",
     operations.map((operation) => `dynamodb:${operation}`),
@@ -22,7 +22,7 @@ export const useTable = ({ tableArn }: ITableV2, ...operations: string[]): Polic
   );
 
 /** The indexes that lists are read from. */
-export const queryIndexes = ({ tableArn }: ITableV2, listAll: boolean): PolicyStatement =>
+export const queryIndexes = ({ tableArn }: ITable, listAll: boolean): PolicyStatement =>
   new PolicyStatement({
     sid: "Indexes",
     actions: ["dynamodb:Query"],
@@ -43,6 +43,21 @@ export const readSecret = ({ secretArn }: ISecret): PolicyStatement =>
 /** The ARN of a log group ends in `:*`: its streams, which Lambda names, one per instance. */
 export const writeLogs = ({ logGroupArn }: ILogGroup): PolicyStatement =>
   allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], logGroupArn);
+
+/**
+ * What Lambda needs to put a function into a VPC. AWS cannot restrict the listing of interfaces to some
+ * of them, and their names are not known before they are made.
+ */
+export const joinNetwork = (): PolicyStatement =>
+  allow(
+    "Network",
+    [
+      ...["ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface"],
+      ...["ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"],
+      "ec2:UnassignPrivateIpAddresses",
+    ],
+    "*",
+  );
 
 /** What a role does with encrypted data, through which service, and which actions that takes. */
 const keyUses = {

@@ -1,12 +1,46 @@
 import { ArnFormat, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Key } from "aws-cdk-lib/aws-kms";
+import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 
 export interface DataKeyProps {
   readonly stageName: string;
   readonly removalPolicy: RemovalPolicy;
 }
+
+/**
+ * Lets CloudWatch Logs use a key, in its own name, for the log groups of the stack that the scope is
+ * in (CloudWatch Logs User Guide, "Encrypt log data"). Their names begin with the stack's. The groups
+ * themselves cannot be named, because each needs the key to be created. Does nothing to the policy of
+ * a key that is imported.
+ */
+export const letLogsUse = (key: IKey, scope: Construct): void => {
+  const stack = Stack.of(scope);
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: "LogsOfThisStack",
+      principals: [new ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
+      actions: [
+        "kms:Decrypt",
+        "kms:Describe*",
+        "kms:Encrypt",
+        "kms:GenerateDataKey*",
+        "kms:ReEncrypt*",
+      ],
+      resources: ["*"],
+      conditions: {
+        ArnLike: {
+          "kms:EncryptionContext:aws:logs:arn": stack.formatArn({
+            service: "logs",
+            resource: "log-group",
+            resourceName: `${stack.stackName}-*`,
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        },
+      },
+    }),
+  );
+};
 
 /** The KMS key of table, queues, master key and logs. AWS rotates it every year. */
 export class DataKey extends Key {
@@ -16,34 +50,7 @@ export class DataKey extends Key {
       enableKeyRotation: true,
       removalPolicy,
     });
-    const stack = Stack.of(this);
-    // CloudWatch Logs uses the key in its own name, for the log groups that the policy names
-    // (CloudWatch Logs User Guide, "Encrypt log data"). Their names begin with the stack's. The
-    // groups themselves cannot be named here, because each needs the key to be created.
-    this.addToResourcePolicy(
-      new PolicyStatement({
-        sid: "LogsOfThisStack",
-        principals: [new ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
-        actions: [
-          "kms:Decrypt",
-          "kms:Describe*",
-          "kms:Encrypt",
-          "kms:GenerateDataKey*",
-          "kms:ReEncrypt*",
-        ],
-        resources: ["*"],
-        conditions: {
-          ArnLike: {
-            "kms:EncryptionContext:aws:logs:arn": stack.formatArn({
-              service: "logs",
-              resource: "log-group",
-              resourceName: `${stack.stackName}-*`,
-              arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-            }),
-          },
-        },
-      }),
-    );
+    letLogsUse(this, this);
   }
 }
 

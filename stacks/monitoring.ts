@@ -1,8 +1,9 @@
 import { Stack } from "aws-cdk-lib";
 import { Alarm, Dashboard, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Topic } from "aws-cdk-lib/aws-sns";
+import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import { alarmDefinitions } from "./alarms.ts";
@@ -10,9 +11,8 @@ import { dashboardWidgets } from "./dashboard.ts";
 import type { DeliveryFunction } from "./delivery-function.ts";
 import type { HttpEndpoint } from "./http-endpoint.ts";
 import { AlarmKey } from "./keys.ts";
-import type { MessageTable } from "./message-table.ts";
+import type { AlarmThresholds } from "./members.ts";
 import type { Queues } from "./queues.ts";
-import type { AlarmThresholds } from "./stage.ts";
 
 export type Functions = Readonly<
   Record<"api" | "worker" | "dispatcher" | "deadLetter", DeliveryFunction>
@@ -21,25 +21,27 @@ export type Functions = Readonly<
 /** What alarms and dashboard show. */
 export interface Monitored {
   readonly endpoint: HttpEndpoint;
-  readonly table: MessageTable;
+  readonly table: ITable;
   readonly queues: Queues;
   readonly functions: Functions;
 }
 
 export interface MonitoringProps extends Monitored {
   readonly stageName: string;
-  readonly alarms: AlarmThresholds & { readonly email?: string };
+  readonly alarms: AlarmThresholds;
+  /** One of the app's own, in place of a new one. */
+  readonly alarmTopic: ITopic | undefined;
 }
 
 /** Alarms, the topic that they are published to, and a dashboard. */
 export class Monitoring extends Construct {
-  readonly topic: Topic;
+  readonly topic: ITopic;
   readonly alarms: readonly Alarm[];
   readonly dashboard: Dashboard;
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    this.topic = this.alarmTopic(props);
+    this.topic = props.alarmTopic ?? this.newTopic(props);
     const action = new SnsAction(this.topic);
     this.alarms = alarmDefinitions(props, props.alarms).map((definition) => {
       const alarm = new Alarm(this, definition.id, {
@@ -51,13 +53,13 @@ export class Monitoring extends Construct {
       alarm.addOkAction(action);
       return alarm;
     });
+    // Without a name of its own: a dashboard's is unique in the account, in all its regions.
     this.dashboard = new Dashboard(this, "Dashboard", {
-      dashboardName: Stack.of(this).stackName,
       widgets: dashboardWidgets(props, this.alarms),
     });
   }
 
-  private alarmTopic({ stageName, alarms: { email } }: MonitoringProps): Topic {
+  private newTopic({ stageName, alarms: { email } }: MonitoringProps): Topic {
     const topic = new Topic(this, "Topic", {
       displayName: `Postrider ${stageName}`,
       masterKey: new AlarmKey(this, "Key", { stageName }),

@@ -1,83 +1,139 @@
-import { Duration, RemovalPolicy, Tags } from "aws-cdk-lib";
+import { Names, Stack } from "aws-cdk-lib";
+import type { Alarm, Dashboard, Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
+import { type Grant, type IGrantable, PermissionsBoundary } from "aws-cdk-lib/aws-iam";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { ApiFunction } from "./api-function.ts";
-import { DeadLetterFunction } from "./dead-letter-function.ts";
-import { DispatcherFunction } from "./dispatcher-function.ts";
+import { grantCommands, grantOutbox, type Shared } from "./access.ts";
+import { CanaryDeployment } from "./canary-deployment.ts";
 import { HttpEndpoint } from "./http-endpoint.ts";
-import { DataKey } from "./keys.ts";
-import { MasterKey } from "./master-key.ts";
-import { MessageTable } from "./message-table.ts";
+import { type MetricName, metricOf } from "./metric.ts";
 import { type Functions, Monitoring } from "./monitoring.ts";
-import { Queues } from "./queues.ts";
-import type { Stage } from "./stage.ts";
-import { WorkerFunction } from "./worker-function.ts";
+import { outboxSettingsOf } from "./outbox-settings.ts";
+import type { PostriderProps } from "./props.ts";
+import { readProps } from "./read-props.ts";
+import { functionsOf, storageOf, storesOf } from "./resources.ts";
+import { tag } from "./tag.ts";
 
-export interface PostriderProps {
-  readonly stage: Omit<Stage, "account" | "region">;
-  /** Has a folder for each function, as `npm run bundle` makes them. */
-  readonly codeFolder: string;
-}
-
-/** Shorter than a lease, so that a worker is gone when its messages are free for others. */
-const workerTimeout = Duration.seconds(60);
-
-/** A whole Postrider: table, queues, functions, endpoint and monitoring. */
+/**
+ * A whole Postrider: table, queues, functions, endpoint, alarms and dashboard. The constructor throws
+ * an error that names every fault of the props.
+ *
+ * @example
+ * const mail = new Postrider(this, "Mail", { alarms: { email: "night@example.com" } });
+ * mail.grantSend(orderFunction, "shop");
+ */
 export class Postrider extends Construct {
-  readonly table: MessageTable;
-  readonly queues: Queues;
-  readonly masterKey: MasterKey;
-  readonly functions: Functions;
-  readonly endpoint: HttpEndpoint;
-  readonly monitoring: Monitoring;
+  /** Where messages are submitted. Ends in a slash. */
+  readonly url: string;
+  /** What the name of `endpoint.domain` must point at, if there is one and no `hostedZone`. */
+  readonly domainTarget: string | undefined;
+  readonly table: ITable;
+  /** Holds records that point at messages. To put anything else there is to fill the dead letters. */
+  readonly queue: IQueue;
+  readonly deadLetterQueue: IQueue;
+  /** The secret with the master keys. Whoever reads it and the table can sign for every sender. */
+  readonly masterKey: ISecret;
+  readonly alarmTopic: ITopic;
+  readonly alarms: readonly Alarm[];
+  readonly dashboard: Dashboard;
+  /** What is invoked: with `canary`, the aliases. */
+  readonly functions: Readonly<Record<keyof Functions, IFunction>>;
+  /** The `settings` that `outbox` must have to store messages as this deployment does. */
+  readonly outboxSettings: Readonly<Record<string, string>>;
 
-  constructor(scope: Construct, id: string, { stage, codeFolder }: PostriderProps) {
+  private readonly shared: Shared;
+  private readonly published: Functions;
+
+  constructor(scope: Construct, id: string, given: PostriderProps = {}) {
     super(scope, id);
-    const { name: stageName, alarms, billing, listAll, endpoint, logDays, settings } = stage;
-    // CloudFormation's schema of a dashboard has no tags, though CDK's class has.
-    const excludeResourceTypes = ["AWS::CloudWatch::Dashboard"];
-    Tags.of(this).add("postrider:stage", stageName, { excludeResourceTypes });
+    const place = { name: Names.uniqueResourceName(this, { maxLength: 64, separator: "-" }) };
+    const props = readProps(this.node.path, given, { ...place, region: Stack.of(this).region });
+    tag(this, { ...props.tags, "postrider:stage": props.name });
+    if (props.permissionsBoundary) PermissionsBoundary.of(this).apply(props.permissionsBoundary);
 
-    const removalPolicy = stage.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const encryptionKey =
-      stage.encryption === "customer-key"
-        ? new DataKey(this, "Key", { stageName, removalPolicy })
-        : undefined;
-    const storage = { encryptionKey, removalPolicy };
-    const table = new MessageTable(this, "Table", { ...storage, billing, listAll });
-    const queues = new Queues(this, "Queues", { ...storage, workerTimeout });
-    const masterKey = new MasterKey(this, "MasterKey", { ...storage, stageName });
-
-    // Its own, so that stages in one account do not trip each other's alarms.
-    const metricsNamespace = `Postrider/${stageName}`;
-    const common = { ...storage, stageName, metricsNamespace, logDays, codeFolder, settings };
-    const store = { ...common, table, queues };
-    this.functions = {
-      api: new ApiFunction(this, "Api", { ...store, masterKey, listAll, ...stage.api }),
-      worker: new WorkerFunction(this, "Worker", {
-        ...{ ...store, masterKey, ...stage.worker },
-        timeout: workerTimeout,
-      }),
-      dispatcher: new DispatcherFunction(this, "Dispatcher", {
-        ...store,
-        listAll,
-        ...stage.dispatcher,
-      }),
-      deadLetter: new DeadLetterFunction(this, "DeadLetter", {
-        ...common,
-        deadLetters: queues.deadLetters,
-      }),
-    };
-
-    this.table = table;
-    this.queues = queues;
-    this.masterKey = masterKey;
-    this.endpoint = new HttpEndpoint(this, "Endpoint", {
-      ...{ ...storage, stageName, logDays, endpoint },
-      handler: this.functions.api.lambda,
+    const storage = storageOf(this, props);
+    const stores = storesOf(this, props, storage);
+    // Its own, so that two in one account do not trip each other's alarms.
+    const namespace = `Postrider/${props.name}`;
+    const functions = functionsOf(this, props, { storage, stores, namespace });
+    const endpoint = new HttpEndpoint(this, "Endpoint", {
+      ...{ ...props, ...storage, stageName: props.name, handler: functions.api },
+      logGroup: props.logGroups.access,
     });
-    this.monitoring = new Monitoring(this, "Monitoring", {
-      ...{ stageName, alarms, table, queues },
-      ...{ functions: this.functions, endpoint: this.endpoint },
+    const monitoring = new Monitoring(this, "Monitoring", {
+      ...{ ...stores, functions, endpoint, stageName: props.name },
+      ...{ alarms: props.alarms, alarmTopic: props.alarmTopic },
     });
+    if (props.canary)
+      new CanaryDeployment(this, "Canary", { functions, endpoint, ...props.canary });
+
+    const { deliveries, deadLetters } = stores.queues;
+    this.shared = { ...stores, queue: deliveries, encryptionKey: storage.encryptionKey };
+    this.published = functions;
+    this.url = endpoint.url;
+    this.domainTarget = endpoint.domainTarget;
+    this.table = stores.table;
+    this.queue = deliveries;
+    this.deadLetterQueue = deadLetters;
+    this.masterKey = stores.masterKey;
+    this.alarmTopic = monitoring.topic;
+    this.alarms = monitoring.alarms;
+    this.dashboard = monitoring.dashboard;
+    this.functions = invokedOf(functions);
+    this.outboxSettings = outboxSettingsOf(props);
+  }
+
+  /**
+   * Grants what a service needs that sends by `postrider/outbox`: to put, read and update items of the
+   * senders that are named, or of all if none is, and to send records. **It can then write any item of
+   * these senders.** Whoever sends by HTTP needs no grant: give it `url` and an API key, which
+   * `npx postrider keys add` makes, by a secret of its own.
+   */
+  grantSend(grantee: IGrantable, ...senderIds: readonly string[]): Grant {
+    return grantOutbox(this.shared, grantee, senderIds);
+  }
+
+  /**
+   * Grants what an operator's commands need that work on the table: the first sender and key, revoking
+   * and rotating, audit and doctor. **It can then read the master key and write the table.**
+   */
+  grantOperate(grantee: IGrantable): Grant {
+    return grantCommands(this.shared, grantee);
+  }
+
+  /** Returns a metric that the functions publish, over five minutes unless the options say otherwise. */
+  metric(name: MetricName, options: MetricOptions = {}): Metric {
+    return metricOf(this.published, name).with(options);
+  }
+
+  /** Messages that were accepted. Not those of an outbox. */
+  metricMessagesAccepted(options?: MetricOptions): Metric {
+    return this.metric("MessagesAccepted", options);
+  }
+
+  /** Messages that a target answered with 2xx. */
+  metricMessagesCompleted(options?: MetricOptions): Metric {
+    return this.metric("MessagesCompleted", options);
+  }
+
+  /** Messages that are not tried again. */
+  metricMessagesFailed(options?: MetricOptions): Metric {
+    return this.metric("MessagesFailed", options);
+  }
+
+  /** How late the dispatcher was at most, in milliseconds. */
+  metricOldestDueAge(options?: MetricOptions): Metric {
+    return this.metric("OldestDueAge", options);
   }
 }
+
+const invokedOf = (functions: Functions): Readonly<Record<keyof Functions, IFunction>> => ({
+  api: functions.api.invoked,
+  worker: functions.worker.invoked,
+  dispatcher: functions.dispatcher.invoked,
+  deadLetter: functions.deadLetter.invoked,
+});

@@ -2,11 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { StorageProps } from "./storage.ts";
-
-export interface QueuesProps extends StorageProps {
-  /** How long one invocation of the worker may take. */
-  readonly workerTimeout: Duration;
-}
+import { visibilityTimeout } from "./times.ts";
 
 /** How often a record may be received before it moves to the dead-letter queue. */
 const receivesMax = 5;
@@ -15,13 +11,8 @@ const receivesMax = 5;
 export class Queues extends Construct {
   readonly deliveries: Queue;
   readonly deadLetters: Queue;
-  readonly visibilityTimeout: Duration;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { encryptionKey, removalPolicy, workerTimeout }: QueuesProps,
-  ) {
+  constructor(scope: Construct, id: string, { encryptionKey, removalPolicy }: StorageProps) {
     super(scope, id);
     const common = {
       encryption: encryptionKey ? QueueEncryption.KMS : QueueEncryption.SQS_MANAGED,
@@ -30,16 +21,13 @@ export class Queues extends Construct {
       retentionPeriod: Duration.days(14),
       removalPolicy,
     };
-    // Six times the function's time-out, as AWS advises: while Lambda is throttled, it holds a batch
-    // back and tries again.
-    this.visibilityTimeout = Duration.seconds(6 * workerTimeout.toSeconds());
     this.deadLetters = new Queue(this, "DeadLetters", {
       ...common,
       visibilityTimeout: Duration.minutes(2),
     });
     this.deliveries = new Queue(this, "Deliveries", {
       ...common,
-      visibilityTimeout: this.visibilityTimeout,
+      visibilityTimeout,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: receivesMax },
     });
   }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inWords } from "../adapters/in-words.ts";
+import { faultLines } from "./fault-lines.ts";
 import { type Stage, stageSchema } from "./stage.ts";
 
 /** Account and region that replace those of every file, such as `-c account=…` gives them. */
@@ -17,12 +18,7 @@ export const parseStage = (name: string, given: object, place: Place = {}): Read
   const stage = { ...given, ...Object.fromEntries(replaced), name };
   const { data, error } = stageSchema.safeParse(stage, { error: inWords });
   if (data) return { stages: [data], faults: [] };
-  const faults = error.issues.flatMap((issue): readonly string[] => {
-    const at = (...path: PropertyKey[]): string => [...issue.path, ...path].join(".");
-    return issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => `${at(key)} is not a member of a stage`)
-      : [`${at()} ${issue.message}`];
-  });
+  const faults = faultLines(error, "is not a member of a stage");
   return { stages: [], faults: faults.map((fault) => `${name}: ${fault}`) };
 };
 

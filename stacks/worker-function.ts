@@ -1,4 +1,3 @@
-import type { Duration } from "aws-cdk-lib";
 import { EventSourceMapping, RecursiveLoop } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import {
@@ -10,13 +9,13 @@ import {
 import { environmentOf } from "./environment.ts";
 import { readSecret, receive, send, useKey, useTable } from "./grants.ts";
 import type { MasterKey } from "./master-key.ts";
+import { visibilityTimeout, workerTimeout } from "./times.ts";
 
 export interface WorkerFunctionProps extends CommonFunctionProps, DeliveryResources {
   readonly masterKey: MasterKey;
   readonly memoryMb: number;
   readonly batchSize: number;
   readonly maxConcurrency: number;
-  readonly timeout: Duration;
 }
 
 /** Delivers the messages that the records on the queue point at. */
@@ -26,8 +25,8 @@ export class WorkerFunction extends DeliveryFunction {
     const known = {
       ...resourceSettings(props),
       masterKeySecret: masterKey.secretArn,
-      functionTimeoutMs: String(props.timeout.toMilliseconds()),
-      visibilityMs: String(queues.visibilityTimeout.toMilliseconds()),
+      functionTimeoutMs: String(workerTimeout.toMilliseconds()),
+      visibilityMs: String(visibilityTimeout.toMilliseconds()),
       // Node reads it when its process starts, before any of our code runs.
       threads: "256",
     };
@@ -35,13 +34,15 @@ export class WorkerFunction extends DeliveryFunction {
       ...props,
       bundle: "worker",
       description: "Delivers the messages that the records on the queue point at",
+      timeout: workerTimeout,
       environment: environmentOf("worker", known, settings),
       statements: [
         useTable(table, "GetItem", "PutItem", "UpdateItem"),
         send(queues.deliveries),
         receive(queues.deliveries),
         readSecret(masterKey),
-        ...useKey(encryptionKey, "table", "send", "masterKey"),
+        ...useKey(table.encryptionKey, "table"),
+        ...useKey(encryptionKey, "send", "masterKey"),
       ],
       // It sends its own retries to the queue that it reads. Lambda would take that for an endless
       // loop and stop it after 16 rounds. A message has at most 50 attempts.
@@ -49,7 +50,7 @@ export class WorkerFunction extends DeliveryFunction {
     });
     // Not SqsEventSource, which would grant the role more than it needs.
     new EventSourceMapping(this, "Source", {
-      target: this.lambda,
+      target: this.invoked,
       eventSourceArn: queues.deliveries.queueArn,
       batchSize: props.batchSize,
       maxConcurrency: props.maxConcurrency,

@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import type { Io } from "../io.ts";
 
-const steps = `Deploying needs a checkout, credentials of AWS, and about half an hour the first time:
+const steps = `In a CDK app of your own: npm install postrider, and new Postrider(this, "Mail") from postrider/cdk.
+From a checkout, with credentials of AWS, it takes about half an hour the first time:
 
   1. cp stages/dev.example.json stages/dev.json, and set account and region in it.
   2. npx cdk bootstrap aws://<account>/<region>      once in an account and region

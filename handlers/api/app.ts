@@ -4,6 +4,7 @@ import { Problem } from "../../domain/problem.ts";
 import { refuseOtherMethods } from "./allowed-methods.ts";
 import { counts } from "./counts.ts";
 import { type DashboardRouteDeps, dashboardRoute } from "./dashboard.ts";
+import { type DeliveryCheckDeps, deliveryCheck } from "./delivery-check.ts";
 import { description } from "./description.ts";
 import type { ApiEnv } from "./env.ts";
 import { failures } from "./failures.ts";
@@ -17,6 +18,7 @@ export type ApiDeps = MessagesDeps &
   JobsDeps &
   SendersDeps &
   OutcomesDeps &
+  DeliveryCheckDeps &
   DashboardRouteDeps & { readonly log: Log };
 
 /**
@@ -36,6 +38,11 @@ export const api = (deps: ApiDeps): Hono<ApiEnv> => {
     metrics.flush();
   });
   app.get("/healthz", (context) => context.json({ status: "ok" }));
+  const isDelivery = deliveryCheck(deps);
+  // To whoever is not a worker of this deployment, there is nothing.
+  app.post("/healthz/delivery", async (context) =>
+    (await isDelivery(context)) ? context.body(null, 204) : context.notFound(),
+  );
   app.route("/v1/messages", messages(deps));
   app.route("/v1/counts", counts(deps));
   app.route("/v1/failures", failures(deps));

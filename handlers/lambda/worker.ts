@@ -1,3 +1,4 @@
+import { couplingFaults } from "../../adapters/couplings.ts";
 import { guardedPost } from "../../adapters/http.ts";
 import { attemptStore } from "../../entities/attempt.ts";
 import { outcomeStore } from "../../entities/outcomes.ts";
@@ -5,7 +6,6 @@ import { senderStore } from "../../entities/sender.ts";
 import { secretsReader } from "../signing.ts";
 import { targetPolicyOf } from "../target-policy.ts";
 import { worker } from "../worker/worker.ts";
-import { couplingFaults } from "./couplings.ts";
 import { outsideOf, settingsOf, vaultOf } from "./start.ts";
 
 const settings = settingsOf("worker", couplingFaults);

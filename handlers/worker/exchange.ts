@@ -1,7 +1,7 @@
 import type { Clock } from "../../adapters/clock.ts";
 import type { Post } from "../../adapters/http.ts";
 import type { Vault } from "../../adapters/vault.ts";
-import { exchangeDeadlineMs } from "../../domain/deadline.ts";
+import { exchangeDeadlineMs, settleMs } from "../../domain/deadline.ts";
 import type { FailReason, Message } from "../../domain/message.ts";
 import type { Exchange } from "../../domain/outcome.ts";
 import { requestOf } from "../../domain/request.ts";
@@ -20,9 +20,6 @@ export type ExchangeDeps = {
   readonly timeoutMs: number;
   readonly clockMarginMs: number;
 };
-
-/** The time that must be left, besides the exchange, to store its outcome. */
-export const settleMs = 5000;
 
 /** Why nothing was sent. */
 export type Unsent = Extract<FailReason, "payload-missing" | "too-late">;

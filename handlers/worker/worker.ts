@@ -1,11 +1,11 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import * as z from "zod";
+import { settleMs } from "../../domain/deadline.ts";
 import type { CountedAttempt } from "../../domain/outcome-counts.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
 import { type CountDeps, countOutcomes } from "./count-outcomes.ts";
 import { type DeliverDeps, deliver } from "./deliver.ts";
-import { settleMs } from "./exchange.ts";
 
 /** The part of Lambda's context that is used: milliseconds until the function is stopped. */
 export type Remaining = { readonly getRemainingTimeInMillis: () => number };

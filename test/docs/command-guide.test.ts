@@ -11,8 +11,10 @@ const help = program({} as Io);
 
 /** The command lines of the pages and of the help itself, without what a shell does with them. */
 const lines = [
-  ...["README.md", "docs/guides/command.md"].flatMap((file) =>
-    [...read(file).matchAll(/^(?:npx )?postrider (.*)$/gm)].map(([, line = ""]) => line),
+  ...["README.md", "docs/guides/command.md", "docs/guides/deploy.md"].flatMap((file) =>
+    [...read(file).matchAll(/^(?: *- run: )?(?:npx )?postrider (.*)$/gm)].map(
+      ([, line = ""]) => line,
+    ),
   ),
   ...[...read("docs/reference/command.md").matchAll(/^ {2}(?:.*\| )?postrider (.*)$/gm)].map(
     ([, line = ""]) => line,

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,8 @@ import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import dynalite from "dynalite";
 import { dynamoDbClient } from "../../adapters/clients.ts";
+import { hashApiKey } from "../../domain/api-key.ts";
+import { apiKeyStore } from "../../entities/api-key.ts";
 import { messageStore } from "../../entities/message.ts";
 import { senderStore } from "../../entities/sender.ts";
 import { createTableInput } from "../../entities/table.ts";
@@ -21,6 +23,7 @@ type Manifest = {
   readonly version: string;
   readonly bin: Readonly<Record<"postrider", string>>;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
 };
 
 /*
@@ -45,7 +48,7 @@ beforeAll(async () => {
   installedPackage = join(installed, "postrider");
   manifest = JSON.parse(await readFile(join(installedPackage, "package.json"), "utf8"));
   await mkdir(join(installed, "@clack"));
-  for (const name of Object.keys(manifest.dependencies))
+  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }))
     await symlink(join(modules, name), join(installed, name));
   await cp(join(root, "examples/order-worker/worker.ts"), join(project, "worker.ts"));
   await cp(join(root, "examples/order-outbox/orders.ts"), join(project, "orders.ts"));
@@ -190,6 +193,113 @@ describe("Another project that has the package", () => {
     expect(stdout).toBe("genuine");
   });
 
+  describe("can be a CDK app with a Postrider in it", () => {
+    const app = `
+      import { App, Stack, type StackProps } from "aws-cdk-lib";
+      import { Code, Function as Lambda, Runtime } from "aws-cdk-lib/aws-lambda";
+      import { Topic } from "aws-cdk-lib/aws-sns";
+      import type { Construct } from "constructs";
+      import { Postrider, type PostriderProps, PostriderTable } from "postrider/cdk";
+
+      class Shop extends Stack {
+        constructor(scope: Construct, id: string, props: PostriderProps & StackProps) {
+          super(scope, id, props);
+          const { env: _, ...rest } = props;
+          const mail = new Postrider(this, "Mail", rest);
+          const orders = new Lambda(this, "Orders", {
+            ...{ runtime: Runtime.NODEJS_24_X, handler: "index.handler" },
+            code: Code.fromInline("exports.handler = async () => {};"),
+            environment: { URL: mail.url, OUTBOX: JSON.stringify(mail.outboxSettings) },
+          });
+          mail.grantSend(orders, "shop");
+          mail.metricMessagesFailed().createAlarm(this, "Failed", { threshold: 1, evaluationPeriods: 1 });
+        }
+      }
+      const app = new App();
+      const env = { account: "123456789012", region: "eu-west-1" };
+      const data = new Stack(app, "Data", { env });
+      new Shop(app, "Shop", {
+        ...{ env, canary: {}, worker: { maxConcurrency: 20 } },
+        table: new PostriderTable(data, "Messages"),
+        alarmTopic: new Topic(data, "Night"),
+      });
+      app.synth();
+    `;
+    const synthesized = async (file: string, text: string) => {
+      const outdir = join(project, `${file}.out`);
+      await writeFile(join(project, file), text);
+      await run(join(modules, ".bin/node"), [file], {
+        cwd: project,
+        env: { CDK_OUTDIR: outdir, CDK_VALIDATION: "false" },
+      });
+      return outdir;
+    };
+
+    // CDK's own tables do not fit its own ITable where an optional member must not be undefined.
+    const asCdk = { types: ["node"], exactOptionalPropertyTypes: false };
+
+    test("whose types are checked, and our declarations with them", async () => {
+      await writeFile(join(project, "app.ts"), app);
+
+      const faults = await faultsOf("app.ts", { ...asCdk, module: "nodenext" });
+
+      // Those of CDK and of the SDK are not clean in a project as strict as this one.
+      const others = /node_modules\/(aws-cdk-lib|constructs|@aws-sdk|@smithy|@aws-cdk)\//;
+      expect(faults.filter((fault) => !others.test(fault))).toEqual([]);
+    });
+
+    test.each(resolutions)("whose types are checked, %s", async (_, options) => {
+      await writeFile(join(project, "app.ts"), app);
+
+      expect(await faultsOf("app.ts", { ...options, ...asCdk, skipLibCheck: true })).toEqual([]);
+    });
+
+    test("whose props are not any", async () => {
+      await writeFile(
+        join(project, "wrong-app.ts"),
+        `import { Stack } from "aws-cdk-lib";
+         import { Postrider } from "postrider/cdk";
+         export const one = new Postrider(new Stack(), "Mail", { worker: { batch: 1 } });
+         export const two = new Postrider(new Stack(), "Mail", { settings: { POSTRIDER_GRACE: "1" } });
+         export const three: number = one.url;`,
+      );
+
+      const faults = await faultsOf("wrong-app.ts", {
+        ...{ module: "nodenext", types: ["node"], skipLibCheck: true },
+      });
+
+      const lines = faults.map((fault) => /wrong-app\.ts\((\d),/.exec(fault)?.[1]);
+      expect(lines).toEqual(["3", "4", "5"]);
+    });
+
+    test("which is synthesized with the code of the functions that the package has", async () => {
+      const outdir = await synthesized("app.ts", app);
+
+      const made = await readdir(outdir);
+      const assets = made.filter((name) => name.startsWith("asset."));
+      const files = await Promise.all(assets.map((asset) => readdir(join(outdir, asset))));
+      expect(made).toEqual(expect.arrayContaining(["Shop.template.json", "Data.template.json"]));
+      expect(files).toHaveLength(4);
+      for (const names of files) {
+        expect(names).toContain("index.mjs");
+        expect(names.filter((name) => name.endsWith(".map"))).toEqual([]);
+      }
+    });
+
+    test("as CommonJS too, which is what CDK's own template of an app is", async () => {
+      const outdir = await synthesized(
+        "app.cjs",
+        `const { App, Stack } = require("aws-cdk-lib");
+         const { Postrider } = require("postrider/cdk");
+         const app = new App();
+         new Postrider(new Stack(app, "Shop"), "Mail");
+         app.synth();`,
+      );
+
+      expect(await readdir(outdir)).toContain("Shop.template.json");
+    });
+  });
+
   test("has the command, without what only a checkout can do", async () => {
     const { port } = server.address() as AddressInfo;
     const nowhere = { POSTRIDER_URL: `http://127.0.0.1:${port}`, XDG_CONFIG_HOME: project };
@@ -234,6 +344,33 @@ describe("Another project that has the package", () => {
 
     const lines = faults.map((fault) => /wrong\.ts\((\d),/.exec(fault)?.[1]);
     expect(lines).toEqual(["4", "5", "6", "7"]);
+  });
+
+  test("makes the first operator key of a deployment, on its table", async () => {
+    const { port } = server.address() as AddressInfo;
+    const endpoint = `http://127.0.0.1:${port}`;
+    const client = dynamoDbClient({ endpoint, requestTimeoutMs: 5000 });
+    const table = "postrider-operators";
+    await client.send(new CreateTableCommand(createTableInput(table)));
+    const postrider = (...args: readonly string[]) =>
+      run(process.execPath, [join(installedPackage, manifest.bin.postrider), ...args], {
+        cwd: project,
+        env: {
+          ...{ PATH: process.env["PATH"], AWS_ENDPOINT_URL_DYNAMODB: endpoint },
+          ...{ AWS_REGION: "local", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" },
+        },
+      }).catch((failed: { code: number; stdout: string; stderr: string }) => failed);
+
+    const made = await postrider("add-operator", "--table", table, "--print");
+    const help = await postrider("rotate-secret", "--help");
+    const none = await postrider("revoke-key", "--table", "-");
+
+    const key = /API key +(prk_\w+)/.exec(made.stdout)?.[1] ?? "";
+    expect(await apiKeyStore({ client, table }).get(hashApiKey(key))).toBeDefined();
+    expect(made.stdout).toContain("keep it to revoke the key, with postrider revoke-key.");
+    expect(help.stdout).toMatch(/^postrider rotate-secret \(/);
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining("--table: ") });
+    client.destroy();
   });
 
   test("is told by the compiler when a change lacks what its conditions need", async () => {

@@ -48,8 +48,8 @@ const runApp = (context: Readonly<Record<string, string>> | string = {}) => {
 };
 
 const makeBundle = (name: string): void => {
-  mkdirSync(join(clone, "dist", name), { recursive: true });
-  writeFileSync(join(clone, "dist", name, "index.mjs"), "export {};\n");
+  mkdirSync(join(clone, "dist/functions", name), { recursive: true });
+  writeFileSync(join(clone, "dist/functions", name, "index.mjs"), "export {};\n");
 };
 const stackNames = (): readonly string[] =>
   readdirSync(join(clone, "cdk.out"))

@@ -84,7 +84,7 @@ describe("A fault names the member and what is right:", () => {
     [
       "a certificate of another region",
       { region: "eu-west-1", endpoint: { ...http, domain } },
-      "endpoint.domain.certificateArn must be a certificate of the stage's region",
+      "endpoint.domain.certificateArn must be a certificate of the stack's region",
     ],
     [
       "a region, whatever the certificate",

@@ -7,12 +7,12 @@ import type { Stage } from "../../stacks/stage.ts";
 import type { Template } from "./resources.ts";
 
 /** What cdk.json says, which only the command reads by itself. */
-const { context } = JSON.parse(
+export const { context } = JSON.parse(
   readFileSync(join(import.meta.dirname, "../../cdk.json"), "utf8"),
 ) as { context: Record<string, unknown> };
 
 const temporary: string[] = [];
-const temporaryFolder = (): string => {
+export const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "postrider-stacks-"));
   temporary.push(folder);
   return folder;
@@ -22,7 +22,7 @@ export const removeTemporary = (): void => {
 };
 
 /** Folders as the bundle leaves them, with next to nothing in them. */
-const codeFolder = (): string => {
+export const codeFolder = (): string => {
   const folder = temporaryFolder();
   for (const name of ["api", "worker", "dispatcher", "dead-letter"]) {
     mkdirSync(join(folder, name));

@@ -5,13 +5,13 @@ import { afterAll, describe, expect, test } from "@jest/globals";
 import { CfnResource } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { AwsSolutionsChecks } from "cdk-nag";
+import { couplingFaults } from "../../adapters/couplings.ts";
 import { unknownVariables } from "../../adapters/environment.ts";
 import { type FunctionName, readSettings, variablesReadBy } from "../../adapters/read-settings.ts";
 import { settings } from "../../adapters/settings.ts";
 import { threadsMin } from "../../adapters/thread-pool.ts";
 import { tableDescription } from "../../entities/table.ts";
-import { couplingFaults } from "../../handlers/lambda/couplings.ts";
-import { retentionDays } from "../../stacks/stage.ts";
+import { retentionDays } from "../../stacks/members.ts";
 import {
   aStage,
   dev as devStage,

@@ -4,7 +4,8 @@ import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type Bundle, type BundleName, bundle, bundleNames } from "../../stacks/bundle.ts";
+import { type Bundle, bundle } from "../../stacks/bundle.ts";
+import { type BundleName, bundleNames } from "../../stacks/bundle-names.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "postrider-bundles-"));
 let bundles: ReadonlyMap<BundleName, Bundle>;

@@ -14,6 +14,15 @@ export const serviceOperations = {
     answers: { 200: { description: "It runs.", schema: health } },
     example: { status: 200, answer: { status: "ok" } },
   },
+  "POST /healthz/delivery": {
+    ...{ operationId: "checkDelivery", tag: "Service" },
+    summary: "Receive a delivery of this deployment",
+    description:
+      "A target for trying a deployment: send a message here, and see it COMPLETED. It answers only to a delivery that is signed as a receiver of its sender would verify it, of at most 4 KB. To everybody else there is nothing at this address.",
+    answers: { 204: { description: "It is one, and its signature is right." } },
+    problems: ["VALIDATION_ERROR", "NOT_FOUND", "PAYLOAD_TOO_LARGE", "SYSTEM_ERROR"],
+    example: { status: 404 },
+  },
   "GET /openapi.json": {
     ...{ operationId: "openapi", tag: "Service" },
     summary: "Read this document",

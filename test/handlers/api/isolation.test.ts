@@ -72,6 +72,7 @@ const kinds: Readonly<Record<Route, Kind>> = {
   "POST /v1/senders/{senderId}/keys/{keyId}/revoke": "operator",
   "POST /v1/senders/{senderId}/secrets/rotate": "operator",
   "GET /healthz": "open",
+  "POST /healthz/delivery": "open",
   "GET /openapi.json": "open",
   "GET /docs": "open",
 };

@@ -1,7 +1,7 @@
 /** Times that hold each other: at the limit all is well, one millisecond past it the worker stops. */
 import { describe, expect, test } from "@jest/globals";
+import { couplingFaults } from "../../adapters/couplings.ts";
 import { readSettings } from "../../adapters/read-settings.ts";
-import { couplingFaults } from "../../handlers/lambda/couplings.ts";
 
 const defaults = readSettings("worker", {
   POSTRIDER_TABLE: "postrider",

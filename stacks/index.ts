@@ -1,0 +1,15 @@
+/** The construct for a CDK app of one's own: `postrider/cdk`. */
+export type {
+  AlarmProps,
+  DispatcherProps,
+  EndpointDomain,
+  FunctionUrlEndpoint,
+  HttpApiEndpoint,
+  PostriderMembers,
+  Units,
+  WorkerProps,
+} from "./member-props.ts";
+export type { MetricName } from "./metric.ts";
+export { Postrider } from "./postrider.ts";
+export { PostriderTable, type PostriderTableProps } from "./postrider-table.ts";
+export type { Canary, LogName, PostriderProps } from "./props.ts";

@@ -1,0 +1,122 @@
+/** Readers paste what the guide on deploying shows: each snippet compiles, and is synthesized. */
+import { execFile } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { bundleNames } from "../../stacks/bundle-names.ts";
+import { compileCache } from "../support/compile-cache.ts";
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, "../..");
+const page = readFileSync(join(root, "docs/guides/deploy.md"), "utf8");
+const snippets = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code);
+
+/** A copy of the sources, with next to no code in the functions: nothing must have been bundled. */
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "postrider-deploy-guide-"));
+  for (const name of ["stacks", "entities", "domain", "adapters", "package.json"])
+    cpSync(join(root, name), join(folder, name), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  for (const name of bundleNames) {
+    mkdirSync(join(folder, "dist/functions", name), { recursive: true });
+    writeFileSync(join(folder, "dist/functions", name, "index.mjs"), "export {};\n");
+  }
+  for (const [at, code] of snippets.entries())
+    writeFileSync(
+      join(folder, `snippet-${at + 1}.ts`),
+      `${code.replaceAll('"postrider/cdk"', '"./stacks/index.ts"')}\nexport {};\n`,
+    );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The names of the stacks that a file makes. */
+const stacksOf = async (file: string): Promise<readonly string[]> => {
+  const outdir = join(folder, `${file}.out`);
+  const env = {
+    ...{ PATH: process.env["PATH"], CDK_OUTDIR: outdir, CDK_VALIDATION: "false" },
+    ...compileCache,
+  };
+  await run(process.execPath, [join(folder, file)], { env });
+  if (!existsSync(outdir)) return [];
+  return readdirSync(outdir)
+    .filter((name) => name.endsWith(".template.json"))
+    .map((name) => name.replace(".template.json", ""));
+};
+
+test("Every snippet compiles", async () => {
+  const compilerOptions = {
+    ...{ strict: true, noEmit: true, target: "es2024", lib: ["es2024"], module: "nodenext" },
+    ...{ skipLibCheck: true, allowImportingTsExtensions: true, types: ["node"] },
+    typeRoots: [join(root, "node_modules/@types")],
+  };
+  const files = snippets.map((_, at) => `snippet-${at + 1}.ts`);
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+
+  const { stdout } = await run(join(root, "node_modules/.bin/tsc"), ["-p", folder]).catch(
+    (failed: { stdout: string }) => failed,
+  );
+
+  expect(snippets).toHaveLength(4);
+  expect(stdout).toBe("");
+});
+
+describe("Of the guide,", () => {
+  test("the app has a stack for each environment", async () => {
+    expect(await stacksOf("snippet-1.ts")).toEqual(["MailDev", "MailProd"]);
+  });
+
+  test("the service that sends goes beside them", async () => {
+    writeFileSync(
+      join(folder, "orders.ts"),
+      `import { App, Stack } from "aws-cdk-lib";
+       import { OrderStack } from "./snippet-2.ts";
+       import { Postrider } from "./stacks/index.ts";
+       const app = new App();
+       new OrderStack(app, "Orders", new Postrider(new Stack(app, "Mail"), "Mail"));`,
+    );
+
+    expect(await stacksOf("orders.ts")).toEqual(["Mail", "Orders"]);
+  });
+
+  test("the canary is a prop, and the role of the pipeline a stack", async () => {
+    expect(await stacksOf("snippet-3.ts")).toEqual([]);
+    expect(await stacksOf("snippet-4.ts")).toEqual(["Pipeline"]);
+  });
+});
+
+describe("The pipeline of the guide", () => {
+  const [, pipeline = ""] = /^```yaml\n(.*?)^```/ms.exec(page) ?? [];
+
+  test("takes the role that the guide makes, in the environment that it trusts", () => {
+    const roleName = /roleName: "([\w-]+)"/.exec(snippets[3] ?? "")?.[1];
+
+    expect(roleName).toBeDefined();
+    expect(pipeline).toContain(`role/${roleName}\n`);
+    expect(snippets[3]).toContain(":environment:prod");
+    expect(pipeline).toContain("environment: [dev, prod]");
+    expect(pipeline).toContain("id-token: write");
+  });
+
+  test("uses the variables and the secret that the page names, and no others", () => {
+    const used = [...pipeline.matchAll(/\$\{\{ (?:vars|secrets)\.(\w+) \}\}/g)].map(
+      ([, name]) => name,
+    );
+    const [paragraph = ""] = /^An environment of GitHub .*?\n\n/ms.exec(page) ?? [];
+    const named = [...paragraph.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name);
+
+    expect([...new Set(used)].toSorted()).toEqual(named.toSorted());
+  });
+});
