@@ -71,13 +71,16 @@ const headerList = (headers: Readonly<Record<string, string>>): Html => {
   return html`<dl class="facts code">${all.map(([name, value]) => row(name, given(value)))}</dl>`;
 };
 
-const request = ({
-  message: { headers, redact, erasedAt },
-}: MessageFacts): Html => html`<h2>Request</h2>
-${erasedAt === undefined ? headerList(headers ?? {}) : html`<p>The content was erased.</p>`}
-<p class="hint">Values of secret headers are masked, and the body is never shown.${
-  redact ? ` Redacted at the sender's wish: ${redact.join(", ")}.` : ""
-}</p>`;
+const request = ({ message: { headers, redact, erasedAt }, path }: MessageFacts): Html =>
+  html`<h2>Request</h2>
+${
+  erasedAt === undefined
+    ? html`${headerList(headers ?? {})}<p><a class="button" href="${path}/body">Show the body</a></p>`
+    : html`<p>The content was erased.</p>`
+}
+<p class="hint">Values of secret headers are masked.${
+    redact ? ` Redacted at the sender's wish: ${redact.join(", ")}.` : ""
+  }</p>`;
 
 const attemptsIn = (events: readonly HistoryEvent[]): readonly Attempt[] =>
   events.filter((event) => event.kind === "attempt");
