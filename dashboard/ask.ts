@@ -91,7 +91,7 @@ const keyMissing = (holder: Holder): Problem => ({
     ? {
         title: "This page needs the key of a sender",
         detail:
-          "Messages belong to senders, and only their own keys open them. You are signed in as an operator.",
+          "Messages belong to senders, and only their own keys open them. You are signed in as an operator: open a sender on the page Senders, and look at its messages from there.",
       }
     : {
         title: "This page needs the key of an operator",
