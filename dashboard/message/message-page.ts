@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Attempt, HistoryEvent, Message, Why } from "../../client/answers.ts";
 import { hostOf } from "../../domain/target-host.ts";
-import { fragment } from "../fragment.ts";
+import { fragment, spoken } from "../fragment.ts";
 import type { Html } from "../html.ts";
 import { listPath } from "../messages/filter.ts";
 import type { Session } from "../session.ts";
@@ -91,7 +91,7 @@ export const messageMain = (page: MessageFacts): Html => {
   const { messageId } = message;
   return html`<p class="crumbs"><a href="${listPath({})}">Messages</a></p>
 <h1>${given(messageId)}</h1>
-<p class="unseen" data-fragment="spoken" aria-live="polite">The message is ${message.status}.</p>
+${spoken(`The message is ${message.status}.`)}
 ${fragment("lead", lead(page))}
 <div class="columns"><div>
 <section class="card">${fragment("attempts", attemptList(attemptsIn(events), now))}</section>

@@ -42,6 +42,8 @@ describe("The page Now", () => {
     const page = await read("/dashboard");
 
     expect(page).toContain("1 target is failing; 2 messages wait; the next attempt is in 5 s.");
+    // What a screen reader speaks when it changes has no time in it.
+    expect(page).toContain("1 target is failing; 2 messages wait. ");
     expect(page).toMatch(/failing 127\.0\.0\.1:\d+ 2 unfinished/);
   });
 
