@@ -1,12 +1,12 @@
 /** The completions, run by the shells themselves, as far as they are on this machine. */
 import { execFile } from "node:child_process";
-import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { command } from "../support/command.ts";
+import { describeWhereThereIs } from "../support/programs.ts";
 
 const run = promisify(execFile);
 let dir: string;
@@ -15,32 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true }));
 
-const isThere = (shell: string): boolean =>
-  (process.env["PATH"] ?? "").split(":").some((path) => {
-    try {
-      accessSync(join(path, shell), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-
-/** Tests of a shell that is not there are left out, which is told. */
-const describeIn = (
-  shell: "bash" | "zsh" | "fish",
-  tests: (script: () => string) => void,
-): void => {
-  if (!isThere(shell)) {
-    process.stderr.write(`The completion of ${shell}: left out, there is no ${shell}.\n`);
-    describe.skip(shell, () => tests(() => ""));
-    return;
-  }
-  describe(shell, () => {
+const describeIn = (shell: "bash" | "zsh" | "fish", tests: (script: () => string) => void): void =>
+  describeWhereThereIs(shell, `The completion of ${shell}`, () => {
     const path = () => join(dir, shell);
     beforeAll(async () => writeFile(path(), (await command(["completion", shell])).out));
     tests(path);
   });
-};
 const linesOf = (text: string): readonly string[] => text.split("\n").filter((line) => line !== "");
 
 /** What is typed, and what is offered after it. */
