@@ -177,7 +177,7 @@ describeInBrowser("The dashboard in a browser", () => {
     await page.getByRole("button", { name: "Replay 3 matching" }).click();
     await page.getByText("waits for what comes of its first attempt").waitFor();
     await page.getByRole("button", { name: "Pause" }).click();
-    await page.getByText("The job is paused.").waitFor();
+    await page.getByRole("status").getByText("The job is paused.").waitFor();
     resolve({ status: 200 });
     await page.getByRole("button", { name: "Resume with the 2 messages left" }).click();
 

@@ -217,7 +217,7 @@ describe("Another project that has the package", () => {
     expect(unread).toMatchObject({ code: 1, stderr: expect.stringContaining("is not Postrider") });
     expect(dev).toMatchObject({ code: 2, stderr: expect.stringContaining("needs the engines") });
     expect(JSON.parse(doctor.stdout).findings).toContainEqual(
-      expect.objectContaining({ about: "data-dir", level: "broken" }),
+      expect.objectContaining({ about: "data-dir", level: "attention" }),
     );
     expect(check).toMatchObject({ code: 2, stderr: expect.stringContaining("--allow-private") });
     expect(audit).toMatchObject({ code: 2, stderr: expect.stringContaining("--table: ") });
