@@ -22,6 +22,17 @@ export const linePrinter =
   (line: Line): boolean =>
     stream.write(`${rendered(line, hasColours)}\n`);
 
+/**
+ * Returns a function that prints bytes as they are. Throws where the stream is a terminal, which would
+ * obey them.
+ */
+export const bytesPrinter =
+  (stream: { readonly isTTY?: boolean; readonly write: (bytes: Uint8Array) => unknown }) =>
+  (bytes: Uint8Array): void => {
+    if (stream.isTTY) throw new Error("Bytes are not printed on a terminal as they are");
+    stream.write(bytes);
+  };
+
 /** As much of a stream as is needed to show how far something is. */
 export type Progress = Pick<NodeJS.WriteStream, "isTTY"> & {
   readonly write: (text: string) => unknown;

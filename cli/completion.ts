@@ -40,7 +40,6 @@ const placesOf = (command: Command, words: readonly string[], common: readonly W
   ...command.commands.flatMap((each) => placesOf(each, [...words, each.name()], common)),
 ];
 
-/** Bash and zsh: which words the command line has so far decides what comes next. */
 const caseLines = (places: readonly Place[]): readonly string[] =>
   places.map(({ words, commands, options }) => {
     const names = [...commands, ...options].map(({ word }) => word).join(" ");
@@ -51,13 +50,11 @@ const namesOf = (places: readonly Place[]): readonly string[] =>
   places.flatMap(({ words }) => (words === "" ? [] : [words]));
 
 /**
- * The words of the line that are commands decide the place. Options may stand between them; the value
- * of one counts as a command only where a command with that name could stand.
+ * Bash and zsh: the words of the line that are commands decide the place. Options may stand between
+ * them; the value of one counts as a command only where a command with that name could stand.
  */
-const bash = (places: readonly Place[]): readonly string[] => [
-  "_postrider() {",
-  `  local place="" word candidates current="\${COMP_WORDS[COMP_CWORD]}"`,
-  `  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do`,
+const placeLines = (places: readonly Place[], wordsBefore: string): readonly string[] => [
+  `  for word in ${wordsBefore}; do`,
   `    case "\${place:+$place }$word" in`,
   `      ${namesOf(places)
     .map((words) => `"${words}"`)
@@ -67,34 +64,44 @@ const bash = (places: readonly Place[]): readonly string[] => [
   '  case "$place" in',
   ...caseLines(places),
   "  esac",
+];
+
+const bash = (places: readonly Place[]): readonly string[] => [
+  "_postrider() {",
+  `  local place="" word candidates current="\${COMP_WORDS[COMP_CWORD]}"`,
+  ...placeLines(places, `"\${COMP_WORDS[@]:1:COMP_CWORD-1}"`),
   '  COMPREPLY=($(compgen -W "$candidates" -- "$current"))',
   "}",
   "complete -o default -F _postrider postrider",
 ];
 
-/** zsh reads the completions of bash. */
+/** Where no word fits, a file may: as bash does by its `default`. */
 const zsh = (places: readonly Place[]): readonly string[] => [
-  "autoload -U +X bashcompinit && bashcompinit",
-  ...bash(places),
+  "_postrider() {",
+  '  local place="" word candidates',
+  ...placeLines(places, `"\${(@)words[2,CURRENT-1]}"`),
+  `  compadd -- \${=candidates} || _files`,
+  "}",
+  "compdef _postrider postrider",
 ];
 
 const quoted = (text: string): string =>
   `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 
 const fish = (places: readonly Place[]): readonly string[] => [
-  "function __postrider_place",
+  "function __postrider_at",
   "    set -l place",
   "    for word in (commandline -opc)[2..]",
-  "        switch (string join ' ' $place $word)",
+  '        switch (string trim -- "$place $word")',
   `            case ${namesOf(places).map(quoted).join(" ")}`,
   "                set -a place $word",
   "        end",
   "    end",
-  "    string join ' ' $place",
+  '    test "$place" = "$argv"',
   "end",
   "complete -c postrider -e",
   ...places.flatMap(({ words, commands, options }) => {
-    const here = `complete -c postrider -n "test (__postrider_place | string collect) = ${quoted(words)}"`;
+    const here = `complete -c postrider -n ${quoted(`__postrider_at ${words}`.trim())}`;
     return [
       ...commands.map(({ word, about }) => `${here} -f -a ${word} -d ${quoted(about)}`),
       ...options.map(({ word, about }) => `${here} -l ${word.slice(2)} -d ${quoted(about)}`),

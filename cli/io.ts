@@ -9,6 +9,8 @@ export type Io = {
   readonly environment: Environment;
   /** Prints a line on standard output: results. Returns `false` while the reader is slower. */
   readonly out: (line: Line) => boolean;
+  /** Prints bytes on standard output as they are: never on a terminal, which would obey them. */
+  readonly outBytes: (bytes: Uint8Array) => void;
   /** Resolves when the reader of standard output has caught up. */
   readonly drained: () => Promise<void>;
   /** Prints a line on standard error: everything that is no result. */

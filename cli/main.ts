@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { systemChance } from "../adapters/chance.ts";
 import { environment } from "../adapters/environment.ts";
 import { hasColours } from "../adapters/styled.ts";
-import { endOnUncaught, linePrinter, showProgress } from "../adapters/terminal.ts";
+import { bytesPrinter, endOnUncaught, linePrinter, showProgress } from "../adapters/terminal.ts";
 import { systemOutside } from "../client/outside.ts";
 import { exitCodes } from "./exit-code.ts";
 import type { Io } from "./io.ts";
@@ -43,6 +43,7 @@ const io: Io = {
   args: process.argv.slice(2),
   environment: environment(),
   out: linePrinter(stdout, hasColours(stdout, environment())),
+  outBytes: bytesPrinter(stdout),
   drained: async () => {
     await once(stdout, "drain");
   },

@@ -1,4 +1,5 @@
 import type { OperatorScope, Scope } from "../domain/api-key.ts";
+import type { SenderChange as SenderChangeName } from "../domain/sender-change.ts";
 
 /** What the routes of an operator answer, as `docs/openapi/answers/senders.ts` has it. */
 export type SenderDefaults = {
@@ -27,3 +28,22 @@ export type Key = {
 export type CreatedKey = Key & { apiKey: string };
 
 export type CreatedSender = SenderWithSecret & { key: CreatedKey };
+
+export type SenderChange = {
+  at: string;
+  change: SenderChangeName;
+  by: { keyId: string; address?: string | undefined };
+  madeKeyId?: string | undefined;
+  revokedKeyId?: string | undefined;
+  defaults?:
+    | {
+        retry?:
+          | { schedule?: string[] | null | undefined; maxAttempts?: number | null | undefined }
+          | undefined;
+        timeoutMs?: number | null | undefined;
+        retentionDays?: number | null | undefined;
+      }
+    | undefined;
+  overlap?: string | undefined;
+  refused: boolean;
+};

@@ -157,6 +157,7 @@ type Durations = { p50Ms?: number | undefined; p95Ms?: number | undefined };
 export type Outcomes = {
   buckets: (Ended & { from: string; to: string })[];
   total: Ended;
+  accept: Durations;
   delivery: Durations;
   exchange: Durations;
   isAbout: true;

@@ -25,17 +25,24 @@ export type Ask = {
   /** With the query. */
   readonly path: string;
   readonly body?: unknown;
+  /** Asks for bytes in place of JSON: the result is a `Uint8Array`, or `undefined` for none. */
+  readonly bytes?: true;
 };
 
-type Answer = { readonly status: number; readonly json: unknown; readonly waitMs: number };
+type Answer = {
+  readonly status: number;
+  readonly bytes: Uint8Array;
+  readonly contentType: string | null;
+  readonly waitMs: number;
+};
 type NoAnswer = { readonly cause: unknown };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
-const parsed = (text: string): unknown => {
+const parsed = (bytes: Uint8Array): unknown => {
   try {
-    return JSON.parse(text);
+    return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     return undefined;
   }
@@ -47,7 +54,8 @@ const errorOf = (given: Answer | NoAnswer, requests: number): PostriderError => 
     return new PostriderError("NO_ANSWER", "No answer came. To repeat the call is safe.", {
       ...{ requests, cause: given.cause },
     });
-  const { status, json } = given;
+  const { status } = given;
+  const json = parsed(given.bytes);
   if (!isObject(json) || typeof json["code"] !== "string")
     return new PostriderError(
       "UNEXPECTED_ANSWER",
@@ -56,6 +64,20 @@ const errorOf = (given: Answer | NoAnswer, requests: number): PostriderError => 
     );
   const { code, detail, issues, messageStatus, jobStatus } = json as Problem;
   return new PostriderError(code, detail, { requests, status, issues, messageStatus, jobStatus });
+};
+
+/** Returns what was asked for, if this is it: something that is not Postrider may have answered. */
+const resultOf = (
+  { status, bytes, contentType }: Answer,
+  ask: Ask,
+): { readonly is: unknown } | undefined => {
+  if (status >= 300) return undefined;
+  if (ask.bytes) {
+    if (status === 204) return { is: undefined };
+    return contentType === "application/octet-stream" ? { is: bytes } : undefined;
+  }
+  const json = parsed(bytes);
+  return isObject(json) ? { is: json } : undefined;
 };
 
 /** Makes one call. */
@@ -71,7 +93,7 @@ export const caller = (outside: Outside, settings: CallSettings) => {
   const base = url.replace(/\/+$/, "");
 
   const request = async (
-    { method, path, body }: Ask,
+    { method, path, body, bytes }: Ask,
     text: string | undefined,
     signal?: Signal,
   ) => {
@@ -80,7 +102,7 @@ export const caller = (outside: Outside, settings: CallSettings) => {
     const response = await fetch(`${base}${path}`, {
       method,
       headers: {
-        ...{ authorization: `Bearer ${key}`, accept: "application/json" },
+        ...{ authorization: `Bearer ${key}`, accept: bytes ? "*/*" : "application/json" },
         ...(body !== undefined && { "content-type": "application/json" }),
       },
       ...(text !== undefined && { body: text }),
@@ -90,7 +112,8 @@ export const caller = (outside: Outside, settings: CallSettings) => {
     });
     return {
       status: response.status,
-      json: parsed(await response.text()),
+      bytes: new Uint8Array(await response.arrayBuffer()),
+      contentType: response.headers.get("content-type"),
       waitMs: retryAfterMs(response.headers.get("retry-after"), now()),
     };
   };
@@ -103,8 +126,8 @@ export const caller = (outside: Outside, settings: CallSettings) => {
         cause,
       }));
       if (signal?.aborted) throw signal.reason;
-      if ("status" in answer && answer.status < 300 && isObject(answer.json))
-        return answer.json as Result;
+      const result = "status" in answer ? resultOf(answer, ask) : undefined;
+      if (result) return result.is as Result;
 
       const askedMs = "status" in answer ? answer.waitMs : 0;
       const mayPass = !("status" in answer) || isPassing(answer.status);

@@ -19,7 +19,7 @@ export type Fetch = (
 ) => Promise<{
   readonly status: number;
   readonly headers: { readonly get: (name: string) => string | null };
-  readonly text: () => Promise<string>;
+  readonly arrayBuffer: () => Promise<ArrayBuffer>;
 }>;
 
 /** Network, time and chance: the rest of the client is the same each time. */

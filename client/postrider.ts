@@ -49,6 +49,15 @@ export const postriderOver = (outside: Outside) => (settings: ClientSettings) =>
     /** Returns a message. Throws NOT_FOUND if there is none of yours. */
     get: (messageId: string, options?: CallOptions) =>
       get<Message>(messagePath(messageId), options),
+    /**
+     * Returns the body of a message as it is delivered, or `undefined` if it has none. Of one that is
+     * redacted: `REDACTED:` and its SHA-256. Throws INVALID_STATE if it was erased.
+     */
+    body: (messageId: string, options?: CallOptions) =>
+      call<Uint8Array | undefined>(
+        { method: "GET", path: messagePath(messageId, "body"), bytes: true },
+        options,
+      ),
     /** Yields your messages, the newest first. */
     list: (filter: ListFilter = {}, options?: CallOptions) =>
       listed<ListedMessage>(call, "/v1/messages", filter, options),

@@ -14,6 +14,8 @@ export type Answered<Value> =
  */
 export type Ask = {
   readonly get: <Value>(path: string) => Promise<Answered<Value>>;
+  /** Returns what is answered with bytes and not with JSON; none of them where there is nothing. */
+  readonly bytes: (path: string) => Promise<Answered<Uint8Array>>;
   readonly send: <Value>(
     method: "POST" | "PATCH" | "DELETE",
     path: string,
@@ -34,10 +36,12 @@ const origin = "http://postrider.invalid";
 const isProblem = (response: Response): boolean =>
   response.headers.get("content-type") === "application/problem+json";
 
-const answered = async <Value>(response: Response): Promise<Answered<Value>> => {
-  const value = await response.json();
-  if (!isProblem(response)) return { kind: "answer", value: value as Value };
-  const problem = value as Problem;
+const answered = async <Value>(
+  response: Response,
+  read: () => Promise<Value>,
+): Promise<Answered<Value>> => {
+  if (!isProblem(response)) return { kind: "answer", value: await read() };
+  const problem = (await response.json()) as Problem;
   // The key was revoked or has expired since: no page can say anything else.
   if (problem.code === "UNAUTHENTICATED") throw new PageProblem(problem);
   return { kind: "refused", problem };
@@ -50,13 +54,20 @@ const askWith = ({ api }: AskDeps, apiKey: string, address: string | undefined):
       ...(body && { "content-type": "application/json" }),
     };
     const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
-    return answered(await api(new Request(`${origin}${path}`, init), { address }));
+    return api(new Request(`${origin}${path}`, init), { address });
   };
-  const get = <Value>(path: string) => ask("GET", path) as Promise<Answered<Value>>;
+  const json = async <Value>(...asked: Parameters<typeof ask>) => {
+    const response = await ask(...asked);
+    return answered(response, () => response.json() as Promise<Value>);
+  };
+  const get = <Value>(path: string) => json<Value>("GET", path);
   return {
     get,
-    send: <Value>(method: string, path: string, body?: object) =>
-      ask(method, path, body) as Promise<Answered<Value>>,
+    bytes: async (path) => {
+      const response = await ask("GET", path);
+      return answered(response, async () => new Uint8Array(await response.arrayBuffer()));
+    },
+    send: json,
     page: async <Value>(path: string) => {
       const answer = await get<Value>(path);
       if (answer.kind === "refused") throw new PageProblem(answer.problem);
@@ -80,7 +91,7 @@ const keyMissing = (holder: Holder): Problem => ({
     ? {
         title: "This page needs the key of a sender",
         detail:
-          "Messages belong to senders, and only their own keys open them. You are signed in as an operator.",
+          "Messages belong to senders, and only their own keys open them. You are signed in as an operator: open a sender on the page Senders, and look at its messages from there.",
       }
     : {
         title: "This page needs the key of an operator",

@@ -7,6 +7,7 @@ import type { Flash } from "./flash.ts";
 import { tokenOf } from "./form.ts";
 import type { Html } from "./html.ts";
 import { logo } from "./logo.ts";
+import { lookBanner } from "./look-banner.ts";
 import type { Session } from "./session.ts";
 import { base } from "./session-cookie.ts";
 
@@ -83,6 +84,7 @@ ${head(title)}
 <a class="brand" href="${base}">${logo.mark}<span>Postrider</span></a>
 ${session ? html`${navigation(section)}${account(session)}` : ""}
 </header>
+${session ? lookBanner(session) : ""}
 <main id="main" tabindex="-1">
 ${flash ? flashed(flash) : ""}
 ${main}

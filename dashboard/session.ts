@@ -4,9 +4,12 @@ import type { Vault } from "../adapters/vault.ts";
 import { limits } from "../domain/limits.ts";
 
 const held = { apiKey: z.string(), keyId: z.string(), scopes: z.array(z.string()) };
+const senderShape = z.object({ ...held, senderId: z.string() });
 const shape = z.object({
-  sender: z.object({ ...held, senderId: z.string() }).optional(),
+  sender: senderShape.optional(),
   operator: z.object(held).optional(),
+  /** `sender` is one that an operator looks at, until then; `own` is what was there before. */
+  looking: z.object({ until: z.number(), own: senderShape.optional() }).optional(),
   csrf: z.string(),
   startedAt: z.number(),
   seenAt: z.number(),
@@ -40,9 +43,45 @@ export const sessionWith = (
     const { holder, ...about } = identity;
     return [holder, { ...about, scopes: [...about.scopes], apiKey }] as const;
   });
-  const kept = { sender: before?.sender, operator: before?.operator };
-  return { ...kept, ...Object.fromEntries(added), csrf, startedAt: now, seenAt: now };
+  const isSender = recognized.some(({ identity }) => identity.holder === "sender");
+  // Who signs in with the key of a sender looks at no other one.
+  const { sender, operator, looking }: Partial<Session> =
+    (before && isSender ? notLooking(before) : before) ?? {};
+  return {
+    sender,
+    operator,
+    looking,
+    ...Object.fromEntries(added),
+    csrf,
+    startedAt: now,
+    seenAt: now,
+  };
 };
+
+/** The key of a sender by which an operator looks at its messages. */
+type LookKey = NonNullable<Session["sender"]>;
+
+/** Returns the session of an operator who looks at the messages of a sender, until a time. */
+export const lookingAt = (
+  session: Session,
+  {
+    apiKey,
+    keyId,
+    scopes,
+    senderId,
+  }: Readonly<Omit<LookKey, "scopes">> & {
+    readonly scopes: readonly string[];
+  },
+  until: number,
+): Session => {
+  const { sender: own } = notLooking(session);
+  const sender = { apiKey, keyId, scopes: [...scopes], senderId };
+  return { ...session, sender, looking: { until, own } };
+};
+
+/** Returns the session as it is without the look. */
+export const notLooking = ({ looking, ...session }: Session): Session =>
+  looking === undefined ? session : { ...session, sender: looking.own };
 
 /** Returns the session as the cookie holds it: only this service can read it. */
 export const sealedSession = (vault: Vault, session: Session): string =>
@@ -60,5 +99,6 @@ export const openedSession = (
 ): Session | undefined => {
   if (cookie === undefined) return undefined;
   const { data } = shape.safeParse(openedText(vault, context, cookie));
-  return data && !isOver(data, now) ? data : undefined;
+  if (!data || isOver(data, now)) return undefined;
+  return data.looking && data.looking.until <= now ? notLooking(data) : data;
 };

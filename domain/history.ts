@@ -1,6 +1,7 @@
 import type { Attempt, AttemptView } from "./attempt.ts";
-import type { Message } from "./message.ts";
+import type { LastOutcome, Message } from "./message.ts";
 import { responseShown } from "./redact.ts";
+import { timesOf } from "./took.ts";
 
 /**
  * Returns every attempt of a message, by number. Failed attempts are stored as items; the message
@@ -19,7 +20,7 @@ export const attemptViews = (
     const { lastOutcome: last } = message;
     if (last?.attempt === number && last.class !== "unknown") {
       const outcome = last.class === "accepted" ? "delivered" : "failed";
-      return { number, outcome, class: last.class, status: last.status };
+      return { number, outcome, class: last.class, status: last.status, ...timesOfLast(last) };
     }
     const isCurrent = message.status === "PROCESSING" && number === message.attempts;
     return { number, outcome: isCurrent ? "in-progress" : "unknown" };
@@ -31,18 +32,21 @@ const shown = (message: Message, { responseText, ...attempt }: Attempt): Attempt
     ? attempt
     : { ...attempt, responseText: responseShown(message, responseText) };
 
-const storedView = (attempt: Attempt): AttemptView =>
-  attempt.class === "accepted"
-    ? { number: attempt.number, outcome: "delivered", class: attempt.class, status: attempt.status }
-    : failedView(attempt);
+const timesOfLast = ({ at, took }: LastOutcome) => {
+  const { durationMs, timings } = timesOf(took);
+  return durationMs === undefined ? {} : { startedAt: at - durationMs, durationMs, timings };
+};
 
-const failedView = (attempt: Attempt): AttemptView => ({
-  number: attempt.number,
-  outcome: "failed",
-  class: attempt.class,
-  status: attempt.status,
-  startedAt: attempt.startedAt,
-  durationMs: attempt.durationMs,
-  timings: attempt.timings,
-  responseText: attempt.responseText,
-});
+/** What was delivered before its times were kept has none, which is stored as 0. */
+const hasTimes = ({ class: what, durationMs, timings }: Attempt): boolean =>
+  what !== "accepted" || durationMs > 0 || timings !== undefined;
+
+const storedView = (attempt: Attempt): AttemptView => {
+  const { number, class: what, status, startedAt, durationMs, timings, responseText } = attempt;
+  const isDelivered = what === "accepted";
+  return {
+    ...{ number, outcome: isDelivered ? "delivered" : "failed", class: what, status },
+    ...(hasTimes(attempt) && { startedAt, durationMs, timings }),
+    ...(!isDelivered && { responseText }),
+  };
+};

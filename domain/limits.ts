@@ -115,6 +115,8 @@ export const limits = {
   /** How long a session of the dashboard lasts without use, and in any case. */
   dashboardIdleMsMax: 30 * 60_000,
   dashboardSessionMsMax: 8 * 3_600_000,
+  /** How long an operator may look at the messages of a sender, by a key that is made for it. */
+  dashboardLookMsMax: 3_600_000,
   /** How long the one-time link of a local edition signs in. */
   signInLinkMsMax: 15 * 60_000,
   /** A form of the dashboard. */

@@ -8,19 +8,22 @@ const isText = (value: unknown): boolean => typeof value === "string";
 const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const isNumbers = (value: unknown): boolean => Array.isArray(value) && value.every(isNumber);
+
 const types = {
   text: isText,
   number: isNumber,
   boolean: (value: unknown) => typeof value === "boolean",
   bytes: (value: unknown) => value instanceof Uint8Array,
-  "list of numbers": (value: unknown) => Array.isArray(value) && value.every(isNumber),
+  "list of numbers": isNumbers,
   "map of texts": (value: unknown) => isObject(value) && Object.values(value).every(isText),
   outcome: (value: unknown) =>
     isObject(value) &&
     isNumber(value["attempt"]) &&
     isText(value["class"]) &&
     isNumber(value["at"]) &&
-    (value["status"] === undefined || isNumber(value["status"])),
+    (value["status"] === undefined || isNumber(value["status"])) &&
+    (value["took"] === undefined || isNumbers(value["took"])),
 } as const;
 type Type = keyof typeof types;
 type Optional<Given> = { readonly optional: Given };

@@ -1,3 +1,5 @@
+import type { Took } from "./took.ts";
+
 /** The states of a message. `docs/reference/lifecycle.md` says who moves it on. */
 export const statuses = [
   "PENDING",
@@ -47,6 +49,8 @@ export type LastOutcome = {
   /** The HTTP status, if the target answered. */
   readonly status?: number;
   readonly at: number;
+  /** Of an accepted one, what its exchange took. A failed one has an item of its own for that. */
+  readonly took?: Took;
 };
 
 /**

@@ -11,6 +11,12 @@ export const boundsMs = [
   ...[3_600_000, 10_800_000, 21_600_000, 43_200_000, 86_400_000, 259_200_000],
 ] as const;
 
+/**
+ * The same for the time that a submit takes. Fewer, so that all counts of a bucket are one write unit;
+ * and none is longer than the last.
+ */
+export const acceptBoundsMs = [10, 20, 50, 100, 200, 500, 1000, 3000, 10_000, 30_000] as const;
+
 /** How an attempt ended, as it is counted. */
 export type CountedAttempt = {
   readonly senderId: string;
@@ -18,6 +24,8 @@ export type CountedAttempt = {
   readonly end?: "completed" | "failed" | "retried";
   /** From the submit, or from `deliverAt` if that was later, to the delivery. */
   readonly deliveryMs?: number;
+  /** From the submit until its record was on the queue, which is when it is answered. */
+  readonly acceptMs?: number;
   /** Of the exchange with the target, if there was one. */
   readonly exchangeMs?: number;
 };
@@ -30,19 +38,32 @@ export type OutcomeCounts = {
   readonly completed: number;
   readonly failed: number;
   readonly retried: number;
+  readonly accept: Histogram;
   readonly delivery: Histogram;
   readonly exchange: Histogram;
 };
 
-const emptyHistogram: Histogram = Array.from({ length: boundsMs.length + 1 }, () => 0);
+const empty = (bounds: readonly number[]): Histogram => [...bounds, 0].map(() => 0);
+const emptyHistogram = empty(boundsMs);
 
 export const noOutcomes: OutcomeCounts = {
   ...{ completed: 0, failed: 0, retried: 0 },
-  ...{ delivery: emptyHistogram, exchange: emptyHistogram },
+  ...{ accept: empty(acceptBoundsMs), delivery: emptyHistogram, exchange: emptyHistogram },
 };
 
 const endOf = { COMPLETED: "completed", FAILED: "failed", PENDING: "retried" } as const;
 const isEnd = (status: string): status is keyof typeof endOf => status in endOf;
+
+/** No submit is at work for longer. What is put on the queue later is so by the dispatcher. */
+const acceptMsMax = 30_000 satisfies (typeof acceptBoundsMs)[9];
+
+/** Counted once, by the first attempt: the message has the time until its next record is sent. */
+const acceptMsOf = (message: Message): { acceptMs?: number } => {
+  const { attempts, replays, createdAt, queuedAt } = message;
+  if (attempts !== 1 || replays > 0 || queuedAt === undefined) return {};
+  const acceptMs = Math.max(0, queuedAt - createdAt);
+  return acceptMs <= acceptMsMax ? { acceptMs } : {};
+};
 
 /**
  * Returns an attempt as it is counted: of a message as it was settled. The first round alone has a
@@ -56,18 +77,25 @@ export const countedAttempt = (message: Message, exchangeMs?: number): CountedAt
     ...(isEnd(status) && { end: endOf[status] }),
     ...(isTimed && { deliveryMs: Math.max(0, completedAt - Math.max(createdAt, deliverAt)) }),
     ...(exchangeMs !== undefined && { exchangeMs }),
+    ...acceptMsOf(message),
   };
 };
 
-const classOf = (ms: number): number => {
-  const place = boundsMs.findIndex((bound) => ms <= bound);
-  return place === -1 ? boundsMs.length : place;
+const classOf = (ms: number, bounds: readonly number[]): number => {
+  const place = bounds.findIndex((bound) => ms <= bound);
+  return place === -1 ? bounds.length : place;
 };
 
-const histogramOf = (durationsMs: readonly (number | undefined)[]): Histogram => {
-  const histogram = [...emptyHistogram];
-  for (const ms of durationsMs)
-    if (ms !== undefined) histogram[classOf(ms)] = (histogram[classOf(ms)] ?? 0) + 1;
+const histogramOf = (
+  durationsMs: readonly (number | undefined)[],
+  bounds: readonly number[] = boundsMs,
+): Histogram => {
+  const histogram = [...empty(bounds)];
+  for (const ms of durationsMs) {
+    if (ms === undefined) continue;
+    const place = classOf(ms, bounds);
+    histogram[place] = (histogram[place] ?? 0) + 1;
+  }
   return histogram;
 };
 
@@ -77,6 +105,10 @@ export const outcomesOf = (attempts: readonly CountedAttempt[]): OutcomeCounts =
     attempts.filter(({ end }) => end === as).length;
   return {
     ...{ completed: ended("completed"), failed: ended("failed"), retried: ended("retried") },
+    accept: histogramOf(
+      attempts.map(({ acceptMs }) => acceptMs),
+      acceptBoundsMs,
+    ),
     delivery: histogramOf(attempts.map(({ deliveryMs }) => deliveryMs)),
     exchange: histogramOf(attempts.map(({ exchangeMs }) => exchangeMs)),
   };
@@ -90,6 +122,7 @@ export const addOutcomes = (one: OutcomeCounts, other: OutcomeCounts): OutcomeCo
   completed: one.completed + other.completed,
   failed: one.failed + other.failed,
   retried: one.retried + other.retried,
+  accept: sumOf(one.accept, other.accept),
   delivery: sumOf(one.delivery, other.delivery),
   exchange: sumOf(one.exchange, other.exchange),
 });
@@ -99,13 +132,17 @@ export const addOutcomes = (one: OutcomeCounts, other: OutcomeCounts): OutcomeCo
  * its class as if they were spread evenly. Returns `undefined` if none was counted, and the largest
  * bound for what is longer than that.
  */
-export const percentileMs = (histogram: Histogram, share: number): number | undefined => {
+export const percentileMs = (
+  histogram: Histogram,
+  share: number,
+  bounds: readonly number[] = boundsMs,
+): number | undefined => {
   const total = histogram.reduce((sum, count) => sum + count, 0);
   let left = total * share;
   for (const [place, count] of histogram.entries()) {
     if (count > 0 && left <= count) {
-      const from = boundsMs[place - 1] ?? 0;
-      const to = boundsMs[place] ?? from;
+      const from = bounds[place - 1] ?? 0;
+      const to = bounds[place] ?? from;
       return Math.round(from + (to - from) * (left / count));
     }
     left -= count;

@@ -29,8 +29,8 @@ export const redactedParts = (message: Redacting): readonly Redactable[] =>
 const marker = /^REDACTED:[0-9a-f]{64}$/;
 
 /** Shows whether two texts are the same, and nothing else of them. */
-const markerOf = (text: string): string =>
-  `REDACTED:${createHash("sha256").update(text).digest("hex")}`;
+const markerOf = (content: string | Uint8Array): string =>
+  `REDACTED:${createHash("sha256").update(content).digest("hex")}`;
 
 /** Returns headers as their sender sees them. Values of secret ones are masked in any case. */
 export const headersShown = (
@@ -53,3 +53,7 @@ export const headersShown = (
  */
 export const responseShown = (message: Redacting, text: string): string =>
   isRedacted(message, "response") && !marker.test(text) ? markerOf(text) : text;
+
+/** Returns the body as its sender sees it: the marker of one that is redacted, in place of it. */
+export const bodyShown = (message: Redacting, body: Uint8Array): Uint8Array =>
+  isRedacted(message, "body") ? new TextEncoder().encode(markerOf(body)) : body;

@@ -52,6 +52,7 @@ const attributes = {
       class: { type: "string", required: true },
       status: { type: "number" },
       at: { type: "number", required: true },
+      took: { type: CustomAttributeType<readonly number[]>("any") },
     },
   },
   failReason: { type: failReasons },

@@ -1,17 +1,31 @@
 import { Entity } from "electrodb";
 import type { StoredOutcomes } from "../domain/outcome-buckets.ts";
-import { boundsMs, type Histogram, type OutcomeCounts } from "../domain/outcome-counts.ts";
+import {
+  acceptBoundsMs,
+  boundsMs,
+  type Histogram,
+  type OutcomeCounts,
+} from "../domain/outcome-counts.ts";
 import { casing, oncePerStorage, plainly, type Storage, service } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
 
-/** A class of durations, by its place in `boundsMs`: short names, to stay within one write unit. */
+/** A class of durations, by its place among its bounds: short names, to stay within one write unit. */
 type Class = Extract<keyof typeof boundsMs, `${number}`> | "rest";
-type Counter = `${"d" | "x"}${Class}`;
+type Counter = `${"d" | "x"}${Class}` | `a${Extract<keyof typeof acceptBoundsMs, `${number}`>}`;
 const classes = [...Object.keys(boundsMs), "rest"] as readonly Class[];
+
+/** The counters of each histogram, in the order of its classes. No submit is of the rest. */
+const countersOf = {
+  accept: Object.keys(acceptBoundsMs).map((place) => `a${place}`) as readonly Counter[],
+  delivery: classes.map((name) => `d${name}` as const),
+  exchange: classes.map((name) => `x${name}` as const),
+} satisfies Record<string, readonly Counter[]>;
 const counters = Object.fromEntries(
-  classes.flatMap((name) => [`d${name}`, `x${name}`]).map((name) => [name, { type: "number" }]),
+  Object.values(countersOf)
+    .flat()
+    .map((name) => [name, { type: "number" }]),
 ) as unknown as Readonly<Record<Counter, { readonly type: "number" }>>;
 
 export const outcomesEntity = oncePerStorage(
@@ -60,10 +74,15 @@ export type OutcomeStore = {
 };
 
 /** What is added to which counter: nothing to most of them, which are left out. */
-const additionsOf = ({ delivery, exchange, ...ends }: OutcomeCounts) => {
-  const named = (prefix: "d" | "x", histogram: Histogram) =>
-    histogram.map((count, place) => [`${prefix}${classes[place]}`, count] as const);
-  const all = [...Object.entries(ends), ...named("d", delivery), ...named("x", exchange)];
+const additionsOf = ({ accept, delivery, exchange, ...ends }: OutcomeCounts) => {
+  const named = (names: readonly Counter[], histogram: Histogram) =>
+    names.map((name, place) => [name, histogram[place] ?? 0] as const);
+  const all = [
+    ...Object.entries(ends),
+    ...named(countersOf.accept, accept),
+    ...named(countersOf.delivery, delivery),
+    ...named(countersOf.exchange, exchange),
+  ];
   return Object.fromEntries(all.filter(([, count]) => count > 0)) as Partial<
     Record<Counter | keyof typeof ends, number>
   >;
@@ -75,9 +94,12 @@ type Stored = { readonly [Name in Counter]?: number | undefined } & {
 
 const countsOf = (stored: Stored): StoredOutcomes => {
   const { from, completed = 0, failed = 0, retried = 0 } = stored;
-  const histogram = (prefix: "d" | "x"): Histogram =>
-    classes.map((name) => stored[`${prefix}${name}`] ?? 0);
-  const durations = { delivery: histogram("d"), exchange: histogram("x") };
+  const histogram = (names: readonly Counter[]): Histogram =>
+    names.map((name) => stored[name] ?? 0);
+  const durations = {
+    accept: [...histogram(countersOf.accept), 0],
+    ...{ delivery: histogram(countersOf.delivery), exchange: histogram(countersOf.exchange) },
+  };
   return { from, completed, failed, retried, ...durations };
 };
 

@@ -6,6 +6,7 @@ import type { TargetPolicy } from "../../domain/target-url.ts";
 import { flag, regionOption, tableOption } from "../arguments.ts";
 import { type Connection, dataDirOf, findConnection, isLocalMeant } from "../connection.ts";
 import { checkDelivery } from "../doctor/check-delivery.ts";
+import { examineLocal } from "../doctor/examine-local.ts";
 import { examineService, type Service } from "../doctor/examine-service.ts";
 import { localFindings } from "../doctor/local-findings.ts";
 import { serviceFindings } from "../doctor/service-findings.ts";
@@ -30,27 +31,13 @@ const ofService = async (io: Io, service: Service): Promise<readonly Finding[]> 
   return serviceFindings(facts);
 };
 
-/** Loads what reads the settings: that takes more than the package brings along. */
-const localExaminer = () =>
-  import("../doctor/examine-local.ts").then(
-    ({ examineLocal }) => examineLocal,
-    () => undefined,
-  );
-
-const notExamined: Finding = {
-  ...{ level: "note", about: "data-dir" },
-  what: "Data directory, settings and master key were not examined: the package cannot do that.",
-  todo: "Run postrider doctor in a checkout.",
-};
-
 const ofLocalEdition = async (io: Io, options: CommonOptions): Promise<readonly Finding[]> => {
   const { fetch, now, environment, interrupted: signal } = io;
   const dataDir = dataDirOf(environment, options);
   io.progress(`looking at ${dataDir}`);
-  const examine = await localExaminer();
-  const facts = await examine?.({ fetch, now, environment, signal }, dataDir);
-  const findings = facts ? localFindings(facts) : [notExamined];
-  if (facts && facts.edition !== "running") return findings;
+  const facts = await examineLocal({ fetch, now, environment, signal }, dataDir);
+  const findings = localFindings(facts);
+  if (facts.edition !== "running") return findings;
   const place = await findConnection(environment, options);
   return [...findings, ...(await ofService(io, { ...place, isLocal: true }))];
 };

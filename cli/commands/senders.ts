@@ -13,6 +13,7 @@ import { show, showList } from "../show.ts";
 import type { Column } from "../table.ts";
 import { countOption, durationOption } from "../time-option.ts";
 import { type WithOperator, withOperator } from "../with-client.ts";
+import { senderHistory } from "./sender-history.ts";
 
 const path = "/v1/senders";
 const of = (senderId: string): string => `${path}/${encodeURIComponent(senderId)}`;
@@ -100,13 +101,18 @@ const set = (io: Io): Command =>
 
 export const senders = (io: Io): Command =>
   new Command("senders")
-    .summary("list, show, create and change senders (operator)")
+    .summary("list, show, create and change senders, and their history (operator)")
     .description("Senders. Needs an operator's key, which the local edition has.")
     .addCommand(list(io))
     .addCommand(get(io))
     .addCommand(create(io))
     .addCommand(set(io))
+    .addCommand(senderHistory(io))
     .addHelpText(
       "after",
-      examples("postrider senders create shop", "postrider senders set shop --attempts 5"),
+      examples(
+        "postrider senders create shop",
+        "postrider senders set shop --attempts 5",
+        "postrider senders history shop",
+      ),
     );

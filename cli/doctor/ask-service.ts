@@ -57,7 +57,7 @@ export const serviceAsker =
         redirect: "manual",
         signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
       });
-      const json = parsed(await answer.text());
+      const json = parsed(new TextDecoder().decode(await answer.arrayBuffer()));
       const date = Date.parse(answer.headers.get("date") ?? "");
       return {
         ...{ kind: "answered", status: answer.status, json, ms: now() - startedAt },

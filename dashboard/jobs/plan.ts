@@ -6,30 +6,33 @@ import { resultOf, setFlash } from "../flash.ts";
 import { type Form, readOwnForm } from "../form.ts";
 import { page } from "../layout.ts";
 import type { SessionDeps } from "../session-cookie.ts";
-import { jobBodyOf, members, type ReplayAsked, replayAskedIn } from "./asked.ts";
+import { planWords } from "./action-words.ts";
+import { actionOf, jobBodyOf, members, type PlanAsked, planAskedIn } from "./asked.ts";
 import { jobPath, planPath } from "./paths.ts";
 import { planForm } from "./plan-form.ts";
 import { planRefused, planView } from "./plan-view.ts";
 
-/** Shows the plan of a replay, and the form that changes it. Planning changes nothing. */
+/** Shows the plan of a job, and the form that changes it. Planning changes nothing. */
 export const planPage = async (context: Context<DashboardEnv>) => {
-  const asked = replayAskedIn(context.req.query());
+  const asked = planAskedIn(context.req.query());
   const { as, session } = context.var;
   const body = { ...jobBodyOf(asked), planOnly: true };
   const answer = await as("sender").send<{ plan: JobPlan }>("POST", "/v1/jobs", body);
   const isRefused = answer.kind === "refused";
-  const main = html`<p class="crumbs"><a href="/dashboard/undelivered">Undelivered</a></p>
-<h1>Plan a replay</h1>
+  const { title, crumb } = planWords[actionOf(asked)];
+  const [section, path] = crumb;
+  const main = html`<p class="crumbs"><a href="${path}">${section}</a></p>
+<h1>${title}</h1>
 <div class="plan">${isRefused ? planRefused(answer.problem) : planView(asked, answer.value.plan, session)}
 ${planForm(asked)}</div>`;
   return page(context, {
-    ...{ title: "Plan a replay", section: "Undelivered", main },
+    ...{ title, section, main },
     status: isRefused ? 400 : 200,
   });
 };
 
-const askedOf = (form: Form): ReplayAsked =>
-  replayAskedIn(Object.fromEntries(members.map((member) => [member, form.get(member)])));
+const askedOf = (form: Form): PlanAsked =>
+  planAskedIn(Object.fromEntries(members.map((member) => [member, form.get(member)])));
 
 /**
  * Makes a job of a plan. To send the form twice makes one job. A plan that is out of date, or that

@@ -5,7 +5,7 @@ import { jobVerbs } from "../../domain/job.ts";
 import type { DashboardEnv } from "../env.ts";
 import { resultOf, setFlash } from "../flash.ts";
 import { readOwnForm } from "../form.ts";
-import { fragment } from "../fragment.ts";
+import { fragment, spoken } from "../fragment.ts";
 import { page } from "../layout.ts";
 import type { SessionDeps } from "../session-cookie.ts";
 import { jobInWords } from "./in-words.ts";
@@ -33,6 +33,7 @@ const jobPage = async (context: Context<DashboardEnv>, jobId: string) => {
   const job = await context.var.as("sender").page<Job>(apiPath(jobId));
   const title = jobInWords(job);
   const main = html`<p class="crumbs"><a href="${jobsPath}">Jobs</a></p><h1>${title}</h1>
+${spoken(`The job is ${job.status}.`)}
 ${fragment("job", jobState(job, context.var.session))}`;
   return page(context, { title, section: "Jobs", main, refreshSeconds: jobSeconds });
 };

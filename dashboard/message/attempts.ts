@@ -10,7 +10,7 @@ const outcomeInWords = ({ status, class: what }: Attempt): string => {
 };
 
 const hint: Partial<Readonly<Record<Attempt["outcome"], string>>> = {
-  delivered: "Times are kept of attempts that failed.",
+  delivered: "An older version delivered it, and kept no times.",
   unknown: "Its worker was lost: whether the target got the request is not known.",
 };
 

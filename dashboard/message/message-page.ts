@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Attempt, HistoryEvent, Message, Why } from "../../client/answers.ts";
 import { hostOf } from "../../domain/target-host.ts";
-import { fragment } from "../fragment.ts";
+import { fragment, spoken } from "../fragment.ts";
 import type { Html } from "../html.ts";
 import { listPath } from "../messages/filter.ts";
 import type { Session } from "../session.ts";
@@ -71,13 +71,16 @@ const headerList = (headers: Readonly<Record<string, string>>): Html => {
   return html`<dl class="facts code">${all.map(([name, value]) => row(name, given(value)))}</dl>`;
 };
 
-const request = ({
-  message: { headers, redact, erasedAt },
-}: MessageFacts): Html => html`<h2>Request</h2>
-${erasedAt === undefined ? headerList(headers ?? {}) : html`<p>The content was erased.</p>`}
-<p class="hint">Values of secret headers are masked, and the body is never shown.${
-  redact ? ` Redacted at the sender's wish: ${redact.join(", ")}.` : ""
-}</p>`;
+const request = ({ message: { headers, redact, erasedAt }, path }: MessageFacts): Html =>
+  html`<h2>Request</h2>
+${
+  erasedAt === undefined
+    ? html`${headerList(headers ?? {})}<p><a class="button" href="${path}/body">Show the body</a></p>`
+    : html`<p>The content was erased.</p>`
+}
+<p class="hint">Values of secret headers are masked.${
+    redact ? ` Redacted at the sender's wish: ${redact.join(", ")}.` : ""
+  }</p>`;
 
 const attemptsIn = (events: readonly HistoryEvent[]): readonly Attempt[] =>
   events.filter((event) => event.kind === "attempt");
@@ -88,7 +91,7 @@ export const messageMain = (page: MessageFacts): Html => {
   const { messageId } = message;
   return html`<p class="crumbs"><a href="${listPath({})}">Messages</a></p>
 <h1>${given(messageId)}</h1>
-<p class="unseen" data-fragment="spoken" aria-live="polite">The message is ${message.status}.</p>
+${spoken(`The message is ${message.status}.`)}
 ${fragment("lead", lead(page))}
 <div class="columns"><div>
 <section class="card">${fragment("attempts", attemptList(attemptsIn(events), now))}</section>

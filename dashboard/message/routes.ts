@@ -11,6 +11,7 @@ import { noPage } from "../page-problem.ts";
 import type { SessionDeps } from "../session-cookie.ts";
 import { given } from "../shown.ts";
 import { actionWords, confirmation, isAction } from "./actions.ts";
+import { bodyPage } from "./body-page.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { messageMain } from "./message-page.ts";
 
@@ -77,6 +78,7 @@ const act = async (context: Context<DashboardEnv>, deps: SessionDeps) => {
 export const message = (deps: SessionDeps): Hono<DashboardEnv> => {
   const app = new Hono<DashboardEnv>();
   app.get("/:messageId", show);
+  app.get("/:messageId/body", (context) => bodyPage(context, apiPathOf(context)));
   app.get("/:messageId/:action", confirm);
   app.post("/:messageId/:action", (context) => act(context, deps));
   return app;

@@ -4,6 +4,7 @@ import type { Answered } from "../ask.ts";
 import type { Html } from "../html.ts";
 import { counted } from "../shown.ts";
 import { type Filter, filterInWords, listPath } from "./filter.ts";
+import { planLink } from "./plan-link.ts";
 import { messageTable } from "./rows.ts";
 
 export type ListFacts = {
@@ -64,7 +65,7 @@ export const listFragment = (facts: ListFacts): Html => {
   const { items, nextCursor } = answer.value;
   if (items.length === 0) return isWhole(facts) ? firstMessage(facts) : noMatch(facts, nextCursor);
   const caption = `${counted(items.length, "message")} ${filterInWords(filter)}, newest first`;
-  return html`${messageTable(items, caption.replace(" ,", ","), now)}
+  return html`${planLink(filter)}${messageTable(items, caption.replace(" ,", ","), now)}
 <p class="pages">${filter.cursor ? html`<a href="${listPath({ ...filter, cursor: undefined })}">Newest</a>` : ""}
 ${nextCursor ? html`<a rel="next" href="${listPath({ ...filter, cursor: nextCursor })}">Older</a>` : html`<span class="soft">There are no older ones.</span>`}</p>`;
 };

@@ -1,9 +1,9 @@
 import { html } from "hono/html";
-import type { Outcomes as Answer } from "../../client/answers.ts";
 import type { Html } from "../html.ts";
 import { listPath } from "../messages/filter.ts";
 import { counted, moment, number, when } from "../shown.ts";
 import { mergedOutcomes, type Outcomes, outcomeBars, sumOf } from "./bars.ts";
+import type { NowAnswers } from "./read.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -59,30 +59,43 @@ const failedIn = (outcomes: readonly Outcomes[], failed: number): Html | string 
   return html`<a href="${listPath(filter)}">${counted(failed, "message")}</a>`;
 };
 
-const inWords = (outcomes: readonly Outcomes[]): Html => {
-  const { completed, retried, failed } = sumOf(outcomes);
-  return html`About ${counted(completed, "attempt was", "attempts were")} accepted, ${number(retried)} failed and ${retried === 1 ? "is" : "are"} made again, and ${failedIn(outcomes, failed)} FAILED.`;
+const accepted = (outcomes: readonly Outcomes[], completed: number, isListed: boolean): Html => {
+  const [first, last] = [outcomes[0], outcomes.at(-1)];
+  const text = counted(completed, "attempt");
+  if (completed === 0 || !first || !last || !isListed) return html`${text}`;
+  const filter = { status: "COMPLETED", from: iso(first.from), to: iso(last.to) };
+  return html`<a href="${listPath(filter)}">${text}</a>`;
 };
 
-const drawn = (outcomes: readonly Outcomes[]): Html => {
+const inWords = (outcomes: readonly Outcomes[], isListed: boolean): Html => {
+  const { completed, retried, failed } = sumOf(outcomes);
+  return html`About ${accepted(outcomes, completed, isListed)} ${completed === 1 ? "was" : "were"} accepted, ${number(retried)} failed and ${retried === 1 ? "is" : "are"} made again, and ${failedIn(outcomes, failed)} FAILED.`;
+};
+
+const drawn = (outcomes: readonly Outcomes[], isListed: boolean): Html => {
   const [first, last] = [outcomes[0], outcomes.at(-1)];
   if (!first || !last) return html``;
   return html`<figure class="chart">
-<figcaption>${inWords(outcomes)}</figcaption>
+<figcaption>${inWords(outcomes, isListed)}</figcaption>
 ${outcomeBars(outcomes, "Outcomes over time as bars. The table below says the same.")}
 <p class="axis">${moment(iso(first.from))}<span>${moment(iso(last.to))}</span></p>
 ${legend}
+<p class="hint">Workers count as they go, and a crash may leave these numbers a little short: they stay “about”. Waiting and
+Undelivered above are read from indexes.</p>
 ${table(outcomes)}
 </figure>`;
 };
 
 /** Returns outcomes over time: drawn, and as a table behind it. */
-export const outcomesOverTime = (answer: Answer | undefined, period: Period): Html => {
-  const buckets = answer?.buckets.map((bucket) => ({
+export const outcomesOverTime = (
+  { outcomes, isListed }: Pick<NowAnswers, "outcomes" | "isListed">,
+  period: Period,
+): Html => {
+  const buckets = outcomes?.buckets.map((bucket) => ({
     ...bucket,
     ...{ from: Date.parse(bucket.from), to: Date.parse(bucket.to) },
   }));
   return html`<section aria-labelledby="outcomes"><div class="head"><h2 id="outcomes">Outcomes over time</h2>${periodTabs(period)}</div>
-${buckets ? drawn(mergedOutcomes(buckets, period.barMs)) : html`<p class="soft">Outcomes are not counted on this deployment.</p>`}
+${buckets ? drawn(mergedOutcomes(buckets, period.barMs), isListed) : html`<p class="soft">Outcomes are not counted on this deployment (<code>POSTRIDER_COUNT_OUTCOMES</code>).</p>`}
 </section>`;
 };

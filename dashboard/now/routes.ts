@@ -1,14 +1,16 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import type { DashboardEnv } from "../env.ts";
-import { fragment } from "../fragment.ts";
+import { fragment, spoken } from "../fragment.ts";
 import { page } from "../layout.ts";
 import { isRefresh } from "../refresh.ts";
+import { numbers } from "./figures.ts";
 import { beginOf, outcomesOverTime, type Period, periods } from "./outcomes.ts";
 import { nowReader } from "./read.ts";
+import { spokenSituation } from "./sentence.ts";
 import { situationOf } from "./situation.ts";
 import { targetsOf } from "./targets.ts";
-import { numbers, sentence, worstTargets } from "./view.ts";
+import { sentence, worstTargets } from "./view.ts";
 
 const refreshSeconds = 5;
 
@@ -33,9 +35,9 @@ export const now = (): Hono<DashboardEnv> => {
     const answers = await readNow(ask, from, viewer);
     const targets = targetsOf(answers.next.items, answers.failures.groups, at);
     const situation = situationOf(answers, targets, at);
-    const main = html`<h1 class="unseen">Now</h1>
+    const main = html`<h1 class="unseen">Now</h1>${spoken(spokenSituation(situation))}
 ${fragment("now", html`${sentence(situation)}${numbers(situation, answers)}`)}
-${fragment("outcomes", outcomesOverTime(answers.outcomes, period))}
+${fragment("outcomes", outcomesOverTime(answers, period))}
 ${fragment("targets", worstTargets(targets, at))}`;
     return page(context, { title: "Now", section: "Now", main, refreshSeconds });
   });

@@ -28,6 +28,12 @@ const nextText = ({ nextAt, inAttempt, now }: Situation): string => {
     : `the oldest has been due for ${spanInWords(now - nextAt)}`;
 };
 
+/** Returns what of it is spoken when it changes: without the time of the next attempt. */
+export const spokenSituation = ({ failingTargets: failing, waiting }: Situation): string => {
+  const fails = `${countText(failing)} ${wordFor(failing, "target is", "targets are")} failing`;
+  return `${fails}; ${countText(waiting)} ${wordFor(waiting, "message waits", "messages wait")}.`;
+};
+
 /**
  * Returns the sentence that says how things are: what fails, what waits, and when something happens
  * next. Each number leads to its list.

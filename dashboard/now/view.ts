@@ -1,11 +1,8 @@
 import { html } from "hono/html";
-import { spanInWords } from "../../domain/duration.ts";
 import type { Html } from "../html.ts";
 import { planPath } from "../jobs/paths.ts";
 import { listPath } from "../messages/filter.ts";
-import { countText, measured } from "../numbers.ts";
 import { away, given, number } from "../shown.ts";
-import type { NowAnswers } from "./read.ts";
 import { type Part, situationInWords } from "./sentence.ts";
 import type { SituationNow } from "./situation.ts";
 import type { Target } from "./targets.ts";
@@ -18,33 +15,6 @@ const part = ({ text, href }: Part): Html =>
 /** Returns the first sentence of the page. */
 export const sentence = (situation: SituationNow): Html =>
   html`<p class="sentence">${situationInWords(situation, hrefs).map(part)}</p>`;
-
-const figure = (name: string, value: Html | string, hint: Html | string): Html =>
-  html`<div><dt>${name}</dt><dd>${value}<span class="hint">${hint}</span></dd></div>`;
-
-const percentiles = (
-  name: string,
-  of: { readonly p50Ms?: number; readonly p95Ms?: number } | undefined,
-): Html =>
-  figure(
-    `${name}, about`,
-    of?.p50Ms === undefined ? "–" : measured(of.p50Ms),
-    of?.p95Ms === undefined ? "none in this time" : `median; 95 % within ${measured(of.p95Ms)}`,
-  );
-
-/** Returns the numbers of the page. Each that counts messages leads to their list. */
-export const numbers = (situation: SituationNow, answers: NowAnswers): Html => {
-  const { waiting, inAttempt, oldestDueAt, now } = situation;
-  const { failed, outcomes } = answers;
-  const due = oldestDueAt === undefined ? undefined : now - oldestDueAt;
-  return html`<dl class="numbers">
-${figure("Waiting", html`<a href="${hrefs.waiting}">${countText(waiting)}</a>`, inAttempt > 0 ? `${number(inAttempt)} in an attempt now` : "not delivered yet, nor given up")}
-${figure("Oldest due", due === undefined ? "none" : html`<a href="${hrefs.waiting}">${spanInWords(due)}</a>`, due === undefined ? "no attempt is late" : "since its attempt could begin")}
-${figure("Undelivered", html`<a href="/dashboard/undelivered">${countText(failed)}</a>`, "messages that FAILED")}
-${percentiles("Submit to delivery", outcomes?.delivery)}
-${percentiles("Targets' answers", outcomes?.exchange)}
-</dl>`;
-};
 
 const targetRow = (target: Target, now: number): Html => {
   const { host, isFailing, waiting, undelivered, lastFailureAt } = target;

@@ -9,6 +9,7 @@ import { changeDefaults, create, createKey, revoke, rotate } from "./changes.ts"
 import { defaultsCard } from "./defaults.ts";
 import { keyIn, senderIn } from "./in-path.ts";
 import { keysCard, revokeQuestion } from "./keys.ts";
+import { look, lookCard, stopLooking } from "./look.ts";
 import { secretsCard } from "./secrets.ts";
 import { senderList, sendersPath } from "./sender-list.ts";
 
@@ -44,7 +45,8 @@ const showSender = async (context: Page) => {
 <h1>${given(senderId)}</h1>
 ${defaultsCard(sender, facts.session, facts.mayWrite)}
 ${keysCard(senderId, keys, facts)}
-${secretsCard(sender, facts)}`;
+${secretsCard(sender, facts)}
+${facts.mayWrite ? lookCard(senderId, facts.session) : ""}`;
   return page(context, { title: senderId, section: "Senders", main });
 };
 
@@ -57,6 +59,8 @@ export const senders = (deps: SessionDeps): Hono<DashboardEnv> => {
   app.post("/:senderId/defaults", (context) => changeDefaults(context, deps));
   app.post("/:senderId/keys", (context) => createKey(context, deps));
   app.post("/:senderId/rotate", (context) => rotate(context, deps));
+  app.post("/:senderId/look", (context) => look(context, deps));
+  app.post("/:senderId/look/stop", (context) => stopLooking(context, deps));
   app.get("/:senderId/keys/:keyId/revoke", (context) => {
     const main = revokeQuestion(senderIn(context), keyIn(context), context.var.session);
     return page(context, { title: "Revoke a key", section: "Senders", main });

@@ -3,9 +3,9 @@ import { html } from "hono/html";
 import type { Failures } from "../../client/answers.ts";
 import { groupings } from "../../domain/failure-groups.ts";
 import type { DashboardEnv } from "../env.ts";
-import { fragment } from "../fragment.ts";
+import { fragment, spoken } from "../fragment.ts";
 import { page } from "../layout.ts";
-import type { Count } from "../numbers.ts";
+import { type Count, countText, wordFor } from "../numbers.ts";
 import { groupingTabs, undelivered as undeliveredView } from "./view.ts";
 
 /** Grouping reads up to a thousand messages: not as often as a list. */
@@ -24,7 +24,7 @@ export const undelivered = (): Hono<DashboardEnv> => {
       sender.page<Count>("/v1/counts?status=FAILED"),
     ]);
     const content = undeliveredView({ by, failures, count, now });
-    const main = html`<h1>Undelivered</h1>${groupingTabs(by)}${fragment("groups", content)}`;
+    const main = html`<h1>Undelivered</h1>${spoken(`${countText(count)} ${wordFor(count, "message")} FAILED.`)}${groupingTabs(by)}${fragment("groups", content)}`;
     return page(context, { title: "Undelivered", section: "Undelivered", main, refreshSeconds });
   });
   return app;

@@ -201,6 +201,10 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     what: "How long a session of the dashboard lasts without use. What the page refreshes by itself is none.",
   },
   dashboardSessionMsMax: { unit: "ms", what: "How long such a session lasts in any case." },
+  dashboardLookMsMax: {
+    unit: "ms",
+    what: "How long an operator may look at the messages of a sender, by the key that the dashboard makes for it.",
+  },
   signInLinkMsMax: {
     unit: "ms",
     what: "How long the sign-in link works that a local edition prints at its start.",
@@ -257,7 +261,7 @@ const sections: readonly { readonly title: string; readonly about: readonly Limi
   {
     title: "When you use the dashboard",
     about: [
-      ...(["dashboardIdleMsMax", "dashboardSessionMsMax"] as const),
+      ...(["dashboardIdleMsMax", "dashboardSessionMsMax", "dashboardLookMsMax"] as const),
       ...(["signInLinkMsMax", "dashboardFormBytesMax"] as const),
     ],
   },

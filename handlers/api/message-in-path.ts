@@ -26,7 +26,7 @@ export const noteMessage: MiddlewareHandler<ApiEnv> = async (context, next) => {
 };
 
 /** What is read of a message under a path of its own. */
-const parts = ["attempts", "history", "why"];
+const parts = ["attempts", "body", "history", "why"];
 
 /**
  * Refuses a path for a part of a message if a message has that whole text for its id: a gateway

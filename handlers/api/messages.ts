@@ -11,6 +11,7 @@ import { submissionParser } from "../submission/parser.ts";
 import { policyFor } from "../submission/policy.ts";
 import { type Authenticate, requireScope } from "./authenticate.ts";
 import { batch } from "./batch.ts";
+import { bodyRoute } from "./body.ts";
 import type { ApiEnv } from "./env.ts";
 import { etagOf, isKnown } from "./etag.ts";
 import { type ListDeps, list } from "./list.ts";
@@ -93,6 +94,7 @@ export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
     return context.json(historyView(timelineOf(message, stored, entries)));
   });
 
+  bodyRoute(app, deps, mayRead);
   steerRoutes(app, deps, mayWrite);
   return app;
 };

@@ -1,5 +1,6 @@
 import type { OutcomeBucket } from "../../domain/outcome-buckets.ts";
 import {
+  acceptBoundsMs,
   addOutcomes,
   type Histogram,
   noOutcomes,
@@ -12,9 +13,9 @@ const endsView = ({ completed, failed, retried }: OutcomeCounts) => ({
   ...{ completed, failed, retried },
 });
 
-const durationsView = (histogram: Histogram) => ({
-  p50Ms: percentileMs(histogram, 0.5),
-  p95Ms: percentileMs(histogram, 0.95),
+const durationsView = (histogram: Histogram, bounds?: readonly number[]) => ({
+  p50Ms: percentileMs(histogram, 0.5, bounds),
+  p95Ms: percentileMs(histogram, 0.95, bounds),
 });
 
 /** Returns outcomes over time, and what they come to together. */
@@ -26,6 +27,7 @@ export const outcomesView = (buckets: readonly OutcomeBucket[]) => {
       ...endsView(bucket),
     })),
     total: endsView(total),
+    accept: durationsView(total.accept, acceptBoundsMs),
     delivery: durationsView(total.delivery),
     exchange: durationsView(total.exchange),
     // A worker that dies loses some, and a write that is repeated counts twice.

@@ -25,8 +25,9 @@ const summary = (message: Message) => ({
   expiresAt: iso(message.ttl * 1000),
 });
 
+/** Its times are shown with the attempt. */
 const outcomeView = ({ lastOutcome }: Message) =>
-  lastOutcome && { ...lastOutcome, at: iso(lastOutcome.at) };
+  lastOutcome && { ...lastOutcome, at: iso(lastOutcome.at), took: undefined };
 
 /** Returns the answer to a submit. */
 export const acceptedView = ({ message, duplicate }: Accepted) => ({

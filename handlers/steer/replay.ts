@@ -1,7 +1,8 @@
 import type { Chance } from "../../adapters/chance.ts";
 import { limits } from "../../domain/limits.ts";
-import { isTerminal, type Message } from "../../domain/message.ts";
+import { isTerminal, type LastOutcome, type Message } from "../../domain/message.ts";
 import { type ReplayAsked, replayOf } from "../../domain/replay.ts";
+import { timesOf } from "../../domain/took.ts";
 import type { ActionStore } from "../../entities/action.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
 import type { PayloadStore } from "../../entities/payload.ts";
@@ -73,6 +74,12 @@ const keepActions = async (
   );
 };
 
+/** An older version has kept no times of what was delivered. */
+const timesOfLast = ({ at, took }: LastOutcome) => {
+  const { durationMs = 0, timings } = timesOf(took);
+  return { startedAt: at - durationMs, durationMs, ...(timings && { timings }) };
+};
+
 const keepAttempts = async (
   { attempts }: ReplayDeps,
   message: Message,
@@ -87,7 +94,7 @@ const keepAttempts = async (
   // be shown as unknown once the replay has an outcome of its own.
   await attempts.record({
     ...{ senderId, messageId, submitId, ttl },
-    ...{ number: last.attempt, class: last.class, startedAt: last.at, durationMs: 0 },
+    ...{ number: last.attempt, class: last.class, ...timesOfLast(last) },
     ...(last.status !== undefined && { status: last.status }),
   });
 };

@@ -98,14 +98,14 @@ type Settled = Changed | { readonly kind: "failed"; readonly error: unknown };
 const settle = async (
   deps: AttemptDeps,
   message: Message,
-  { outcome, verdict }: Ended,
+  ended: Ended,
   endsAt: number,
 ): Promise<Settled> => {
   const { messages, clock, graceMs } = deps;
   const write = (): Promise<Changed> => {
     const now = clock();
-    const lastOutcome = lastOutcomeOf(message, outcome, now);
-    return settleAttempt(messages, message, verdict, { lastOutcome, now, graceMs });
+    const lastOutcome = lastOutcomeOf(message, ended, now);
+    return settleAttempt(messages, message, ended.verdict, { lastOutcome, now, graceMs });
   };
   try {
     return await retryUntil(write, {

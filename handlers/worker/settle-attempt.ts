@@ -1,21 +1,26 @@
 import type { LastOutcome, Message } from "../../domain/message.ts";
-import { classOf, type Outcome } from "../../domain/outcome.ts";
+import { classOf, type Exchange, type Outcome } from "../../domain/outcome.ts";
 import type { Verdict } from "../../domain/retry.ts";
 import { dueFor } from "../../domain/schedule.ts";
 import { failedShardOf } from "../../domain/shard.ts";
+import { tookOf } from "../../domain/took.ts";
 import type { MessageStore } from "../../entities/message.ts";
 import type { Changed } from "../../entities/message-change.ts";
 
-/** Returns what the message itself keeps of an outcome. */
+/**
+ * Returns what the message itself keeps of an outcome: of an accepted one also its times, for which
+ * there is room in the write unit that the end of the message costs anyway.
+ */
 export const lastOutcomeOf = (
   { attempts }: Message,
-  outcome: Outcome,
+  { outcome, exchange }: { readonly outcome: Outcome; readonly exchange: Exchange | undefined },
   at: number,
 ): LastOutcome => ({
   attempt: attempts,
   class: classOf(outcome),
   ...(outcome.status !== undefined && { status: outcome.status }),
   at,
+  ...(outcome.kind === "accepted" && exchange && { took: tookOf(exchange) }),
 });
 
 /**

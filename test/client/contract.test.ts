@@ -50,7 +50,8 @@ beforeAll(async () => {
       const text = await response.text();
       expectDocumented(init.method, path, { status, headers, text });
       asked.add(operationFor(init.method, path)?.route ?? `${init.method} ${path}`);
-      return { status, headers, text: async () => text };
+      const { buffer } = new TextEncoder().encode(text);
+      return { status, headers, arrayBuffer: async () => buffer };
     },
   })({ url: "https://postrider.example.com/", key: service.apiKey, senderId: "shop" });
 });
@@ -88,6 +89,15 @@ describe("The client", () => {
 
       expect((await client.get(messageId)).messageId).toBe(messageId);
     }
+  });
+
+  test("returns the body of a message, and nothing where there is none", async () => {
+    await send("order-body", { body: "Grüße" });
+    await client.send({ messageId: "order-none", targetUrl });
+
+    expect(new TextDecoder().decode(await client.body("order-body"))).toBe("Grüße");
+    expect(await client.body("order-none")).toBeUndefined();
+    await expect(client.body("nobodys")).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 
   test("lists every message, over as many pages as there are", async () => {

@@ -32,7 +32,11 @@ const clientOf = (replies: readonly Reply[], settings: object = {}, random = 0.5
       if (reply instanceof Error || reply === undefined) throw reply;
       const headers = new Headers(reply.headers);
       const text = typeof reply.json === "string" ? reply.json : JSON.stringify(reply.json);
-      return { status: reply.status, headers, text: async () => text };
+      return {
+        status: reply.status,
+        headers,
+        arrayBuffer: async () => new TextEncoder().encode(text).buffer,
+      };
     },
   })({ url: "https://postrider.example.com", key: "prk_1", senderId: "shop", ...settings });
 

@@ -1,10 +1,17 @@
 /** The dashboard as a person uses it: a started edition, and pages in Chromium. */
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import type { BrowserContextOptions, Page } from "playwright-core";
-import { axeFaults, describeInBrowser, overflowOf, useBrowser } from "../support/browser.ts";
+import {
+  axeColourFaults,
+  axeFaults,
+  describeInBrowser,
+  overflowOf,
+  useBrowser,
+} from "../support/browser.ts";
 import { type EditionProcess, until, useEdition } from "../support/edition.ts";
 import { type Answer, openReceiver } from "../support/receiver.ts";
 
+const desk = { width: 1280, height: 800 } as const;
 const phone = { viewport: { width: 360, height: 780 } } as const;
 const firstPaintBytesMax = 100_000;
 
@@ -38,11 +45,25 @@ describeInBrowser("The dashboard in a browser", () => {
     await page.getByRole("button", { name: /^(Sign in|Use this key)$/ }).click();
     await heading(page, "Now").waitFor();
   };
-  const signedIn = async (options?: BrowserContextOptions): Promise<Page> => {
-    const page = await open(options);
-    await signIn(page);
-    return page;
+  /** The page of somebody who is signed in: one for all tests that ask for no other kind. */
+  let shared: Page | undefined;
+  const signedIn = async (path: string): Promise<Page> => {
+    if (!shared) {
+      shared = await open();
+      await signIn(shared);
+    }
+    await goTo(shared, path);
+    return shared;
   };
+  const sessionOf = async () => ({
+    storageState: await (await signedIn("")).context().storageState(),
+  });
+  afterEach(async () => {
+    const others = browser.contexts().filter((context) => context !== shared?.context());
+    await Promise.all(others.map((context) => context.close()));
+    // It asks for nothing while others are at work.
+    await shared?.goto("about:blank");
+  });
 
   let ids = 0;
   const submit = async (answered: Answer | Promise<Answer>, members: object = {}) => {
@@ -96,10 +117,9 @@ describeInBrowser("The dashboard in a browser", () => {
   });
 
   test("cancels a message by the keyboard alone", async () => {
-    const page = await signedIn();
     const deliverAt = new Date(Date.now() + 3_600_000).toISOString();
     const messageId = await submit({ status: 200 }, { deliverAt });
-    await goTo(page, `/messages/${messageId}`);
+    const page = await signedIn(`/messages/${messageId}`);
 
     await tabTo(page, "Cancel message");
     await page.keyboard.press("Enter");
@@ -112,8 +132,7 @@ describeInBrowser("The dashboard in a browser", () => {
   });
 
   test("shows a message as it goes through, without being reloaded", async () => {
-    const page = await signedIn();
-    await goTo(page, "/messages");
+    const page = await signedIn("/messages");
     const { promise, resolve } = Promise.withResolvers<Answer>();
     const messageId = await submit(promise);
     const row = page.getByRole("row").filter({ hasText: messageId });
@@ -125,12 +144,11 @@ describeInBrowser("The dashboard in a browser", () => {
   });
 
   test("finds messages by a filter that is in the address, and opens the time line of one", async () => {
-    const page = await signedIn();
     const headers = { "content-type": "text/html" };
     const refused = { status: 503, headers, body: "<b>busy</b>" };
     const messageId = await submitAndEnd(refused, { retry: { maxAttempts: 1 } });
     await submitAndEnd({ status: 200 });
-    await goTo(page, "/messages");
+    const page = await signedIn("/messages");
     await page.getByLabel("Status").selectOption("FAILED");
     await page.getByRole("button", { name: "Search" }).click();
     await page.waitForURL(/[?&]status=FAILED/);
@@ -151,7 +169,7 @@ describeInBrowser("The dashboard in a browser", () => {
       messageId: "theirs",
       targetUrl: `${receiver.url}/hook`,
     });
-    const page = await signedIn();
+    const page = await signedIn("/messages/theirs");
 
     const contents = [];
     for (const messageId of ["theirs", "nobodys"]) {
@@ -165,8 +183,8 @@ describeInBrowser("The dashboard in a browser", () => {
   });
 
   test("replays what FAILED: planned, begun, paused, resumed", async () => {
-    const page = await signedIn();
-    for (const _ of [1, 2, 3]) await submitAndEnd({ status: 410 });
+    await Promise.all([1, 2, 3].map(() => submitAndEnd({ status: 410 })));
+    const page = await signedIn("");
     await page.getByRole("link", { name: "Undelivered" }).click();
     await page.getByRole("link", { name: "Plan a replay of those with the reason gone" }).click();
     await page.getByText("3 messages").waitFor();
@@ -177,7 +195,7 @@ describeInBrowser("The dashboard in a browser", () => {
     await page.getByRole("button", { name: "Replay 3 matching" }).click();
     await page.getByText("waits for what comes of its first attempt").waitFor();
     await page.getByRole("button", { name: "Pause" }).click();
-    await page.getByText("The job is paused.").waitFor();
+    await page.getByRole("status").getByText("The job is paused.").waitFor();
     resolve({ status: 200 });
     await page.getByRole("button", { name: "Resume with the 2 messages left" }).click();
 
@@ -187,7 +205,7 @@ describeInBrowser("The dashboard in a browser", () => {
   });
 
   test("is told that a session is over, where it looks on and where it goes on", async () => {
-    const page = await signedIn();
+    const page = await open(await sessionOf());
     await goTo(page, "/messages");
 
     await page.context().clearCookies();
@@ -201,8 +219,8 @@ describeInBrowser("The dashboard in a browser", () => {
     const targetUrl = `${receiver.url.replace("127.0.0.1", "localhost")}/hook`;
     const messageId = await submitAndEnd({ status: 410 }, { targetUrl });
     answer = async () => ({ status: 200 });
-    const page = await signedIn({ javaScriptEnabled: false });
-    await page.getByRole("link", { name: "Messages", exact: true }).click();
+    const page = await open({ ...(await sessionOf()), javaScriptEnabled: false });
+    await goTo(page, "/messages");
     await page
       .getByRole("row")
       .filter({ hasText: messageId })
@@ -224,8 +242,7 @@ describeInBrowser("The dashboard in a browser", () => {
   });
 
   test("takes less than 100 kB for its first page, style and script included", async () => {
-    const signed = await signedIn();
-    const page = await open({ storageState: await signed.context().storageState() });
+    const page = await open(await sessionOf());
     const bodies: Promise<Buffer>[] = [];
     page.on("response", (response) => bodies.push(response.body()));
 
@@ -240,29 +257,31 @@ describeInBrowser("The dashboard in a browser", () => {
   test("has no fault that axe finds, in either theme, and fits on a phone", async () => {
     const failed = await submitAndEnd({ status: 410 });
     const { jobId } = (await jobsOf(edition)).items[0] ?? { jobId: "" };
-    const page = await signedIn();
+    const page = await signedIn("");
     await signIn(page, edition.operatorKey);
     const paths = [
       ...["", "/messages", "/messages?status=COMPLETED&target=nowhere.example", "/undelivered"],
-      ...["/undelivered?by=target", "/jobs/plan", "/jobs/plan?rate=x&from=yesterday", "/jobs"],
+      ...["/jobs/plan", "/jobs/plan?action=cancel", "/jobs/plan?rate=x&from=yesterday", "/jobs"],
       ...[`/jobs/${jobId}`, "/sign-in", "/no-such-page", `/messages/${failed}`],
-      ...[`/messages/${failed}/replay`, "/senders", "/senders/demo"],
+      ...[`/messages/${failed}/replay`, `/messages/${failed}/body`, "/senders", "/senders/demo"],
     ];
 
     const faults: string[] = [];
     for (const path of paths) {
-      await page.setViewportSize({ width: 1280, height: 800 });
+      const told = (given: readonly string[], look: string) =>
+        faults.push(...given.map((fault) => `${path}, ${look}: ${fault}`));
       await goTo(page, path);
       await page.evaluate(
         "for (const each of document.querySelectorAll('details')) each.open = true",
       );
-      faults.push(...(await axeFaults(page, "all")).map((fault) => `${path}: ${fault}`));
+      told(await axeFaults(page), "light");
       await page.emulateMedia({ colorScheme: "dark" });
-      faults.push(...(await axeFaults(page, "colours")).map((fault) => `${path}, dark: ${fault}`));
+      told(await axeColourFaults(page), "dark");
       await page.emulateMedia({ colorScheme: "light" });
       await page.setViewportSize(phone.viewport);
       const wider = await overflowOf(page);
-      if (wider > 0) faults.push(`${path} is ${wider} px too wide for a phone`);
+      if (wider > 0) told([`${wider} px too wide`], "phone");
+      await page.setViewportSize(desk);
     }
 
     expect(faults).toEqual([]);

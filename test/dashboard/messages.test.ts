@@ -148,6 +148,64 @@ describe("A message", () => {
   });
 });
 
+describe("The body of a message", () => {
+  const bodyOf = (messageId: string) => viewer.get(`/dashboard/messages/${messageId}/body`);
+
+  test("is shown as text, and never as a part of the page", async () => {
+    await submitted("body-hostile", { body: hostile, headers: { "content-type": "text/html" } });
+
+    const { html } = await bodyOf("body-hostile");
+
+    expect(html).not.toContain("<script>alert");
+    expect(textOf(html)).toContain(printable(hostile).slice(0, 20));
+    expect(textOf(html)).toContain("postrider get --body body-hostile");
+  });
+
+  test("is cut where it is long, and not in the middle of a character", async () => {
+    await submitted("body-long", { body: `a${"ü".repeat(10_000)}` });
+
+    const text = textOf((await bodyOf("body-long")).html);
+
+    expect(text).toContain("20,001 bytes");
+    expect(text).toContain("first 16,384 bytes");
+    expect(text).not.toContain("\ufffd");
+    expect(text.match(/ü/g)).toHaveLength(8191);
+  });
+
+  test("that is no text is said to be none", async () => {
+    await submitted("body-bytes", { body: undefined, bodyBase64: "//79/A==" });
+
+    expect(textOf((await bodyOf("body-bytes")).html)).toContain("It is no text.");
+  });
+
+  test("that is redacted is a marker, and that was erased is gone", async () => {
+    await submitted("body-redacted", { body: "canary", redact: ["body"] });
+    await submitted("body-erased", { body: "canary" });
+    for (const [path, method] of [
+      ["/cancel", "POST"],
+      ["", "DELETE"],
+    ] as const)
+      await service.request(`/v1/messages/body-erased${path}`, { method });
+
+    const [redacted, erased] = [await bodyOf("body-redacted"), await bodyOf("body-erased")];
+    const page = await viewer.get("/dashboard/messages/body-erased");
+
+    expect(textOf(redacted.html)).toContain("REDACTED:");
+    expect(textOf(erased.html)).toContain("Its content was erased.");
+    expect(redacted.html + erased.html).not.toContain("canary");
+    expect(page.html).not.toContain("Show the body");
+  });
+
+  test("is nobody's but the sender's", async () => {
+    const other = viewerOf(service.api);
+    await other.signIn(await service.senderWithKey("other"));
+
+    const { status, html } = await other.get("/dashboard/messages/body-hostile/body");
+
+    expect([status, html.includes("alert(1)")]).toEqual([404, false]);
+  });
+});
+
 describe("An action", () => {
   const entries = async (messageId: string) => {
     const { json } = await service.request(`/v1/messages/${messageId}/history`);

@@ -42,6 +42,8 @@ describe("The page Now", () => {
     const page = await read("/dashboard");
 
     expect(page).toContain("1 target is failing; 2 messages wait; the next attempt is in 5 s.");
+    // What a screen reader speaks when it changes has no time in it.
+    expect(page).toContain("1 target is failing; 2 messages wait. ");
     expect(page).toMatch(/failing 127\.0\.0\.1:\d+ 2 unfinished/);
   });
 
@@ -179,6 +181,30 @@ describe("A plan of a replay", () => {
     const { html } = await reader.get("/dashboard/jobs/plan");
 
     expect(textOf(html)).toContain("messages:write");
+  });
+});
+
+describe("A plan of a cancel", () => {
+  test("is reached from the list, says what it takes, and cancels what it counted", async () => {
+    const from = iso(service.now());
+    const messageIds = await jobs.many(3, () => jobs.submitted());
+    const list = await viewer.get(
+      `/dashboard/messages?${new URLSearchParams({ status: "unfinished", from })}`,
+    );
+    const [, href = ""] = /href="(\/dashboard\/jobs\/plan\?[^"]+)"/.exec(list.html) ?? [];
+
+    const plan = await viewer.get(href.replaceAll("&amp;", "&"));
+    const page = textOf(plan.html);
+    const job = await viewer.send(plan, "/dashboard/jobs");
+    await jobs.run();
+
+    expect(textOf(list.html)).toContain("Plan a cancel of all messages that are unfinished from");
+    expect(page).toContain("3 messages match.");
+    expect(page).toMatch(/Takes 1 s at 100 a second Costs less than \$0\.01 \d+ write units/);
+    expect(page).toContain("Cancel 3 matching");
+    expect(page).not.toMatch(/Stop rule|Begin with|Cause/);
+    expect(textOf(job.html)).toContain("Cancel messages that are unfinished");
+    expect(await jobs.statuses(messageIds)).toEqual(Array(3).fill("CANCELLED"));
   });
 });
 

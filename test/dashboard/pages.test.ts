@@ -21,7 +21,11 @@ beforeAll(async () => {
 const paths = [
   ...["/dashboard/sign-in", "/dashboard/sign-in?token=x", "/dashboard/nothing"],
   ...["/dashboard/messages", "/dashboard/messages?status=FAILED", "/dashboard/messages?id=none"],
-  ...["/dashboard/messages/order-1", "/dashboard/messages/none"],
+  ...[
+    "/dashboard/messages/order-1",
+    "/dashboard/messages/order-1/body",
+    "/dashboard/messages/none",
+  ],
   ...["cancel", "replay", "erase", "send-now"].map((each) => `/dashboard/messages/order-1/${each}`),
   ...["/dashboard/senders", "/dashboard/senders/shop"],
   ...["/dashboard", "/dashboard/undelivered", "/dashboard/jobs", "/dashboard/jobs/plan?rate=x"],

@@ -1,5 +1,5 @@
 /** What an operator does in the dashboard: senders, their keys and signing secrets. */
-import { beforeAll, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { aRequest, useService } from "../support/service.ts";
 import { textOf, type Viewer, viewerOf } from "../support/viewer.ts";
 
@@ -140,4 +140,109 @@ test("An operator's key that may only read is offered no form that changes somet
       'method="post" action="/dashboard/sign-out"',
     ]);
   }
+});
+
+describe("An operator who looks at the messages of a sender", () => {
+  const minuteMs = 60_000;
+  const looking = async (senderId: string, ...keys: readonly string[]) => {
+    const own = await service.senderWithKey(senderId);
+    await service.submit(aRequest({ messageId: `of-${senderId}`, senderId }), own);
+    const other = viewerOf(service.api);
+    for (const key of [...keys, operator]) await other.signIn(key);
+    const path = `/dashboard/senders/${senderId}`;
+    const shown = await other.send(await other.get(path), `${path}/look`);
+    return { viewer: other, path, shown };
+  };
+  const keysOf = async (senderId: string) =>
+    (await service.request(`/v1/senders/${senderId}/keys`, {}, operator)).json.items;
+
+  test("sees them, is told so on each page, and cannot change them", async () => {
+    const { viewer: other, shown } = await looking("seen-1");
+
+    const page = await other.get("/dashboard/messages/of-seen-1");
+    const cancelled = await other.send(
+      await other.get("/dashboard/messages/of-seen-1/cancel"),
+      "/dashboard/messages/of-seen-1/cancel",
+    );
+
+    expect(shown.path).toBe("/dashboard");
+    expect(textOf(page.html)).toContain("You look at the messages of seen-1");
+    expect(textOf(page.html)).toContain("Your key may read messages and not change them.");
+    expect(textOf(cancelled.html)).toContain("does not have the scope messages:write");
+  });
+
+  test("does so by a key that ends within an hour, and the history says who made it", async () => {
+    const { shown } = await looking("seen-2");
+
+    const [key] = await keysOf("seen-2");
+    const { json } = await service.request("/v1/senders/seen-2/history", {}, operator);
+
+    expect(key.scopes).toEqual(["messages:read"]);
+    expect(Date.parse(key.expiresAt) - service.now()).toBe(60 * minuteMs);
+    expect(key.label).toContain("looks, by the dashboard");
+    expect(JSON.stringify(json)).toContain(key.keyId);
+    expect(shown.html).not.toContain("prk_");
+  });
+
+  test("stops, which revokes the key and brings back the own one", async () => {
+    const { viewer: other, path } = await looking("seen-3", service.apiKey);
+
+    const stopped = await other.send(await other.get("/dashboard/messages"), `${path}/look/stop`);
+    const [key] = await keysOf("seen-3");
+    const after = textOf((await other.get("/dashboard/messages")).html);
+
+    expect(key.revokedAt).toBeDefined();
+    expect(textOf(stopped.html)).toContain("You look at seen-3 no longer");
+    expect(after).toContain("shop and operator");
+    expect(after).not.toContain("You look at");
+  });
+
+  test("is back by itself when the hour is over", async () => {
+    const { viewer: other } = await looking("seen-4", service.apiKey);
+    for (const _ of [1, 2, 3]) {
+      service.advance(20 * minuteMs);
+      await other.get("/dashboard/senders");
+    }
+
+    const page = await other.get("/dashboard/messages");
+
+    expect([page.path, textOf(page.html).includes("shop and operator")]).toEqual([
+      ...["/dashboard/messages", true],
+    ]);
+  });
+
+  test("looks from one sender to the next, and comes back to the own key", async () => {
+    const { viewer: other } = await looking("seen-5", service.apiKey);
+    await service.senderWithKey("seen-6");
+    const path = "/dashboard/senders/seen-6";
+    await other.send(await other.get(path), `${path}/look`);
+
+    await other.send(await other.get("/dashboard/jobs"), `${path}/look/stop`);
+
+    expect(textOf((await other.get("/dashboard/jobs")).html)).toContain("shop and operator");
+  });
+
+  test("ends the look by signing in with the key of a sender", async () => {
+    const { viewer: other } = await looking("seen-7");
+
+    await other.signIn(service.apiKey);
+
+    expect(textOf((await other.get("/dashboard/messages")).html)).not.toContain("You look at");
+  });
+
+  test("needs a form of the own page, and a key that may make keys", async () => {
+    const reader = viewerOf(service.api);
+    await reader.signIn(await service.operatorKey({ scopes: ["senders:read"] }));
+    const { html } = await reader.get("/dashboard/senders/seen-6");
+    const csrf = /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? "";
+    const before = (await keysOf("seen-6")).length;
+
+    const forged = await reader.post("/dashboard/senders/seen-6/look", { csrf: "x" });
+    const refused = await reader.post("/dashboard/senders/seen-6/look", { csrf });
+
+    expect([forged.status, refused.headers.get("location")]).toEqual([
+      ...[403, "/dashboard/senders/seen-6"],
+    ]);
+    expect(await keysOf("seen-6")).toHaveLength(before);
+  });
 });

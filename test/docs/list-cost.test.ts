@@ -135,9 +135,10 @@ describe("With the shards of prod,", () => {
   test("a look at the outcomes of a day costs no more than is stated, if all shards are full", async () => {
     const counts = outcomeStore(service.storage);
     const some = (length: number) => Array.from({ length }, () => 123_456);
-    const { delivery, exchange } = noOutcomes;
+    const { accept, delivery, exchange } = noOutcomes;
     const full = {
       ...{ completed: 123_456, failed: 123_456, retried: 123_456 },
+      accept: some(accept.length),
       ...{ delivery: some(delivery.length), exchange: some(exchange.length) },
     };
     const from = bucketOf(service.now());

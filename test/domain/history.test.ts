@@ -13,6 +13,8 @@ const view = {
   ...{ timings: { firstByteMs: 11 }, responseText: "busy" },
 };
 
+const { responseText: _response, ...timesOfView } = view;
+
 test("A message that was not attempted has no attempts", () => {
   expect(attemptViews(aMessage(), [])).toEqual([]);
 });
@@ -26,7 +28,21 @@ test("An attempt that failed is shown as it was stored, in the order of the numb
   ]);
 });
 
-test("The one that was accepted is delivered, with what the message keeps of it", () => {
+test("The one that was accepted is delivered, with the times that the message keeps of it", () => {
+  const took = [12, 1, -1, -1, 11];
+  const at = t0 + 12;
+  const lastOutcome = anOutcome({ attempt: 1, class: "accepted", status: 204, at, took });
+  const message = aMessage({ status: "COMPLETED", attempts: 1, lastOutcome });
+
+  expect(attemptViews(message, [])).toEqual([
+    {
+      ...{ ...timesOfView, number: 1, outcome: "delivered", class: "accepted", status: 204 },
+      timings: { dnsMs: 1, firstByteMs: 11 },
+    },
+  ]);
+});
+
+test("One that an older version delivered has no times", () => {
   const lastOutcome = anOutcome({ attempt: 2, class: "accepted", status: 204 });
   const message = aMessage({ status: "COMPLETED", attempts: 2, lastOutcome });
 
@@ -56,6 +72,17 @@ test("One that was delivered is so still when the message has gone on since", ()
   const lastOutcome = anOutcome({ attempt: 2, class: "status", status: 503 });
   const message = aMessage({ status: "PENDING", attempts: 2, lastOutcome });
   const delivered: Attempt = { ...failed(1), class: "accepted", status: 204 };
+
+  expect(attemptViews(message, [delivered, failed(2)])).toEqual([
+    { ...timesOfView, number: 1, outcome: "delivered", class: "accepted", status: 204 },
+    { ...view, number: 2 },
+  ]);
+});
+
+test("One that an older version delivered, and kept for a replay, has no times either", () => {
+  const message = aMessage({ status: "PENDING", attempts: 2 });
+  const { timings: _, ...timeless } = failed(1);
+  const delivered = { ...timeless, durationMs: 0, class: "accepted", status: 204 };
 
   expect(attemptViews(message, [delivered, failed(2)])).toEqual([
     { number: 1, outcome: "delivered", class: "accepted", status: 204 },

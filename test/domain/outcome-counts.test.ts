@@ -33,6 +33,17 @@ describe("An attempt is counted", () => {
     expect(ended({ ...delivered, deliverAt: t0 + 2 * hourMs }).deliveryMs).toBe(0);
   });
 
+  test("with the time that its submit took, once: by the first attempt", () => {
+    const first = { ...delivered, attempts: 1, queuedAt: t0 + 40 };
+
+    expect(ended(first).acceptMs).toBe(40);
+    expect(ended({ ...first, queuedAt: t0 - 5 }).acceptMs).toBe(0);
+    for (const other of [{ attempts: 2 }, { replays: 1 }, { queuedAt: undefined }])
+      expect(ended({ ...first, ...other })).not.toHaveProperty("acceptMs");
+    // Put on the queue by the dispatcher: its submit was not answered so.
+    expect(ended({ ...first, queuedAt: t0 + minuteMs })).not.toHaveProperty("acceptMs");
+  });
+
   test("without a time of delivery, if it is one of a replay or failed", () => {
     expect(ended({ ...delivered, replays: 1 })).not.toHaveProperty("deliveryMs");
     expect(ended({ ...delivered, status: "FAILED" })).not.toHaveProperty("deliveryMs");

@@ -188,6 +188,10 @@ describe("fitsInline", () => {
     status: 999,
     at: t0,
   };
+  const delivered: LastOutcome = {
+    ...{ attempt: 999, class: "accepted", status: 299, at: t0 },
+    took: [99_999, 99_999, 99_999, 99_999, 99_999],
+  };
   const schedule = { notBefore: t0 + hourMs, dueAt: t0 + hourMs + minuteMs };
 
   /** A life with everything in it that makes an item larger, by somebody who retries for weeks. */
@@ -218,7 +222,17 @@ describe("fitsInline", () => {
       }),
     (seen: Message) => actors.replay(seen, t0 + hourMs),
     (seen: Message) => actors.claim(seen, t0 + hourMs),
-    (seen: Message) => actors.complete(seen, t0 + hourMs),
+    (seen: Message) =>
+      messages.complete(seen, {
+        now: t0 + hourMs,
+        seen,
+        owner: seen.owner,
+        set: { lastOutcome: delivered },
+      }),
+    // It has the times of what was delivered until the next attempt ends.
+    (seen: Message) => actors.replay(seen, t0 + hourMs),
+    (seen: Message) => actors.claim(seen, t0 + hourMs),
+    (seen: Message) => actors.requestCancel(seen, t0 + hourMs),
   ];
 
   test.each([

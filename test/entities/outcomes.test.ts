@@ -55,6 +55,7 @@ describe("Counts", () => {
     const key = { senderId, shard: limits.shardsMax - 1, from };
     const most = (count: number): OutcomeCounts => ({
       ...{ completed: count, failed: count, retried: count },
+      accept: one.accept.map(() => count),
       ...{ delivery: one.delivery.map(() => count), exchange: one.exchange.map(() => count) },
     });
     await store().add(key, most(9_999_999), ttl);

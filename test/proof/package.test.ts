@@ -24,6 +24,7 @@ type Manifest = {
   readonly bin: Readonly<Record<"postrider", string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
 };
 
 /*
@@ -48,7 +49,11 @@ beforeAll(async () => {
   installedPackage = join(installed, "postrider");
   manifest = JSON.parse(await readFile(join(installedPackage, "package.json"), "utf8"));
   await mkdir(join(installed, "@clack"));
-  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }))
+  for (const name of Object.keys({
+    ...manifest.dependencies,
+    ...manifest.peerDependencies,
+    ...manifest.optionalDependencies,
+  }))
     await symlink(join(modules, name), join(installed, name));
   await cp(join(root, "examples/order-worker/worker.ts"), join(project, "worker.ts"));
   await cp(join(root, "examples/order-outbox/orders.ts"), join(project, "orders.ts"));
@@ -317,11 +322,18 @@ describe("Another project that has the package", () => {
     const unread = await postrider("list", "--key", "prk_1");
     const dev = await postrider("dev");
     const audit = await postrider("audit", "--shards=x");
+    const doctor = await postrider("doctor", "--data-dir", join(project, "none"), "--json");
+    const secret = `whsec_${Buffer.alloc(32).toString("base64")}`;
+    const check = await postrider("check", "http://127.0.0.1:9", "--secret", secret, "--yes");
 
     expect(version.stdout).toBe(`${manifest.version}\n`);
     expect(noKey).toMatchObject({ code: 2, stderr: expect.stringContaining("no API key") });
     expect(unread).toMatchObject({ code: 1, stderr: expect.stringContaining("is not Postrider") });
     expect(dev).toMatchObject({ code: 2, stderr: expect.stringContaining("needs the engines") });
+    expect(JSON.parse(doctor.stdout).findings).toContainEqual(
+      expect.objectContaining({ about: "data-dir", level: "attention" }),
+    );
+    expect(check).toMatchObject({ code: 2, stderr: expect.stringContaining("--allow-private") });
     expect(audit).toMatchObject({ code: 2, stderr: expect.stringContaining("--table: ") });
   });
 

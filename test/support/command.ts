@@ -44,6 +44,7 @@ export const command = async (
     args,
     environment: {},
     out: print(out),
+    outBytes: (bytes) => out.push(Buffer.from(bytes).toString("latin1")),
     drained: async () => {},
     err: print(err),
     progress: () => {},

@@ -9,8 +9,8 @@ const attemptMembers = {
   }),
   class: outcomeClass.optional(),
   status: httpStatus.optional(),
-  startedAt: at("When it began; of failed attempts only.").optional(),
-  durationMs: ms("How long the exchange took; of failed attempts only.").optional(),
+  startedAt: at("When it began, if its outcome is known.").optional(),
+  durationMs: ms("How long the exchange took, if its outcome is known.").optional(),
   timings: z
     .strictObject({
       dnsMs: ms("The look-up of the name.").optional(),

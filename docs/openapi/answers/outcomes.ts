@@ -26,6 +26,10 @@ export const outcomes = z
   .strictObject({
     buckets: z.array(bucket).meta({ description: "The oldest first, also where nothing ended." }),
     total: z.strictObject(ends).meta({ description: "All buckets together." }),
+    accept: z.strictObject(durations).meta({
+      description:
+        "From the submit until it was on the queue, which is when it is answered; of messages that had an attempt.",
+    }),
     delivery: z.strictObject(durations).meta({
       description:
         "From the submit, or from `deliverAt` if that was later, to the delivery; without replays.",

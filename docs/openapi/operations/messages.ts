@@ -94,7 +94,7 @@ export const messageOperations = {
     ...{ operationId: "getMessage", tag: "Messages", scope: "messages:read" },
     summary: "Read a message",
     description:
-      "Says where a message is. Its body is never shown. A member that it does not have is left out.",
+      "Says where a message is. Its body has an address of its own. A member that it does not have is left out.",
     headers: ifNoneMatch,
     answers: {
       200: { description: "The message.", schema: message, headers: etag },
@@ -110,6 +110,22 @@ export const messageOperations = {
         ...{ method: "POST", headers: {}, pendingAt: at, queuedAt: at },
       },
     },
+  },
+  "GET /v1/messages/{messageId}/body": {
+    ...{ operationId: "getBody", tag: "Messages", scope: "messages:read" },
+    summary: "Read the body of a message",
+    description:
+      "Answers the body of a message, byte for byte as it is delivered. Where the message says in `redact` that its body is redacted, the answer is `REDACTED:` and its SHA-256.",
+    answers: {
+      200: {
+        description: "The body, or what is shown in place of it.",
+        contentType: "application/octet-stream",
+        headers: { "Content-Disposition": "Always `attachment`." },
+      },
+      204: { description: "The message has no body." },
+    },
+    problems: ["INVALID_STATE"],
+    example: { status: 200, path, after: ["POST /v1/messages"], answer: { order: 1 } },
   },
   "GET /v1/messages/{messageId}/attempts": {
     ...{ operationId: "listAttempts", tag: "Messages", scope: "messages:read" },

@@ -13,6 +13,7 @@ const types: readonly true[] = [
   true satisfies Same<own.Sender, Answer<typeof documented.sender>>,
   true satisfies Same<own.SenderWithSecret, Answer<typeof documented.senderWithSecret>>,
   true satisfies Same<own.CreatedSender, Answer<typeof documented.createdSender>>,
+  true satisfies Same<own.SenderChange[], Answer<typeof documented.senderChangePage>["items"]>,
   true satisfies Same<own.Key[], Answer<typeof documented.keyPage>["items"]>,
 ];
 
@@ -115,4 +116,25 @@ test.each([
 
   expect({ code, requests }).toEqual({ code: 1, requests: 1 });
   expect(err).toContain(`See postrider ${next} mill`);
+});
+
+test("the history of a sender says who did what, the newest first", async () => {
+  await postrider(["senders", "create", "press"], terminal);
+  service.advance(1000);
+  await postrider(["senders", "set", "press", "--attempts", "4"]);
+  service.advance(1000);
+  const key = ["keys", "create", "press", "--label", "x", "--print", "--json"];
+  const { keyId } = JSON.parse((await postrider(key)).out);
+
+  const { out } = await postrider(["senders", "history", "press"]);
+  const json = (await postrider(["senders", "history", "press", "--json"])).out.trim().split("\n");
+  const none = await postrider(["senders", "history", "nobody"]);
+
+  expect(out).toMatch(/^AT +CHANGE +BY KEY +FROM +ABOUT\n/);
+  expect(out).toMatch(new RegExp(`create-key +\\S+ +${keyId}\n`));
+  expect(out).toContain('{"retry":{"maxAttempts":4}}');
+  expect(json.map((line) => JSON.parse(line).change)).toEqual([
+    ...["create-key", "change-sender", "create-sender"],
+  ]);
+  expect(none.code).toBe(3);
 });

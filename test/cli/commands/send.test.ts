@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { command, commandOn } from "../../support/command.ts";
 import { awsError } from "../../support/faults.ts";
 import { openReceiver } from "../../support/receiver.ts";
-import { useService } from "../../support/service.ts";
+import { aRequest, useService } from "../../support/service.ts";
 
 const service = useService();
 const postrider = commandOn(service);
@@ -80,7 +80,10 @@ test("send --wait shows each attempt, and ends with 0 when the message is COMPLE
 
   const { code, out, err } = await postrider(args, { sleep: deliver });
 
-  expect({ code, err }).toEqual({ code: 0, err: "good  QUEUED\n· attempt 1  delivered 200\n" });
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: "good  QUEUED\n· attempt 1  delivered 200 after 0 ms\n",
+  });
   expect(out).toContain("good  COMPLETED\n");
 });
 
@@ -141,4 +144,49 @@ test("get shows a message, and a missing one ends with 3", async () => {
   expect(JSON.parse(json.out)).toMatchObject({ messageId: "shown" });
   expect(missing).toMatchObject({ code: 3, out: "" });
   expect(JSON.parse(missing.err).error).toMatchObject({ exitCode: 3, code: "NOT_FOUND" });
+});
+
+test("get shows what came of the latest attempts", async () => {
+  await postrider(["send", `${receiver.url}/down`, "--id", "tried"]);
+  await deliver();
+
+  expect((await postrider(["get", "tried"])).out).toMatch(
+    /^attempt 1 {2}failed 503 after \d+ ms$/m,
+  );
+});
+
+describe("get --body", () => {
+  const title = "\u001b]0;title\u0007";
+  const body = Buffer.from([0, 255, ...Buffer.from(title)]);
+
+  test("prints the bytes as they are, to be saved", async () => {
+    await postrider(["send", receiver.url, "--id", "whole", "--body-file", "-"], {
+      input: "two\nlines",
+    });
+
+    expect((await postrider(["get", "whole", "--body"])).out).toBe("two\nlines");
+    expect(JSON.parse((await postrider(["get", "whole", "--body", "--json"])).out)).toEqual({
+      ...{ messageId: "whole", bodyBase64: Buffer.from("two\nlines").toString("base64") },
+    });
+  });
+
+  test("prints nothing on a terminal that it would obey", async () => {
+    const messageId = "obeyed";
+    await service.submit(
+      aRequest({ messageId, body: undefined, bodyBase64: body.toString("base64") }),
+    );
+
+    const { out } = await postrider(["get", messageId, "--body"], { isTerminal: true });
+
+    expect(out).not.toContain("\u001b");
+    expect(out).toContain("title");
+  });
+
+  test("says that there is none", async () => {
+    await service.submit(aRequest({ messageId: "none-there", method: "DELETE", body: undefined }));
+
+    const { code, out, err } = await postrider(["get", "none-there", "--body"]);
+
+    expect([code, out, err]).toEqual([0, "", "The message has no body.\n"]);
+  });
 });

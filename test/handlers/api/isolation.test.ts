@@ -45,6 +45,7 @@ const kinds: Readonly<Record<Route, Kind>> = {
   "POST /v1/messages": "submit",
   "GET /v1/messages": "list",
   "GET /v1/messages/{messageId}": "message",
+  "GET /v1/messages/{messageId}/body": "message",
   "GET /v1/messages/{messageId}/attempts": "message",
   "GET /v1/messages/{messageId}/why": "message",
   "GET /v1/messages/{messageId}/history": "message",

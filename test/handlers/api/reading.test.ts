@@ -225,7 +225,10 @@ describe("The attempts of a message", () => {
     expect(end).toEqual({
       attempts: [
         { number: 1, outcome: "unknown" },
-        { number: 2, outcome: "delivered", class: "accepted", status: 200 },
+        {
+          ...{ number: 2, outcome: "delivered", class: "accepted", status: 200 },
+          ...{ startedAt: expect.any(String), durationMs: 0, timings: { firstByteMs: 0 } },
+        },
       ],
     });
   });

@@ -42,12 +42,17 @@ const refused = async (members: object): Promise<string> => {
   await service.work({ v: 1, senderId: "shop", messageId, attempt: 1 });
   return messageId;
 };
+const bodyOf = async (messageId: string) => {
+  const headers = { authorization: `Bearer ${service.apiKey}` };
+  const answered = await service.api.request(`/v1/messages/${messageId}/body`, { headers });
+  return { status: answered.status, text: await answered.text() };
+};
 const viewsOf = async (messageId: string) => {
   const path = `/v1/messages/${messageId}`;
   const [message, attempts, ...others] = await Promise.all(
-    [path, `${path}/attempts`, `${path}/why`, `${path}/history`, "/v1/messages?limit=100"].map(
-      (each) => service.request(each),
-    ),
+    [path, ...["attempts", "why", "history"].map((part) => `${path}/${part}`)]
+      .concat("/v1/messages?limit=100")
+      .map((each) => service.request(each)),
   );
   return { message, attempts, all: [message, attempts, ...others] };
 };
@@ -71,6 +76,7 @@ describe("A message of which everything is redacted", () => {
 
     expect(all.map((each) => each?.status)).toEqual(all.map(() => 200));
     expect(all.map((each) => each?.text).join()).not.toContain(canary);
+    expect((await bodyOf(messageId)).text).toBe(markerOf(body));
     expect(message?.json).toMatchObject({
       redact: ["body", "headers", "response"],
       headers: { "x-name": markerOf(canary), "x-other": markerOf("1"), cookie: "***" },
@@ -92,17 +98,18 @@ describe("A message of which everything is redacted", () => {
 
 describe("A part that is not redacted is shown:", () => {
   test.each([
-    [["headers"], { isHeader: false, isAnswer: true }],
-    [["response"], { isHeader: true, isAnswer: false }],
-    [["body"], { isHeader: true, isAnswer: true }],
-    [[], { isHeader: true, isAnswer: true }],
-  ])("with %j", async (redact, { isHeader, isAnswer }) => {
-    const messageId = await refused({ redact });
+    [["headers"], { isHeader: false, isAnswer: true, isBody: true }],
+    [["response"], { isHeader: true, isAnswer: false, isBody: true }],
+    [["body"], { isHeader: true, isAnswer: true, isBody: false }],
+    [[], { isHeader: true, isAnswer: true, isBody: true }],
+  ])("with %j", async (redact, { isHeader, isAnswer, isBody }) => {
+    const messageId = await refused({ redact, body: canary });
 
     const { message, attempts } = await viewsOf(messageId);
 
     expect(message?.json.headers["x-name"] === canary).toBe(isHeader);
     expect(attempts?.json.attempts[0].responseText === refusing.body).toBe(isAnswer);
+    expect((await bodyOf(messageId)).text === canary).toBe(isBody);
     expect(message?.json.redact).toEqual(redact.length > 0 ? redact : undefined);
   });
 });

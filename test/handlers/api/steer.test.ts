@@ -338,8 +338,9 @@ describe("A replay", () => {
     expect((await found(messageId)).ttl).toBe(ttl);
   });
 
-  test("leaves the attempt that was delivered before it shown as delivered", async () => {
+  test("leaves the attempt that was delivered before it shown as delivered, with its times", async () => {
     const messageId = await completed();
+    const before = await service.request(`/v1/messages/${messageId}/attempts`);
     await steer(messageId, "replay");
     await attempt(messageId, 2, { status: 503 });
 
@@ -349,6 +350,8 @@ describe("A replay", () => {
       { number: 1, outcome: "delivered", status: 200 },
       { number: 2, outcome: "failed", status: 503 },
     ]);
+    expect(json.attempts[0]).toEqual(before.json.attempts[0]);
+    expect(json.attempts[0].durationMs).toBeDefined();
   });
 
   test("of a cancelled message does not come before its deliverAt", async () => {
