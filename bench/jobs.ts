@@ -1,8 +1,8 @@
 /**
  * How long a job takes over many messages, and what for: `npm run bench:jobs`, with
  * `-- --messages 1000,100000` for other numbers of them. The real dispatcher works at a job that
- * replays every message, once a minute of a clock that skips the pauses, over an embedded engine. The
- * queue takes every record and delivers none.
+ * replays every message, once a minute of a clock that skips the pauses, over the engine of a local
+ * edition. The queue takes every record and delivers none.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -10,15 +10,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { systemChance } from "../adapters/chance.ts";
-import { dynamoDbClient } from "../adapters/clients.ts";
-import { systemClock } from "../adapters/clock.ts";
+import { inProcessClient } from "../adapters/clients.ts";
+import { type Clock, systemClock } from "../adapters/clock.ts";
 import { noMetrics } from "../adapters/metrics.ts";
-import { print } from "../adapters/terminal.ts";
+import type { Queue } from "../adapters/queue.ts";
+import { print, showProgress } from "../adapters/terminal.ts";
 import { masterKeyVault } from "../adapters/vault.ts";
-import { hasJobEnded, type JobAsked, newJob } from "../domain/job.ts";
+import { hasJobEnded, type Job, type JobAsked, newJob } from "../domain/job.ts";
 import { limits } from "../domain/limits.ts";
 import { jobStore } from "../entities/job.ts";
 import { messageListStore } from "../entities/message-list.ts";
+import type { Storage } from "../entities/storage.ts";
 import { compose } from "../handlers/compose.ts";
 import { planJob } from "../handlers/jobs/plan-job.ts";
 import { ensureTable, startTable, table } from "../local/embedded-table.ts";
@@ -27,6 +29,8 @@ import { fill, senderId, shards } from "./list-table.ts";
 const minuteMs = 60_000;
 /** Of five messages that are stored, so many are the sender's. */
 const ownShare = 4 / 5;
+/** Stored between two lines of progress. */
+const fillStep = 10_000;
 
 const { values } = parseArgs({
   options: { messages: { type: "string", default: "1000,10000" } },
@@ -37,31 +41,45 @@ const asked: JobAsked = {
   ratePerSecond: limits.jobRatePerSecondMax,
 };
 
-/** Fills a table with messages that FAILED, replays them all by a job, and says what it took. */
-const measure = async (messages: number): Promise<string> => {
-  const dataDir = await mkdtemp(join(tmpdir(), "postrider-bench-"));
-  const engine = await startTable({ dataDir });
-  const storage = { client: dynamoDbClient({ ...engine, requestTimeoutMs: 120_000 }), table };
-  await ensureTable(storage.client, table);
-  await fill(storage, 0, Math.ceil(messages / ownShare), () => "failed");
+const grouped = (count: number): string => count.toLocaleString("en");
+const inSeconds = (ms: number): string => (ms / 1000).toFixed(1);
+const progress = (text: string): void => showProgress(process.stdout, text);
 
-  // Behind the newest message, and skipping what is left of each minute.
-  let shiftMs = 0;
-  const clock = () => systemClock() + shiftMs;
+/** Stores `messages` that FAILED of the sender, among others, and returns how long that took. */
+const store = async (storage: Storage, messages: number): Promise<number> => {
+  const began = performance.now();
+  const total = Math.ceil(messages / ownShare);
+  for (let from = 0; from < total; from += fillStep) {
+    await fill(storage, from, Math.min(total, from + fillStep), () => "failed");
+    progress(`  ${grouped(Math.min(total, from + fillStep))} of ${grouped(total)} stored`);
+  }
+  return performance.now() - began;
+};
+
+/** A queue that takes every record, and counts them. */
+const countingQueue = (): { readonly queue: Queue; readonly records: () => number } => {
   let records = 0;
-  const log = {
-    line: () => {},
-    failure: (what: string, error: unknown) => print(`${what}: ${error}\n`),
+  const queue: Queue = {
+    send: async () => {
+      records += 1;
+    },
+    sendAll: async (delayed) => {
+      records += delayed.length;
+      return delayed.map(() => true);
+    },
   };
-  const { dispatcher } = compose(
+  return { queue, records: () => records };
+};
+
+const log = {
+  line: () => {},
+  failure: (what: string, error: unknown) => print(`${what}: ${error}\n`),
+};
+
+const dispatcherOver = (storage: Storage, queue: Queue, clock: Clock) =>
+  compose(
     {
-      ...{ storage, log, clock, chance: systemChance, metrics: noMetrics },
-      queue: {
-        send: async () => {
-          records += 1;
-        },
-        sendAll: async (delayed) => delayed.map(() => true),
-      },
+      ...{ storage, queue, log, clock, chance: systemChance, metrics: noMetrics },
       post: () => Promise.reject(new Error("Nothing is delivered here")),
       vault: masterKeyVault([Buffer.alloc(32, 1)]),
     },
@@ -70,46 +88,79 @@ const measure = async (messages: number): Promise<string> => {
       ...{ scheduleMs: [5000], retentionDays: 30, shards, listAll: true, countOutcomes: false },
       ...{ allowTargets: [], allowHttp: "never" },
     },
-  );
-  const before = clock();
-  const lists = messageListStore(storage);
-  const planBegan = performance.now();
-  const { plan } = await planJob({ lists, shards }, { senderId, ...asked, before });
-  const planMs = performance.now() - planBegan;
-  const jobs = jobStore(storage);
-  const key = { senderId, jobId: "job" };
-  await jobs.create(
-    newJob(asked, {
-      ...{ ...key, before, plan, now: before, by: { keyId: "bench" } },
-      ...{ dueShard: "0", writeId: "bench" },
-    }),
-  );
+  ).dispatcher();
 
-  const dispatch = dispatcher();
-  const cpuBefore = process.cpuUsage();
-  const cpu = (): string => {
-    const { user, system } = process.cpuUsage(cpuBefore);
-    return ((user + system) / 1000 / messages).toFixed(1);
+/** A clock that can be moved on. */
+const movingClock = () => {
+  let shiftMs = 0;
+  return {
+    clock: () => systemClock() + shiftMs,
+    advance: (ms: number): void => {
+      shiftMs += ms;
+    },
   };
-  let minutes = 0;
-  let workMs = 0;
+};
+
+/** Runs the dispatcher once a minute until the job has ended. Returns it, the runs and their time. */
+const runAll = async (
+  storage: Storage,
+  queue: Queue,
+  first: Job,
+  time: ReturnType<typeof movingClock>,
+) => {
+  const jobs = jobStore(storage);
+  const dispatch = dispatcherOver(storage, queue, time.clock);
+  let [runs, workMs] = [0, 0];
   for (;;) {
     const began = performance.now();
     await dispatch({ shards: [0] }, { getRemainingTimeInMillis: () => minuteMs - 5000 });
-    workMs += performance.now() - began;
-    minutes += 1;
-    const job = await jobs.get(key, clock());
-    if (!job || hasJobEnded(job.status)) {
-      await rm(dataDir, { recursive: true, force: true });
-      return [
-        `${messages.toLocaleString("en")} messages: planned in ${(planMs / 1000).toFixed(1)} s (${plan.isExact ? "exactly" : "at least"} ${plan.count})`,
-        `${job?.status} after ${minutes} runs, one a minute; ${(workMs / 1000).toFixed(0)} s of work`,
-        `${job?.done} done, ${job?.failed} failed, ${records} records`,
-        `${cpu()} ms of processor time a message, engine included; ${Math.round(process.memoryUsage().rss / 2 ** 20)} MB`,
-      ].join("\n  ");
-    }
-    shiftMs += minuteMs - (performance.now() - began);
+    const tookMs = performance.now() - began;
+    workMs += tookMs;
+    runs += 1;
+    const job = await jobs.get(first, time.clock());
+    if (!job || hasJobEnded(job.status)) return { job, runs, workMs };
+    progress(`  ${grouped(job.done)} of ${grouped(first.plan.count)} done, ${inSeconds(workMs)} s`);
+    time.advance(Math.max(0, minuteMs - tookMs));
   }
+};
+
+/** Plans a job over all messages of the sender, and stores it. */
+const makeJob = async (storage: Storage, clock: Clock): Promise<{ job: Job; planMs: number }> => {
+  const [before, began] = [clock(), performance.now()];
+  const lists = messageListStore(storage);
+  const { plan } = await planJob({ lists, shards }, { senderId, ...asked, before });
+  const planMs = performance.now() - began;
+  const job = newJob(asked, {
+    ...{ senderId, jobId: "job", before, plan, now: before, by: { keyId: "bench" } },
+    ...{ dueShard: "0", writeId: "bench" },
+  });
+  await jobStore(storage).create(job);
+  return { job, planMs };
+};
+
+/** Stores messages that FAILED, replays them all by a job, and says what it took. */
+const measure = async (messages: number): Promise<string> => {
+  const dataDir = await mkdtemp(join(tmpdir(), "postrider-bench-"));
+  const engine = await startTable({ dataDir });
+  const storage = { client: inProcessClient(engine.call), table };
+  await ensureTable(storage.client, table);
+  const storeMs = await store(storage, messages);
+  const time = movingClock();
+  const { queue, records } = countingQueue();
+  const cpuBefore = process.cpuUsage();
+  const { job: first, planMs } = await makeJob(storage, time.clock);
+  const { job, runs, workMs } = await runAll(storage, queue, first, time);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  await engine.stop();
+  await rm(dataDir, { recursive: true, force: true });
+  progress("");
+  const { count, isExact } = first.plan;
+  return [
+    `${grouped(messages)} messages, stored in ${inSeconds(storeMs)} s; planned in ${inSeconds(planMs)} s (${isExact ? "exactly" : "at least"} ${grouped(count)})`,
+    `${job?.status} after ${runs} runs, one a minute; ${inSeconds(workMs)} s of work`,
+    `${job?.done} done, ${job?.failed} failed, ${records()} records`,
+    `${((user + system) / 1000 / messages).toFixed(1)} ms of processor time a message, engine included; ${Math.round(process.memoryUsage().rss / 2 ** 20)} MB`,
+  ].join("\n  ");
 };
 
 for (const messages of values.messages.split(",").map(Number))

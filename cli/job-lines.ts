@@ -1,5 +1,5 @@
 import { type Line, styled } from "../adapters/styled.ts";
-import type { Job, JobPlan } from "../client/job-answers.ts";
+import type { Job, JobCount, JobPlan } from "../client/job-answers.ts";
 import type { JobAsked } from "../client/requests.ts";
 import { spanInWords } from "../domain/duration.ts";
 import { membersOf } from "./members.ts";
@@ -36,6 +36,16 @@ export const planLines = (
       costs: costOf(plan.writeUnits),
       takes: `${spanInWords(plan.seconds * 1000)}${hasCanary ? ", and the time for its canaries" : ""}`,
     }),
+  ];
+};
+
+/** Returns what the messages of a job are now, for a person: the states that there are. */
+export const countLines = ({ counted, byStatus, expired }: JobCount): readonly Line[] => {
+  if (counted === 0) return ["It has acted on no message yet."];
+  const counts = Object.entries({ ...byStatus, expired }).filter(([, count]) => count > 0);
+  return [
+    [styled("bold", `Now, of ${counted.toLocaleString("en")} messages`)],
+    ...counts.map(([what, count]): Line => `  ${count.toLocaleString("en").padStart(9)}  ${what}`),
   ];
 };
 

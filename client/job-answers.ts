@@ -43,4 +43,8 @@ export type Job = {
 /** `duplicate`: there was a job of this plan already. */
 export type CreatedJob = Job & { duplicate: boolean };
 
+/** What the messages are now that a job has acted on. `expired`: not stored any more. */
+export type JobCount = { counted: number; byStatus: Record<Status, number>; expired: number };
+export type JobCountPage = JobCount & { nextCursor: string | null };
+
 export type JobPage = { items: Job[]; nextCursor: string | null };

@@ -1,6 +1,6 @@
 import type { Action } from "./actions.ts";
 import type { Message, MessageKey, Status } from "./message.ts";
-import type { ReplayAsked } from "./replay.ts";
+import { type ReplayAsked, ttlOfReplay } from "./replay.ts";
 
 /** Who did something to a message: the holder of a key, from an address if it is known, or a job. */
 export type DoneBy =
@@ -40,7 +40,10 @@ export const entryIdAt = (at: number, token: string): string =>
 /** Returns the id of the one entry that a job makes of a message. */
 export const entryIdOfJob = (jobId: string): string => `job-${jobId}`;
 
-/** Returns the entry of an action on a message as it was found. */
+/**
+ * Returns the entry of an action on a message as it was found. That of a replay is kept for as long
+ * as the replayed message from the start: else it would have to be written twice.
+ */
 export const entryOf = (
   message: Message,
   {
@@ -48,13 +51,13 @@ export const entryOf = (
     action,
     by: { keyId, address, jobId },
     at,
-    ttl = message.ttl,
     asked,
   }: Pick<ActionEntry, "entryId" | "action" | "at"> &
-    Partial<Pick<ActionEntry, "asked" | "ttl">> & { readonly by: DoneBy },
+    Partial<Pick<ActionEntry, "asked">> & { readonly by: DoneBy },
 ): ActionEntry => ({
   ...{ senderId: message.senderId, messageId: message.messageId, submitId: message.submitId },
-  ...{ entryId, action, at, ttl },
+  ...{ entryId, action, at },
+  ttl: action === "replay" ? ttlOfReplay(message, asked ?? {}, at) : message.ttl,
   ...(keyId !== undefined && { keyId }),
   ...(address !== undefined && { address }),
   ...(jobId !== undefined && { jobId }),

@@ -83,6 +83,8 @@ export type Job = JobAsked & {
   readonly taken: number;
   /** The ids of messages that are being acted on. They are not counted yet. */
   readonly batch: readonly string[];
+  /** The revision that took the batch, by which its ids are kept. An older version has none. */
+  readonly takenAs?: number;
   /** How often acting on this batch failed, for a reason of ours. */
   readonly tries: number;
   /** How many sizes of the canary are behind it. All of them: the rest follows. */

@@ -75,6 +75,8 @@ export const limits = {
   jobPlanExaminedMax: 10_000,
   /** How old a plan may be when a job is made of it. */
   jobPlanAgeMsMax: 15 * 60_000,
+  /** Messages of a job that one request counts by their states. */
+  jobCountedMax: 1000,
   /** Groups that a plan names, the largest first. */
   jobPlanGroupsMax: 20,
   /** How far ahead a job schedules the messages that it replays. */

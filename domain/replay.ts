@@ -25,9 +25,8 @@ export const replayOf = (
     owner,
   }: { readonly now: number; readonly graceMs: number; readonly owner: string },
 ): Change<"replay">["set"] => {
-  const { status, attempts, attemptsAllowed, attemptsBefore, retentionDays, senderShard } = message;
-  const scheduledAt = status === "CANCELLED" ? message.deliverAt : undefined;
-  const notBefore = Math.max(asked.deliverAt ?? scheduledAt ?? now, now);
+  const { attempts, attemptsAllowed, attemptsBefore, senderShard } = message;
+  const notBefore = notBeforeOf(message, asked, now);
   const giveUpAt = notBefore + giveUpAfterMs;
   return {
     owner,
@@ -36,6 +35,17 @@ export const replayOf = (
     giveUpAt,
     ...dueFor(notBefore, now, graceMs),
     dueShard: senderShard,
-    ttl: Math.max(message.ttl, ttlOf(now, retentionDays, giveUpAt)),
+    ttl: ttlOfReplay(message, asked, now),
   };
+};
+
+const notBeforeOf = ({ status, deliverAt }: Message, asked: ReplayAsked, now: number): number => {
+  const scheduledAt = status === "CANCELLED" ? deliverAt : undefined;
+  return Math.max(asked.deliverAt ?? scheduledAt ?? now, now);
+};
+
+/** Returns until when a message is kept that is replayed now, and what belongs to it. */
+export const ttlOfReplay = (message: Message, asked: ReplayAsked, now: number): number => {
+  const giveUpAt = notBeforeOf(message, asked, now) + giveUpAfterMs;
+  return Math.max(message.ttl, ttlOf(now, message.retentionDays, giveUpAt));
 };

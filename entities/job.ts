@@ -12,6 +12,7 @@ import {
 import type { ListFilter } from "../domain/list-filter.ts";
 import type { Entry } from "../domain/listing.ts";
 import type { Fields } from "../domain/message-shape.ts";
+import { type JobBatchStore, jobBatchStore } from "./job-batch.ts";
 import { kindOf } from "./raw-item.ts";
 import {
   casing,
@@ -56,6 +57,7 @@ export const jobEntity = oncePerStorage(
           readings: { type: "number", required: true },
           taken: { type: "number", required: true },
           batch: { type: texts, required: true },
+          takenAs: { type: "number" },
           tries: { type: "number", required: true },
           stage: { type: "number", required: true },
           sample: { type: texts, required: true },
@@ -85,7 +87,7 @@ export type JobStored =
   | { readonly kind: "lost"; readonly current?: Job };
 
 /** The jobs of the table. Each write is one conditional put of the whole job. */
-export type JobStore = {
+export type JobStore = JobBatchStore & {
   /** Stores a new job unless there is one with its id. */
   readonly create: (job: Job) => Promise<JobStored>;
   readonly get: (key: Pick<Job, "senderId" | "jobId">, now: number) => Promise<Job | undefined>;
@@ -118,6 +120,7 @@ export const jobStore = (storage: Storage): JobStore => {
       : { kind: "lost", ...(current && { current }) };
   };
   return {
+    ...jobBatchStore(storage),
     create: async (job) => {
       const { rejected, data } = await entity
         .put({ ...job, ...asStored(job) })

@@ -3,6 +3,7 @@ import { type Entry, nameOf } from "../domain/listing.ts";
 import type { Message } from "../domain/message.ts";
 import { baseKeyOf, type ListIndexes, listIndexes, placeOf } from "./list-index.ts";
 import { type MessageEntity, messageEntity } from "./message-entity.ts";
+import { type MessageStatusReader, messageStatusReader } from "./message-statuses.ts";
 import { type Item, kindOf, plainOf } from "./raw-item.ts";
 import type { Storage } from "./storage.ts";
 
@@ -14,10 +15,11 @@ export type ReadItems = {
 };
 
 /** Reads lists of a sender's messages by Query and BatchGetItem. Never scans. */
-export type MessageListStore = ListIndexes & {
-  /** Reads the items of at most 100 entries consistently from the base table. */
-  readonly read: (entries: readonly Entry[]) => Promise<ReadItems>;
-};
+export type MessageListStore = ListIndexes &
+  MessageStatusReader & {
+    /** Reads the items of at most 100 entries consistently from the base table. */
+    readonly read: (entries: readonly Entry[]) => Promise<ReadItems>;
+  };
 
 /** How often a batch is asked for: items that were not read the first time often are the second. */
 const readsMax = 2;
@@ -59,5 +61,9 @@ const itemsOf =
 /** Opens the lists of a table. */
 export const messageListStore = (storage: Storage): MessageListStore => {
   const entity = messageEntity(storage);
-  return { ...listIndexes(storage, entity), read: itemsOf(storage, entity) };
+  return {
+    ...listIndexes(storage, entity),
+    ...messageStatusReader(storage),
+    read: itemsOf(storage, entity),
+  };
 };

@@ -1,9 +1,9 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import * as z from "zod";
 import type { Job } from "../../client/job-answers.ts";
 import { examples } from "../examples.ts";
 import type { Io } from "../io.ts";
-import { jobLines } from "../job-lines.ts";
+import { countLines, jobLines } from "../job-lines.ts";
 import { followJob } from "../job-progress.ts";
 import { commonOf, parseOptions } from "../options.ts";
 import { show, showList } from "../show.ts";
@@ -39,16 +39,26 @@ const list = (io: Io): Command =>
       }),
     );
 
+type GetOptions = { readonly wait?: boolean; readonly counts?: boolean };
+
 const get = (io: Io): Command =>
   new Command("get")
     .summary("show a job")
     .description("Shows a job: how far it is, and why.")
     .argument("<jobId>", "the id of the job")
     .option("--wait", "wait until it has ended, and show its progress")
-    .action((jobId: string, { wait }: { readonly wait?: boolean }, command: Command) =>
+    .addOption(new Option("--counts", "count its messages by what they are now").conflicts("wait"))
+    .action((jobId: string, { wait, counts }: GetOptions, command: Command) =>
       withClient(io, command, async (given) => {
         const job = await given.client.jobs.get(jobId, given.stoppable);
         const isJson = commonOf(command).json;
+        if (counts) {
+          const counted = await given.client.jobs.counts(jobId, given.stoppable);
+          return show(io, isJson, { ...job, counts: counted }, [
+            ...jobLines(job),
+            ...countLines(counted),
+          ]);
+        }
         if (!wait) return show(io, isJson, job, jobLines(job));
         return followJob(io, given, job, { isJson, pausesOnStop: false });
       }),
@@ -79,4 +89,11 @@ export const jobs = (io: Io): Command =>
       change(io, "resume", "Lets a job go on that was paused, or that its canaries stopped."),
     )
     .addCommand(change(io, "cancel", "Ends a job. What it did before stays."))
-    .addHelpText("after", examples("postrider jobs list", "postrider jobs get 01J… --wait"));
+    .addHelpText(
+      "after",
+      examples(
+        "postrider jobs list",
+        "postrider jobs get 01J… --wait",
+        "postrider jobs get 01J… --counts",
+      ),
+    );

@@ -5,7 +5,7 @@ import { countsMembers } from "../../handlers/api/counts.ts";
 import { failuresMembers } from "../../handlers/api/failures.ts";
 import { filterShape, listMembers } from "../../handlers/api/list-query.ts";
 import { outcomesMembers } from "../../handlers/api/outcomes.ts";
-import { pageMembers } from "../../handlers/api/page-query.ts";
+import { cursorMembers, pageMembers } from "../../handlers/api/page-query.ts";
 import { jobMembers } from "../../handlers/api/read-job.ts";
 import { nothing } from "../../handlers/api/read-members.ts";
 import { replayMembers } from "../../handlers/api/read-steer.ts";
@@ -183,6 +183,9 @@ export const rotation = described(senderBodies.rotation, {
 
 /** The query of lists without a filter. */
 export const pageQuery = described(pageMembers, page);
+
+/** The query of a page whose length cannot be chosen. */
+export const cursorQuery = described(cursorMembers, { cursor: page.cursor });
 
 /** The body of a replay. That a time is near enough is judged when it comes. */
 export const replay = described(replayMembers(0), {

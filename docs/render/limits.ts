@@ -138,6 +138,10 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     what: "Messages that a plan of a job examines. It counts exactly up to so many.",
   },
   jobPlanAgeMsMax: { unit: "ms", what: "How old a plan may be when a job is made of it." },
+  jobCountedMax: {
+    unit: "messages",
+    what: "Messages of a job that one request counts by their states. `nextCursor` counts the next ones.",
+  },
   jobPlanGroupsMax: { unit: "groups", what: "Groups that a plan names, the largest first." },
   jobAheadMsMax: {
     unit: "ms",

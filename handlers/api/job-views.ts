@@ -1,6 +1,7 @@
 import type { Job, JobPlan } from "../../domain/job.ts";
 import { leftOf, possibleJobVerbs, scheduledOf, whyOfJob } from "../../domain/job-words.ts";
 import type { ListFilter, Target } from "../../domain/list-filter.ts";
+import type { JobCount } from "../jobs/count-job.ts";
 import type { PlanGroup } from "../jobs/plan-job.ts";
 import { iso } from "./views.ts";
 
@@ -51,6 +52,12 @@ export const jobView = (job: Job, now: number) => ({
     ...{ verb, at: iso(at), by: { keyId, address } },
   })),
 });
+
+/** Returns what messages of a job are now, and the cursor of the next ones. */
+export const jobCountView = (
+  { counted, byStatus, expired }: Omit<JobCount, "next">,
+  nextCursor: string | null,
+) => ({ counted, byStatus, expired, nextCursor });
 
 /** Returns the answer that makes a job, or that finds the one of the same plan. */
 export const createdJobView = (job: Job, duplicate: boolean, now: number) => ({

@@ -3,14 +3,15 @@ import type { Log } from "../../adapters/log.ts";
 import type { Vault } from "../../adapters/vault.ts";
 import { type Job, type JobAsked, type JobVerb, jobVerbs, newJob } from "../../domain/job.ts";
 import { Problem } from "../../domain/problem.ts";
+import { countJob } from "../jobs/count-job.ts";
 import { planJob } from "../jobs/plan-job.ts";
 import { dueShardOf, noJob, type SteerJobDeps, steerJob } from "../jobs/steer-job.ts";
 import { type Authenticate, doneBy, requireScope } from "./authenticate.ts";
 import type { ApiEnv } from "./env.ts";
 import { isFresh, type MadePlan, planExpired, planIn, planTokenOf } from "./job-plan-token.ts";
-import { createdJobView, jobView, plannedView } from "./job-views.ts";
+import { createdJobView, jobCountView, jobView, plannedView } from "./job-views.ts";
 import type { ListPageDeps } from "./list-page.ts";
-import { pageAsked, pageView } from "./page-query.ts";
+import { cursorAsked, cursorView, pageAsked, pageView } from "./page-query.ts";
 import { problemCodeOf } from "./problem-answer.ts";
 import { readJob } from "./read-job.ts";
 import { readNothing } from "./read-members.ts";
@@ -32,6 +33,8 @@ const isJobId = (text: string): boolean => /^[0-9a-z]{9}-[A-Za-z0-9_-]{1,64}$/.t
 
 /** The name of the list of a sender's jobs, for its cursors. Sender ids contain no `#`. */
 const listOf = (senderId: string): string => `jobs-cursor#${senderId}`;
+/** The name of the list of the messages of a job. */
+const messagesOf = ({ senderId, jobId }: Job): string => `job-cursor#${senderId}#${jobId}`;
 
 /** Writes the one line of a request that makes or changes a job, however it ends. */
 const logJob =
@@ -134,6 +137,14 @@ export const jobs = (deps: JobsDeps): Hono<ApiEnv> => {
   app.get("/:jobId", mayRead, async (context) =>
     context.json(jobView(await findJob(context, context.req.param("jobId")), clock())),
   );
+
+  app.get("/:jobId/counts", mayRead, async (context) => {
+    const job = await findJob(context, context.req.param("jobId"));
+    const list = messagesOf(job);
+    const after = cursorAsked(vault, list, context.req.url);
+    const { next, ...count } = await countJob(deps, job, after, clock());
+    return context.json(jobCountView(count, cursorView(vault, list, next)));
+  });
 
   for (const verb of jobVerbs)
     app.post(`/:jobId/${verb}`, logJob(deps, verb), mayWrite, async (context) => {

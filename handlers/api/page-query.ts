@@ -20,11 +20,28 @@ const query = (url: string): z.infer<typeof pageMembers> =>
 /** Reads the query of a list without a filter. `list` names it: no other has its cursors. */
 export const pageAsked = (vault: Vault, list: string, url: string): PageAsk => {
   const { limit = limits.listPageDefault, cursor } = query(url);
-  if (cursor === undefined) return { limit, after: null };
+  return { limit, after: positionIn(vault, list, cursor) };
+};
+
+const positionIn = (vault: Vault, list: string, cursor: string | undefined): string | null => {
+  if (cursor === undefined) return null;
   const after = openedText(vault, list, cursor);
   if (typeof after !== "string") throw notACursor();
-  return { limit, after };
+  return after;
 };
+
+/** The query of a page whose length cannot be chosen. */
+export const cursorMembers = pageMembers.omit({ limit: true });
+
+/** Reads the query of such a page: where it begins. */
+export const cursorAsked = (vault: Vault, list: string, url: string): string | null => {
+  const { cursor } = parseQuery(url, (given) => cursorMembers.safeParse(given, { error: inWords }));
+  return positionIn(vault, list, cursor);
+};
+
+/** Returns a position as the cursor that a caller gets. */
+export const cursorView = (vault: Vault, list: string, next: string | null): string | null =>
+  next === null ? null : sealedText(vault, list, JSON.stringify(next));
 
 /** Returns the answer to a page of this list. */
 export const pageView = <Item>(
@@ -34,5 +51,5 @@ export const pageView = <Item>(
   viewOf: (item: Item) => object,
 ) => ({
   items: items.map(viewOf),
-  nextCursor: next === null ? null : sealedText(vault, list, JSON.stringify(next)),
+  nextCursor: cursorView(vault, list, next),
 });

@@ -13,6 +13,8 @@ const countOf = (results: readonly (JobResult | undefined)[], wanted: JobResult)
  * Acts on the batch of a job, each message in its time, and counts the results. A message that
  * could not be acted on for a reason of ours stays in the batch; at the last try it counts as
  * failed, so that one damaged message does not keep the others waiting for ever.
+ *
+ * The ids are kept before the results are counted: a crash in between keeps the same ones again.
  */
 export const finishBatch = async (run: Run, job: Job): Promise<Job> => {
   const { senderId, jobId, batch } = job;
@@ -31,6 +33,7 @@ export const finishBatch = async (run: Run, job: Job): Promise<Job> => {
   const results = await Promise.all(
     batch.map((messageId, index) => actOn(messageId, isCanary ? now : (times[index] ?? now))),
   );
+  if (job.tries === 0) await run.jobs.keepBatch(job);
   const replayed = batch.filter((_, index) => results[index] === "done");
   const left = batch.filter((_, index) => results[index] === undefined);
   return {

@@ -79,6 +79,8 @@ const takeBatch = async (run: Run, job: Job): Promise<Step> => {
       ...job,
       ...(next === null ? { isListRead: true } : { position: next }),
       batch: batch.map(({ messageId }) => messageId),
+      // As it is stored next.
+      ...(batch.length > 0 && { takenAs: job.revision + 1 }),
       taken: job.taken + batch.length,
     },
   };

@@ -12,12 +12,16 @@ export type PlanGroup = { readonly key: string; readonly count: number };
 export type Planned = { readonly plan: JobPlan; readonly groups: readonly PlanGroup[] };
 
 /**
- * Counts the messages that a job would act on. Reads at most `jobPlanExaminedMax` messages: of more
- * the count is the least that it can be.
+ * Counts the messages that a job would act on. Reads at most `jobPlanExaminedMax` messages, page by
+ * page: of more the count is the least that it can be.
  */
 export const planJob = async (
   deps: ListPageDeps,
   job: Pick<Job, "senderId" | "action" | "filter" | "before">,
+  {
+    examinedMax = limits.jobPlanExaminedMax,
+    pageMax = limits.listExaminedMax,
+  }: { readonly examinedMax?: number; readonly pageMax?: number } = {},
 ): Promise<Planned> => {
   const groups = new Map<string, number>();
   let [count, writeUnits, examined] = [0, 0, 0];
@@ -26,7 +30,7 @@ export const planJob = async (
     const { messages, next } = await listPage(deps, {
       ...{ senderId: job.senderId, filter: listOfJob(job), now: job.before },
       ...(after && { after }),
-      ...{ limit: limits.listExaminedMax, examinedMax: limits.listExaminedMax },
+      ...{ limit: pageMax, examinedMax: pageMax },
     });
     for (const message of messages.filter((each) => isForJob(job, each))) {
       const host = hostOf(message.targetUrl);
@@ -34,9 +38,9 @@ export const planJob = async (
       count += 1;
       writeUnits += writeUnitsOf(job.action, message);
     }
-    examined += limits.listExaminedMax;
+    examined += pageMax;
     const isExact = next === null;
-    if (isExact || examined >= limits.jobPlanExaminedMax)
+    if (isExact || examined >= examinedMax)
       return { plan: { count, isExact, writeUnits }, groups: largestOf(groups) };
     after = next;
   }

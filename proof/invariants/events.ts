@@ -16,6 +16,8 @@ export type Event =
   | Told
   | Written
   | Recorded
+  | Planned
+  | Entered
   | Requested
   | Answered
   | Found
@@ -47,6 +49,23 @@ export type Written = At & {
   readonly role: "ingestion" | "worker" | "dispatcher" | "sender" | "expiry";
   readonly before?: Message;
   readonly after?: Message;
+  /** The job for which it was done. */
+  readonly jobId?: string;
+};
+
+/** A person made a job that is for this message as it is. */
+export type Planned = At & {
+  readonly kind: "planned";
+  readonly key: MessageKey;
+  readonly jobId: string;
+};
+
+/** A job stored its entry of this message, which had been replayed so often. */
+export type Entered = At & {
+  readonly kind: "entered";
+  readonly key: MessageKey;
+  readonly jobId: string;
+  readonly replays: number;
 };
 
 /** A record came on the queue, went for good after it was handled, or was lost by a fault. */

@@ -22,6 +22,8 @@ export const judge = (past: Past, event: Event, bounds: Bounds): readonly Violat
     case "settled":
       return afterSettling(past);
     case "asked":
+    case "planned":
+    case "entered":
     case "answered":
     case "fault":
       return [];

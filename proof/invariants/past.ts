@@ -31,6 +31,15 @@ export type Past = {
   readonly records: Readonly<Record<number, number>>;
   readonly isRecordLost: boolean;
   readonly isClockBroken: boolean;
+  /** What jobs did, by their ids. Absent: there was none that was for this message. */
+  readonly jobs?: Readonly<Record<string, JobPast>>;
+};
+
+/** What one job did to the message, and how often it had been replayed by then. */
+export type JobPast = {
+  readonly planned?: number;
+  readonly entered?: number;
+  readonly hasReplayed?: boolean;
 };
 
 export const unknownPast: Past = {
@@ -43,6 +52,11 @@ export const unknownPast: Past = {
   isRecordLost: false,
   isClockBroken: false,
 };
+
+const withJob = (past: Past, jobId: string, what: JobPast): Past => ({
+  ...past,
+  jobs: { ...past.jobs, [jobId]: { ...past.jobs?.[jobId], ...what } },
+});
 
 const plus = (counts: Readonly<Record<number, number>>, attempt: number, by: number) => ({
   ...counts,
@@ -70,6 +84,10 @@ export const remember = (past: Past, event: Event): Past => {
         records: plus(past.records, event.attempt, event.what === "put" ? 1 : -1),
         isRecordLost: past.isRecordLost || event.what === "lost",
       };
+    case "planned":
+      return withJob(past, event.jobId, { planned: past.stored?.replays ?? 0 });
+    case "entered":
+      return withJob(past, event.jobId, { entered: event.replays });
     case "requested":
       return { ...past, requests: plus(past.requests, event.attempt, 1) };
     case "answered":
@@ -106,7 +124,7 @@ const isEarlier = (before: Message, after: Message): boolean =>
 
 const rememberWrite = (
   past: Past,
-  { before, after, by, role }: Extract<Event, { kind: "written" }>,
+  { before, after, by, role, jobId }: Extract<Event, { kind: "written" }>,
 ): Past => {
   // Gone, as was said it would be once its `ttl` had passed: the promise was kept, and is over.
   if (!after) return { ...unknownPast, asked: past.asked };
@@ -116,8 +134,9 @@ const rememberWrite = (
   const isClaim = after.attempts === (before?.attempts ?? 0) + 1;
   const isReplay = after.replays > (before?.replays ?? 0);
   const isSentNow = role === "sender" && !isReplay && isEarlier(before, after);
+  const seen = isReplay && jobId ? withJob(past, jobId, { hasReplayed: true }) : past;
   return {
-    ...past,
+    ...seen,
     stored: after,
     // Its sender no longer wants it later.
     deliverAt: isSentNow ? 0 : past.deliverAt,

@@ -23,6 +23,7 @@ export const invariants = {
   recorded:
     "While no record is lost and no clock wrong, a QUEUED message has its record on the queue.",
   cancelled: "After a cancel was asked for no attempt begins; nobody but the sender asks.",
+  once: "A job replays a message once, in the round that it planned, and has an entry of it first.",
   doubled: "A request after the target accepted has a fault, or a replay, behind it.",
 } as const;
 export type Invariant = keyof typeof invariants;

@@ -28,6 +28,8 @@ export const judgeRequest = (
   const earlyMs = (past.deliverAt ?? 0) - clockMarginMs - at;
   if (earlyMs > 0 && !past.isClockBroken)
     found.push({ invariant: "not-early", what: `requested ${earlyMs} ms before deliverAt` });
+  if (past.stored?.erasedAt !== undefined)
+    found.push({ invariant: "erased", what: `attempt ${attempt}, after the content was erased` });
   if (past.accepted !== undefined && attempt > past.accepted)
     found.push({
       invariant: "doubled",

@@ -1,5 +1,6 @@
 import { lifecycle, type Row } from "../../domain/lifecycle.ts";
 import { isTerminal, type Message } from "../../domain/message.ts";
+import { judgeByJob } from "./by-jobs.ts";
 import type { Written } from "./events.ts";
 import { isSuccess, type Past } from "./past.ts";
 import type { Bounds, Violation } from "./promises.ts";
@@ -208,6 +209,7 @@ export const judgeWrite = (past: Past, write: Written, bounds: Bounds): readonly
     ...(hasLeft(change) ? judgeLeaving(past, change) : []),
     ...(isWaiting ? judgeWaiting(change, bounds) : []),
     ...judgeHeld(past, after, write.at, bounds),
+    ...judgeByJob(past, write),
     ...(isUnrecorded
       ? [{ invariant: "recorded" as const, what: `QUEUED for attempt ${after.attempts + 1}` }]
       : []),

@@ -37,10 +37,10 @@ const smallest: Config = { ...defaults, ingestions: 1, workers: 1, faults: 0 };
 
 const replayOnce = { attempts: 1, replays: 1, cancels: 1 } as const;
 const overtaken = { workers: 2, faults: 1 } as const;
+const erased = { attempts: 1, replays: 1, erases: 1 } as const;
 const sentNow = { sendNows: 1, deliver: "near" } as const;
 const asClaimed =
   "A message that has ended has no `notBefore`, and one that is PROCESSING has counted the attempt that the record is for.";
-const noErasure = "Nobody erases here: the messages of the model have no content.";
 const leaseEnds = "A message that is not PROCESSING has no lease that could be over.";
 
 /** Every condition of the table is here, or this does not compile. */
@@ -124,9 +124,13 @@ const known: Readonly<Record<ConditionName, Known>> = {
     ...replayOnce,
   },
   "replay.seen.replays": { breaks: "counted", attempts: 1, replays: 2, cancels: 1 },
-  "replay.absent.erasedAt": { follows: noErasure, ...replayOnce },
-  "erase.from": { follows: noErasure },
-  "erase.absent.erasedAt": { follows: noErasure },
+  "replay.absent.erasedAt": { breaks: "erased", ...erased },
+  "erase.from": { breaks: "lifecycle", ...erased },
+  "erase.absent.erasedAt": {
+    follows:
+      "To erase again removes nothing more. The time of the first erasure is not in the model.",
+    ...{ attempts: 1, erases: 2 },
+  },
 };
 
 const names: readonly ConditionName[] = verbs.flatMap((verb) => {

@@ -1,5 +1,14 @@
+import type { JobAction } from "../../domain/job.ts";
+
 /** How the people and the parts that take part are called; a token and an event name them so. */
-export type Role = "ingestion" | "worker" | "dispatcher" | "operator" | "sender";
+export type Role =
+  | "ingestion"
+  | "worker"
+  | "dispatcher"
+  | "operator"
+  | "sender"
+  | "eraser"
+  | "job run";
 
 /** What the world of a search has in it, and what may happen there. */
 export type Config = {
@@ -15,6 +24,16 @@ export type Config = {
   readonly sendNows: number;
   /** How often the sender may cancel it. */
   readonly cancels: number;
+  /** How many people may each erase its content once. */
+  readonly erases: number;
+  /** How many jobs may be made over it, and how many runs of the dispatcher may be at each at once. */
+  readonly jobs: number;
+  readonly jobRuns: number;
+  readonly jobAction: JobAction;
+  /** Whether a job that replays has canaries. */
+  readonly canary: boolean;
+  /** How often persons may pause or resume jobs. */
+  readonly jobChanges: number;
   /** How many faults may happen; Infinity: any number. */
   readonly faults: number;
   /** Whether clocks differ by as much as they may, so that a record can come that much early. */
@@ -40,6 +59,9 @@ export const mistakes = {
   "abandon-first": "A worker abandons a message in place of a retry, without looking who asked.",
   "cancel-first": "The dispatcher releases a lost attempt as cancelled, without looking who asked.",
   "blind-replay": "Who replays a message does not look whether it has ended.",
+  "act-first": "A job acts on a message before it stores its entry.",
+  "entry-each-time": "A job stores an entry each time, and does not look whether there is one.",
+  "job-without-plan": "A job acts on whatever has FAILED, whenever that was.",
 } as const;
 export type Mistake = keyof typeof mistakes;
 
@@ -51,6 +73,12 @@ export const defaults: Config = {
   replays: 0,
   sendNows: 0,
   cancels: 0,
+  erases: 0,
+  jobs: 0,
+  jobRuns: 1,
+  jobAction: "replay",
+  canary: false,
+  jobChanges: 0,
   faults: 1,
   clocksDiffer: false,
   far: false,
@@ -64,12 +92,17 @@ export const rolesOf = ({
   dispatchers,
   replays,
   sendNows,
+  erases,
+  jobs,
+  jobRuns,
 }: Config): readonly Role[] => [
   ...Array<Role>(ingestions).fill("ingestion"),
   ...Array<Role>(workers).fill("worker"),
   ...Array<Role>(dispatchers).fill("dispatcher"),
   ...Array<Role>(replays).fill("operator"),
   ...Array<Role>(sendNows).fill("sender"),
+  ...Array<Role>(erases).fill("eraser"),
+  ...Array<Role>(jobs * jobRuns).fill("job run"),
 ];
 
 /** `worker 2`; without a number where there is but one of them. */
@@ -80,4 +113,15 @@ export const namesOf = (roles: readonly Role[]): readonly string[] =>
   });
 
 /** The highest number that an attempt can have, and one more for what must not happen. */
-export const attemptsMax = ({ attempts, replays }: Config): number => attempts * (1 + replays) + 1;
+export const attemptsMax = ({ attempts, ...config }: Config): number =>
+  attempts * (1 + replaysMax(config)) + 1;
+
+/** How often a message can be replayed: by each person once, and by each job. */
+export const replaysMax = ({ replays, jobs, jobAction }: Omit<Config, "attempts">): number =>
+  replays + (jobAction === "replay" ? jobs : 0);
+
+/** Which job a run is at; the runs come last, those of one job side by side. */
+export const jobOfRun = (config: Config, index: number): number => {
+  const { jobs, jobRuns } = config;
+  return Math.floor((index - (rolesOf(config).length - jobs * jobRuns)) / jobRuns);
+};

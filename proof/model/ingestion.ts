@@ -21,6 +21,7 @@ const newMessage = ({ attempts, deliver }: Config, submitId: string): Message =>
     ...dueFor(now + waitsMs[deliver], now, graceMs),
     dueShard: "0",
     submitId,
+    headers: {},
     giveUpAt,
     ttl,
   }) as Message;

@@ -1,6 +1,7 @@
 import { isTerminal, type Message, statuses } from "../../domain/message.ts";
 import type { Past } from "../invariants/past.ts";
 import { attemptsMax, type Config, namesOf, rolesOf } from "./config.ts";
+import { bytesOfJobs, isAtRest, jobBytesOf, jobsFrom } from "./job-key.ts";
 import {
   dueAts,
   giveUpAt,
@@ -36,6 +37,9 @@ export const keysFor = (config: Config) => {
   const names = namesOf(rolesOf(config));
   const count = attemptsMax(config);
   const tokens: readonly string[] = [nobody, ...names];
+  const jobBytes = jobBytesOf(config);
+  // A run of a job remembers more.
+  const actorBytes = jobBytes > 0 ? 4 : 3;
 
   /** 0: none; 1: nobody; else who has it in hand. */
   const tokenOf = (token: string | undefined, actors: readonly Actor[]): number => {
@@ -62,7 +66,8 @@ export const keysFor = (config: Config) => {
       (1 + statuses.indexOf(status)) |
         bit(message.cancelRequestedAt !== undefined, 3) |
         bit(message.dueShard !== undefined, 4) |
-        bit(message.failedShard !== undefined, 5),
+        bit(message.failedShard !== undefined, 5) |
+        bit(message.erasedAt !== undefined, 6),
     );
     add(
       (status === "QUEUED" ? ripeness : Math.min(ripeness, ripe)) |
@@ -88,6 +93,7 @@ export const keysFor = (config: Config) => {
         bit(actor.dueAt !== undefined && actor.dueAt === message?.dueAt, 7),
     );
     add(actor.allowed | (outcomes.indexOf(actor.heard) << 3) | (actor.replays << 5));
+    if (actorBytes > 3) add((actor.missed ?? 0) | bit(actor.isHit === true, 2));
   };
 
   const addPast = (past: Past, { message, actors }: Pick<State, "message" | "actors">): void => {
@@ -113,7 +119,8 @@ export const keysFor = (config: Config) => {
       );
     }
   };
-  const encode = ({ message, actors, queue, faults, cancels, past }: State): string => {
+  const encode = (state: State): string => {
+    const { message, actors, queue, faults, cancels, jobs, jobChanges, past } = state;
     // A record that waits for a time that has come, or is nobody's any more, waits no longer.
     const ripeness = message?.notBefore === undefined ? "ripe" : ripenessOf(message.notBefore);
     const isWaiting = ripeness === "far" || ripeness === "waiting" || ripeness === "soon";
@@ -133,6 +140,7 @@ export const keysFor = (config: Config) => {
     }
     addPast(past, { message, actors });
     for (const actor of actors) addActor(actor, message);
+    for (const byte of bytesOfJobs(jobs, jobChanges, past.jobs)) add(byte);
     if (message) addMessage(message, actors);
     else add(0);
     return bytes.toString("latin1", 0, length);
@@ -157,6 +165,7 @@ export const keysFor = (config: Config) => {
       dueShard: has(one, 4) ? "0" : undefined,
       failedShard: has(one, 5) ? "shop#0" : undefined,
       cancelRequestedAt: has(one, 3) ? now : undefined,
+      ...(has(one, 6) ? { erasedAt: now, payload: true } : { headers: {} }),
       leaseUntil: lease === 0 ? undefined : lease === 2 ? leaseUntils.over : leaseUntils.live,
       owner: tokens[(five & 15) - 1],
       submitId: tokens[(five >> 4) - 1] ?? nobody,
@@ -166,7 +175,7 @@ export const keysFor = (config: Config) => {
   };
 
   const decodeActor = (
-    [one, two, three]: readonly [number, number, number],
+    [one, two, three, four]: readonly [number, number, number, number],
     message: Message | undefined,
   ): Actor => ({
     at: points[one & 31] ?? "idle",
@@ -177,6 +186,7 @@ export const keysFor = (config: Config) => {
     replays: three >> 5,
     notBefore: has(one, 5) ? (has(one, 6) ? message?.notBefore : gone) : undefined,
     dueAt: has(two, 6) ? (has(two, 7) ? message?.dueAt : gone) : undefined,
+    ...(actorBytes > 3 && { missed: four & 3, isHit: has(four, 2) }),
   });
 
   const decodePast = (code: (index: number) => number, records: readonly number[]): Past => {
@@ -207,12 +217,13 @@ export const keysFor = (config: Config) => {
   const decode = (text: string): State => {
     const pastAt = 2 + count + 1;
     const actorsAt = pastAt + 1 + count;
-    const messageAt = actorsAt + 3 * names.length;
+    const jobsAt = actorsAt + actorBytes * names.length;
+    const messageAt = jobsAt + jobBytes;
     const from = (start: number) => (index: number) => text.charCodeAt(start + index);
     const message = decodeMessage(from(messageAt));
     const actors = names.map((_, index) => {
-      const code = from(actorsAt + 3 * index);
-      return decodeActor([code(0), code(1), code(2)], message);
+      const code = from(actorsAt + actorBytes * index);
+      return decodeActor([code(0), code(1), code(2), code(3)], message);
     });
     const queue = Array.from({ length: count + 2 }, (_, attempt) => {
       const bits = attempt === 0 ? 0 : text.charCodeAt(1 + attempt);
@@ -223,24 +234,33 @@ export const keysFor = (config: Config) => {
         ready + delayed + (attempt && actors.filter(({ record }) => record === attempt).length),
     );
     const faults = text.charCodeAt(0);
+    const { jobs, jobChanges, pasts } = jobsFrom(config.jobs, from(jobsAt));
     return {
       message: message && { ...message },
       actors,
       queue,
       faults: faults === unlimited ? Number.POSITIVE_INFINITY : faults,
       cancels: text.charCodeAt(1),
-      past: { ...decodePast(from(pastAt), records), stored: message },
+      ...{ jobs, jobChanges },
+      past: {
+        ...decodePast(from(pastAt), records),
+        stored: message,
+        ...(config.jobs > 0 && { jobs: pasts }),
+      },
     };
   };
 
-  /** Whether the message of a state has ended, without decoding it. */
+  /** Whether the message and the jobs of a state have ended, without decoding it. */
   const hasEnded = (text: string): boolean => {
+    const jobsAt = text.length - 5 - jobBytes;
+    const { jobs } = jobsFrom(config.jobs, (index) => text.charCodeAt(jobsAt + index));
+    if (!jobs.every(isAtRest)) return false;
     const code = text.charCodeAt(text.length - 5);
     const status = statuses[(code & 7) - 1];
     return isMessageThere(text) && status !== undefined && isTerminal(status);
   };
   const isMessageThere = (text: string): boolean =>
-    text.length === 2 + count + 1 + 1 + count + 3 * names.length + 5;
+    text.length === 2 + count + 1 + 1 + count + actorBytes * names.length + jobBytes + 5;
 
   return { encode, decode, hasEnded, isMessageThere };
 };

@@ -10,7 +10,7 @@ import {
   wholeNumber,
 } from "../options.ts";
 import { conditions } from "./conditions.ts";
-import { type Config, defaults, type Mistake, mistakes } from "./config.ts";
+import { type Config, defaults, type Mistake, mistakes, replaysMax } from "./config.ts";
 import { type Progress, search } from "./search.ts";
 import { storyOf } from "./story.ts";
 
@@ -27,6 +27,12 @@ const usage = `Searches every state that one message can come to, with all that 
   --attempts <n>     how many attempts the message has (2)
   --replays <n>      how many people may replay it (0)
   --send-nows <n>    how many people may ask for its next attempt at once (0)
+  --erases <n>       how many people may erase its content (0)
+  --jobs <n>         how many jobs may be made over it (0)
+  --job-runs <n>     how many runs of the dispatcher may be at each job at once (1)
+  --job-action <replay|cancel>   what the jobs do (replay)
+  --canary           a job that replays has canaries
+  --job-changes <n>  how often persons may pause or resume jobs (0)
   --cancel           its sender may cancel it, once
   --cancels <n>      as often as this
   --clocks-differ    by as much as they may
@@ -59,6 +65,12 @@ const options = {
   attempts: wholeNumber(1, 6),
   replays: wholeNumber(0, 3),
   "send-nows": wholeNumber(0, 3),
+  erases: wholeNumber(0, 3),
+  jobs: wholeNumber(0, 2),
+  "job-runs": wholeNumber(1, 2),
+  "job-action": oneOf(["replay", "cancel"]),
+  canary: flag,
+  "job-changes": wholeNumber(0, 3),
   cancel: flag,
   cancels: wholeNumber(0, 10),
   "clocks-differ": flag,
@@ -79,7 +91,8 @@ type Asked = Values<typeof options>;
 const attemptsInAll = 6;
 
 const contradictions = (asked: Asked): readonly string[] => {
-  const { attempts = defaults.attempts, replays = defaults.replays } = asked;
+  const { attempts = defaults.attempts } = asked;
+  const replays = replaysMax(configOf(asked));
   const others = Object.keys(asked).filter((name) => name !== "conditions");
   return [
     ...("cancel" in asked && "cancels" in asked ? ["--cancel and --cancels: either of them"] : []),
@@ -105,13 +118,16 @@ const configOf = ({
   cancels = 0,
   "clocks-differ": clocksDiffer,
   "send-nows": sendNows = 0,
+  "job-runs": jobRuns = defaults.jobRuns,
+  "job-action": jobAction = defaults.jobAction,
+  "job-changes": jobChanges = defaults.jobChanges,
   ...asked
 }: Asked): Config => {
   const { far = false, conditions: _, states: __, ...rest } = asked;
   return {
     ...{ ...defaults, ...rest, far },
     cancels: cancel ? 1 : cancels,
-    sendNows,
+    ...{ sendNows, jobRuns, jobAction, jobChanges, canary: rest.canary ?? false },
     clocksDiffer: clocksDiffer ?? false,
   };
 };
@@ -126,6 +142,13 @@ const described = (config: Config): string =>
     config.clocksDiffer ? "clocks differ" : "clocks agree",
     ...(config.deliver === "now" ? [] : [`to be delivered later (${config.deliver})`]),
     ...(config.far ? ["near and far waits"] : []),
+    ...(config.erases > 0 ? [counted(config.erases, "erasure")] : []),
+    ...(config.jobs > 0
+      ? [
+          `${counted(config.jobs, "job")} that ${config.jobAction} it, ${counted(config.jobRuns, "run")} at each`,
+          `${config.canary ? "with" : "without"} canaries, ${counted(config.jobChanges, "pause or resume")}`,
+        ]
+      : []),
     ...(config.outbox ? ["the first submit by the outbox"] : []),
     ...(config.without ? [`without ${config.without}`] : []),
     ...(config.mistake ? [`with a mistake: ${mistakes[config.mistake]}`] : []),

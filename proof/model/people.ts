@@ -27,7 +27,7 @@ export const cancelSteps = ({ change }: Effects, state: State): readonly Step[] 
 };
 
 /** Somebody looks at the message, and keeps as much of it as the write after that asks for. */
-const look = (
+export const look = (
   { names, become }: Effects,
   index: number,
   why: string,
@@ -55,6 +55,7 @@ export const replaySteps = (
   if (actor.at === "idle") {
     const isBlind = config.mistake === "blind-replay";
     if (!message || (!isBlind && !isTerminal(message.status))) return [];
+    if (message.erasedAt !== undefined) return [];
     const { attempts, replays } = message;
     return look(effects, index, "to replay it", { at: "replay", attempts, replays });
   }

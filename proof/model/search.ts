@@ -7,7 +7,7 @@ import { now, resendAfterMs } from "./moments.ts";
 import { Numbers } from "./numbers.ts";
 import { initial } from "./state.ts";
 import { nextSteps } from "./steps.ts";
-import { effectsFor, worldOf } from "./world.ts";
+import { effectsFor, jobId, worldOf } from "./world.ts";
 
 export type Progress = {
   readonly states: number;
@@ -103,6 +103,9 @@ export const search = (
       work.push(number);
     }
     workEnd.push(work.length);
+    const going = state.jobs.findIndex(({ status }) => status === "RUNNING");
+    if (isAtRest && going >= 0)
+      return resultAt(index, false, { invariant: "ends", what: `${jobId(going)} does not end` });
     if (isAtRest && state.message) {
       const stuck = judge(state.past, { kind: "settled", at: now }, bounds)[0];
       if (stuck) return resultAt(index, false, stuck);
@@ -116,6 +119,6 @@ export const search = (
     (text) => !isMessageThere(text) || hasEnded(text),
   );
   if (endless === undefined) return resultAt(states.length, true);
-  const what = "whatever the system does from here, the message does not end";
+  const what = "whatever the system does from here, the message or a job does not end";
   return resultAt(endless, true, { invariant: "ends", what });
 };

@@ -7,7 +7,8 @@ export const points = [
   ...["idle", "done", "put", "send", "mark", "rollback"],
   ...["claim", "request", "settle", "abandon", "resend", "mark-resent"],
   ...["release", "releaseAsFailed", "releaseAsCancelled", "postpone", "postpone-lease"],
-  ...["replay", "mark-first", "send-marked", "claim-put-off", "send-now"],
+  ...["replay", "mark-first", "send-marked", "claim-put-off", "send-now", "erase"],
+  ...["job-take", "job-act", "job-enter", "job-change", "job-count"],
 ] as const;
 export type Point = (typeof points)[number];
 
@@ -30,7 +31,28 @@ export type Actor = {
   readonly record: number;
   /** What the target answered. */
   readonly heard: Heard;
+  /** Of a run of a job: how many changes of it by others it has not seen, up to two. */
+  readonly missed?: number;
+  /** Whether it found the message in its list, or acted on it. */
+  readonly isHit?: boolean;
 };
+
+export const jobStatuses = ["none", "RUNNING", "PAUSED", "STOPPED", "DONE"] as const;
+/** Where a job is: it reads its list, has a batch of this one message, or waits for its canary. */
+export const jobStages = ["list", "batch", "canary"] as const;
+
+/** A job as it is stored, and its entry of the message. */
+export type JobState = {
+  readonly status: (typeof jobStatuses)[number];
+  readonly stage: (typeof jobStages)[number];
+  /** It reads its list again, to see that nothing was missed. */
+  readonly isAgain: boolean;
+  /** How often the message had been replayed when the job was made, and when it was entered. */
+  readonly planned: number;
+  readonly entered?: number;
+};
+
+export const noJob: JobState = { status: "none", stage: "list", isAgain: false, planned: 0 };
 
 /** Copies of the record of one attempt: those that may be received, and those that wait. */
 export type Copies = { readonly ready: number; readonly delayed: number };
@@ -43,6 +65,8 @@ export type State = {
   readonly queue: readonly Copies[];
   readonly faults: number;
   readonly cancels: number;
+  readonly jobs: readonly JobState[];
+  readonly jobChanges: number;
   readonly past: Past;
 };
 
@@ -65,5 +89,7 @@ export const initial = (config: Config): State => ({
   queue: Array.from({ length: attemptsMax(config) + 2 }, () => ({ ready: 0, delayed: 0 })),
   faults: config.faults,
   cancels: config.cancels,
+  jobs: Array.from({ length: config.jobs }, () => noJob),
+  jobChanges: config.jobChanges,
   past: { ...unknownPast, asked: [content] },
 });

@@ -1,6 +1,8 @@
 import type { Config } from "./config.ts";
 import { dispatcherSteps } from "./dispatcher.ts";
+import { eraseSteps } from "./erase.ts";
 import { ingestionSteps } from "./ingestion.ts";
+import { jobSteps, steerJobSteps } from "./jobs.ts";
 import type { Step } from "./operation.ts";
 import { cancelSteps, replaySteps, sendNowSteps } from "./people.ts";
 import type { State } from "./state.ts";
@@ -14,6 +16,8 @@ const stepsBy = {
   dispatcher: dispatcherSteps,
   operator: replaySteps,
   sender: sendNowSteps,
+  eraser: eraseSteps,
+  "job run": jobSteps,
 } as const;
 
 /** All that can happen next, by anybody, in an order that stays. */
@@ -21,5 +25,6 @@ export const nextSteps = (config: Config, effects: Effects, state: State): reado
   ...effects.roles.flatMap((role, index) => stepsBy[role](config, effects, state, index)),
   ...timeSteps(config, effects, state),
   ...cancelSteps(effects, state),
+  ...steerJobSteps(config, effects, state),
   ...brokenSteps(config, effects, state),
 ];

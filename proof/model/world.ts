@@ -5,13 +5,15 @@ import type { Event, Faulted, Recorded, Written } from "../invariants/events.ts"
 import { judge } from "../invariants/judge.ts";
 import { remember } from "../invariants/past.ts";
 import type { Violation } from "../invariants/promises.ts";
-import { type Config, namesOf, type Role, rolesOf } from "./config.ts";
+import { type Config, jobOfRun, namesOf, type Role, rolesOf } from "./config.ts";
 import { clockMarginMs, now, resendAfterMs } from "./moments.ts";
 import { type Actor, type Copies, content, idle, key, type State } from "./state.ts";
 
 /** A state while one step changes it, and what that step broke. */
 export type World = {
-  -readonly [Part in keyof State]: Part extends "actors" | "queue" ? [...State[Part]] : State[Part];
+  -readonly [Part in keyof State]: Part extends "actors" | "queue" | "jobs"
+    ? [...State[Part]]
+    : State[Part];
 } & {
   readonly violations: Violation[];
   /** For the story: the verb that was refused. */
@@ -27,6 +29,7 @@ export const worldOf = (state: State): World => ({
   ...state,
   actors: [...state.actors],
   queue: [...state.queue],
+  jobs: [...state.jobs],
   violations: [],
 });
 
@@ -63,7 +66,10 @@ export const effectsFor = (config: Config) => {
   };
 
   const write = (world: World, by: string, role: Written["role"], after: Message): void => {
-    observe(world, { kind: "written", key, at: now, by, role, before: world.message, after });
+    const index = roles.indexOf("job run") < 0 ? -1 : names.indexOf(by);
+    const isOfJob = roles[index] === "job run";
+    const writer = { by, role, ...(isOfJob && { jobId: jobIdOf(config, index) }) };
+    observe(world, { kind: "written", key, at: now, ...writer, before: world.message, after });
     world.message = after;
   };
 
@@ -124,12 +130,19 @@ export const effectsFor = (config: Config) => {
     die: (world: World, index: number): void => {
       const { record: attempt } = world.actors[index] ?? idle;
       if (attempt > 0) put(world, attempt, "ready");
-      const isOnce = ["ingestion", "operator", "sender"].includes(roles[index] ?? "worker");
+      const role = roles[index] ?? "worker";
+      const isOnce = ["ingestion", "operator", "sender", "eraser"].includes(role);
       world.actors[index] = isOnce ? { ...idle, at: "done" } : idle;
     },
   };
 };
 export type Effects = ReturnType<typeof effectsFor>;
 
-/** What a role writes as: whoever replays is the sender. */
-export const writerRole = (role: Role): Written["role"] => (role === "operator" ? "sender" : role);
+/** What a role writes as: a person is the sender, and the dispatcher works at jobs. */
+export const writerRole = (role: Role): Written["role"] => {
+  if (role === "job run") return "dispatcher";
+  return role === "operator" || role === "eraser" ? "sender" : role;
+};
+
+export const jobId = (index: number): string => `job-${index + 1}`;
+export const jobIdOf = (config: Config, run: number): string => jobId(jobOfRun(config, run));

@@ -31,6 +31,7 @@ const types: readonly true[] = [
   true satisfies Same<answers.Outcomes, Answer<typeof outcomes.outcomes>>,
   true satisfies Same<jobAnswers.Job, Answer<typeof jobs.job>>,
   true satisfies Same<jobAnswers.JobPage, Answer<typeof jobs.jobPage>>,
+  true satisfies Same<jobAnswers.JobCountPage, Answer<typeof jobs.jobCount>>,
   true satisfies Same<{ plan: jobAnswers.JobPlan }, Answer<typeof jobs.planned>>,
 ];
 
@@ -171,6 +172,7 @@ describe("The client", () => {
     expect((await client.jobs.cancel(jobId)).status).toBe("CANCELLED");
     expect((await client.jobs.get(jobId)).status).toBe("CANCELLED");
     const listed: string[] = [];
+    expect(await client.jobs.counts(jobId)).toMatchObject({ counted: 0, expired: 0 });
     for await (const job of client.jobs.list()) listed.push(job.jobId);
     expect(listed).toEqual([jobId]);
   });

@@ -102,6 +102,28 @@ describe("The API, called with an event of an HTTP API", () => {
     expect(await received(messageId)).toEqual([{ v: 1, senderId: "shop", messageId, attempt: 1 }]);
   });
 
+  test("keeps the address of the connection of whoever acts: on a message, jobs, a sender", async () => {
+    await answerTo(event("POST", "/v1/messages", { body: message("lambda-by") }));
+    await answerTo(event("POST", "/v1/messages/lambda-by/cancel"));
+    const job = JSON.stringify({ action: "cancel", filter: {} });
+    const { jobId } = (await answerTo(event("POST", "/v1/jobs", { body: job }))).json;
+    await answerTo(event("POST", `/v1/jobs/${jobId}/pause`));
+    const authorization = `Bearer ${await service.operatorKey()}`;
+    const asOperator = (method: string, path: string, body?: string) => {
+      const given = event(method, path, body === undefined ? {} : { body });
+      return answerTo({ ...given, headers: { ...given.headers, authorization } });
+    };
+    await asOperator("PATCH", "/v1/senders/shop", '{"defaults":{"retentionDays":9}}');
+
+    const { events } = (await answerTo(event("GET", "/v1/messages/lambda-by/history"))).json;
+    const { by, changes } = (await answerTo(event("GET", `/v1/jobs/${jobId}`))).json;
+    const { items } = (await asOperator("GET", "/v1/senders/shop/history")).json;
+
+    const acted = events.find(({ kind }: { readonly kind: string }) => kind === "action");
+    const addresses = [acted, { by }, changes[0], items[0]].map((each) => each.by.address);
+    expect(addresses).toEqual(Array(4).fill("198.51.100.7"));
+  });
+
   test("shows a message, and answers a problem with its status", async () => {
     await answerTo(event("POST", "/v1/messages", { body: message("lambda-3") }));
 

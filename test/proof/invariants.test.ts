@@ -115,6 +115,20 @@ const expiredAt = completed.ttl * 1000;
 const second = wrote("worker-2", waiting, held(2));
 const toBeSentAgain = { dueAt: t0 + 6 * hourMs };
 
+const again: Message = { ...pending, attempts: 2, attemptsAllowed: 4, replays: 1 };
+const erasure = { erasedAt: t0, payload: true };
+const jobId = "job-1";
+const planned: readonly Event[] = [
+  asked(),
+  wrote("dispatcher-1", { ...held(2), leaseUntil: t0 - 1 }, failed),
+  { kind: "planned", key, at: t0, jobId },
+];
+const entered = (replays: number): Event => ({ kind: "entered", key, at: t0, jobId, replays });
+const byJob = (before: Message, after: Message): Event => ({
+  ...wrote("dispatcher-1", before, after),
+  jobId,
+});
+
 type Case = readonly [Invariant, string, readonly Event[], readonly Event[]];
 const cases: readonly Case[] = [
   [
@@ -260,6 +274,39 @@ const cases: readonly Case[] = [
     "an erasure that leaves the body",
     [wrote("sender", completed, { ...completed, erasedAt: t0, body: new Uint8Array(1) })],
     [wrote("sender", completed, { ...completed, erasedAt: t0, payload: true })],
+  ],
+  [
+    "erased",
+    "a request of what was erased",
+    [asked(), wrote("sender", completed, { ...completed, ...erasure }), requested(2)],
+    [asked(), wrote("sender", completed, completed), requested(2)],
+  ],
+  [
+    "once",
+    "a job that replays without an entry",
+    [...planned, byJob(failed, again)],
+    [...planned, entered(0), byJob(failed, again)],
+  ],
+  [
+    "once",
+    "a job that cancels with the entry of another round",
+    [...planned, entered(0), byJob(again, { ...again, ...ended, status: "CANCELLED" })],
+    [...planned, entered(1), byJob(again, { ...again, ...ended, status: "CANCELLED" })],
+  ],
+  [
+    "once",
+    "a job that replays twice",
+    [...planned, entered(0), byJob(failed, again), byJob(failed, again)],
+    [...planned, entered(0), byJob(failed, again), wrote("sender-1", failed, again)],
+  ],
+  [
+    "once",
+    "a job that replays a round that it did not plan",
+    [...planned, entered(1), byJob({ ...failed, replays: 1 }, { ...again, replays: 2 })],
+    [
+      ...[...planned, entered(1), fault("clock")],
+      byJob({ ...failed, replays: 1 }, { ...again, replays: 2 }),
+    ],
   ],
   [
     "one-message",

@@ -39,16 +39,19 @@ const arrange = async (): Promise<{ messageIds: readonly string[]; jobId: string
 
 const judge = async ({ messageIds, jobId }: Awaited<ReturnType<typeof arrange>>) => {
   const { status, progress } = await jobs.read(jobId);
+  const { json } = await service.request(`/v1/jobs/${jobId}/counts`);
   // At the rate of ten a second, the second message begins a tenth of a second later.
   return {
     status,
     progress: { ...progress, scheduled: 0 },
+    counted: json.counted,
     replays: await jobs.replays(messageIds),
   };
 };
 const asItShouldBe = {
   status: "DONE",
   progress: { done: 2, failed: 0, left: 0, scheduled: 0 },
+  counted: 2,
   replays: [1, 1],
 };
 
@@ -106,8 +109,9 @@ test("A run that comes as a slow one ends leaves what that one has counted", asy
   const reached = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   const pass = async (): Promise<void> => {};
-  // The puts of the slow run: its hold, its batch, an entry for each of two messages, and its end.
-  for (let puts = 0; puts < 4; puts += 1) service.faults.before("PutItem", pass);
+  // The puts of the slow run: its hold, its batch, an entry for each of two messages, the ids of
+  // the batch, and its end.
+  for (let puts = 0; puts < 5; puts += 1) service.faults.before("PutItem", pass);
   let other: Promise<void> | undefined;
   service.faults.before("PutItem", async () => {
     // Its hold is over, and the other one has read the job as it is now.
@@ -141,8 +145,9 @@ test("A slow run counts nothing where another one went on before the job was pau
   const filter = { from: new Date(service.now()).toISOString() };
   const messageIds = await jobs.many(2);
   const { jobId } = await jobs.job({ action: "replay", filter });
-  // The puts of the slow run: its hold, its batch, an entry for the canary, and then its end.
-  for (let puts = 0; puts < 3; puts += 1) service.faults.before("PutItem", async () => {});
+  // The puts of the slow run: its hold, its batch, an entry for the canary, the ids of the batch,
+  // and then its end.
+  for (let puts = 0; puts < 4; puts += 1) service.faults.before("PutItem", async () => {});
   service.faults.before("PutItem", async () => {
     await jobs.attempt(messageIds[1] ?? "", { status: 200 });
     service.advance(60_000);

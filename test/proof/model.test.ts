@@ -8,6 +8,9 @@ import { storyOf } from "../../proof/model/story.ts";
 /** One submit, one worker: small enough for a test, and most of what can go wrong shows in it. */
 const small: Config = { ...defaults, ingestions: 1, workers: 1 };
 
+/** Nothing fails and nothing is lost, so the dispatcher has nothing to recover: few states. */
+const calm: Config = { ...small, attempts: 1, dispatchers: 0, faults: 0 };
+
 /** Larger worlds, with more faults at once, take minutes: `npm run test:model` has options for them. */
 const sound: readonly (readonly [string, Config])[] = [
   ["with two submits, two workers and no fault", { ...defaults, faults: 0 }],
@@ -31,6 +34,21 @@ const sound: readonly (readonly [string, Config])[] = [
   ],
   ["with a cancel and a replay", { ...small, attempts: 1, cancels: 1, replays: 1, faults: 0 }],
   ["with one fault and a replay", { ...small, attempts: 1, replays: 1 }],
+  ["with an erasure and a replay", { ...small, attempts: 1, erases: 1, replays: 1, faults: 0 }],
+  ["with one fault, an erasure and a cancel", { ...small, attempts: 1, erases: 1, cancels: 1 }],
+  ["with an erasure and a job", { ...calm, erases: 1, jobs: 1 }],
+  ["with one fault and a job", { ...small, attempts: 1, jobs: 1 }],
+  [
+    "with one fault and a job that cancels",
+    { ...small, attempts: 1, jobs: 1, jobAction: "cancel" },
+  ],
+  ["with two jobs", { ...calm, jobs: 2 }],
+  ["with a job that two runs are at", { ...calm, jobs: 1, jobRuns: 2 }],
+  ["with a job, and a person who replays", { ...calm, jobs: 1, replays: 1 }],
+  [
+    "with a job that stops by its canary, or is paused, and is resumed",
+    { ...calm, jobs: 1, jobRuns: 2, canary: true, jobChanges: 2 },
+  ],
   ["with one fault, where clocks differ", { ...small, clocksDiffer: true, deliver: "near" }],
   [
     "with one fault, of a message for later and with long waits",
@@ -116,6 +134,9 @@ const broken: Readonly<Record<Mistake, readonly [string, Config]>> = {
   "abandon-first": ["nothing", small],
   "cancel-first": ["ends", small],
   "blind-replay": ["counted", { ...small, faults: 0, replays: 1 }],
+  "act-first": ["once", { ...small, attempts: 1, faults: 0, jobs: 1 }],
+  "entry-each-time": ["once", { ...small, attempts: 1, faults: 1, jobs: 1 }],
+  "job-without-plan": ["once", { ...small, attempts: 1, faults: 0, jobs: 1, replays: 1 }],
 };
 
 describe("A mistake is found", () => {

@@ -25,6 +25,7 @@ const quint = async (...args: readonly string[]): Promise<string> => {
 const promises = [
   ...["oneHolder", "oneRequest", "heldWhileLeased", "withinLease", "settledByHolder", "earned"],
   ...["counted", "attended", "lookedAfter", "letGo", "recorded", "cancelKept", "doubled"],
+  ...["jobOnce", "erasedKept"],
 ];
 
 /** Runs of 60 steps at random; the seed makes them the same ones each time. */
@@ -87,6 +88,18 @@ const removed: readonly (readonly [string, string, string, string])[] = [
     "\n",
     "recorded",
   ],
+  [
+    "A job does not look whether its message was replayed since its entry",
+    "    message.replays == job.entered,\n",
+    "",
+    "jobOnce",
+  ],
+  [
+    "A replay does not look whether the message was erased",
+    "message.replays == job.replays, not(message.erased),",
+    "message.replays == job.replays,",
+    "erasedKept",
+  ],
 ];
 
 let folder: string;
@@ -130,6 +143,8 @@ describe("The specification", () => {
         "isCancelled",
         "isReleased",
         "isCompletedAfterFault",
+        "isReplayedByJob",
+        "isErased",
       ];
 
       const printed = await explore(file, 1000, "--witnesses", ...ends);

@@ -60,16 +60,17 @@ export const jobsOn = (service: Service) => {
       const entity = messageEntity(service.storage);
       const ofOne = await service.get(await failed());
       if (!ofOne) throw new Error("There is no such message");
-      const made: string[] = [];
-      for (let index = 0; index < count; index += 1) {
-        const messageId = `job-${++ids}`;
-        const at = service.now();
-        await entity
-          .put({ ...ofOne, messageId, createdAt: at, updatedAt: at, failedAt: at } as never)
-          .go();
-        made.push(messageId);
-        service.advance(1);
-      }
+      service.advance(1);
+      const items = Array.from({ length: count }, (_, index) => {
+        const at = service.now() + index;
+        return {
+          ...{ ...ofOne, messageId: `job-${++ids}` },
+          ...{ createdAt: at, updatedAt: at, failedAt: at },
+        };
+      });
+      await entity.put(items as never).go();
+      service.advance(count);
+      const made = items.map(({ messageId }) => messageId);
       // The one that was copied is none of them.
       await service.messages.erase(ofOne, {
         ...{ now: service.now(), set: { erasedAt: service.now(), payload: true } },

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { jobActions, jobStatuses, jobVerbs } from "../../../domain/job.ts";
-import { failReasons, statuses } from "../../../domain/message.ts";
+import { failReasons, type Status, statuses } from "../../../domain/message.ts";
 import { at, count } from "./members.ts";
 
 const by = z
@@ -106,6 +106,23 @@ export const createdJob = job
     duplicate: z.boolean().meta({ description: "There was a job of this plan already." }),
   })
   .meta({ id: "CreatedJob", description: "A job, and whether it was there already." });
+
+const perStatus = Object.fromEntries(
+  statuses.map((status) => [status, count(`Messages that are ${status}.`)]),
+) as Record<Status, ReturnType<typeof count>>;
+
+/** What messages of a job are now. */
+export const jobCount = z
+  .strictObject({
+    counted: count("How many messages were counted, at most a thousand."),
+    byStatus: z.strictObject(perStatus).meta({ description: "How many are in each state." }),
+    expired: count("Those that are not stored any more."),
+    nextCursor: z
+      .string()
+      .nullable()
+      .meta({ description: "Counts the next ones. Only null means the end." }),
+  })
+  .meta({ id: "JobCount", description: "What messages of a job are now." });
 
 /** A page of a list of jobs. */
 export const jobPage = z

@@ -1,6 +1,6 @@
-import { createdJob, job as jobAnswer, jobPage, planned } from "../answers/jobs.ts";
+import { createdJob, job as jobAnswer, jobCount, jobPage, planned } from "../answers/jobs.ts";
 import { exampleKeyId, type Operations } from "../operation.ts";
-import { empty, job, pageQuery } from "../requests.ts";
+import { cursorQuery, empty, job, pageQuery } from "../requests.ts";
 
 const path = { jobId: "0mm7p6yo0-token-1" };
 const answers = { 200: { description: "The job as it then is.", schema: jobAnswer } };
@@ -55,6 +55,15 @@ export const jobOperations = {
         updatedAt: "2026-03-01T12:00:00.000Z",
       },
     },
+  },
+  "GET /v1/jobs/{jobId}/counts": {
+    ...{ operationId: "countJob", tag: "Jobs", scope: "messages:read" },
+    summary: "Count what came of a job",
+    description:
+      "Counts the messages that a job has acted on by what they are now, a thousand at a time. Add up the pages for all of them.",
+    query: cursorQuery,
+    answers: { 200: { description: "So many messages of the job.", schema: jobCount } },
+    example: { status: 200, path, after: ["POST /v1/jobs"] },
   },
   "POST /v1/jobs/{jobId}/pause": {
     ...{ operationId: "pauseJob", tag: "Jobs", scope: "messages:write" },

@@ -72,6 +72,17 @@ test("replay with --json and --yes prints the job and asks nobody", async () => 
   expect(JSON.parse(out)).toMatchObject({ status: "DONE", progress: { done: 3, left: 0 } });
 });
 
+test("jobs get --counts says what came of the messages of a job", async () => {
+  const { jobId } = JSON.parse((await postrider([...replay, "--yes", "--json"], dispatching)).out);
+  await jobs.attempt(failed[0] ?? "", { status: 200 });
+
+  const shown = await postrider(["jobs", "get", jobId, "--counts"]);
+  const json = JSON.parse((await postrider(["jobs", "get", jobId, "--counts", "--json"])).out);
+
+  expect(shown.out).toMatch(/Now, of 3 messages\n +2 {2}QUEUED\n +1 {2}COMPLETED\n/);
+  expect(json).toMatchObject({ jobId, counts: { counted: 3, byStatus: { COMPLETED: 1 } } });
+});
+
 test("--plan prints the plan and begins nothing, not even with --yes", async () => {
   const { code, out } = await postrider([...replay, "--plan", "--json", "--yes"]);
 

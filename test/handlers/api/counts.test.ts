@@ -89,7 +89,14 @@ describe("A count", () => {
     const calls = new Set(service.faults.calls.slice(before));
     // A key and its sender are looked up once.
     expect(calls).toEqual(new Set(["GetItem", "Query"]));
-    for (const { Select } of service.faults.inputs("Query")) expect(Select).toBe("COUNT");
+    const queries = service.faults.inputs("Query");
+    // All senders share the due index, of which the keys are read.
+    for (const { IndexName, Select, ProjectionExpression } of queries)
+      expect([Select, ProjectionExpression]).toEqual(
+        IndexName === "due" ? [undefined, "#own"] : ["COUNT", undefined],
+      );
+    // DynamoDB takes no filter on a key, and may count that of the table among them.
+    expect(queries.filter((query) => "FilterExpression" in query)).toEqual([]);
   });
 
   test("that fails at the table is a 503 to repeat", async () => {

@@ -60,6 +60,7 @@ const kinds: Readonly<Record<Route, Kind>> = {
   "POST /v1/jobs": "filter",
   "GET /v1/jobs": "list",
   "GET /v1/jobs/{jobId}": "job",
+  "GET /v1/jobs/{jobId}/counts": "job",
   "POST /v1/jobs/{jobId}/pause": "job",
   "POST /v1/jobs/{jobId}/resume": "job",
   "POST /v1/jobs/{jobId}/cancel": "job",

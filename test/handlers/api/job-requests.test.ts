@@ -179,6 +179,28 @@ describe("A person", () => {
     expect(changes[0].by).toEqual({ keyId: expect.any(String) });
   });
 
+  test("is named by key and address where a job was made and changed", async () => {
+    const ask = (path: string, body?: object) =>
+      service.api.fetch(
+        new Request(`http://postrider.example.com/v1/jobs${path}`, {
+          ...{ method: "POST", body: JSON.stringify(body ?? {}) },
+          headers: {
+            authorization: `Bearer ${service.apiKey}`,
+            ...{ "content-type": "application/json", "x-forwarded-for": "203.0.113.1" },
+          },
+        }),
+        { address: "192.0.2.7" },
+      );
+    const made = await ask("", { action: "cancel", filter: sinceNow() });
+    const { jobId } = (await made.json()) as { readonly jobId: string };
+    await ask(`/${jobId}/pause`);
+
+    const { by, changes } = await jobs.read(jobId);
+
+    const who = { keyId: expect.stringMatching(/^[\w-]{12}$/), address: "192.0.2.7" };
+    expect([by, changes[0].by]).toEqual([who, who]);
+  });
+
   test("cancels a job, and nothing more is done", async () => {
     const filter = sinceNow();
     const messageIds = await jobs.many(2);

@@ -142,6 +142,23 @@ describe("A job that replays", () => {
     });
   });
 
+  test("writes each entry once: it is kept for as long as the replayed message", async () => {
+    const filter = sinceNow();
+    const [messageId = ""] = await jobs.many(1);
+    await jobs.job({ action: "replay", filter, canary: false });
+    service.advance(hourMs);
+    const updates = () =>
+      service.faults
+        .inputs("UpdateItem")
+        .filter((input) => JSON.stringify(input).includes(`_${messageId}"`)).length;
+    const before = updates();
+
+    await service.dispatch();
+
+    // The failed attempt is kept for longer, and the message replayed and queued.
+    expect(updates() - before).toBe(3);
+  });
+
   test("counts a message as failed that cannot be replayed any more, and marks the entry", async () => {
     const filter = sinceNow();
     const [messageId = ""] = await jobs.many(1);

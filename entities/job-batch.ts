@@ -1,0 +1,72 @@
+import { CustomAttributeType, Entity } from "electrodb";
+import type { Job } from "../domain/job.ts";
+import {
+  casing,
+  conditionally,
+  oncePerStorage,
+  plainly,
+  type Storage,
+  service,
+} from "./storage.ts";
+import { tableDescription } from "./table.ts";
+
+const { key } = tableDescription;
+
+const jobBatchEntity = oncePerStorage(
+  ({ client, table }: Storage) =>
+    new Entity(
+      {
+        model: { service, entity: "jobBatch", version: "1" },
+        attributes: {
+          senderId: { type: "string", required: true },
+          jobId: { type: "string", required: true },
+          // Part of a sort key, which is text: padded to sort as a number.
+          takenAs: { type: "number", required: true, padding: { length: 9, char: "0" } },
+          messageIds: { type: CustomAttributeType<readonly string[]>("any"), required: true },
+          ttl: { type: "number", required: true },
+        },
+        indexes: {
+          primary: {
+            pk: { field: key.pk, composite: ["senderId"], casing },
+            sk: { field: key.sk, composite: ["jobId", "takenAs"], casing },
+          },
+        },
+      } as const,
+      { client, table },
+    ),
+);
+
+/** The messages that a job was at, a hundred to an item: so it is known later which those are. */
+export type JobBatchStore = {
+  /**
+   * Keeps the ids of the batch of a job. A job has its batches one after the other, each under the
+   * revision that took it: to keep one again, after a crash or by two runs, changes nothing.
+   */
+  readonly keepBatch: (job: Job) => Promise<void>;
+  /** Returns the ids of at most `limit` batches in the order in which they were taken. */
+  readonly batchesOf: (
+    job: Pick<Job, "senderId" | "jobId">,
+    ask: { readonly after: string | null; readonly limit: number },
+  ) => Promise<{ readonly items: readonly (readonly string[])[]; readonly next: string | null }>;
+};
+
+export const jobBatchStore = (storage: Storage): JobBatchStore => {
+  const entity = jobBatchEntity(storage);
+  return {
+    keepBatch: async ({ senderId, jobId, takenAs, batch, ttl }) => {
+      // Of a batch that an older version took: it kept none.
+      if (takenAs === undefined) return;
+      await entity
+        .put({ senderId, jobId, takenAs, messageIds: [...batch], ttl })
+        .where((at, { notExists }) => notExists(at.ttl))
+        .go(conditionally);
+    },
+    batchesOf: async ({ senderId, jobId }, { after, limit }) => {
+      const page = { cursor: after, limit, pages: 1 } as const;
+      const { data, cursor } = await entity.query
+        .primary({ senderId, jobId })
+        .go({ ...plainly, ...page });
+      return { items: data.map(({ messageIds }) => messageIds), next: cursor };
+    },
+  };
+};

@@ -1,0 +1,58 @@
+import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
+import { createConversions } from "electrodb";
+import { idInKey } from "../domain/ids.ts";
+import type { Status } from "../domain/message.ts";
+import { baseKeyOf } from "./list-index.ts";
+import { messageEntity } from "./message-entity.ts";
+import { type Item, plainOf } from "./raw-item.ts";
+import type { Storage } from "./storage.ts";
+
+/** As much of a message as counting takes. */
+export type MessageStatus = {
+  readonly status: Status;
+  readonly createdAt: number;
+  readonly ttl: number;
+};
+
+/** How often a batch is asked for: items that were not read the first time often are the second. */
+const readsMax = 3;
+
+/** Reads the states of messages. */
+export type MessageStatusReader = {
+  /**
+   * Returns the states of at most 100 messages of a sender, by reads that may be a second old. One
+   * that is not there is left out. Throws if DynamoDB does not read all, as when it is throttled.
+   */
+  readonly statuses: (
+    senderId: string,
+    messageIds: readonly string[],
+  ) => Promise<readonly MessageStatus[]>;
+};
+
+export const messageStatusReader = (storage: Storage): MessageStatusReader => {
+  const { client, table } = storage;
+  const { toKeys } = createConversions(messageEntity(storage)).byAccessPattern.primary
+    .fromComposite;
+  const keyOf = (senderId: string, messageId: string): Item =>
+    baseKeyOf(toKeys({ senderId, messageId: idInKey(messageId) }) as never);
+  const asked = (Keys: Item[]) => ({
+    Keys,
+    ProjectionExpression: "#status, createdAt, #ttl",
+    ExpressionAttributeNames: { "#status": "status", "#ttl": "ttl" },
+  });
+  return {
+    statuses: async (senderId, messageIds) => {
+      const read: Item[] = [];
+      let keys = messageIds.map((messageId) => keyOf(senderId, messageId));
+      for (let reads = 0; keys.length > 0 && reads < readsMax; reads += 1) {
+        const { Responses, UnprocessedKeys } = await client.send(
+          new BatchGetItemCommand({ RequestItems: { [table]: asked(keys) } }),
+        );
+        read.push(...(Responses?.[table] ?? []));
+        keys = UnprocessedKeys?.[table]?.Keys ?? [];
+      }
+      if (keys.length > 0) throw new Error("DynamoDB has not read all messages");
+      return read.map((item) => plainOf(item) as MessageStatus);
+    },
+  };
+};
