@@ -2,7 +2,14 @@ import { createRequire } from "node:module";
 import type { EngineAnswer, EngineCall } from "../adapters/engine-call.ts";
 import { type ExpressionParser, rememberExpressions } from "./engine-expressions.ts";
 import { unavailable } from "./engine-gate.ts";
-import { type ItemModule, type ItemStore, writeItemsAtOnce } from "./engine-items.ts";
+import {
+  type IndexedTable,
+  type ItemModule,
+  type ItemStore,
+  indexWritesOf,
+  writeItemsAtOnce,
+} from "./engine-items.ts";
+import type { Operation as Write } from "./level-db.ts";
 
 /** DynamoDB in this process, over LevelDB. */
 export type Engine = {
@@ -66,6 +73,10 @@ const known: ReadonlyMap<string, Operation> = new Map(
     return [name, { rules: inner(`./validations/${file}`), act: inner(`./actions/${file}`) }];
   }),
 );
+
+/** Returns the writes of the index entries that the engine makes for an item. */
+export const indexEntriesOf = (table: IndexedTable, item: object): readonly Write[] =>
+  indexWritesOf(db, table, undefined, item);
 
 const unknownOperation: EngineAnswer = {
   statusCode: 400,
