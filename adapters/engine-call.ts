@@ -6,8 +6,16 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
  */
 export type EngineAnswer = { readonly statusCode: number; readonly body: object };
 
-/** Calls an operation of an engine in this process, such as `PutItem`. Rejects only if it cannot answer. */
-export type EngineCall = (operation: string, input: object) => Promise<EngineAnswer>;
+/**
+ * Calls an operation of an engine in this process, such as `PutItem`. Rejects only if it cannot answer.
+ * An input `isTyped` if the compiler has seen that it has the members and types of the operation: the
+ * engine then judges its values only.
+ */
+export type EngineCall = (
+  operation: string,
+  input: object,
+  isTyped?: boolean,
+) => Promise<EngineAnswer>;
 
 /** As much of the SDK's protocol as is replaced or used here. */
 type Protocol = {

@@ -51,7 +51,7 @@ export const callDirectly = (client: DynamoDBClient, call: EngineCall): void => 
     const operation = direct.get(command.constructor);
     if (operation === undefined || options !== undefined) return send(command, options);
     const { input } = command;
-    const answer = await call(operation, asJson(input) as object);
+    const answer = await call(operation, asJson(input) as object, true);
     if (answer.statusCode === 200) {
       withBytes(answer.body);
       return { ...answer.body, $metadata };
