@@ -1,7 +1,8 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
 import type { DeserializeMiddleware, MetadataBearer } from "@smithy/types";
-import { callInProcess, type EngineCall } from "./engine-call.ts";
+import type { EngineCall } from "./engine-call.ts";
+import { callDirectly } from "./engine-direct.ts";
 import { nameFailedCalls } from "./failed-calls.ts";
 import { inTurn } from "./in-turn.ts";
 
@@ -65,13 +66,12 @@ export const dynamoDbClient = (engine?: Endpoint): DynamoDBClient => {
   return client;
 };
 
-/** Creates a client of the table over an engine in this process. */
+/** Creates a client of the table over an engine in this process. Nothing is sent, so nothing waits. */
 export const inProcessClient = (call: EngineCall): DynamoDBClient => {
   const engine = at({ endpoint: "http://in-process.invalid", requestTimeoutMs: 0 });
   const client = new DynamoDBClient({ ...engine, maxAttempts: 3, cacheMiddleware: true });
-  callInProcess(client, call);
+  callDirectly(client, call);
   nameFailedCalls(client);
-  boundCalls(client);
   return client;
 };
 

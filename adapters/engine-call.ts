@@ -1,10 +1,21 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-/** The answer of an engine: the status and the JSON value that DynamoDB's protocol has for it. */
+/**
+ * The answer of an engine: the status and the JSON value that DynamoDB's protocol has for it. Of a
+ * success it is the caller's, who may change it.
+ */
 export type EngineAnswer = { readonly statusCode: number; readonly body: object };
 
-/** Calls an operation of an engine in this process, such as `PutItem`. Rejects only if it cannot answer. */
-export type EngineCall = (operation: string, input: object) => Promise<EngineAnswer>;
+/**
+ * Calls an operation of an engine in this process, such as `PutItem`. Rejects only if it cannot answer.
+ * An input `isTyped` if the compiler has seen that it has the members and types of the operation: the
+ * engine then judges its values only.
+ */
+export type EngineCall = (
+  operation: string,
+  input: object,
+  isTyped?: boolean,
+) => Promise<EngineAnswer>;
 
 /** As much of the SDK's protocol as is replaced or used here. */
 type Protocol = {
@@ -31,7 +42,7 @@ type Operation = { readonly name: string; readonly output: unknown };
 type Request = { readonly operation: string; readonly input: object };
 
 /** A copy of an input as JSON would carry it: bytes in base64, nothing that is undefined. */
-const asJson = (value: unknown): unknown => {
+export const asJson = (value: unknown): unknown => {
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   if (Array.isArray(value)) return value.map(asJson);
@@ -54,7 +65,12 @@ const ofTheNetwork = [
  * Makes a client call an engine in this process: no socket, no signature, and no text of JSON in
  * between. Its retries, its errors and the middlewares that are added to it work as before.
  */
-export const callInProcess = (client: DynamoDBClient, call: EngineCall): void => {
+export const callInProcess = (
+  client: DynamoDBClient,
+  call: EngineCall,
+  /** An answer that an input has got already. */
+  answered: WeakMap<object, EngineAnswer> = new WeakMap(),
+): void => {
   const config = client.config as unknown as { protocol: Protocol; requestHandler: object };
   const { protocol } = config;
   protocol.serializeRequest = async ({ name }, input) => ({ operation: name, input });
@@ -67,10 +83,12 @@ export const callInProcess = (client: DynamoDBClient, call: EngineCall): void =>
     return { ...reader.readObject(operation.output, body), $metadata };
   };
   config.requestHandler = {
-    // A copy for each try, which the engine may change.
-    handle: async ({ operation, input }: Request) => ({
-      response: await call(operation, asJson(input) as object),
-    }),
+    handle: async ({ operation, input }: Request) => {
+      const known = answered.get(input);
+      answered.delete(input);
+      // A copy for each try, which the engine may change.
+      return { response: known ?? (await call(operation, asJson(input) as object)) };
+    },
     destroy: () => {},
   };
   for (const name of ofTheNetwork) client.middlewareStack.remove(name);

@@ -38,10 +38,16 @@ const residentMiBOf = (pid: number): number =>
 
 const nodeOf = (checkout: string): string => join(checkout, "node_modules/.bin/node");
 
+/** What `npm start` of a checkout gives to Node. */
+const startOf = (checkout: string): readonly string[] => {
+  const { scripts } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
+  return scripts.start.replace(/^exec node /, "").split(" ");
+};
+
 /** Starts the edition of a checkout over a data directory that ends with it. */
 export const startEditionOf = async (name: string, checkout: string): Promise<RunningEdition> => {
   const dataDir = await mkdtemp(join(tmpdir(), "postrider-bench-"));
-  const child = spawn(nodeOf(checkout), ["local/main.ts"], {
+  const child = spawn(nodeOf(checkout), startOf(checkout), {
     cwd: checkout,
     env: {
       ...{ PATH: environment()["PATH"], PORT: "0" },

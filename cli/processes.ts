@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { environment } from "../adapters/environment.ts";
+import { memoryOptions } from "../adapters/memory-options.ts";
 import type { Io } from "./io.ts";
 
 const pathTo = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
@@ -10,7 +11,8 @@ const pathTo = (file: string): string => fileURLToPath(new URL(`../${file}`, imp
 /** Runs a script with the Node of the checkout. Ctrl-C reaches it too, and this waits for it. */
 export const runScript: Io["runScript"] = async (script, args, variables) => {
   if (!existsSync(pathTo(script))) return undefined;
-  const child = spawn(pathTo("node_modules/.bin/node"), [pathTo(script), ...args], {
+  const options = [...memoryOptions, pathTo(script), ...args];
+  const child = spawn(pathTo("node_modules/.bin/node"), options, {
     stdio: "inherit",
     env: { ...environment(), ...variables },
   });

@@ -1,3 +1,4 @@
+import { type AttributeValue, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import {
   type AnyChange,
   alwaysRemoved,
@@ -7,65 +8,97 @@ import {
   writes,
 } from "../domain/change.ts";
 import { type ChangeVerb, type Field, lifecycle, type Row } from "../domain/lifecycle.ts";
-import type { Message, MessageKey } from "../domain/message.ts";
-import type { MessageEntity } from "./message-entity.ts";
-import { conditionally, plainly, stored } from "./storage.ts";
+import type { Message, MessageKey, Status } from "../domain/message.ts";
+import { conditionalWrite } from "./conditional-write.ts";
+import { messageIn, messageItemKey } from "./message-item.ts";
+import { attributeValueOf } from "./raw-item.ts";
+import type { Storage } from "./storage.ts";
 
 /** The result of a change: done by this call, or refused because its conditions did not hold. */
 export type Changed =
   | { readonly kind: "done"; readonly message: Message }
   | { readonly kind: "lost"; readonly current?: Message };
 
-type Ops = {
-  readonly eq: (attribute: unknown, value: unknown) => string;
-  readonly lte: (attribute: unknown, value: unknown) => string;
-  readonly exists: (attribute: unknown) => string;
-  readonly notExists: (attribute: unknown) => string;
+/** The parts of expressions, with the names and values that stand in them. */
+const expressionParts = () => {
+  const names: Record<string, string> = {};
+  const values: Record<string, AttributeValue> = {};
+  const name = (field: Field): string => {
+    names[`#${field}`] = field;
+    return `#${field}`;
+  };
+  const value = (label: string, given: unknown): string => {
+    values[`:${label}`] = attributeValueOf(given);
+    return `:${label}`;
+  };
+  return { names, values, name, value };
 };
-
-/**
- * The part of ElectroDB's update that is used: its own types cannot follow fields that are data.
- */
-type Update = {
-  readonly set: (values: object) => Update;
-  readonly add: (values: object) => Update;
-  readonly remove: (fields: readonly Field[]) => Update;
-  readonly where: (
-    condition: (attributes: Readonly<Record<Field, unknown>>, ops: Ops) => string,
-  ) => Update;
-  readonly go: (
-    options: object,
-  ) => Promise<{ readonly rejected?: boolean; readonly data: Message | null }>;
-};
+type Parts = ReturnType<typeof expressionParts>;
 
 /**
  * Returns the conditions of a row as a condition expression: the same as `allows` checks in memory.
  */
-const conditionOf =
-  (row: Row, change: AnyChange) =>
-  (at: Readonly<Record<Field, unknown>>, { eq, lte, exists, notExists }: Ops): string => {
-    const isAsSeen = (field: Field): string => {
-      const value = change.seen?.[field];
-      return value === undefined ? notExists(at[field]) : eq(at[field], value);
-    };
-    return [
-      `(${row.from.map((status) => eq(at.status, status)).join(" OR ")})`,
-      ...row.seen.map(isAsSeen),
-      ...row.notAfter.map((field) => lte(at[field], change.notAfter?.[field])),
-      ...row.absent.map((field) => notExists(at[field])),
-      ...row.present.map((field) => exists(at[field])),
-    ].join(" AND ");
+const conditionOf = (row: Row, change: AnyChange, { name, value }: Parts): string => {
+  const isFrom = (status: Status): string => `${name("status")} = ${value(`is${status}`, status)}`;
+  const isAsSeen = (field: Field): string => {
+    const seen = change.seen?.[field];
+    return seen === undefined
+      ? `attribute_not_exists(${name(field)})`
+      : `${name(field)} = ${value(`seen_${field}`, seen)}`;
   };
+  return [
+    `(${row.from.map(isFrom).join(" OR ")})`,
+    ...row.seen.map(isAsSeen),
+    ...row.notAfter.map(
+      (field) => `${name(field)} <= ${value(`max_${field}`, change.notAfter?.[field])}`,
+    ),
+    ...row.absent.map((field) => `attribute_not_exists(${name(field)})`),
+    ...row.present.map((field) => `attribute_exists(${name(field)})`),
+  ].join(" AND ");
+};
+
+const updateOf = (verb: ChangeVerb, change: AnyChange, { name, value }: Parts): string => {
+  const row: Row = lifecycle[verb];
+  const set = Object.entries(writes(verb, change)).map(
+    ([field, written]) => `${name(field as Field)} = ${value(field, written)}`,
+  );
+  const counted = row.count.map((field) => `${name(field)} ${value("one", 1)}`);
+  const removed = [...row.remove, ...alwaysRemoved].map(name);
+  return [
+    `SET ${set.join(", ")}`,
+    ...(counted.length > 0 ? [`ADD ${counted.join(", ")}`] : []),
+    `REMOVE ${removed.join(", ")}`,
+  ].join(" ");
+};
+
+const commandOf = (
+  table: string,
+  verb: ChangeVerb,
+  key: MessageKey,
+  change: AnyChange,
+): UpdateItemCommand => {
+  const parts = expressionParts();
+  return new UpdateItemCommand({
+    TableName: table,
+    Key: messageItemKey(key),
+    UpdateExpression: updateOf(verb, change, parts),
+    ConditionExpression: conditionOf(lifecycle[verb], change, parts),
+    ExpressionAttributeNames: parts.names,
+    ExpressionAttributeValues: parts.values,
+    ReturnValues: "ALL_OLD",
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+  });
+};
 
 /** Reads a message consistently from the base table, expired or not. */
 export const readMessage = async (
-  entity: MessageEntity,
-  { senderId, messageId }: MessageKey,
+  { client, table }: Storage,
+  key: MessageKey,
 ): Promise<Message | undefined> => {
-  const { data } = await entity
-    .get(stored({ senderId, messageId }))
-    .go({ ...plainly, consistent: true });
-  return data ?? undefined;
+  const { Item: item } = await client.send(
+    new GetItemCommand({ TableName: table, Key: messageItemKey(key), ConsistentRead: true }),
+  );
+  return item && messageIn(item);
 };
 
 /**
@@ -76,30 +109,24 @@ export const readMessage = async (
  * that.
  */
 export const changeMessage = async (
-  entity: MessageEntity,
+  storage: Storage,
   verb: ChangeVerb,
   { senderId, messageId }: MessageKey,
   change: AnyChange,
   onTransition: OnTransition,
 ): Promise<Changed> => {
-  const row: Row = lifecycle[verb];
-  let update = (entity.patch(stored({ senderId, messageId })) as unknown as Update).set(
-    writes(verb, change),
-  );
-  if (row.count.length > 0)
-    update = update.add(Object.fromEntries(row.count.map((field) => [field, 1])));
-  update = update.remove([...row.remove, ...alwaysRemoved]);
+  const { client, table } = storage;
+  const key = { senderId, messageId };
+  const command = commandOf(table, verb, key, change);
+  const { rejected, item } = await conditionalWrite(client.send(command));
+  const found = item && messageIn(item);
 
-  const { rejected, data } = await update
-    .where(conditionOf(row, change))
-    .go({ ...conditionally, response: "all_old" });
-
-  if (!rejected && data) {
-    const message = evolve(verb, data, change);
-    onTransition({ senderId, messageId, verb, from: data.status, to: message.status });
+  if (!rejected && found) {
+    const message = evolve(verb, found, change);
+    onTransition({ senderId, messageId, verb, from: found.status, to: message.status });
     return { kind: "done", message };
   }
-  const current = data ?? (await readMessage(entity, { senderId, messageId }));
+  const current = found ?? (await readMessage(storage, key));
   if (!current || !isOwnWrite(verb, current, change)) return { kind: "lost", current };
   onTransition({ senderId, messageId, verb, to: current.status });
   return { kind: "done", message: current };

@@ -1,5 +1,5 @@
 import { CustomAttributeType, Entity } from "electrodb";
-import { bodyTypes, failReasons, type Message, statuses } from "../domain/message.ts";
+import { bodyTypes, failReasons, statuses } from "../domain/message.ts";
 import {
   casing,
   headersAttribute,
@@ -81,6 +81,9 @@ const attributes = {
   ttl: { type: "number", required: true },
 } as const;
 
+/** The names of all attributes of a message, without those of its keys. */
+export const messageAttributes: ReadonlySet<string> = new Set(Object.keys(attributes));
+
 const primary = {
   collection: "history",
   pk: { field: key.pk, composite: ["senderId", "messageId"], casing },
@@ -114,16 +117,3 @@ export const messageEntity = oncePerStorage(
 );
 
 export type MessageEntity = ReturnType<typeof messageEntity>;
-
-/** Puts messages that get no key of the index of all messages. Everything else is the same. */
-const unlistedEntity = oncePerStorage(
-  ({ client, table }: Storage): MessageEntity =>
-    new Entity(
-      { model, attributes, indexes: { primary, ...sparse } },
-      { client, table },
-    ) as unknown as MessageEntity,
-);
-
-/** Returns the entity that puts a new message into its indexes. */
-export const entityFor = (storage: Storage, { unlisted }: Message): MessageEntity =>
-  unlisted ? unlistedEntity(storage) : messageEntity(storage);

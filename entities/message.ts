@@ -1,14 +1,18 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { AnyChange, Change, OnTransition } from "../domain/change.ts";
 import { itemBytes } from "../domain/item-size.ts";
 import { type ChangeVerb, changeVerbs } from "../domain/lifecycle.ts";
 import { limits } from "../domain/limits.ts";
 import { isExpired, type Message, type MessageKey } from "../domain/message.ts";
 import { failedShardOf } from "../domain/shard.ts";
+import { conditionalWrite } from "./conditional-write.ts";
 import { type DueStore, dueStore } from "./due-items.ts";
 import { type Changed, changeMessage, readMessage } from "./message-change.ts";
-import { entityFor, type MessageEntity, messageEntity } from "./message-entity.ts";
+import { messageEntity } from "./message-entity.ts";
+import { messageFields, messageIn } from "./message-item.ts";
 import { newMessagePut } from "./message-put.ts";
-import { conditionally, type Storage, stored } from "./storage.ts";
+import { itemOf } from "./raw-item.ts";
+import type { Storage } from "./storage.ts";
 
 export type Submitted =
   | { readonly kind: "stored"; readonly message: Message }
@@ -64,35 +68,34 @@ const atItsLargest = (message: Message): Message => {
   };
 };
 
-const verbsOf = (entity: MessageEntity, onTransition: OnTransition): Verbs =>
+const verbsOf = (storage: Storage, onTransition: OnTransition): Verbs =>
   Object.fromEntries(
     changeVerbs.map((verb) => [
       verb,
       (key: MessageKey, change: AnyChange) =>
-        changeMessage(entity, verb, key, change, onTransition),
+        changeMessage(storage, verb, key, change, onTransition),
     ]),
   ) as unknown as Verbs;
 
-/** The entity that changes messages, and the one that puts a new one into its indexes. */
-type Entities = {
-  readonly entity: MessageEntity;
-  readonly entityFor: (message: Message) => MessageEntity;
-  readonly inlineItemBytesMax: number;
+const putCommandOf = (table: string, message: Message): PutItemCommand => {
+  const { Item, ExpressionAttributeValues, ...put } = newMessagePut(table, message);
+  return new PutItemCommand({
+    ...put,
+    Item: itemOf(Item),
+    ExpressionAttributeValues: itemOf(ExpressionAttributeValues),
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+  });
 };
 
-const entitiesOf = (storage: Storage): Entities => ({
-  entity: messageEntity(storage),
-  entityFor: (message) => entityFor(storage, message),
-  inlineItemBytesMax: storage.inlineItemBytesMax ?? limits.inlineItemBytesMax,
-});
-
 const submit =
-  ({ entity, entityFor }: Entities, onTransition: OnTransition): MessageStore["submit"] =>
+  (storage: Storage, onTransition: OnTransition): MessageStore["submit"] =>
   async (message) => {
     const { senderId, messageId, submitId } = message;
-    const put = newMessagePut(entityFor(message), message);
-    const { rejected, data } = await put.go(conditionally);
-    const current = rejected ? (data ?? (await readMessage(entity, message))) : message;
+    const put = storage.client.send(putCommandOf(storage.table, message));
+    const { rejected, item } = await conditionalWrite(put);
+    const refusing = async () =>
+      (item && messageIn(item)) ?? (await readMessage(storage, { senderId, messageId }));
+    const current = rejected ? await refusing() : message;
     if (!current) throw new Error("The message that refused the put is gone");
     // The SDK retries a put whose answer was lost. The token identifies its own first try.
     if (current.submitId !== submitId) return { kind: "taken", current };
@@ -100,24 +103,18 @@ const submit =
     return { kind: "stored", message: current };
   };
 
-const storeOver = (
-  entities: Entities,
-  due: DueStore,
-  onTransition: OnTransition,
-): MessageStore => ({
-  ...verbsOf(entities.entity, onTransition),
+const storeOver = (storage: Storage, due: DueStore, onTransition: OnTransition): MessageStore => ({
+  ...verbsOf(storage, onTransition),
   ...due,
-  submit: submit(entities, onTransition),
+  submit: submit(storage, onTransition),
   get: async (key, now) => {
-    const message = await readMessage(entities.entity, key);
+    const message = await readMessage(storage, key);
     return message && !isExpired(message, now) ? message : undefined;
   },
-  fitsInline: (message) => {
-    const put = entities.entityFor(message).put(stored(atItsLargest(message)));
-    const { Item } = put.params() as { Item: object };
-    return itemBytes({ ...Item }) <= entities.inlineItemBytesMax;
-  },
-  observedBy: (other) => storeOver(entities, due, other),
+  fitsInline: (message) =>
+    itemBytes(messageFields(atItsLargest(message))) <=
+    (storage.inlineItemBytesMax ?? limits.inlineItemBytesMax),
+  observedBy: (other) => storeOver(storage, due, other),
 });
 
 /**
@@ -126,7 +123,4 @@ const storeOver = (
 export const messageStore = (
   storage: Storage,
   onTransition: OnTransition = () => {},
-): MessageStore => {
-  const entities = entitiesOf(storage);
-  return storeOver(entities, dueStore(storage, entities.entity), onTransition);
-};
+): MessageStore => storeOver(storage, dueStore(storage, messageEntity(storage)), onTransition);

@@ -15,6 +15,25 @@ const plainValueOf = ({ S, N, B, BOOL, L, M }: AttributeValue): unknown => {
 export const plainOf = (item: Item): Fields =>
   Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValueOf(value)]));
 
+/** Returns a plain value as DynamoDB takes it. Members of a map that are undefined are left out. */
+export const attributeValueOf = (value: unknown): AttributeValue => {
+  if (typeof value === "string") return { S: value };
+  if (typeof value === "number") return { N: String(value) };
+  if (typeof value === "boolean") return { BOOL: value };
+  if (value instanceof Uint8Array) return { B: value };
+  if (Array.isArray(value)) return { L: value.map(attributeValueOf) };
+  if (typeof value === "object" && value !== null) return { M: itemOf(value as Fields) };
+  throw new TypeError(`An attribute cannot have a value of the type ${typeof value}`);
+};
+
+/** Reverses `plainOf`. Attributes that are undefined are left out. */
+export const itemOf = (fields: Fields): Item =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, attributeValueOf(value)]),
+  );
+
 /** ElectroDB's own attributes: the entity of an item and its version. */
 export const kindFields = { kind: "__edb_e__", version: "__edb_v__" } as const;
 

@@ -2,7 +2,6 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { TransactionSymbol } from "electrodb";
 import type { Message } from "../domain/message.ts";
-import { entityFor } from "./message-entity.ts";
 import { newMessagePut } from "./message-put.ts";
 import { type Payload, payloadEntity } from "./payload.ts";
 import { type Storage, stored } from "./storage.ts";
@@ -41,13 +40,16 @@ export const submitEntries = (
   { message, payload }: { readonly message: Message; readonly payload?: Payload },
 ): readonly DocumentEntry[] => {
   const { senderId, messageId, fingerprint, ttl } = message;
-  const put = newMessagePut(entityFor(storage, message), message);
-  const puts: { readonly params: <Params>() => Params }[] = [put];
+  const put = newMessagePut(storage.table, message);
+  const { headers } = message;
+  // A `Map`: see `headersAttribute`.
+  const Item = { ...put.Item, ...(headers && { headers: new Map(Object.entries(headers)) }) };
+  const puts: DocumentPut[] = [{ Put: { ...put, Item } }];
   if (payload) {
     const item = { senderId, messageId, fingerprint, ...payload, ttl };
-    puts.push(payloadEntity(storage).put(stored(item)));
+    puts.push({ Put: payloadEntity(storage).put(stored(item)).params() });
   }
-  return puts.map((each): DocumentPut => ({ Put: each.params() })) as DocumentEntry[];
+  return puts as DocumentEntry[];
 };
 
 const raw = (values: Record<string, unknown>): Record<string, AttributeValue> =>

@@ -29,7 +29,6 @@ import { invocationContext } from "./invocation.ts";
 import { masterKeys } from "./master-key.ts";
 import { startPoller } from "./poller.ts";
 import { openQueues, type Queues } from "./queues.ts";
-import { rebuildIndexes } from "./rebuild-indexes.ts";
 import { requeueUnfinished } from "./requeue.ts";
 import { shedding } from "./shed.ts";
 import { signInLinks } from "./sign-in-links.ts";
@@ -146,7 +145,6 @@ const openStorage = async (dataDir: string, log: TerminalLog, stops: Stops) => {
   const client = inProcessClient(call);
   stops.push(async () => client.destroy());
   await ensureTable(client, table);
-  await rebuildIndexes({ client, table });
   return { client, table, inlineItemBytesMax: limits.localInlineItemBytesMax, engine };
 };
 

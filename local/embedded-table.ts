@@ -17,6 +17,7 @@ import { admitOnly, newAccessKeyId } from "./engine-door.ts";
 import { gateOf } from "./engine-gate.ts";
 import { engineServer } from "./engine-server.ts";
 import { withGuardedFiles } from "./guarded-files.ts";
+import { markIndexes } from "./index-mark.ts";
 import { prepareFiles, table } from "./table-files.ts";
 import { type Outage, repairing } from "./table-repair.ts";
 
@@ -44,8 +45,6 @@ const statusCheckEveryMs = 10;
  *
  * A write that fails, as on a full disk, is answered with an error, and so is every later one until
  * the files have been opened again: that is tried for as long as it takes.
- *
- * After this the sparse indexes of a table that was there before are empty: see `rebuildIndexes`.
  */
 export const startTable = async ({
   dataDir,
@@ -72,6 +71,8 @@ export const startTable = async ({
   const server = engineServer(gate.call);
   admitOnly(server, accessKeyId);
   await opened(gate.call);
+  // Nothing has been written since the files were found, or made, to be sound.
+  if (path !== undefined) await markIndexes(path);
   await new Promise<void>((listening, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", listening);
@@ -79,7 +80,7 @@ export const startTable = async ({
   const { address, port } = server.address() as AddressInfo;
   const repairs =
     path !== undefined && "files" in guarded
-      ? repairing({ path, call: pastGate, gate, files: guarded.files, retryMs, onOutage })
+      ? repairing({ path, gate, files: guarded.files, retryMs, onOutage })
       : undefined;
   if (repairs) began = repairs.began;
 

@@ -21,9 +21,9 @@ export const unavailable = {
 export const gateOf = (engine: EngineCall): Gate => {
   const underWay = new Set<Promise<EngineAnswer>>();
   let isOpen = true;
-  const call: EngineCall = async (operation, input) => {
+  const call: EngineCall = async (operation, input, isTyped) => {
     if (!isOpen) return unavailable;
-    const answer = engine(operation, input);
+    const answer = engine(operation, input, isTyped);
     underWay.add(answer);
     try {
       return await answer;

@@ -2,8 +2,15 @@ import { LRUCache } from "lru-cache";
 import type { Operation } from "./level-db.ts";
 
 type Item = object;
+/** An item as dynalite keeps it: by attribute, the type and the value. */
+type Attributes = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 type Done<Value = void> = (error: unknown, value?: Value) => void;
-type Indexes = readonly object[];
+type Index = {
+  readonly IndexName: string;
+  readonly KeySchema: readonly { readonly AttributeName: string }[];
+  readonly Projection: { readonly ProjectionType: string };
+};
+type Indexes = readonly Index[];
 
 /** The items of a table, as dynalite's actions use them. */
 type ItemDb = {
@@ -12,7 +19,8 @@ type ItemDb = {
   del: (key: string, done: Done) => void;
 };
 type IndexAction = { readonly index: string; readonly key: string; readonly item?: Item };
-type Table = {
+/** A table as dynalite describes it. */
+export type IndexedTable = {
   readonly TableName: string;
   readonly LocalSecondaryIndexes?: Indexes;
   readonly GlobalSecondaryIndexes?: Indexes;
@@ -27,11 +35,11 @@ export type ItemModule = {
     indexes: Indexes,
     before: Item | undefined,
     item: Item | undefined,
-    table: Table,
+    table: IndexedTable,
   ) => { readonly puts: readonly IndexAction[]; readonly deletes: readonly IndexAction[] };
   updateIndexes: (
     store: ItemStore,
-    table: Table,
+    table: IndexedTable,
     before: Item | undefined,
     item: Item | undefined,
     done: Done,
@@ -50,19 +58,31 @@ const put = (key: string, value: string): Operation => ({
 /** The writes of the indexes that belong to the write of an item which comes next, in the same turn. */
 const indexWrites = new WeakMap<ItemStore, readonly Operation[]>();
 
-const indexWritesOf = (
-  { getIndexActions }: ItemModule,
-  table: Table,
+/** Whether an index has the same entry for two items with one key. */
+const isUnchanged = (
+  { KeySchema, Projection }: Index,
+  before: Attributes | undefined,
+  item: Attributes | undefined,
+): boolean =>
+  Projection.ProjectionType === "KEYS_ONLY" &&
+  KeySchema.every(
+    ({ AttributeName: name }) => JSON.stringify(before?.[name]) === JSON.stringify(item?.[name]),
+  );
+
+/** Returns what is written into the indexes of a table when an item takes the place of another. */
+export const indexWritesOf = (
+  { getIndexActions }: Pick<ItemModule, "getIndexActions">,
+  table: IndexedTable,
   before: Item | undefined,
   item: Item | undefined,
 ): readonly Operation[] =>
   (["Local", "Global"] as const).flatMap((kind) => {
-    const { puts, deletes } = getIndexActions(
-      table[`${kind}SecondaryIndexes`] ?? [],
-      before,
-      item,
-      table,
+    const indexes = table[`${kind}SecondaryIndexes`] ?? [];
+    const changed = indexes.filter(
+      (index) => !isUnchanged(index, before as Attributes, item as Attributes),
     );
+    if (changed.length === 0) return [];
+    const { puts, deletes } = getIndexActions(changed, before, item, table);
     const keyOf = ({ index, key }: IndexAction): string =>
       `index-${kind.toLowerCase()}~${table.TableName}~${index}~${key}`;
     return [

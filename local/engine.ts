@@ -2,7 +2,14 @@ import { createRequire } from "node:module";
 import type { EngineAnswer, EngineCall } from "../adapters/engine-call.ts";
 import { type ExpressionParser, rememberExpressions } from "./engine-expressions.ts";
 import { unavailable } from "./engine-gate.ts";
-import { type ItemModule, type ItemStore, writeItemsAtOnce } from "./engine-items.ts";
+import {
+  type IndexedTable,
+  type ItemModule,
+  type ItemStore,
+  indexWritesOf,
+  writeItemsAtOnce,
+} from "./engine-items.ts";
+import type { Operation as Write } from "./level-db.ts";
 
 /** DynamoDB in this process, over LevelDB. */
 export type Engine = {
@@ -20,7 +27,10 @@ type Store = ItemStore & {
   readonly lifecycleManager: { readonly gracefulClose: () => Promise<void> };
 };
 type Modules = {
-  readonly db: ItemModule & { readonly create: (options: object) => Store };
+  readonly db: ItemModule & {
+    readonly create: (options: object) => Store;
+    readonly validationError: (message: string) => Error;
+  };
   readonly validations: {
     readonly checkTypes: (input: object, types: object) => object;
     readonly checkValidations: (
@@ -32,7 +42,11 @@ type Modules = {
   };
 };
 type Operation = {
-  readonly rules: { readonly types: object; readonly custom: unknown };
+  readonly rules: {
+    readonly types: object;
+    /** Judges values and parses expressions; returns what is wrong. */
+    readonly custom?: (input: object, store: Store) => string | undefined;
+  };
   readonly act: (
     store: Store,
     input: object,
@@ -66,6 +80,10 @@ const known: ReadonlyMap<string, Operation> = new Map(
     return [name, { rules: inner(`./validations/${file}`), act: inner(`./actions/${file}`) }];
   }),
 );
+
+/** Returns the writes of the index entries that the engine makes for an item. */
+export const indexEntriesOf = (table: IndexedTable, item: object): readonly Write[] =>
+  indexWritesOf(db, table, undefined, item);
 
 const unknownOperation: EngineAnswer = {
   statusCode: 400,
@@ -102,6 +120,19 @@ const rememberTables = (store: Store): { readonly forget: () => void } => {
   return { forget: () => tables.clear() };
 };
 
+/** Returns what to act on for an input. Throws if something is wrong with it. */
+const checked = ({ rules }: Operation, store: Store, given: object, isTyped: boolean): object => {
+  const { types, custom } = rules;
+  if (isTyped) {
+    const fault = custom?.(given, store);
+    if (fault) throw db.validationError(fault);
+    return given;
+  }
+  const input = validations.checkTypes(given, types);
+  validations.checkValidations(input, types, custom, store);
+  return input;
+};
+
 /**
  * Opens dynalite's engine without its HTTP server, at `path` or in memory. An input is as the JSON of
  * DynamoDB's protocol, and the engine may change it.
@@ -110,17 +141,15 @@ export const openEngine = ({ path }: { readonly path?: string | undefined }): En
   const store = db.create({ path, createTableMs: 0 });
   atOnce(store);
   const { forget } = rememberTables(store);
-  const call: EngineCall = (name, given) => {
+  const call: EngineCall = (name, given, isTyped = false) => {
     const operation = known.get(name);
     if (!operation) return Promise.resolve(unknownOperation);
-    const { rules, act } = operation;
     return new Promise((resolve) => {
       const changesTables = !ofItems.has(name);
       if (changesTables) forget();
       try {
-        const input = validations.checkTypes(given, rules.types);
-        validations.checkValidations(input, rules.types, rules.custom, store);
-        act(store, input, (error, output = {}) => {
+        const input = checked(operation, store, given, isTyped);
+        operation.act(store, input, (error, output = {}) => {
           if (changesTables) forget();
           resolve(error ? answerOf(error) : { statusCode: 200, body: output });
         });

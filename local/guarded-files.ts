@@ -5,7 +5,6 @@ import { type LevelDb, levelClass, type Operation } from "./level-db.ts";
 export type GuardedFiles = {
   /** Closes the files, opens them again, and lets writes through. */
   readonly reopen: () => Promise<void>;
-  readonly clear: LevelDb["clear"];
 };
 
 type Waiting = {
@@ -106,8 +105,7 @@ export const withGuardedFiles = <Engine>(
     if (found.length !== 1)
       throw new Error("The embedded table does not use its files as expected");
     guardReads(db(), plain);
-    const clear: LevelDb["clear"] = (range) => plain.clear.call(db(), range);
-    return { engine, files: { reopen: reopening(db, plain, writes.restart), clear } };
+    return { engine, files: { reopen: reopening(db, plain, writes.restart) } };
   } finally {
     for (const name of Object.keys(guarded)) Reflect.deleteProperty(prototype, name);
   }

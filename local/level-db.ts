@@ -11,7 +11,7 @@ export type Operation =
     }
   | { readonly type: "del"; readonly key: string };
 
-type Reading = { next: () => Promise<unknown> };
+type Reading = { next: () => Promise<unknown> } & AsyncIterable<unknown>;
 
 /** As much of a LevelDB as is needed here. */
 export type LevelDb = {

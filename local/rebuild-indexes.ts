@@ -1,40 +1,58 @@
-import { type AttributeValue, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import type { Storage } from "../entities/storage.ts";
-import { tableDescription } from "../entities/table.ts";
+import type { IndexedTable } from "./engine-items.ts";
+import type { LevelDb, Operation } from "./level-db.ts";
 
-type Key = Record<string, AttributeValue>;
+/** Those that messages enter and leave; an entry of the other one is written once, with its item. */
+const sparseIndexes = ["due", "failed"] as const;
+const batchMax = 1000;
 
-const { key, indexes } = tableDescription;
+/** What the engine writes into the indexes of a table for an item. */
+type EntriesOf = (table: IndexedTable, item: object) => readonly Operation[];
 
-/** How many items are touched at a time. */
-const pageSize = 500;
+/** The keys are dynalite's: `<kind>~<table>~…`. `~` is the last character of ASCII but one. */
+const rangeOf = (prefix: string) => ({ gte: prefix, lt: `${prefix}\uffff` });
 
-/** Writes an item as it is, upon which the engine writes its index entries again. */
-const touch = async ({ client, table }: Storage, item: Key): Promise<void> => {
-  await client.send(
-    new UpdateItemCommand({
-      TableName: table,
-      Key: { [key.pk]: item[key.pk] as AttributeValue, [key.sk]: item[key.sk] as AttributeValue },
-      UpdateExpression: "SET updatedAt = updatedAt",
-    }),
-  );
+/** The description of a table, as far as its sparse indexes go, if there is that table. */
+const sparselyIndexed = async (
+  files: LevelDb,
+  table: string,
+): Promise<IndexedTable | undefined> => {
+  const text = (await files.get(`table~${table}`)) as string | undefined;
+  if (text === undefined) return undefined;
+  const description: IndexedTable = JSON.parse(text);
+  const isSparse = ({ IndexName }: { readonly IndexName: string }): boolean =>
+    sparseIndexes.some((name) => name === IndexName);
+  return {
+    ...description,
+    GlobalSecondaryIndexes: (description.GlobalSecondaryIndexes ?? []).filter(isSparse),
+  };
 };
 
 /**
- * Fills the sparse indexes from the items, which are the truth: earlier versions did not write the two
- * together, and what they were killed in the middle of would be stranded. Runs before anybody else
- * has the table. Resolves to how many messages it found.
+ * Makes the sparse indexes of a table anew from its items, which are the truth. Earlier versions wrote
+ * an item and its index entries one after the other: a process that was killed in between left
+ * entries for nothing, and messages that have none and would be found by nobody.
+ *
+ * The files must be open to nobody else. Resolves to how many entries it wrote.
  */
-export const rebuildIndexes = async (storage: Storage, from?: Key): Promise<number> => {
-  const { Items: found = [], LastEvaluatedKey: next } = await storage.client.send(
-    new ScanCommand({
-      TableName: storage.table,
-      Limit: pageSize,
-      ExclusiveStartKey: from,
-      ProjectionExpression: `${key.pk}, ${key.sk}`,
-      FilterExpression: `attribute_exists(${indexes.due.sk}) OR attribute_exists(${indexes.failed.sk})`,
-    }),
-  );
-  await Promise.all(found.map((item) => touch(storage, item)));
-  return found.length + (next ? await rebuildIndexes(storage, next) : 0);
+export const rebuildIndexes = async (
+  files: LevelDb,
+  table: string,
+  entriesOf: EntriesOf,
+): Promise<number> => {
+  for (const index of sparseIndexes) await files.clear(rangeOf(`index-global~${table}~${index}~`));
+  const description = await sparselyIndexed(files, table);
+  if (!description) return 0;
+  let batch: Operation[] = [];
+  let count = 0;
+  const write = async (): Promise<void> => {
+    await files.batch(batch);
+    count += batch.length;
+    batch = [];
+  };
+  for await (const text of files.values(rangeOf(`item-${table}~`))) {
+    batch.push(...entriesOf(description, JSON.parse(text as string)));
+    if (batch.length >= batchMax) await write();
+  }
+  await write();
+  return count;
 };

@@ -1,22 +1,24 @@
 import { resolve } from "node:path";
 import { letIteratorsClose } from "./close-iterators.ts";
-import { type LevelDb, levelClass } from "./level-db.ts";
+import { indexEntriesOf } from "./engine.ts";
+import { indexesAgree } from "./index-mark.ts";
+import { levelClass } from "./level-db.ts";
+import { rebuildIndexes } from "./rebuild-indexes.ts";
 
 /** The name of the table. */
 export const table = "postrider";
-
-/** Those that messages enter and leave; an entry of the other one is written once, with its item. */
-const sparseIndexes = ["due", "failed"] as const;
 
 const inUse = (dataDir: string): string =>
   `The data directory ${dataDir} is in use by another Postrider. Stop that one, or set POSTRIDER_DATA_DIR to another directory.`;
 
 /**
- * dynalite answers no request, and then ends the process, if it cannot open its files; so they
- * are opened once before it does, and the sparse indexes are emptied. Of two processes that start
- * in the same instant both may come past here; the lock still lets only one of them open the files.
+ * dynalite answers no request, and then ends the process, if it cannot open its files; so they are
+ * opened once before it does, and the sparse indexes are made anew unless they are known to agree with
+ * the items. Of two processes that start in the same instant both may come past here; the lock still
+ * lets only one of them open the files.
  */
 export const prepareFiles = async (path: string): Promise<void> => {
+  const agree = await indexesAgree(path);
   const files = new (levelClass())(path);
   try {
     await files.open();
@@ -28,18 +30,6 @@ export const prepareFiles = async (path: string): Promise<void> => {
       : new Error(`The table in ${dataDir} cannot be opened: ${cause?.message}`, { cause: error });
   }
   await letIteratorsClose(files);
-  await emptySparseIndexes(files);
+  if (!agree) await rebuildIndexes(files, table, indexEntriesOf);
   await files.close();
-};
-
-/**
- * Earlier versions wrote an item and its index entries one after the other: a process that was killed in
- * between left entries for nothing, and messages that have none and would be found by nobody.
- * The keys are dynalite's: `index-global~<table>~<index>~…`.
- */
-export const emptySparseIndexes = async (files: Pick<LevelDb, "clear">): Promise<void> => {
-  for (const index of sparseIndexes) {
-    const prefix = `index-global~${table}~${index}~`;
-    await files.clear({ gte: prefix, lt: `${prefix}\uffff` });
-  }
 };

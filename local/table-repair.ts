@@ -1,12 +1,9 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inProcessClient } from "../adapters/clients.ts";
-import type { EngineCall } from "../adapters/engine-call.ts";
 import type { Gate } from "./engine-gate.ts";
 import type { GuardedFiles } from "./guarded-files.ts";
-import { rebuildIndexes } from "./rebuild-indexes.ts";
-import { emptySparseIndexes, table } from "./table-files.ts";
+import { markIndexes } from "./index-mark.ts";
 
 /** What has become of the files of the table. */
 export type Outage =
@@ -28,29 +25,20 @@ const needsRoom = async (path: string): Promise<void> => {
 
 type Parts = {
   readonly path: string;
-  /** Calls the engine past the gate. */
-  readonly call: EngineCall;
   readonly gate: Gate;
   readonly files: GuardedFiles;
 };
 
 /**
  * Opens the files again, as a start does, while nobody uses the table: LevelDB then drops the torn
- * end of what could not be written, and the sparse indexes are made from the items, since a call
- * whose write failed may have changed one of the two only.
+ * end of what could not be written. That is a whole batch, so items and indexes still agree.
  */
-const repair = async ({ path, call, gate, files }: Parts): Promise<void> => {
+const repair = async ({ path, gate, files }: Parts): Promise<void> => {
   // Reads go on until there is room.
   await needsRoom(path);
   await gate.close();
   await files.reopen();
-  await emptySparseIndexes(files);
-  const client = inProcessClient(call);
-  try {
-    await rebuildIndexes({ client, table });
-  } finally {
-    client.destroy();
-  }
+  await markIndexes(path);
   gate.open();
 };
 

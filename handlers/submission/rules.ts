@@ -14,7 +14,7 @@ type Rule = {
 };
 
 /** What must hold between members. Every comparison with a time that was not given is false. */
-const rulesAt = (now: number): readonly Rule[] => [
+const rulesAt = (now: () => number): readonly Rule[] => [
   {
     path: "bodyBase64",
     message: "cannot be given together with body",
@@ -29,7 +29,7 @@ const rulesAt = (now: number): readonly Rule[] => [
   {
     path: "deliverAt",
     message: "must be at most 30 days ahead",
-    broken: ({ deliverAt }) => msOf(deliverAt) > now + limits.deliverAheadMsMax,
+    broken: ({ deliverAt }) => msOf(deliverAt) > now() + limits.deliverAheadMsMax,
   },
   {
     path: "giveUpAt",
@@ -40,7 +40,7 @@ const rulesAt = (now: number): readonly Rule[] => [
     path: "giveUpAt",
     message: "must be at most 14 days after the first attempt",
     broken: ({ deliverAt, giveUpAt }) => {
-      const firstAt = Math.max(msOf(deliverAt ?? new Date(now)), now);
+      const firstAt = Math.max(msOf(deliverAt ?? new Date(now())), now());
       return msOf(giveUpAt) > firstAt + limits.giveUpAfterMsMax;
     },
   },
@@ -48,9 +48,9 @@ const rulesAt = (now: number): readonly Rule[] => [
 
 /**
  * Adds the rules between members to their schema. They are checked also where members themselves
- * are wrong, so that a request is told every fault at once.
+ * are wrong, so that a request is told every fault at once. `now` is asked at each parse.
  */
-export const withRules = (schema: ReturnType<typeof submissionMembers>, now: number) =>
+export const withRules = (schema: ReturnType<typeof submissionMembers>, now: () => number) =>
   schema.check(
     ...rulesAt(now).map(({ path, message, broken }) =>
       z.refine<SubmissionMembers>((given) => !broken(given), {

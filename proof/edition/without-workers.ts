@@ -14,7 +14,6 @@ import { startHttpServer } from "../../local/http-server.ts";
 import { invocationContext } from "../../local/invocation.ts";
 import { masterKeys } from "../../local/master-key.ts";
 import { openQueues } from "../../local/queues.ts";
-import { rebuildIndexes } from "../../local/rebuild-indexes.ts";
 import { jsonLog } from "../../local/terminal-log.ts";
 import { startTicker } from "../../local/ticker.ts";
 
@@ -32,7 +31,6 @@ const embeddedTable = await startTable({ dataDir });
 const client = inProcessClient(embeddedTable.call);
 const storage = { client, table };
 await ensureTable(client, table);
-await rebuildIndexes(storage);
 
 const visibilityMs = settings.leaseMs + settings.clockMarginMs;
 const { queue } = openQueues({ clock: systemClock, visibilityMs, receivesMax: 5 });

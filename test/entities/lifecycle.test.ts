@@ -198,7 +198,10 @@ const violations = changeVerbs.flatMap((verb): readonly Violation[] => {
     ...row.notAfter.map((field) => ({
       broken: `${field} is a millisecond late`,
       of: (message: Message, asked: AnyChange) =>
-        [message, { ...asked, notAfter: { [field]: Number(message[field]) - 1 } }] as const,
+        [
+          message,
+          { ...asked, notAfter: { ...asked.notAfter, [field]: Number(message[field]) - 1 } },
+        ] as const,
     })),
     ...row.absent.map((field) => ({
       broken: `${field} is there`,

@@ -5,7 +5,7 @@ import { dynamoDbClient } from "../../adapters/clients.ts";
 import type { MessageKey } from "../../domain/message.ts";
 import { type MessageStore, messageStore } from "../../entities/message.ts";
 import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
-import { rebuildIndexes } from "../../local/rebuild-indexes.ts";
+import { indexesAgree, markIndexes } from "../../local/index-mark.ts";
 import { actorsOn } from "../support/actors.ts";
 import { dayMs, t0 } from "../support/messages.ts";
 import { temporaryDataDir } from "./temporary.ts";
@@ -25,7 +25,6 @@ const started = async <Result>(
   const client = dynamoDbClient({ ...engine, requestTimeoutMs: 5000 });
   try {
     await ensureTable(client, table);
-    await rebuildIndexes({ client, table });
     return await use(messageStore({ client, table }));
   } finally {
     client.destroy();
@@ -45,7 +44,10 @@ type Level = {
   readonly close: () => Promise<void>;
 };
 
-/** What a process leaves that is killed between two writes of the engine: some keys are not there. */
+/**
+ * What an earlier version leaves that is killed between two writes of the engine: some keys are not
+ * there.
+ */
 const lose = async (isLost: (key: string) => boolean): Promise<number> => {
   const dynalite = createRequire(import.meta.url).resolve("dynalite");
   const { Level } = createRequire(dynalite)("level") as { Level: new (path: string) => Level };
@@ -93,4 +95,25 @@ test("a message that has ended stays out of the index, and as it was", async () 
 
   expect(due).toEqual([]);
   expect(found).toEqual(ended);
+});
+
+test("a start over files that only this version has opened leaves the indexes as they are", async () => {
+  await started((messages) => actorsOn(messages).submit());
+  await lose((key) => key.startsWith("index-global~postrider~due~"));
+
+  // As if nobody but this version had opened them.
+  await markIndexes(join(dataDir, "table"));
+
+  expect(await started(dueIn)).toEqual([]);
+});
+
+test("the indexes are known to agree after a start and a stop, until somebody opens the files", async () => {
+  await started((messages) => actorsOn(messages).submit());
+  const path = join(dataDir, "table");
+
+  const afterStop = await indexesAgree(path);
+  await lose(() => false);
+
+  expect(afterStop).toBe(true);
+  expect(await indexesAgree(path)).toBe(false);
 });

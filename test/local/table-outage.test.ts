@@ -1,9 +1,10 @@
+import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
 import { inProcessClient } from "../../adapters/clients.ts";
 import { messageStore } from "../../entities/message.ts";
 import { ensureTable, startTable, table } from "../../local/embedded-table.ts";
+import { indexesAgree } from "../../local/index-mark.ts";
 import { levelClass } from "../../local/level-db.ts";
-import { rebuildIndexes } from "../../local/rebuild-indexes.ts";
 import type { Outage } from "../../local/table-repair.ts";
 import { actorsOn } from "../support/actors.ts";
 import { dayMs, t0 } from "../support/messages.ts";
@@ -55,7 +56,6 @@ const start = async (dataDir: string) => {
   const { stop, call } = await startTable({ dataDir, onOutage, retryMs: 1 });
   const client = inProcessClient(call);
   await ensureTable(client, table);
-  await rebuildIndexes({ client, table });
   const messages = messageStore({ client, table });
   const due = async () => {
     const ask = { dueShard: "0", now: t0 + dayMs, limit: 100, cursor: null };
@@ -101,9 +101,8 @@ test("a write that fails is answered with an error, and those after it until the
   await end();
 });
 
-test("an item and its index entries are one write, which a kill cannot cut in two", async () => {
-  const { actors, end } = await open();
-  const message = await actors.submit();
+/** The folders of the keys of each write of LevelDB from now on. */
+const noteWrites = (): readonly (readonly string[])[] => {
   const files = levelClass().prototype as unknown as { _batch: Batch };
   const { _batch: write } = files;
   const writes: string[][] = [];
@@ -114,12 +113,28 @@ test("an item and its index entries are one write, which a kill cannot cut in tw
   cleanUps.push(() => {
     files._batch = write;
   });
+  return writes;
+};
+
+test("an item and its index entries are one write, which a kill cannot cut in two", async () => {
+  const { actors, end } = await open();
+  const message = await actors.submit();
+  const writes = noteWrites();
 
   await actors.cancel(message, t0 + 1);
 
-  expect(writes.map((each) => each.toSorted())).toEqual([
-    expect.arrayContaining(["index-global", "item-postrider"]),
-  ]);
+  expect(writes.map((each) => each.toSorted())).toEqual([["index-global", "item-postrider"]]);
+  await end();
+});
+
+test("a change that moves a message in no index writes the item alone", async () => {
+  const { actors, end } = await open();
+  const message = await actors.submit();
+  const writes = noteWrites();
+
+  await actors.enqueue(message, t0);
+
+  expect(writes).toEqual([["item-postrider"]]);
   await end();
 });
 
@@ -180,6 +195,8 @@ test("what was acknowledged around an outage is there after the next start", asy
   const after = await actors.submit({ messageId: "after" });
   await end();
 
+  // So the next start need not read all items.
+  expect(await indexesAgree(join(dataDir, "table"))).toBe(true);
   const { due, end: endAgain } = await start(dataDir);
 
   expect(await due()).toEqual([keyOf(before), keyOf(after)]);

@@ -1,0 +1,89 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { Message } from "../../domain/message.ts";
+import { messageEntity } from "../../entities/message-entity.ts";
+import { messageFields, messageIn, messageItemKey } from "../../entities/message-item.ts";
+import { itemOf, plainOf } from "../../entities/raw-item.ts";
+import { stored } from "../../entities/storage.ts";
+import { aMessage, anOutcome, t0, utf8 } from "../support/messages.ts";
+
+const entity = messageEntity({ client: { send: () => {} } as never, table: "postrider-test" });
+
+/** What ElectroDB puts for a message, with headers as they are stored. */
+const putByElectro = (message: Message) => {
+  const put = entity.put(stored(message) as never).params() as { Item: { headers?: unknown } };
+  return plainOf(itemOf({ ...put.Item, headers: message.headers }));
+};
+
+const id = fc.stringMatching(/^[A-Za-z0-9_.:-]{1,20}$/);
+const time = fc.integer({ min: 0, max: 9_999_999_999_999 });
+const messages = fc
+  .record(
+    {
+      ...{ senderId: id, messageId: fc.stringMatching(/^[\x21-\x7e]{1,20}$/), createdAt: time },
+      ...{ senderShard: fc.constantFrom("0", "12"), notBefore: time, dueShard: id, owner: id },
+      headers: fc.dictionary(fc.constantFrom("a", "constructor", "__proto__"), fc.string()),
+      body: fc.uint8Array(),
+      scheduleMs: fc.array(fc.integer()),
+      lastOutcome: fc.constant(anOutcome({ attempt: 2 })),
+      ...{ redact: fc.constant("b"), payload: fc.boolean(), failedShard: id, failedAt: time },
+    },
+    { requiredKeys: ["senderId", "messageId", "createdAt", "senderShard"] },
+  )
+  .map((given) => aMessage(given));
+
+test("the item of a message has the keys and attributes that its entity would write", () => {
+  fc.assert(
+    fc.property(messages, (message) => {
+      expect(plainOf(itemOf(messageFields(message)))).toEqual(putByElectro(message));
+    }),
+  );
+});
+
+test("the item of an unlisted message has no key of the list", () => {
+  const { bySenderPk, bySenderSk, ...rest } = messageFields(aMessage());
+
+  const unlisted = messageFields(aMessage({ unlisted: true }));
+
+  expect([bySenderPk, bySenderSk]).not.toContain(undefined);
+  expect(unlisted).toMatchObject({ sk: rest["sk"] });
+  expect(Object.keys(unlisted)).not.toContain("bySenderPk");
+  expect(Object.keys(unlisted)).not.toContain("bySenderSk");
+});
+
+test("a message is found by the key of its item", () => {
+  const message = aMessage({ messageId: "a#b%c" });
+
+  const { pk, sk } = itemOf(messageFields(message));
+
+  expect(messageItemKey(message)).toEqual({ pk, sk });
+});
+
+test("a message is read from its item as it was, and as its entity reads it", () => {
+  fc.assert(
+    fc.property(messages, (message) => {
+      const item = itemOf(messageFields(message));
+
+      expect(messageIn(item)).toEqual(message);
+      const { data } = entity.parse({ Item: plainOf(item) } as never);
+      expect(messageIn(item)).toEqual(data);
+    }),
+  );
+});
+
+test("attributes that a newer version adds are left out", () => {
+  const item = itemOf({ ...messageFields(aMessage()), later: 1 });
+
+  expect(messageIn(item)).not.toHaveProperty("later");
+});
+
+test.each([
+  ["of another entity", { __edb_e__: "attempt" }],
+  ["of another version", { __edb_v__: "2" }],
+])("an item %s is no message", (_, mark) => {
+  expect(messageIn(itemOf({ ...messageFields(aMessage()), ...mark }))).toBeUndefined();
+});
+
+test("a value of a type that no attribute has is refused", () => {
+  expect(() => itemOf({ at: t0, body: utf8("a"), wrong: Symbol("x") })).toThrow(TypeError);
+});
