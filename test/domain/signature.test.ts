@@ -1,7 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
-import { formatSecret, parseSecret, signatureHeader, webhookId } from "../../domain/signature.ts";
+import {
+  formatSecret,
+  isSignedBy,
+  parseSecret,
+  signatureHeader,
+  webhookId,
+} from "../../domain/signature.ts";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -158,5 +164,34 @@ describe("parseSecret", () => {
     ["nothing after the prefix", "whsec_"],
   ])("refuses %s", (_name, text) => {
     expect(parseSecret(text)).toBeUndefined();
+  });
+});
+
+describe("isSignedBy", () => {
+  const content = { id, timestampSeconds, body: utf8("{}") };
+  const right = signatureHeader({ ...content, secrets: [secret] });
+  const other = signatureHeader({ ...content, secrets: [strangeSecret] });
+
+  test("takes one right signature of several, with any of the secrets", () => {
+    const secrets = [newSecret, secret];
+
+    expect(isSignedBy(right, { ...content, secrets })).toBe(true);
+    expect(isSignedBy(`${other} ${right}`, { ...content, secrets })).toBe(true);
+  });
+
+  test.each([
+    ["a signature with another secret", other, content],
+    ["other content", right, { ...content, body: utf8("[]") }],
+    ["another time", right, { ...content, timestampSeconds: timestampSeconds + 1 }],
+    ["another id", right, { ...content, id: "msg_other" }],
+    ["a part of the signature", right.slice(0, -1), content],
+    ["another version", right.replace("v1,", "v2,"), content],
+    ["nothing", "", content],
+  ])("refuses %s", (_, header, given) => {
+    expect(isSignedBy(header, { ...given, secrets: [secret] })).toBe(false);
+  });
+
+  test("refuses everything where there is no secret, an empty signature too", () => {
+    expect(isSignedBy("", { ...content, secrets: [] })).toBe(false);
   });
 });

@@ -10,6 +10,7 @@ import { Key } from "aws-cdk-lib/aws-kms";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { HostedZone } from "aws-cdk-lib/aws-route53";
 import { Topic } from "aws-cdk-lib/aws-sns";
+import { AwsSolutionsChecks } from "cdk-nag";
 import { Postrider, type PostriderProps, PostriderTable } from "../../stacks/index.ts";
 import { type Json, plain, propertiesOf, resourcesOf, type Template } from "./resources.ts";
 import { codeFolder, context, removeTemporary, temporaryFolder } from "./synth.ts";
@@ -457,4 +458,37 @@ test("The settings of an outbox are those that the deployment has, and its shard
     ...{ POSTRIDER_ALLOW_TARGETS: "10.0.0.0/8", POSTRIDER_RETENTION_DAYS: "7" },
     ...{ POSTRIDER_SHARDS: "8", POSTRIDER_LIST_ALL: "false" },
   });
+});
+
+test("The rules of AWS Solutions find exactly what is acknowledged", () => {
+  const acknowledged: Readonly<Record<string, string>> = {
+    "APIG4 Endpoint/Api/DefaultRoute": "The function checks API keys and scopes itself.",
+    "SMG4 MasterKey": "An operator rotates it: stored data still needs the old one.",
+    ...Object.fromEntries(
+      names.flatMap((name) => [
+        [`IAM4 Canary/${name}/ServiceRole`, "What CodeDeploy needs, as AWS keeps it."],
+        [`IAM5 ${name}/Role`, "Network interfaces have no name before they are made."],
+      ]),
+    ),
+  };
+  const app = new App({ context, outdir: temporaryFolder() });
+  const stack = new Stack(app, "Shop", { env });
+  const vpc = Vpc.fromVpcAttributes(stack, "Vpc", {
+    ...{ vpcId: "vpc-0123456789abcdef0", availabilityZones: ["eu-west-1a"] },
+    privateSubnetIds: ["subnet-0123456789abcdef0"],
+    privateSubnetRouteTableIds: ["rtb-0123456789abcdef0"],
+  });
+  new Postrider(stack, "Mail", { codeFolder: code, vpc, canary: {} });
+  app.synth();
+
+  const found = new AwsSolutionsChecks()
+    .validateScope(app)
+    .violations.flatMap(({ ruleName, violatingResources }) =>
+      violatingResources.map(({ constructPath = "" }) => {
+        const rule = /^AwsSolutions-(\w+)/.exec(ruleName)?.[1];
+        return `${rule} ${constructPath.replace(/^Shop\/Mail\/|\/Resource$/g, "")}`;
+      }),
+    );
+
+  expect(found.toSorted()).toEqual(Object.keys(acknowledged).toSorted());
 });
