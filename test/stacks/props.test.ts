@@ -1,7 +1,7 @@
 /** `new Postrider(…)` in a CDK app of its user's: which props are refused. */
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
-import { App, Stack } from "aws-cdk-lib";
+import { App, Lazy, Stack } from "aws-cdk-lib";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Postrider, PostriderTable } from "../../stacks/index.ts";
 import type { PostriderMembers } from "../../stacks/member-props.ts";
@@ -159,6 +159,15 @@ describe("The props", () => {
       ...["settings.POSTRIDER_TIMEOUT_MS", "settings.POSTRIDER_GRACE_MS"],
       ...["vpcSubnets", "alarms.email"],
     ]);
+  });
+
+  test("may be known only when the stack is deployed", () => {
+    const later = Lazy.string({ produce: () => "later" });
+    const known = { name: later, certificateArn: later };
+
+    expect(faultsOf({ endpoint: { kind: "http-api", domain: known } }, "eu-west-1")).toEqual([]);
+    expect(faultsOf({ settings: { POSTRIDER_ALLOW_TARGETS: later } })).toEqual([]);
+    expect(faultsOf({ allowTargets: [later, "10.0.0.0/8"] })).toEqual([]);
   });
 
   test("encrypt a new table with a KMS key only where the stack knows its region", () => {
