@@ -60,8 +60,9 @@ export type ActionStore = {
   readonly record: (entry: ActionEntry) => Promise<ActionEntry>;
   /** Returns an entry by its id, also one of an expired message of these ids. */
   readonly get: (key: Omit<EntryKey, "submitId">) => Promise<ActionEntry | undefined>;
-  /** Marks an entry whose action was refused. */
+  /** Marks an entry whose action was refused, and takes that mark back. */
   readonly refuse: (entry: EntryKey) => Promise<void>;
+  readonly unrefuse: (entry: EntryKey) => Promise<void>;
   /** Returns the entries of this message by time, without those of an expired one. */
   readonly of: (message: Message) => Promise<readonly ActionEntry[]>;
   /** Moves the `ttl` of a stored entry on, never back. */
@@ -94,6 +95,13 @@ export const actionStore = (storage: Storage): ActionStore => {
       await entity
         .patch(stored({ senderId, messageId, entryId }))
         .set({ refused: true })
+        .where((at, { eq }) => eq(at.submitId, submitId))
+        .go(conditionally);
+    },
+    unrefuse: async ({ senderId, messageId, entryId, submitId }) => {
+      await entity
+        .patch(stored({ senderId, messageId, entryId }))
+        .remove(["refused"])
         .where((at, { eq }) => eq(at.submitId, submitId))
         .go(conditionally);
     },

@@ -31,6 +31,7 @@ const isRefusal = (error: unknown): boolean =>
 /**
  * Tells what came of an entry of this job whose message is no longer as it found it: this job did
  * what it is for, unless the entry is refused, or another one found the message in the same state.
+ * Which of two jobs it was that both died is not known: of their entries one at least stays.
  */
 const resultOf = async (
   { actions }: ActOnMessageDeps,
@@ -43,9 +44,13 @@ const resultOf = async (
     each.action === entry.action &&
     each.replays === entry.replays &&
     each.refused !== true;
-  if (entry.action !== "replay" || !(await actions.of(message)).some(isRival)) return "done";
+  const hasRival = async (): Promise<boolean> => (await actions.of(message)).some(isRival);
+  if (entry.action !== "replay" || !(await hasRival())) return "done";
   await actions.refuse(entry);
-  return "failed";
+  if (await hasRival()) return "failed";
+  // Each took the other for the one that did it.
+  await actions.unrefuse(entry);
+  return "done";
 };
 
 /**

@@ -1,7 +1,7 @@
 /**
  * The model checker retells what the handlers do, effect by effect. Here both do the same piece of
- * work: the model must make the effects that the real handlers make, in the same order. Items of the
- * history, and counts of outcomes, are not part of the model.
+ * work: the model must make the effects that the real handlers make, in the same order. Attempts, and
+ * counts of outcomes, are not part of the model.
  */
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { lifecycle, type Row } from "../../domain/lifecycle.ts";
@@ -10,7 +10,7 @@ import { leaseFrom } from "../../domain/schedule.ts";
 import { type Config, defaults } from "../../proof/model/config.ts";
 import { dueAts, leaseUntils, notBefores, now } from "../../proof/model/moments.ts";
 import type { Step } from "../../proof/model/operation.ts";
-import { type Actor, idle, initial, key } from "../../proof/model/state.ts";
+import { type Actor, idle, initial, type JobState, key, noJob } from "../../proof/model/state.ts";
 import { nextSteps } from "../../proof/model/steps.ts";
 import { type Effects, effectsFor, type World, worldOf } from "../../proof/model/world.ts";
 import { awsError } from "../support/faults.ts";
@@ -44,6 +44,7 @@ const noting = (config: Config, made: string[]): Effects => {
     },
     observe: (world, event) => {
       if (event.kind === "requested") made.push("request");
+      if (event.kind === "entered") made.push("enter");
       effects.observe(world, event);
     },
   };
@@ -59,7 +60,8 @@ const stored = {
 
 /** Lets one part of the model do one piece of work, from a message in a given state to its end. */
 const inModel = (given: {
-  readonly part: "ingestion" | "worker" | "dispatcher";
+  readonly part: "ingestion" | "worker" | "dispatcher" | "job run";
+  readonly jobs?: readonly JobState[];
   readonly message?: Partial<Message>;
   readonly prefers?: RegExp;
   readonly config?: Partial<Config>;
@@ -72,7 +74,7 @@ const inModel = (given: {
   const start = initial(config);
   const message = given.message && ({ ...stored, ...given.message } as Message);
   const queue = start.queue.with((message?.attempts ?? 0) + 1, { ready: 1, delayed: 0 });
-  let world: World = worldOf({ ...start, message, queue });
+  let world: World = worldOf({ ...start, message, queue, jobs: given.jobs ?? start.jobs });
   const actor = (): Actor => world.actors[index] ?? idle;
   do {
     const steps = nextSteps(config, effects, world).filter((step) => step.who === who);
@@ -111,13 +113,15 @@ type Input = {
   readonly Entries?: readonly object[];
 };
 
-/** The effects of one call, as the model names them; none of a read or of an item of the history. */
+/** The effects of one call, as the model names them; none of a read or of an attempt. */
 const effectsOf = (command: string, input: Input): readonly string[] => {
   if (command === "SendMessage") return ["send"];
   if (command === "SendMessageBatch") return (input.Entries ?? []).map(() => "send");
   if (command === "PutItem" && input.Item?.["submitId"] && input.Item["status"]?.S === "PENDING")
     return [changeTo("PENDING", "dueAt" in input.Item)];
-  if (command !== "UpdateItem" || JSON.stringify(input.Key).includes("$outcomes_")) return [];
+  if (command === "PutItem" && input.Item?.["entryId"]) return ["enter"];
+  const isOther = /\$outcomes_|#attempt_/.test(JSON.stringify(input.Key ?? ""));
+  if (command !== "UpdateItem" || isOther) return [];
   const [written = ""] = /SET .*?(?= REMOVE | ADD |$)/.exec(input.UpdateExpression ?? "") ?? [];
   const [, value = ""] = /#status = (:\w+)/.exec(written) ?? [];
   return [
@@ -273,6 +277,35 @@ test.each([
     const message = { ...held, attemptsAllowed, dueAt: dueAts.due };
     expect(real).toEqual(inModel({ part: "dispatcher", message }));
     expect(real).not.toEqual([]);
+  },
+);
+
+test.each([
+  ["replay", 410, "FAILED"],
+  ["cancel", 200, "QUEUED"],
+] as const)(
+  "a job that does a %s makes the effects of the model, in its order",
+  async (jobAction, status, state) => {
+    const record = await submitted(status);
+    if (jobAction === "replay") await service.work(record);
+    service.advance(1);
+    await service.request("/v1/jobs", {
+      ...{ method: "POST", headers: { "content-type": "application/json" } },
+      body: JSON.stringify({
+        action: jobAction,
+        filter: {},
+        ...(jobAction === "replay" && { canary: false }),
+      }),
+    });
+
+    const real = await inHandlers(() => service.dispatch());
+
+    const ended = { status: state, attempts: 1, dueAt: undefined, dueShard: undefined };
+    const message = jobAction === "replay" ? { ...ended, notBefore: undefined } : { status: state };
+    const jobs: readonly JobState[] = [{ ...noJob, status: "RUNNING", stage: "batch" }];
+    const config = { jobs: 1, jobAction };
+    expect(real).toEqual(inModel({ part: "job run", message, jobs, config }));
+    expect(real).toHaveLength(jobAction === "replay" ? 4 : 2);
   },
 );
 

@@ -1,8 +1,12 @@
 /** A job whose process dies at any of its calls: it ends, and does nothing twice. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { entryIdOfJob, entryOf } from "../../domain/action-entry.ts";
+import { replayOf } from "../../domain/replay.ts";
+import { actionStore } from "../../entities/action.ts";
+import { jobStore } from "../../entities/job.ts";
 import { awsError } from "../support/faults.ts";
 import { jobsOn } from "../support/jobs.ts";
-import { useService } from "../support/service.ts";
+import { options, useService } from "../support/service.ts";
 
 const service = useService({ shards: 1 });
 const jobs = jobsOn(service);
@@ -102,6 +106,42 @@ test("Two runs at the same time do nothing twice", async () => {
   await jobs.run(3);
 
   expect(await judge(made)).toEqual(asItShouldBe);
+});
+
+test("Of two jobs that died after one of them replayed a message, one at least says so", async () => {
+  service.advance(3_600_000);
+  const filter = { from: new Date(service.now()).toISOString() };
+  const [messageId = ""] = await jobs.many(1);
+  const asked = { action: "replay", filter, canary: false };
+  const ids = [(await jobs.job(asked)).jobId, (await jobs.job(asked)).jobId];
+  const store = jobStore(service.storage);
+  const [now, found] = [service.now(), await service.get(messageId)];
+  for (const jobId of ids) {
+    const job = await store.get({ senderId: "shop", jobId }, now);
+    if (!job || !found) throw new Error("There is no such job");
+    const batch = { batch: [messageId], taken: 1, takenAs: 2 };
+    await store.replace({ ...job, ...batch, revision: 2, writeId: "test" });
+    const entry = {
+      entryId: entryIdOfJob(jobId),
+      action: "replay",
+      by: { jobId },
+      at: now,
+    } as const;
+    await actionStore(service.storage).record(entryOf(found, entry));
+  }
+  if (!found) throw new Error("There is no such message");
+  const set = replayOf(found, {}, { now, graceMs: options.graceMs, owner: "one of them" });
+  await service.messages.replay(found, { now, seen: found, set });
+
+  await service.dispatch();
+  await jobs.run(2);
+
+  const { json } = await service.request(`/v1/messages/${messageId}/history`);
+  const entries = json.events.filter(({ kind }: { readonly kind: string }) => kind === "action");
+  const standing = entries.filter(({ refused }: { readonly refused: boolean }) => !refused);
+  const done = await Promise.all(ids.map(async (jobId) => (await jobs.read(jobId)).progress.done));
+  expect([entries.length, standing.length > 0]).toEqual([2, true]);
+  expect((done[0] ?? 0) + (done[1] ?? 0)).toBe(standing.length);
 });
 
 test("A run that comes as a slow one ends leaves what that one has counted", async () => {
