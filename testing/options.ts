@@ -1,0 +1,74 @@
+import { ConfigurationError } from "../adapters/environment.ts";
+import { readSettings } from "../adapters/read-settings.ts";
+import { settings as table } from "../adapters/settings.ts";
+import { isSenderId } from "../domain/ids.ts";
+import type { HandlerSettings } from "../handlers/compose.ts";
+
+export type TestPostriderOptions = {
+  /** What the clock shows at first: a `Date`, a text of RFC 3339, or epoch milliseconds. */
+  readonly startAt?: Date | string | number | undefined;
+  /** The sender that `client` belongs to. Default: `shop`. */
+  readonly senderId?: string | undefined;
+  /** Settings that are not at their default of a deployment, by variable, as a stage has them. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+};
+
+export type TestSettings = {
+  readonly startAt: number;
+  readonly senderId: string;
+  readonly handlers: HandlerSettings;
+};
+
+/** The same in every run: what a test sees does not depend on the day. */
+const defaultStart = Date.parse("2026-01-01T00:00:00Z");
+
+/** The settings that are for all editions: the handlers read no others. */
+const readable = Object.values(table).filter(({ readBy }) =>
+  ["api", "worker", "dispatcher"].some(
+    (reader) => readBy.some((each) => each === reader) && readBy.some((each) => each === "local"),
+  ),
+);
+/** As a deployment has them, where a local edition differs; and one partition is enough. */
+const asDeployed = {
+  POSTRIDER_CLOCK_MARGIN_MS: "5000",
+  POSTRIDER_ALLOW_TARGETS: "none",
+  POSTRIDER_ALLOW_HTTP: "false",
+  POSTRIDER_SHARDS: "1",
+};
+
+const unknownIn = (settings: object): readonly string[] =>
+  Object.keys(settings)
+    .filter((name) => !readable.some(({ variable }) => variable === name))
+    .map((name) => `settings.${name}: is not a setting of the handlers`);
+
+const valueFaults = (settings: Readonly<Record<string, string>>): readonly string[] => {
+  try {
+    readSettings("local", { ...asDeployed, ...settings });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError)
+      return error.faults.map((fault) => `settings.${fault}`);
+    throw error;
+  }
+};
+
+/** Reads the options. Throws an error that names every fault. */
+export const readOptions = ({
+  startAt = defaultStart,
+  senderId = "shop",
+  settings = {},
+}: TestPostriderOptions): TestSettings => {
+  const start = new Date(startAt).getTime();
+  const faults = [
+    ...(Number.isNaN(start) ? ["startAt: must be a time such as 2026-01-31T12:00:00Z"] : []),
+    ...(isSenderId(senderId) ? [] : ["senderId: must be 1 to 128 of A-Z a-z 0-9 _ . : -"]),
+    ...unknownIn(settings),
+    ...valueFaults(settings),
+  ];
+  if (faults.length > 0) throw new ConfigurationError(faults, []);
+  return {
+    startAt: start,
+    senderId,
+    handlers: readSettings("local", { ...asDeployed, ...settings }),
+  };
+};

@@ -1,0 +1,49 @@
+import type { Clock } from "../adapters/clock.ts";
+import type { Vault } from "../adapters/vault.ts";
+import type { Fetch } from "../client/outside.ts";
+import { type Postrider, postriderOver } from "../client/postrider.ts";
+import { scopes } from "../domain/api-key.ts";
+import { isSenderId } from "../domain/ids.ts";
+import type { SenderDefaults } from "../entities/sender.ts";
+import type { Storage } from "../entities/storage.ts";
+import { enrolNew } from "../handlers/enrol.ts";
+import { registryOf } from "../handlers/senders/registry.ts";
+
+/** A sender, and what its own services would have of it. */
+export type TestSender = {
+  readonly senderId: string;
+  /** A client of `postrider/client` that asks the handlers in this process. */
+  readonly client: Postrider;
+  readonly apiKey: string;
+  /** What its receivers verify deliveries with: `whsec_…`. */
+  readonly signingSecret: string;
+};
+
+/** Nothing of it is ever asked for: `fetch` is given. */
+export const testUrl = "http://postrider.test";
+
+/**
+ * Creates a sender. Throws a TypeError if its id is none, or an error if there is such a sender.
+ */
+export const senderMaker =
+  ({
+    storage,
+    vault,
+    clock,
+    fetch,
+  }: {
+    readonly storage: Storage;
+    readonly vault: Vault;
+    readonly clock: Clock;
+    readonly fetch: Fetch;
+  }) =>
+  async (senderId: string, defaults: SenderDefaults = {}): Promise<TestSender> => {
+    if (!isSenderId(senderId)) throw new TypeError(`${JSON.stringify(senderId)} is no sender id`);
+    const deps = { ...registryOf(storage), vault, clock };
+    const asked = { senderId, defaults, scopes, label: "test" };
+    const { apiKey, signingSecret } = await enrolNew(deps, asked);
+    // A repeat would be made by a clock that stands still: it is the test's to make it.
+    const outside = { fetch, now: clock, random: () => 0.5, sleep: async () => {} };
+    const client = postriderOver(outside)({ url: testUrl, key: apiKey, senderId, requestsMax: 1 });
+    return { senderId, client, apiKey, signingSecret };
+  };
