@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../adapters/environment.ts";
-import { readSettings } from "../adapters/read-settings.ts";
-import { settings as table } from "../adapters/settings.ts";
+import { readGivenSettings } from "../adapters/given-settings.ts";
+import type { Setting } from "../adapters/settings.ts";
 import { isSenderId } from "../domain/ids.ts";
 import type { HandlerSettings } from "../handlers/compose.ts";
 
@@ -22,34 +22,16 @@ export type TestSettings = {
 /** The same in every run: what a test sees does not depend on the day. */
 const defaultStart = Date.parse("2026-01-01T00:00:00Z");
 
-/** The settings that are for all editions: the handlers read no others. */
-const readable = Object.values(table).filter(({ readBy }) =>
-  ["api", "worker", "dispatcher"].some(
-    (reader) => readBy.some((each) => each === reader) && readBy.some((each) => each === "local"),
-  ),
-);
+/** The handlers read no others: what is for a deployment or an edition means nothing here. */
+const isOfHandlers = ({ readBy }: Setting): boolean =>
+  readBy.includes("local") &&
+  (["api", "worker", "dispatcher"] as const).some((reader) => readBy.includes(reader));
 /** As a deployment has them, where a local edition differs; and one partition is enough. */
 const asDeployed = {
   POSTRIDER_CLOCK_MARGIN_MS: "5000",
   POSTRIDER_ALLOW_TARGETS: "none",
   POSTRIDER_ALLOW_HTTP: "false",
   POSTRIDER_SHARDS: "1",
-};
-
-const unknownIn = (settings: object): readonly string[] =>
-  Object.keys(settings)
-    .filter((name) => !readable.some(({ variable }) => variable === name))
-    .map((name) => `settings.${name}: is not a setting of the handlers`);
-
-const valueFaults = (settings: Readonly<Record<string, string>>): readonly string[] => {
-  try {
-    readSettings("local", { ...asDeployed, ...settings });
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError)
-      return error.faults.map((fault) => `settings.${fault}`);
-    throw error;
-  }
 };
 
 /** Reads the options. Throws an error that names every fault. */
@@ -59,16 +41,12 @@ export const readOptions = ({
   settings = {},
 }: TestPostriderOptions): TestSettings => {
   const start = new Date(startAt).getTime();
+  const given = readGivenSettings("local", settings, { others: asDeployed, isKnown: isOfHandlers });
   const faults = [
     ...(Number.isNaN(start) ? ["startAt: must be a time such as 2026-01-31T12:00:00Z"] : []),
     ...(isSenderId(senderId) ? [] : ["senderId: must be 1 to 128 of A-Z a-z 0-9 _ . : -"]),
-    ...unknownIn(settings),
-    ...valueFaults(settings),
+    ...given.faults,
   ];
   if (faults.length > 0) throw new ConfigurationError(faults, []);
-  return {
-    startAt: start,
-    senderId,
-    handlers: readSettings("local", { ...asDeployed, ...settings }),
-  };
+  return { startAt: start, senderId, handlers: given.read() };
 };

@@ -63,7 +63,9 @@ test("A status that is not as expected is told with the reason", async () => {
   expect(await assertStatus(mail, "a", "COMPLETED")).toMatchObject({ attempts: 2 });
 
   const asserting = assertStatus(mail, "later", "COMPLETED");
-  await expect(asserting).rejects.toThrow(/^later is PENDING, not COMPLETED\. .*Next is attempt 1 of 10, in 23 h 59 min/);
+  await expect(asserting).rejects.toThrow(
+    /^later is PENDING, not COMPLETED\. .*Next is attempt 1 of 10, in 23 h 59 min/,
+  );
 });
 
 test("A signature is that of the sender", async () => {

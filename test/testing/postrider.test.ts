@@ -229,9 +229,9 @@ describe("Options that are wrong", () => {
       faults: [
         expect.stringContaining("startAt: "),
         expect.stringContaining("senderId: "),
-        "settings.POSTRIDER_TABEL: is not a setting of the handlers",
-        "settings.PORT: is not a setting of the handlers",
         expect.stringContaining("settings.POSTRIDER_RETRY_SCHEDULE: "),
+        "settings.POSTRIDER_TABEL: is not a setting",
+        "settings.PORT: is not a setting",
       ],
     });
   });
