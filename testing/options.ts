@@ -3,12 +3,15 @@ import { readGivenSettings } from "../adapters/given-settings.ts";
 import type { Setting } from "../adapters/settings.ts";
 import { isSenderId } from "../domain/ids.ts";
 import type { HandlerSettings } from "../handlers/compose.ts";
+import type { Worker } from "../worker/worker.ts";
 
 export type TestPostriderOptions = {
   /** What the clock shows at first: a `Date`, a text of RFC 3339, or epoch milliseconds. */
   readonly startAt?: Date | string | number | undefined;
   /** The sender that `client` belongs to. Default: `shop`. */
   readonly senderId?: string | undefined;
+  /** Makes the attempts in place of Postrider's own worker: the handler of a worker of yours. */
+  readonly worker?: ((worker: Worker) => ReturnType<Worker["handler"]>) | undefined;
   /** Settings that are not at their default of a deployment, by variable, as a stage has them. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
 };
@@ -17,6 +20,7 @@ export type TestSettings = {
   readonly startAt: number;
   readonly senderId: string;
   readonly handlers: HandlerSettings;
+  readonly worker: TestPostriderOptions["worker"];
 };
 
 /** The same in every run: what a test sees does not depend on the day. */
@@ -39,6 +43,7 @@ export const readOptions = ({
   startAt = defaultStart,
   senderId = "shop",
   settings = {},
+  worker,
 }: TestPostriderOptions): TestSettings => {
   const start = new Date(startAt).getTime();
   const given = readGivenSettings("local", settings, { others: asDeployed, isKnown: isOfHandlers });
@@ -48,5 +53,5 @@ export const readOptions = ({
     ...given.faults,
   ];
   if (faults.length > 0) throw new ConfigurationError(faults, []);
-  return { startAt: start, senderId, handlers: given.read() };
+  return { startAt: start, senderId, handlers: given.read(), worker };
 };

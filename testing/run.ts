@@ -17,6 +17,8 @@ export type Machinery = {
   readonly dispatcher: (event: object, context: Remaining) => Promise<void>;
   readonly messages: MessageStore;
   readonly shards: number;
+  /** Hears of an invocation that threw. Its records come again, and so does the dispatcher. */
+  readonly onError: (error: unknown) => void;
 };
 
 /** As deployed: how long a function may take, and a record that it was given is out of sight. */
@@ -43,7 +45,18 @@ export const runnerOf = (machinery: Machinery): ((until: number) => Promise<void
     const endsAt = time.now() + functionTimeoutMs;
     return { getRemainingTimeInMillis: () => Math.max(0, endsAt - time.now()) };
   };
-  const invoke = async (queue: MemoryQueue, handler: QueueHandler, record: SQSRecord) => {
+  /** Begins an invocation, as a service would that does not wait for it. */
+  const invoke = async (invocation: () => Promise<void>): Promise<void> => {
+    time.begin(async () => {
+      try {
+        await invocation();
+      } catch (error) {
+        machinery.onError(error);
+      }
+    });
+    await time.quiet();
+  };
+  const handle = async (queue: MemoryQueue, handler: QueueHandler, record: SQSRecord) => {
     const event = { Records: [record] };
     const answer = await handler(event, contextNow());
     await queue.remove(handledOf(event, answer));
@@ -54,8 +67,7 @@ export const runnerOf = (machinery: Machinery): ((until: number) => Promise<void
     for (const record of Records) {
       // What is not handled comes again then.
       time.stopAt(time.now() + visibilityMs);
-      time.begin(() => invoke(queue, handler, record));
-      await time.quiet();
+      await invoke(() => handle(queue, handler, record));
     }
     return Records.length;
   };
@@ -73,8 +85,7 @@ export const runnerOf = (machinery: Machinery): ((until: number) => Promise<void
   };
   const dispatch = async (): Promise<void> => {
     lastTickAt = time.now();
-    time.begin(() => machinery.dispatcher({}, contextNow()));
-    await time.quiet();
+    await invoke(() => machinery.dispatcher({}, contextNow()));
   };
 
   /** Does the first thing that is due now. Returns false if there is none. */
