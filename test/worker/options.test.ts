@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { worker } from "../../worker/index.ts";
+import { type Line, worker } from "../../worker/index.ts";
 import { useTable } from "../support/table.ts";
 
 const table = useTable();
@@ -13,7 +13,9 @@ test("Options that are wrong are named, all of them, and no key is shown", () =>
 });
 
 test("A worker without options has the defaults of a deployment", async () => {
-  const { claim, handler } = worker(table.storage);
+  const lines: Line[] = [];
+  const log = { line: (line: Line) => lines.push(line), failure: () => {} };
+  const { claim, handler } = worker(table.storage, { log });
 
   expect(await claim({ senderId: "shop", messageId: "none", attempt: 1 })).toBeUndefined();
   const nothing = { Records: [] };
@@ -21,4 +23,5 @@ test("A worker without options has the defaults of a deployment", async () => {
   expect(await handler((claimed) => claimed.complete())(nothing, context)).toEqual({
     batchItemFailures: [],
   });
+  expect(lines).toMatchObject([{ event: "attempt", verdict: "record-dropped" }]);
 });

@@ -16,7 +16,7 @@ afterEach(() => service.close());
 
 const all = { batchItemFailures: [] };
 const record = { v: 1, senderId: "shop", messageId: "order-1", attempt: 1 } as const;
-const submit = (more: object = {}) => service.submit(aRequest(more));
+const submit = (more: Readonly<Record<string, unknown>> = {}) => service.submit(aRequest(more));
 const get = () => service.get("order-1");
 const complete = (claimed: Claimed) => claimed.complete();
 /** Runs work over a record, and returns what it was given and what it settled. */
@@ -258,6 +258,47 @@ describe("Work that goes wrong", () => {
     expect(await get()).toMatchObject({ status: "COMPLETED" });
     const { json } = await service.request("/v1/messages/order-1/attempts");
     expect(json.attempts).toMatchObject([{ outcome: "delivered" }]);
+  });
+
+  test("may call its verb again when the answer was lost, and another verb does the same", async () => {
+    await submit();
+    const isCompletion = (input: object) => JSON.stringify(input).includes('"COMPLETED"');
+    const error = awsError("Crash");
+    const said: unknown[] = [];
+
+    await workOn(async (claimed) => {
+      let isDown = false;
+      own.faults.inject({ command: "UpdateItem", when: "before", error, on: () => isDown });
+      own.faults.inject({
+        ...{ command: "UpdateItem", when: "after", error, times: 1 },
+        on: (input) => {
+          isDown = isCompletion(input);
+          return isDown;
+        },
+      });
+      said.push(await claimed.complete().catch(({ name }) => name));
+      own.faults.clear();
+      return claimed.retry({ class: "reset" });
+    });
+
+    expect(said.at(-1)).toBe("Crash");
+    expect(await get()).toMatchObject({ status: "COMPLETED" });
+    const { json } = await service.request("/v1/messages/order-1/attempts");
+    expect(json.attempts).toMatchObject([{ outcome: "delivered" }]);
+  });
+
+  test("and calls a verb twice has settled once", async () => {
+    await submit();
+
+    await workOn(async (claimed) => {
+      const both = await Promise.all([claimed.complete(), claimed.complete()]);
+      expect(both[0]).toEqual(both[1]);
+      return claimed.complete();
+    });
+
+    expect(own.lines).toHaveLength(1);
+    const { json } = await service.request("/v1/outcomes");
+    expect(json.total).toMatchObject({ completed: 1 });
   });
 
   test("by what it gives to a verb is told what is wrong", async () => {
