@@ -6,7 +6,6 @@ import { targetPolicyOf } from "../handlers/target-policy.ts";
 import { openQueues } from "../local/queues.ts";
 import { workerOver } from "../worker/worker.ts";
 import { testNetwork } from "./network.ts";
-import type { TestSettings } from "./options.ts";
 import {
   collectFailures,
   countingChance,
@@ -14,6 +13,7 @@ import {
   stoppingQueue,
   testVault as vault,
 } from "./outside.ts";
+import type { TestSettings } from "./read-options.ts";
 import { runnerOf, visibilityMs } from "./run.ts";
 import { senderMaker } from "./senders.ts";
 import type { VirtualTime } from "./time.ts";

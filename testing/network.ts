@@ -3,21 +3,14 @@ import { limits } from "../domain/limits.ts";
 import type { Exchange, NoAnswerClass } from "../domain/outcome.ts";
 import type { OutgoingRequest } from "../domain/request.ts";
 import { type TargetPolicy, targetUrlFaults } from "../domain/target-url.ts";
-import { type Answered, answerOf, type Misbehaviour, type TestAnswer } from "./answer.ts";
-import {
-  type AnswerFunction,
-  deliveryOf,
-  type Reached,
-  receiverAt,
-  type TestReceiver,
-} from "./receiver.ts";
+import { type Answered, answerOf, type Misbehaviour } from "./answer.ts";
+import { deliveryOf, type PlaceReceiver, type Reached, receiverAt } from "./receiver.ts";
 import type { VirtualTime } from "./time.ts";
 
 /** A network of receivers in this process: no socket, no name server, and a clock that is given. */
 export type TestNetwork = {
   readonly post: Post;
-  /** Throws a TypeError if no message can be sent there, or if its origin is taken. */
-  readonly receiver: (url: string, answer?: TestAnswer | AnswerFunction) => TestReceiver;
+  readonly receiver: PlaceReceiver;
 };
 
 const noAnswer = (of: NoAnswerClass, durationMs = 0): Exchange => ({

@@ -4,10 +4,11 @@ import { msOf, type Span } from "./duration.ts";
 import { needingEngine } from "./engine.ts";
 import { itemsOf } from "./items.ts";
 import { machinery } from "./machinery.ts";
-import type { TestNetwork } from "./network.ts";
-import { readOptions, type TestPostriderOptions } from "./options.ts";
+import type { TestPostriderOptions } from "./options.ts";
 import { oneAtATime, type TestFailure } from "./outside.ts";
-import type { senderMaker, TestSender } from "./senders.ts";
+import { readOptions } from "./read-options.ts";
+import type { PlaceReceiver } from "./receiver.ts";
+import type { AddSender, TestSender } from "./senders.ts";
 import type { TestTable } from "./table.ts";
 import { virtualTime } from "./time.ts";
 
@@ -21,9 +22,9 @@ export type TestPostrider = TestSender & {
    * now. Throws what a receiver's function threw.
    */
   readonly advance: (by?: Span) => Promise<void>;
-  readonly receiver: TestNetwork["receiver"];
+  readonly receiver: PlaceReceiver;
   /** Creates another sender. */
-  readonly addSender: ReturnType<typeof senderMaker>;
+  readonly addSender: AddSender;
   /** Sends a request to the HTTP interface; only path and query of the URL count. */
   readonly fetch: Fetch;
   readonly table: Omit<TestTable, "stop">;

@@ -32,6 +32,12 @@ export type TestReceiver = {
   readonly always: (answer: TestAnswer | AnswerFunction) => void;
 };
 
+/**
+ * Puts a receiver at an origin. Throws a TypeError that names every fault if no message can be sent
+ * to the URL, if its origin is taken, or if the answer is none.
+ */
+export type PlaceReceiver = (url: string, answer?: TestAnswer | AnswerFunction) => TestReceiver;
+
 /** A receiver, and what the network asks it. */
 export type Reached = {
   readonly receiver: TestReceiver;

@@ -19,12 +19,12 @@ export type TestSender = {
   readonly signingSecret: string;
 };
 
+/** Creates a sender. Rejects if its id is none, or taken. */
+export type AddSender = (senderId: string, defaults?: SenderDefaults) => Promise<TestSender>;
+
 /** Nothing of it is ever asked for: `fetch` is given. */
 export const testUrl = "http://postrider.test";
 
-/**
- * Creates a sender. Throws a TypeError if its id is none, or an error if there is such a sender.
- */
 export const senderMaker =
   ({
     storage,
@@ -36,8 +36,8 @@ export const senderMaker =
     readonly vault: Vault;
     readonly clock: Clock;
     readonly fetch: Fetch;
-  }) =>
-  async (senderId: string, defaults: SenderDefaults = {}): Promise<TestSender> => {
+  }): AddSender =>
+  async (senderId, defaults = {}) => {
     if (!isSenderId(senderId)) throw new TypeError(`${JSON.stringify(senderId)} is no sender id`);
     const deps = { ...registryOf(storage), vault, clock };
     const asked = { senderId, defaults, scopes, label: "test" };

@@ -6,14 +6,16 @@ import { systemChance } from "../adapters/chance.ts";
 import { systemClock, systemSleep } from "../adapters/clock.ts";
 import { printedLog } from "../adapters/printed-log.ts";
 import type { Storage } from "../entities/storage.ts";
-import { readOptions, type WorkerOptions } from "./options.ts";
-import { type Worker, workerOver } from "./worker.ts";
+import type { WorkerOptions } from "./options.ts";
+import type { Worker } from "./own-worker.ts";
+import { readOptions } from "./read-options.ts";
+import { workerOver } from "./worker.ts";
 
 export type { Line, Log } from "../adapters/log.ts";
 export type { Claimed, Settled } from "./claimed.ts";
 export type { WorkerOptions } from "./options.ts";
 export type { FailBecause, RetryBecause } from "./outcome.ts";
-export type { BatchContext, BatchEvent, BatchResponse, Work, Worker } from "./worker.ts";
+export type { BatchContext, BatchEvent, BatchResponse, Work, Worker } from "./own-worker.ts";
 
 /**
  * Returns a worker over the table of a deployment. Throws an error that names every fault of the

@@ -1,7 +1,8 @@
 import { sqsQueue } from "../../adapters/queue.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
-import type { WorkerSettings } from "../../worker/options.ts";
-import { type BatchEvent, type Work, workerOver } from "../../worker/worker.ts";
+import type { BatchEvent, Work } from "../../worker/own-worker.ts";
+import type { WorkerSettings } from "../../worker/read-options.ts";
+import { workerOver } from "../../worker/worker.ts";
 import { faultsOf } from "../support/faults.ts";
 import { masterKey, options, type Service } from "../support/service.ts";
 
