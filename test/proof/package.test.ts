@@ -13,6 +13,7 @@ import { apiKeyStore } from "../../entities/api-key.ts";
 import { messageStore } from "../../entities/message.ts";
 import { senderStore } from "../../entities/sender.ts";
 import { createTableInput } from "../../entities/table.ts";
+import { apiReport, reportFile } from "../../package/api-report.ts";
 import { aMessage, t0 } from "../support/messages.ts";
 
 const run = promisify(execFile);
@@ -542,6 +543,11 @@ describe("Another project that has the package", () => {
       expect([...new Set(others)].filter((name) => !known.includes(name))).toEqual([]);
       expect(bundle).not.toContain("Dynamic require");
     });
+  });
+
+  test("has the public API that is written down, and no other", async () => {
+    // Who means the change writes it down: npm run api.
+    expect(apiReport()).toBe(await readFile(reportFile, "utf8"));
   });
 
   test("gets no more than it needs: size and number of files", async () => {
