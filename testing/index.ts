@@ -16,6 +16,6 @@ export type { IndexName, TestItem } from "./items.ts";
 export type { TestPostriderOptions } from "./options.ts";
 export type { TestFailure } from "./outside.ts";
 export { startTestPostrider, type TestPostrider } from "./postrider.ts";
-export type { AnswerFunction, TestDelivery, TestReceiver } from "./receiver.ts";
-export type { TestSender } from "./senders.ts";
+export type { AnswerFunction, PlaceReceiver, TestDelivery, TestReceiver } from "./receiver.ts";
+export type { AddSender, TestFetch, TestSender } from "./senders.ts";
 export { startTestTable, type TestTable } from "./table.ts";

@@ -1,4 +1,3 @@
-import type { Fetch } from "../client/outside.ts";
 import { messageStore } from "../entities/message.ts";
 import type { Storage } from "../entities/storage.ts";
 import { compose } from "../handlers/compose.ts";
@@ -15,7 +14,7 @@ import {
 } from "./outside.ts";
 import type { TestSettings } from "./read-options.ts";
 import { runnerOf, visibilityMs } from "./run.ts";
-import { senderMaker } from "./senders.ts";
+import { senderMaker, type TestFetch, testUrl } from "./senders.ts";
 import type { VirtualTime } from "./time.ts";
 
 /** As deployed. */
@@ -23,11 +22,12 @@ const receivesMax = 5;
 
 type Api = { readonly request: (path: string, init: RequestInit) => Response | Promise<Response> };
 
+/** Whatever a client gives besides, such as a signal, is for a network. */
 const fetchOf =
-  (api: Api): Fetch =>
-  async (url, { signal: _, ...init }) => {
-    const { pathname, search } = new URL(url);
-    return api.request(`${pathname}${search}`, init);
+  (api: Api): TestFetch =>
+  async (url, { method = "GET", headers = {}, body } = {}) => {
+    const { pathname, search } = new URL(url, testUrl);
+    return api.request(`${pathname}${search}`, { method, headers, body });
   };
 
 /** Composes the handlers over a table, a clock and a network, and what runs them. */

@@ -1,5 +1,4 @@
 import type { EngineCall } from "../adapters/engine-call.ts";
-import type { Fetch } from "../client/outside.ts";
 import { msOf, type Span } from "./duration.ts";
 import { needingEngine } from "./engine.ts";
 import { itemsOf } from "./items.ts";
@@ -8,7 +7,7 @@ import type { TestPostriderOptions } from "./options.ts";
 import { oneAtATime, type TestFailure } from "./outside.ts";
 import { readOptions } from "./read-options.ts";
 import type { PlaceReceiver } from "./receiver.ts";
-import type { AddSender, TestSender } from "./senders.ts";
+import type { AddSender, TestFetch, TestSender } from "./senders.ts";
 import type { TestTable } from "./table.ts";
 import { virtualTime } from "./time.ts";
 
@@ -25,8 +24,7 @@ export type TestPostrider = TestSender & {
   readonly receiver: PlaceReceiver;
   /** Creates another sender. */
   readonly addSender: AddSender;
-  /** Sends a request to the HTTP interface; only path and query of the URL count. */
-  readonly fetch: Fetch;
+  readonly fetch: TestFetch;
   readonly table: Omit<TestTable, "stop">;
   /** What went wrong in Postrider itself, the oldest first. */
   readonly failures: readonly TestFailure[];

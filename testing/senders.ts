@@ -1,6 +1,5 @@
 import type { Clock } from "../adapters/clock.ts";
 import type { Vault } from "../adapters/vault.ts";
-import type { Fetch } from "../client/outside.ts";
 import { type Postrider, postriderOver } from "../client/postrider.ts";
 import { scopes } from "../domain/api-key.ts";
 import { isSenderId } from "../domain/ids.ts";
@@ -8,6 +7,21 @@ import type { SenderDefaults } from "../entities/sender.ts";
 import type { Storage } from "../entities/storage.ts";
 import { enrolNew } from "../handlers/enrol.ts";
 import { registryOf } from "../handlers/senders/registry.ts";
+
+/** Sends a request to the HTTP interface: only path and query of the URL count. */
+export type TestFetch = (
+  url: string,
+  init?: {
+    readonly method?: string | undefined;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    readonly body?: string | undefined;
+  },
+) => Promise<{
+  readonly status: number;
+  readonly headers: { readonly get: (name: string) => string | null };
+  readonly text: () => Promise<string>;
+  readonly json: () => Promise<unknown>;
+}>;
 
 /** A sender, and what its own services would have of it. */
 export type TestSender = {
@@ -35,7 +49,7 @@ export const senderMaker =
     readonly storage: Storage;
     readonly vault: Vault;
     readonly clock: Clock;
-    readonly fetch: Fetch;
+    readonly fetch: TestFetch;
   }): AddSender =>
   async (senderId, defaults = {}) => {
     if (!isSenderId(senderId)) throw new TypeError(`${JSON.stringify(senderId)} is no sender id`);

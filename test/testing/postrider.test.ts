@@ -1,6 +1,11 @@
 /** What `startTestPostrider` promises to the tests of others. */
+import { TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { outbox } from "../../outbox/index.ts";
 import { assertDelivered, startTestPostrider, type TestPostrider } from "../../testing/index.ts";
+import type { Worker } from "../../worker/index.ts";
+
+type Handler = ReturnType<Worker["handler"]>;
 
 let mail: TestPostrider;
 beforeEach(async () => {
@@ -219,6 +224,69 @@ test("A job over many messages is worked at by the dispatcher", async () => {
 
   expect(await mail.client.jobs.get(jobId)).toMatchObject({ status: "DONE" });
   expect(await mail.client.get("c")).toMatchObject({ status: "COMPLETED", replays: 1 });
+});
+
+describe("A worker of one's own", () => {
+  const receivedBy = async (answer: (id: string) => { batchItemFailures: object[] }) => {
+    const at: number[] = [];
+    const handler: Handler = async ({ Records }) => {
+      at.push((other.now() - startAt) / 1000);
+      return answer(Records[0]?.messageId ?? "") as Awaited<ReturnType<Handler>>;
+    };
+    const other = await startTestPostrider({ worker: () => handler });
+    await other.client.send({ messageId: "order-1", targetUrl: url });
+    // Until the dispatcher sends another record.
+    await other.advance("14m");
+    await other.stop();
+    return { at, failures: other.failures };
+  };
+
+  test("is given a record that it failed on again, when it is visible again", async () => {
+    const failing = await receivedBy((itemIdentifier) => ({
+      batchItemFailures: [{ itemIdentifier }],
+    }));
+
+    expect(failing).toEqual({ at: [0, 360, 720], failures: [] });
+  });
+
+  test("is given a record again after it threw, which is told", async () => {
+    const { at, failures } = await receivedBy(() => {
+      throw new Error("of the handler");
+    });
+
+    expect(at).toEqual([0, 360, 720]);
+    expect(failures.map(({ what }) => what)).toEqual(at.map(() => "invocation failed"));
+  });
+
+  test("is not given a record that it handled again", async () => {
+    expect((await receivedBy(() => ({ batchItemFailures: [] }))).at).toEqual([0]);
+  });
+});
+
+test("A request to the HTTP interface is answered as by a deployment", async () => {
+  const headers = { authorization: `Bearer ${mail.apiKey}`, "content-type": "application/json" };
+  const body = '{"messageId":"order-1"}';
+
+  const refused = await mail.fetch("/v1/messages", { method: "POST", headers, body });
+  const health = await mail.fetch("https://postrider.example/healthz");
+
+  expect([refused.status, health.status]).toEqual([400, 200]);
+  expect(await refused.json()).toMatchObject({ code: "VALIDATION_ERROR" });
+});
+
+test("A message of the outbox is delivered where the clock begins at the real time", async () => {
+  const other = await startTestPostrider({ startAt: Date.now() });
+  const orders = other.receiver(url);
+  const message = { messageId: "order-1", senderId: "shop", targetUrl: url };
+  const sent = await outbox(other.table).send({ ...message, timestamp: new Date() });
+  await other.table.client.send(
+    new TransactWriteItemsCommand({ TransactItems: [...sent.entries] }),
+  );
+
+  await other.advance("3m");
+
+  assertDelivered(orders, { messageId: "order-1" });
+  await other.stop();
 });
 
 describe("Options that are wrong", () => {
