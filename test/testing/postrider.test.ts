@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { outbox } from "../../outbox/index.ts";
 import { assertDelivered, startTestPostrider, type TestPostrider } from "../../testing/index.ts";
 import type { Worker } from "../../worker/index.ts";
+import { awsError, faultsOf } from "../support/faults.ts";
 
 type Handler = ReturnType<Worker["handler"]>;
 
@@ -187,6 +188,18 @@ describe("The clock", () => {
 
     expect(await runIn(["1s", "3s", "56s", "59m"])).toEqual(atOnce);
     expect(await runIn(["1h"])).toEqual(atOnce);
+  });
+
+  test("goes on where the dispatcher could not do its work, which is told", async () => {
+    const orders = mail.receiver(url);
+    await send("order-1", { deliverAt: new Date(startAt + 3_600_000) });
+    const error = awsError("AccessDeniedException");
+    faultsOf(mail.table.client).inject({ command: "UpdateItem", when: "before", error, times: 2 });
+
+    await mail.advance("2h");
+
+    expect(secondsOf(orders.deliveries)).toEqual([3600]);
+    expect(mail.failures).toHaveLength(2);
   });
 
   test("is moved by one call at a time", async () => {
