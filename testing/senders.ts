@@ -21,6 +21,7 @@ export type TestFetch = (
   readonly headers: { readonly get: (name: string) => string | null };
   readonly text: () => Promise<string>;
   readonly json: () => Promise<unknown>;
+  readonly arrayBuffer: () => Promise<ArrayBuffer>;
 }>;
 
 /** A sender, and what its own services would have of it. */
