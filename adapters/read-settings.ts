@@ -15,7 +15,7 @@ type Tunable = {
   [N in Name]: Settings[N] extends { readonly fallback: unknown } ? N : never;
 }[Name];
 
-export type FunctionName = Exclude<Reader, "local" | "command" | "outbox">;
+export type FunctionName = Exclude<Reader, "local" | "command" | "outbox" | "ownWorker">;
 
 /** The values that a reader gets, by name. */
 export type SettingsOf<R extends Reader> = {

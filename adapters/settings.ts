@@ -14,8 +14,8 @@ import {
 import { threadsMin } from "./thread-pool.ts";
 
 /**
- * Who reads settings: the functions on AWS, the local edition, the command `postrider`, and
- * `postrider/outbox`.
+ * Who reads settings: the functions on AWS, the local edition, the command `postrider`,
+ * `postrider/outbox` and `postrider/worker` (`ownWorker`).
  */
 export type Reader =
   | "api"
@@ -24,7 +24,8 @@ export type Reader =
   | "deadLetter"
   | "local"
   | "command"
-  | "outbox";
+  | "outbox"
+  | "ownWorker";
 
 /** A setting: an environment variable, and what code and documentation need to know about it. */
 export type Setting<Value = unknown> = {
@@ -44,7 +45,7 @@ export const settings = {
   leaseMs: {
     variable: "POSTRIDER_LEASE_MS",
     schema: milliseconds(100),
-    readBy: ["worker", "local"],
+    readBy: ["worker", "local", "ownWorker"],
     fallback: "65000",
     about:
       "How long a worker holds a message for one attempt. After that another worker may take it.",
@@ -52,14 +53,14 @@ export const settings = {
   clockMarginMs: {
     variable: "POSTRIDER_CLOCK_MARGIN_MS",
     schema: milliseconds(0, 60_000),
-    readBy: ["api", "worker", "dispatcher", "local"],
+    readBy: ["api", "worker", "dispatcher", "local", "ownWorker"],
     fallback: { aws: "5000", local: "0" },
     about: "How much the clocks of two machines may differ.",
   },
   graceMs: {
     variable: "POSTRIDER_GRACE_MS",
     schema: milliseconds(0),
-    readBy: ["api", "worker", "dispatcher", "local", "outbox"],
+    readBy: ["api", "worker", "dispatcher", "local", "outbox", "ownWorker"],
     fallback: "60000",
     about:
       "How long after the time of an attempt the dispatcher checks whether it was made. At most the lease.",
@@ -67,14 +68,14 @@ export const settings = {
   timeoutMs: {
     variable: "POSTRIDER_TIMEOUT_MS",
     schema: milliseconds(limits.timeoutMsMin, limits.timeoutMsMax),
-    readBy: ["worker", "local"],
+    readBy: ["worker", "local", "ownWorker"],
     fallback: "15000",
     about: "The time-out of a whole exchange with a target, if neither message nor sender has one.",
   },
   scheduleMs: {
     variable: "POSTRIDER_RETRY_SCHEDULE",
     schema: durations,
-    readBy: ["api", "worker", "dispatcher", "local", "outbox"],
+    readBy: ["api", "worker", "dispatcher", "local", "outbox", "ownWorker"],
     fallback: "5s,30s,2m,10m,30m,2h,6h,14h,24h",
     about:
       "The waits between attempts, each ±20 %. There is one attempt more than there are waits.",
@@ -89,7 +90,7 @@ export const settings = {
   shards: {
     variable: "POSTRIDER_SHARDS",
     schema: wholeNumber(1, limits.shardsMax),
-    readBy: ["api", "worker", "dispatcher", "local", "outbox"],
+    readBy: ["api", "worker", "dispatcher", "local", "outbox", "ownWorker"],
     fallback: "8",
     about: "The number of partitions of each index, and of each sender's counts. It may only grow.",
   },
@@ -104,7 +105,7 @@ export const settings = {
   countOutcomes: {
     variable: "POSTRIDER_COUNT_OUTCOMES",
     schema: yesOrNo,
-    readBy: ["api", "worker", "local"],
+    readBy: ["api", "worker", "local", "ownWorker"],
     fallback: "true",
     about:
       "Whether workers count how attempts end, for `GET /v1/outcomes`. It costs a write unit for each sender in a batch. `false`: nothing is counted, and that route answers `404`.",

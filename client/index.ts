@@ -2,10 +2,32 @@
 import { systemOutside } from "./outside.ts";
 import { postriderOver } from "./postrider.ts";
 
-export type * from "./answers.ts";
+export type {
+  Accepted,
+  Action,
+  Attempt,
+  BatchResult,
+  FailReason,
+  FailureGroup,
+  Failures,
+  HistoryEvent,
+  Issue,
+  LastOutcome,
+  ListedMessage,
+  Message,
+  MessageCount,
+  MessagePage,
+  OutcomeClass,
+  Outcomes,
+  Problem,
+  Redactable,
+  Status,
+  SteeredMessage,
+  Why,
+} from "./answers.ts";
 export type { CallOptions } from "./call.ts";
 export { PostriderError } from "./error.ts";
-export type * from "./job-answers.ts";
+export type { CreatedJob, Job, JobPage, JobPlan, JobStatus, JobVerb } from "./job-answers.ts";
 export { type Once, type OnceOptions, type OnceStore, once } from "./once.ts";
 export type { Signal } from "./outside.ts";
 export type { ClientSettings, Postrider } from "./postrider.ts";

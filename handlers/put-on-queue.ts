@@ -67,18 +67,24 @@ export const putAllOnQueue = async (
 };
 
 /**
- * Puts the next record of a PENDING message on the queue if the queue can delay it for as long as
- * needed. A failure is only logged, because what led here is stored already: the dispatcher sends
+ * Puts the next record of a PENDING message on the queue if there is one and it can delay it for as
+ * long as needed. A failure is only logged, because what led here is stored already: the dispatcher sends
  * the record. Resolves to the message as it then is.
  */
 export const putOnQueueIfNear = async (
-  deps: Deps & { readonly log: Log },
+  {
+    queue,
+    ...deps
+  }: Omit<Deps, "queue"> & {
+    readonly queue?: Queue | undefined;
+    readonly log: Log;
+  },
   message: Message,
 ): Promise<Message> => {
   const { notBefore, senderId, messageId } = message;
-  if (notBefore === undefined || !isNear(notBefore, deps.clock())) return message;
+  if (!queue || notBefore === undefined || !isNear(notBefore, deps.clock())) return message;
   try {
-    return await putOnQueue(deps, { ...message, notBefore });
+    return await putOnQueue({ ...deps, queue }, { ...message, notBefore });
   } catch (error) {
     deps.log.failure("record not queued", error, { senderId, messageId });
     return message;

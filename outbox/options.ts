@@ -1,8 +1,8 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { ConfigurationError } from "../adapters/environment.ts";
+import { readGivenSettings } from "../adapters/given-settings.ts";
 import { parseMasterKeys } from "../adapters/master-keys.ts";
-import { type EnvironmentOf, readSettings, type SettingsOf } from "../adapters/read-settings.ts";
-import { settings as table } from "../adapters/settings.ts";
+import type { SettingsOf } from "../adapters/read-settings.ts";
 import { masterKeyVault, type Vault } from "../adapters/vault.ts";
 
 export type OutboxOptions = {
@@ -21,37 +21,13 @@ export type OutboxOptions = {
 /** What the options say. Without a vault, no message can have secret headers. */
 export type OutboxSettings = SettingsOf<"outbox"> & { readonly vault?: Vault | undefined };
 
-/** The environment of the outbox: no setting must be given. */
-type Given = EnvironmentOf<"outbox">;
-
-const variables = Object.values(table).map(({ variable }): string => variable);
-
-const unknownIn = (settings: object): readonly string[] =>
-  Object.keys(settings)
-    .filter((name) => !variables.includes(name))
-    .map((name) => `settings.${name}: is not a setting`);
-
-const faultsOf = (read: () => unknown): readonly string[] => {
-  try {
-    read();
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults;
-    throw error;
-  }
-};
-
 /** Reads the options. Throws an error that names every fault; none shows a key. */
 export const readOptions = ({ masterKeys, settings = {} }: OutboxOptions): OutboxSettings => {
   // A message in a shard that the dispatcher does not look at would be stranded. All look at `0`.
-  const given: Given = { POSTRIDER_SHARDS: "1", ...settings };
+  const others = { POSTRIDER_SHARDS: "1" };
+  const given = readGivenSettings("outbox", settings, { others });
   const keys = masterKeys === undefined ? undefined : parseMasterKeys(masterKeys);
-  const read = () => readSettings("outbox", given);
-  const faults = [
-    ...faultsOf(read).map((fault) => `settings.${fault}`),
-    ...unknownIn(settings),
-    ...(keys?.faults ?? []).map((fault) => `masterKeys: ${fault}`),
-  ];
+  const faults = [...given.faults, ...(keys?.faults ?? []).map((fault) => `masterKeys: ${fault}`)];
   if (faults.length > 0) throw new ConfigurationError(faults, []);
-  return { ...read(), vault: keys && masterKeyVault(keys.keys) };
+  return { ...given.read(), vault: keys && masterKeyVault(keys.keys) };
 };

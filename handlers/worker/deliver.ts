@@ -2,8 +2,9 @@ import type { AttemptLine } from "../../adapters/log.ts";
 import type { CountedAttempt } from "../../domain/outcome-counts.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
 import { collectTransitions } from "../transitions.ts";
-import { type AttemptDeps, type Attempted, attempt } from "./attempt.ts";
+import { type AttemptDeps, attempt } from "./attempt.ts";
 import { type ClaimDeps, claim } from "./claim-attempt.ts";
+import type { Attempted } from "./conclude.ts";
 
 export type DeliverDeps = AttemptDeps & ClaimDeps;
 

@@ -1,14 +1,13 @@
 import type { Clock } from "../../adapters/clock.ts";
 import type { Post } from "../../adapters/http.ts";
 import type { Vault } from "../../adapters/vault.ts";
-import { exchangeDeadlineMs, settleMs } from "../../domain/deadline.ts";
-import type { FailReason, Message } from "../../domain/message.ts";
+import type { Message } from "../../domain/message.ts";
 import type { Exchange } from "../../domain/outcome.ts";
 import { requestOf } from "../../domain/request.ts";
-import { isTooLate } from "../../domain/retry.ts";
 import type { PayloadStore } from "../../entities/payload.ts";
 import { openHeaders } from "../secret-headers.ts";
 import type { SecretsOf } from "../signing.ts";
+import { timeFor, type Unsent } from "./attempt-time.ts";
 
 export type ExchangeDeps = {
   readonly payloads: PayloadStore;
@@ -21,13 +20,8 @@ export type ExchangeDeps = {
   readonly clockMarginMs: number;
 };
 
-/** Why nothing was sent. */
-export type Unsent = Extract<FailReason, "payload-missing" | "too-late">;
-
 /**
- * Makes one HTTP exchange, which ends before the lease does, or returns why there is none. A
- * message may have waited longer than its sender does, in a backlog: after `giveUpAt` nothing is
- * sent.
+ * Makes one HTTP exchange, which ends before the lease does, or returns why there is none.
  *
  * Throws if a signing secret or a secret header cannot be decrypted, because a master key is
  * missing: nothing is sent without its signature or one of its headers. The record comes back and
@@ -40,19 +34,13 @@ export const exchangeWithTarget = async (
   message: Message,
   endsAt: number,
 ): Promise<Exchange | Unsent> => {
-  const { payloads, post, vault, secretsOf, clock, timeoutMs, clockMarginMs } = deps;
+  const { payloads, post, vault, secretsOf, clock } = deps;
   const payload = message.payload ? await payloads.get(message) : message;
   if (!payload) return "payload-missing";
   const secrets = await secretsOf(message.senderId);
   const headers = openHeaders(vault, message, payload.headers);
   const now = clock();
-  if (isTooLate(message, now)) return "too-late";
-  const deadlineMs = exchangeDeadlineMs({
-    ...{ now, clockMarginMs, endsAt, settleMs },
-    timeoutMs: message.timeoutMs ?? timeoutMs,
-    leaseUntil: message.leaseUntil ?? now,
-  });
-  // A process that was frozen since its claim may find its lease over: it must not send then.
-  if (deadlineMs <= 0) throw new Error("The lease was over before the request was sent");
+  const deadlineMs = timeFor(deps, message, { now, endsAt });
+  if (deadlineMs === "too-late") return deadlineMs;
   return post(requestOf(message, { headers, body: payload.body }, secrets, now), deadlineMs);
 };

@@ -13,7 +13,7 @@ import type { Changed } from "../../entities/message-change.ts";
  */
 export const lastOutcomeOf = (
   { attempts }: Message,
-  { outcome, exchange }: { readonly outcome: Outcome; readonly exchange: Exchange | undefined },
+  { outcome, exchange }: { readonly outcome: Outcome; readonly exchange?: Exchange | undefined },
   at: number,
 ): LastOutcome => ({
   attempt: attempts,

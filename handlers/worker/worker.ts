@@ -1,26 +1,16 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import * as z from "zod";
 import { settleMs } from "../../domain/deadline.ts";
 import type { CountedAttempt } from "../../domain/outcome-counts.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
 import { type CountDeps, countOutcomes } from "./count-outcomes.ts";
 import { type DeliverDeps, deliver } from "./deliver.ts";
+import { recordOf } from "./record.ts";
 
 /** The part of Lambda's context that is used: milliseconds until the function is stopped. */
 export type Remaining = { readonly getRemainingTimeInMillis: () => number };
 
 export type Worker = (event: SQSEvent, context: Remaining) => Promise<SQSBatchResponse>;
-
-const recordSchema: z.ZodType<DeliveryRecord> = z.object({
-  v: z.literal(1),
-  senderId: z.string().min(1),
-  messageId: z.string().min(1),
-  attempt: z.int().min(1),
-});
-
-/** Parses a record. A record that cannot be read fails, and ends on the dead-letter queue. */
-const recordOf = (body: string): DeliveryRecord => recordSchema.parse(JSON.parse(body));
 
 /**
  * Creates the worker: it makes the attempts of a batch of records in parallel. Its answer names the

@@ -241,7 +241,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "lease-not-looked-at",
-    file: "handlers/worker/exchange.ts",
+    file: "handlers/worker/attempt-time.ts",
     find: `if (deadlineMs <= 0) throw new Error("The lease was over before the request was sent");`,
     replace: "",
     means: "A holder that slept past its lease sends its request all the same.",
@@ -306,7 +306,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "secrets-logged",
-    file: "handlers/worker/attempt.ts",
+    file: "handlers/worker/conclude.ts",
     find: "targetHost: new URL(message.targetUrl).host,",
     replace: "targetHost: message.targetUrl,",
     means: "The log shows a URL with its query.",
@@ -363,7 +363,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "sent-after-giveUpAt",
-    file: "handlers/worker/exchange.ts",
+    file: "handlers/worker/attempt-time.ts",
     find: 'if (isTooLate(message, now)) return "too-late";',
     replace: "void isTooLate;",
     means: "A message that has waited for too long is sent all the same.",
@@ -391,14 +391,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "overtaken-not-kept",
-    file: "handlers/worker/attempt.ts",
+    file: "handlers/worker/conclude.ts",
     find: 'if (settled.kind !== "done" && outcome.kind === "accepted")',
     replace: "if (settled === undefined)",
     means: "That the target accepted an attempt is forgotten if its message was taken over.",
   },
   {
     name: "retry-left-to-the-dispatcher",
-    file: "handlers/worker/attempt.ts",
+    file: "handlers/worker/conclude.ts",
     find: 'if (status === "PENDING") await putOnQueueIfNear(deps, message);',
     replace: "void putOnQueueIfNear;",
     means: "Each retry comes minutes later than it may.",

@@ -1,4 +1,4 @@
-/** Readers paste what a guide shows. So each snippet of these two compiles, by itself. */
+/** Readers paste what a guide shows. So each snippet of these compiles, by itself. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -35,7 +35,10 @@ const faultsOf = async (
     ...{ types: ["node"], typeRoots: [join(root, "node_modules/@types")] },
     paths: {
       ...{ "postrider/client": [join(root, "client/index.ts")] },
+      ...{ "postrider/entities": [join(root, "entities/index.ts")] },
       ...{ "postrider/outbox": [join(root, "outbox/index.ts")] },
+      ...{ "postrider/testing": [join(root, "testing/index.ts")] },
+      ...{ "postrider/worker": [join(root, "worker/index.ts")] },
     },
     ...options,
   };
@@ -46,13 +49,25 @@ const faultsOf = async (
   return stdout.split("\n").filter((line) => line.includes("error TS"));
 };
 
+const asStrictAsOurs = {
+  exactOptionalPropertyTypes: false,
+  resolveJsonModule: true,
+};
+
 test("Every snippet of the guides compiles", async () => {
-  const ofOutbox = snippetsOf("outbox.md");
+  const others = ["outbox.md", "worker.md", "test.md"].flatMap(snippetsOf);
   expect(snippets.length).toBeGreaterThanOrEqual(5);
-  expect(ofOutbox).toHaveLength(2);
+  expect(others).toHaveLength(7);
   expect(await faultsOf(snippets)).toEqual([]);
-  // Its sources are compiled with it, as strictly as they are.
-  expect(await faultsOf(ofOutbox, { exactOptionalPropertyTypes: false })).toEqual([]);
+  // What the reader has of it.
+  writeFileSync(
+    join(folder, "mail.ts"),
+    `export declare const sendMail: (to: string, text: string, options: {
+       idempotencyKey: string; timeoutMs: number;
+     }) => Promise<"sent" | "busy" | "no-such-address">;`,
+  );
+  // Our sources are compiled with them, as strictly as they are.
+  expect(await faultsOf(others, asStrictAsOurs)).toEqual([]);
 });
 
 test("A snippet that does not fit the client is noticed", async () => {

@@ -13,6 +13,7 @@ import { apiKeyStore } from "../../entities/api-key.ts";
 import { messageStore } from "../../entities/message.ts";
 import { senderStore } from "../../entities/sender.ts";
 import { createTableInput } from "../../entities/table.ts";
+import { apiReport, reportFile } from "../../package/api-report.ts";
 import { aMessage, t0 } from "../support/messages.ts";
 
 const run = promisify(execFile);
@@ -34,6 +35,7 @@ type Manifest = {
 let project: string;
 let installedPackage: string;
 let manifest: Manifest;
+let packed: { readonly filename: string; readonly size: number; readonly unpackedSize: number };
 const server = dynalite({ createTableMs: 0 });
 
 beforeAll(async () => {
@@ -41,10 +43,10 @@ beforeAll(async () => {
   const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", project], {
     cwd: root,
   });
-  const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf("["))) as [{ filename: string }];
+  [packed] = JSON.parse(stdout.slice(stdout.indexOf("["))) as [typeof packed];
   const installed = join(project, "node_modules");
   await mkdir(join(installed, "@aws-sdk"), { recursive: true });
-  await run("tar", ["-xzf", join(project, filename), "-C", installed]);
+  await run("tar", ["-xzf", join(project, packed.filename), "-C", installed]);
   await cp(join(installed, "package"), join(installed, "postrider"), { recursive: true });
   installedPackage = join(installed, "postrider");
   manifest = JSON.parse(await readFile(join(installedPackage, "package.json"), "utf8"));
@@ -56,6 +58,7 @@ beforeAll(async () => {
   }))
     await symlink(join(modules, name), join(installed, name));
   await cp(join(root, "examples/order-worker/worker.ts"), join(project, "worker.ts"));
+  await cp(join(root, "examples/email-worker/worker.ts"), join(project, "email.ts"));
   await cp(join(root, "examples/order-outbox/orders.ts"), join(project, "orders.ts"));
   await writeFile(join(project, "package.json"), '{ "type": "module" }');
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -87,6 +90,8 @@ describe("Another project that has the package", () => {
     );
     return stdout.split("\n").filter((line) => line.includes("error TS"));
   };
+  /** A project that runs its sources names them as they are. */
+  const ofSources = { allowImportingTsExtensions: true };
   const resolutions = [
     ["in Node", { module: "nodenext" }],
     ["in a bundler", { module: "esnext", moduleResolution: "bundler" }],
@@ -410,18 +415,24 @@ describe("Another project that has the package", () => {
     const table = "postrider-package";
     await client.send(new CreateTableCommand(createTableInput(table)));
     const messages = messageStore({ client, table });
-    const message = aMessage({ body: Buffer.from("hello") });
+    const giveUpAt = Date.now() + 86_400_000;
+    const message = aMessage({ body: Buffer.from('{"orderId":"1"}'), giveUpAt, ttl: giveUpAt });
     await messages.submit(message);
     const { senderId, messageId } = message;
     const main = `
-      import { orderWorker, ordersTable } from "./worker.ts";
-      const delivered = [];
-      const deliver = async (url, body) => { delivered.push([url, new TextDecoder().decode(body)]); return true; };
-      const work = orderWorker(ordersTable(${JSON.stringify(table)}), deliver);
-      const record = ${JSON.stringify({ senderId, messageId, attempt: 1 })};
-      const first = await work(record, () => ${t0}, "one");
-      const second = await work(record, () => ${t0}, "two");
-      console.log(JSON.stringify({ first, second, delivered }));
+      import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+      import { worker } from "postrider/worker";
+      import { orderWorker } from "./worker.ts";
+      const handed = [], lines = [];
+      const log = { line: ({ verdict }) => lines.push(verdict), failure: console.error };
+      const own = worker({ client: new DynamoDBClient({}), table: ${JSON.stringify(table)} }, { log });
+      const handler = orderWorker(own, async (order, key) => handed.push([order, key]));
+      const body = JSON.stringify(${JSON.stringify({ v: 1, senderId, messageId, attempt: 1 })});
+      const event = { Records: [{ messageId: "sqs-1", body }, { messageId: "sqs-2", body: "{}" }] };
+      const context = { getRemainingTimeInMillis: () => 60_000 };
+      const first = await handler(event, context);
+      const second = await handler({ Records: event.Records.slice(0, 1) }, context);
+      console.log(JSON.stringify({ first, second, handed, lines }));
     `;
     await writeFile(join(project, "main.ts"), main);
 
@@ -434,12 +445,118 @@ describe("Another project that has the package", () => {
     });
 
     expect(JSON.parse(stdout)).toEqual({
-      first: "COMPLETED",
-      second: "nothing to do",
-      delivered: [[message.targetUrl, "hello"]],
+      first: { batchItemFailures: [{ itemIdentifier: "sqs-2" }] },
+      second: { batchItemFailures: [] },
+      handed: [[{ orderId: "1" }, expect.stringMatching(/^msg_/)]],
+      lines: ["complete", "record-dropped"],
     });
-    expect(await messages.get(message, t0)).toMatchObject({ status: "COMPLETED", attempts: 1 });
+    const now = Date.now();
+    expect(await messages.get(message, now)).toMatchObject({ status: "COMPLETED", attempts: 1 });
     client.destroy();
+  });
+
+  describe("and its tests", () => {
+    const ofTheirs = `
+      import assert from "node:assert";
+      import test from "node:test";
+      import { emailWorker, type Mail } from "./email.ts";
+      import { assertDelivered, assertStatus, startTestPostrider, startTestTable } from "postrider/testing";
+
+      test("an order is delivered, after two days of trouble", async () => {
+        const mail = await startTestPostrider();
+        const orders = mail.receiver("https://orders.example/", 503);
+        await mail.client.send({ messageId: "order-1", targetUrl: orders.url, body: { total: 7 } });
+        await mail.advance("20h");
+        orders.always(200);
+        await mail.advance("1d");
+        const [first] = assertDelivered(orders, { times: orders.deliveries.length });
+        const { attempts } = await assertStatus(mail, "order-1", "COMPLETED");
+        assert.equal(attempts, orders.deliveries.length);
+        assert.equal(first.attempt, 1);
+        await mail.stop();
+      });
+      test("a mail is sent by a worker of its own", async () => {
+        const sent: Mail[] = [];
+        const worker = (own: Parameters<typeof emailWorker>[0]) =>
+          emailWorker(own, async (mail) => { sent.push(mail); return { kind: "sent" }; });
+        const postrider = await startTestPostrider({ worker });
+        const body = { to: "ada@example.com", subject: "Hello", text: "Hello" };
+        await postrider.client.send({ messageId: "mail-1", targetUrl: "https://a.example/", body });
+        await postrider.advance();
+        assert.deepEqual(sent, [body]);
+        await postrider.stop();
+      });
+      for (let count = 1; count <= 10; count += 1)
+        test("a table of its own " + count, async () => {
+          const table = await startTestTable();
+          assert.equal((await table.items()).length, 0);
+          await table.stop();
+        });
+    `;
+    const engine = () => join(project, "node_modules/dynalite");
+    beforeAll(async () => {
+      await writeFile(join(project, "theirs.test.ts"), ofTheirs);
+    });
+
+    test.each(resolutions)("compile against the types of the kit, %s", async (_, options) => {
+      expect(
+        await faultsOf("theirs.test.ts", { ...options, types: ["node"], ...ofSources }),
+      ).toEqual([]);
+    });
+
+    test("say what to install where the engine is missing", async () => {
+      const main = `
+        import { startTestTable } from "postrider/testing";
+        await startTestTable().catch(({ message }) => console.log(message));
+      `;
+      await writeFile(join(project, "no-engine.ts"), main);
+
+      const { stdout } = await run(join(modules, ".bin/node"), ["no-engine.ts"], { cwd: project });
+
+      const { peerDependencies } = manifest;
+      expect(stdout).toContain(`npm install --save-dev "dynalite@${peerDependencies["dynalite"]}"`);
+    });
+
+    test("run with the engine, and with nothing that jest brings", async () => {
+      await symlink(join(modules, "dynalite"), engine());
+      const args = ["--test", "--test-reporter=tap", "theirs.test.ts"];
+
+      const { stdout } = await run(join(modules, ".bin/node"), args, {
+        cwd: project,
+        env: { PATH: process.env["PATH"] },
+      });
+
+      expect(stdout).toMatch(/^# pass 12$/m);
+      expect(stdout).toMatch(/^# fail 0$/m);
+    });
+
+    test("get everything else from what the package depends on", async () => {
+      const bundle = await readFile(
+        join(installedPackage, "dist/package/testing/index.js"),
+        "utf8",
+      );
+      const named = [...bundle.matchAll(/^(?:import|export) .*?from "([^".][^"]*)"/gm)];
+      const others = named.map(([, name = ""]) => name).filter((name) => !/^node:/.test(name));
+      const known = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+
+      expect(others.length).toBeGreaterThan(5);
+      expect([...new Set(others)].filter((name) => !known.includes(name))).toEqual([]);
+      expect(bundle).not.toContain("Dynamic require");
+    });
+  });
+
+  test("has the public API that is written down, and no other", async () => {
+    // Who means the change writes it down: npm run api.
+    expect(apiReport()).toBe(await readFile(reportFile, "utf8"));
+  });
+
+  test("gets no more than it needs: size and number of files", async () => {
+    const { size, unpackedSize } = packed;
+    const inKb = (bytes: number): string => `${Math.round(bytes / 1000)} KB`;
+    process.stdout.write(`The package: ${inKb(size)}, unpacked ${inKb(unpackedSize)}\n`);
+
+    expect(size).toBeLessThan(1_000_000);
+    expect(unpackedSize).toBeLessThan(4_000_000);
   });
 });
 

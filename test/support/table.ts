@@ -2,29 +2,26 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
-  type AttributeValue,
   CreateTableCommand,
   DeleteTableCommand,
   DynamoDBClient,
   type DynamoDBClientConfig,
   GetItemCommand,
-  ScanCommand,
   waitUntilTableExists,
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll } from "@jest/globals";
-import { callInProcess, type EngineCall } from "../../adapters/engine-call.ts";
+import type { EngineCall } from "../../adapters/engine-call.ts";
 import type { MessageKey } from "../../domain/message.ts";
 import { messageEntity } from "../../entities/message-entity.ts";
 import type { Storage } from "../../entities/storage.ts";
 import { createTableInput, tableDescription } from "../../entities/table.ts";
-import { ensureTable } from "../../local/embedded-table.ts";
-import { openEngine } from "../../local/engine.ts";
 import { engineServer } from "../../local/engine-server.ts";
-import { withTransactions } from "./transactions.ts";
+import { embedTable } from "../../testing/embedded.ts";
+import { itemsOf, plainItemOf, type TestItem } from "../../testing/items.ts";
 
 /** An item as the table has it, keys and all. */
-export type RawItem = Readonly<Record<string, unknown>>;
+export type RawItem = TestItem;
 
 /** A table of its own for one test file. It does not outlive the file. */
 export type TestTable = {
@@ -75,51 +72,54 @@ const patience = { maxWaitTime: 60, minDelay: 1, maxDelay: 2 };
  */
 export const openTable = async (): Promise<TestTable> => {
   const named = engineNamedIn("POSTRIDER_TEST_DYNAMODB");
-  const embedded = named ? undefined : openEngine({});
-  const call = embedded && withTransactions(embedded.call);
-  const engine = named ?? engineAt("http://in-process.invalid");
   const table = `postrider-test-${crypto.randomUUID()}`;
-  const clients: DynamoDBClient[] = [];
-  const through = (config: DynamoDBClientConfig): Storage => {
-    const client = new DynamoDBClient({ ...engine, ...config });
-    // No sockets for the embedded one: they cost more than all that it does.
-    if (call) callInProcess(client, call);
-    clients.push(client);
-    return { client, table };
-  };
+  return named ? tableOf(named, table) : embeddedTable(table);
+};
+
+const reading = (storage: Storage): Pick<TestTable, "storage" | "scan" | "item"> => ({
+  storage,
+  scan: (index) => itemsOf(storage, index),
+  item: (key) => messageItem(storage, key),
+});
+
+const embeddedTable = async (table: string): Promise<TestTable> => {
+  const { client, call, engineCall, clientWith, stop } = await embedTable(table);
   const servers: Server[] = [];
-  const listen = async (call: EngineCall): Promise<string> => {
-    const server = engineServer(call);
+  const url = async (): Promise<string> => {
+    const server = engineServer(engineCall);
     servers.push(server);
     await once(server.listen(0, "127.0.0.1"), "listening");
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
-  const storage = through({});
-  if (embedded) await ensureTable(storage.client, table);
-  else await makeTable(storage);
-
-  return {
-    storage,
-    call,
-    through,
-    scan: (index) => scan(storage, index),
-    item: (key) => messageItem(storage, key),
-    url: async () => {
-      if (embedded) return listen(embedded.call);
-      if (named?.endpoint === undefined)
-        throw new Error("This test is for a table on this machine");
-      return named.endpoint;
-    },
-    close: async () => {
-      for (const server of servers) {
-        server.closeAllConnections();
-        server.close();
-      }
-      if (!embedded) await removeTable(engine, table);
-      for (const client of clients) client.destroy();
-      await embedded?.close();
-    },
+  const close = async (): Promise<void> => {
+    for (const server of servers) {
+      server.closeAllConnections();
+      server.close();
+    }
+    await stop();
   };
+  const through = (config: DynamoDBClientConfig) => ({ client: clientWith(config), table });
+  return { ...reading({ client, table }), call, through, url, close };
+};
+
+const tableOf = async (engine: Engine, table: string): Promise<TestTable> => {
+  const clients: DynamoDBClient[] = [];
+  const through = (config: DynamoDBClientConfig): Storage => {
+    const client = new DynamoDBClient({ ...engine, ...config });
+    clients.push(client);
+    return { client, table };
+  };
+  const storage = through({});
+  await makeTable(storage);
+  const url = async (): Promise<string> => {
+    if (engine.endpoint === undefined) throw new Error("This test is for a table on this machine");
+    return engine.endpoint;
+  };
+  const close = async (): Promise<void> => {
+    await removeTable(engine, table);
+    for (const client of clients) client.destroy();
+  };
+  return { ...reading(storage), call: undefined, through, url, close };
 };
 
 /** Slower than `ensureTable`, and surer: an engine of others may take its time. */
@@ -146,23 +146,6 @@ const removeTable = async (engine: Engine, table: string): Promise<void> => {
   client.destroy();
 };
 
-const scan = async (
-  { client, table }: Storage,
-  index: string | undefined,
-  from?: Record<string, AttributeValue>,
-): Promise<readonly RawItem[]> => {
-  const { Items = [], LastEvaluatedKey: next } = await client.send(
-    new ScanCommand({
-      TableName: table,
-      IndexName: index,
-      ExclusiveStartKey: from,
-      ConsistentRead: index === undefined,
-    }),
-  );
-  const page = Items.map(plainOf);
-  return next ? [...page, ...(await scan({ client, table }, index, next))] : page;
-};
-
 const messageItem = async (storage: Storage, { senderId, messageId }: MessageKey) => {
   const { Key: key } = messageEntity(storage).get({ senderId, messageId }).params() as {
     Key: { pk: string; sk: string };
@@ -174,17 +157,7 @@ const messageItem = async (storage: Storage, { senderId, messageId }: MessageKey
       ConsistentRead: true,
     }),
   );
-  return item && plainOf(item);
-};
-
-const plainOf = (item: Readonly<Record<string, AttributeValue>>): RawItem =>
-  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValueOf(value)]));
-
-const plainValueOf = ({ S, N, B, BOOL, L, M }: AttributeValue): unknown => {
-  if (N !== undefined) return Number(N);
-  if (L !== undefined) return L.map(plainValueOf);
-  if (M !== undefined) return plainOf(M);
-  return S ?? B ?? BOOL ?? null;
+  return item && plainItemOf(item);
 };
 
 /** The attributes of an item that an entity gave it, without those that the library adds. */

@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "@jest/globals";
 import { tableDescription } from "../../entities/table.ts";
-import { useTable } from "./table.ts";
+import { useTable } from "../support/table.ts";
 
 const { pk, sk } = tableDescription.key;
 const table = useTable();

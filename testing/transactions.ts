@@ -1,4 +1,4 @@
-import type { EngineCall } from "../../adapters/engine-call.ts";
+import type { EngineCall } from "../adapters/engine-call.ts";
 import { type Answer, type Call, errorOf, type Transaction, transact } from "./transact.ts";
 
 /** Remembers what committed under a token, as DynamoDB does for ten minutes. */
