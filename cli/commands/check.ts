@@ -43,18 +43,15 @@ const factsOf = (
   ...{ body: Buffer.from(body), bodyType: isJsonText(body) ? "json" : "text" },
 });
 
-/**
- * Loads the HTTP client of deliveries, which needs a later Node than the rest: an optional dependency,
- * so that the package can be installed without it.
- */
+/** Loads the HTTP client of deliveries, which needs a later Node than all other commands. */
 const httpClient = async () => {
   try {
     return await import("../../adapters/http.ts");
   } catch {
     throw new Failed({
       kind: "usage",
-      what: "Nothing was sent. check needs Node 22.19 or later, and undici, an optional dependency of the package.",
-      next: "Run it with such a Node, and npm install undici@8 if it was left out.",
+      what: "Nothing was sent. check needs Node 22.19 or later.",
+      next: "Run it with such a Node.",
     });
   }
 };

@@ -13,6 +13,7 @@ export type StartedEdition = {
   readonly url: string;
   readonly senderId: string;
   readonly apiKey: string;
+  readonly operatorKey: string;
   readonly dataDir: string;
   readonly stop: () => Promise<void>;
 };

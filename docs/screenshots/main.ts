@@ -24,25 +24,32 @@ const paths = {
   now: "",
   messages: "/messages",
   message: "/messages/refund-1001",
+  delivered: "/messages/order-1001",
+  body: "/messages/order-1001/body",
   replay: "/messages/invoice-1001/replay",
   undelivered: "/undelivered",
   targets: "/undelivered?by=target",
   plan: "/jobs/plan?reason=gone",
+  cancel: "/jobs/plan?action=cancel",
   jobs: "/jobs",
+  senders: "/senders",
+  sender: "/senders/demo",
 } as const;
 
 /** Opens a page of somebody who is signed in, with no access to anything but this machine. */
 const signedIn = async (
   browser: Browser,
-  { url, apiKey }: StartedEdition,
+  { url, apiKey, operatorKey }: StartedEdition,
   look: BrowserContextOptions,
 ): Promise<Page> => {
   const context = await browser.newContext({ timezoneId: "UTC", locale: "en-GB", ...look });
   const page = await context.newPage();
-  await page.goto(`${url}/dashboard/sign-in`);
-  await page.getByLabel("API key").fill(apiKey);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL(/\/dashboard$/);
+  for (const key of [apiKey, operatorKey]) {
+    await page.goto(`${url}/dashboard/sign-in`);
+    await page.getByLabel("API key").fill(key);
+    await page.getByRole("button", { name: /^(Sign in|Use this key)$/ }).click();
+    await page.waitForURL(/\/dashboard$/);
+  }
   return page;
 };
 

@@ -25,7 +25,6 @@ type Manifest = {
   readonly bin: Readonly<Record<"postrider", string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
-  readonly optionalDependencies: Readonly<Record<string, string>>;
 };
 
 /*
@@ -51,11 +50,7 @@ beforeAll(async () => {
   installedPackage = join(installed, "postrider");
   manifest = JSON.parse(await readFile(join(installedPackage, "package.json"), "utf8"));
   await mkdir(join(installed, "@clack"));
-  for (const name of Object.keys({
-    ...manifest.dependencies,
-    ...manifest.peerDependencies,
-    ...manifest.optionalDependencies,
-  }))
+  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }))
     await symlink(join(modules, name), join(installed, name));
   await cp(join(root, "examples/order-worker/worker.ts"), join(project, "worker.ts"));
   await cp(join(root, "examples/email-worker/worker.ts"), join(project, "email.ts"));

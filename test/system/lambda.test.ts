@@ -190,6 +190,10 @@ describe.each(runtimes)("By the $kind, the functions", (runtime) => {
     });
     const cookies = signedIn.cookies?.map((cookie) => cookie.split(";")[0]);
     const page = await answerTo("GET", "/dashboard/messages", { cookies });
+    const others = ["", "/undelivered", "/jobs", "/jobs/plan", `/messages/${idOf("flow")}/body`];
+    const pages = await Promise.all(
+      others.map((path) => answerTo("GET", `/dashboard${path}`, { cookies })),
+    );
     const assets = [...page.body.matchAll(/(?:href|src)="(\/dashboard\/assets[^"]+)"/g)];
     const answers = await Promise.all(assets.map(([, path = ""]) => answerTo("GET", path)));
 
@@ -197,9 +201,32 @@ describe.each(runtimes)("By the $kind, the functions", (runtime) => {
     expect(signedIn.cookies?.[0]).toMatch(/; Secure; SameSite=Strict$/);
     expect(page.statusCode).toBe(200);
     expect(page.body).toContain(idOf("flow"));
+    expect(pages.map(({ statusCode }) => statusCode)).toEqual(others.map(() => 200));
     expect(answers.map(({ headers }) => headers["content-type"])).toEqual([
       ...["text/css; charset=utf-8", "text/javascript; charset=utf-8"],
     ]);
+  });
+
+  test("answer the body of a message byte for byte, over a gateway that knows text only", async () => {
+    const { api, ask } = functions;
+    const bytes = Buffer.from([0, 255, 254, 10]);
+    const message = {
+      ...{ messageId: idOf("bytes"), senderId: deployment.sender.senderId },
+      ...{ timestamp: new Date().toISOString(), targetUrl: "https://nowhere.example.com/" },
+      ...{ bodyBase64: bytes.toString("base64") },
+      deliverAt: new Date(Date.now() + 3_600_000).toISOString(),
+    };
+    const submitted = await ask("POST", "/v1/messages", JSON.stringify(message));
+
+    const { apiKey } = deployment.sender;
+    const event = httpEvent("GET", `/v1/messages/${idOf("bytes")}/body`, { apiKey });
+    const invocation = await api.invoke(event);
+
+    expect(submitted.statusCode).toBe(202);
+    expect(invocation).toMatchObject({
+      kind: "answered",
+      answer: { statusCode: 200, isBase64Encoded: true, body: bytes.toString("base64") },
+    });
   });
 
   test("keep secrets and bodies out of their logs", () => {

@@ -196,7 +196,10 @@ describe("The attempts of a message", () => {
           timings: expect.objectContaining({ firstByteMs: 0 }),
           responseText: "over quota",
         },
-        { number: 2, outcome: "delivered", class: "accepted", status: 201 },
+        {
+          ...{ number: 2, outcome: "delivered", class: "accepted", status: 201 },
+          ...{ startedAt: expect.any(String), durationMs: 0, timings: expect.any(Object) },
+        },
       ],
     });
   });
