@@ -10,7 +10,10 @@ const ratioMax = { ingest: 4.5, deliver: 4.5 } as const;
 
 describe("The handlers, beside the same flow written out by hand", () => {
   test.each(["ingest", "deliver"] as const)("make the same calls, no more: %s", async (what) => {
-    const { handlers, byHand } = await compareFlows({ what, over: "engine" }, { rounds: 1, messages: 20 });
+    const { handlers, byHand } = await compareFlows(
+      { what, over: "engine" },
+      { rounds: 1, messages: 20 },
+    );
 
     expect(handlers.callsPerMessage).toEqual(byHand.callsPerMessage);
   });
