@@ -6,7 +6,7 @@ import { dynamoDbClient, inProcessClient, sqsClient } from "../adapters/clients.
 import { systemClock } from "../adapters/clock.ts";
 import type { EngineCall } from "../adapters/engine-call.ts";
 import type { Post } from "../adapters/http.ts";
-import { lambdaLog } from "../adapters/log.ts";
+import { lambdaLog } from "../adapters/lambda-log.ts";
 import { embeddedMetrics } from "../adapters/metrics.ts";
 import { sqsQueue } from "../adapters/queue.ts";
 import { masterKeyVault } from "../adapters/vault.ts";
