@@ -4,8 +4,7 @@
  * does. Its log goes to standard output, which nobody reads.
  */
 
-import type { SQSEvent } from "aws-lambda";
-import { httpEvent } from "./http-event.ts";
+import { deliverAll, submitAll } from "./flow-events.ts";
 import { type Calls, openFlow } from "./open-flow.ts";
 
 /** Which flow it is. */
@@ -22,44 +21,8 @@ export type FlowTook = {
   readonly calls: Readonly<Record<string, number>>;
 };
 
-const recordsInBatch = 10;
 const flow = JSON.parse(process.argv[2] ?? "") as Flow;
 const opened = await openFlow(flow);
-
-let submitted = 0;
-const submit = async (): Promise<void> => {
-  submitted += 1;
-  const body = JSON.stringify({
-    ...{ messageId: `message-${submitted}`, senderId: opened.senderId },
-    ...{ timestamp: "2026-11-01T12:00:00.000Z", targetUrl: "https://example.com/hooks/orders" },
-    body: { order: submitted, text: "x".repeat(40) },
-  });
-  const answer = await opened.submit(
-    httpEvent("POST", "/v1/messages", { apiKey: opened.apiKey, body }),
-  );
-  if (answer.statusCode !== 202) throw new Error(`A submit was answered ${JSON.stringify(answer)}`);
-};
-
-const eventOf = (bodies: readonly string[]): SQSEvent => ({
-  Records: bodies.map((body, index) => ({
-    ...{ messageId: `record-${index}`, receiptHandle: "handle", body },
-    attributes: {
-      ...{ ApproximateReceiveCount: "1", SentTimestamp: "0", SenderId: "sender" },
-      ApproximateFirstReceiveTimestamp: "0",
-    },
-    ...{ messageAttributes: {}, md5OfBody: "", eventSource: "aws:sqs", awsRegion: "us-east-1" },
-    eventSourceARN: "arn:aws:sqs:us-east-1:123456789012:postrider",
-  })),
-});
-
-const deliverAll = async (bodies: readonly string[]): Promise<void> => {
-  for (let from = 0; from < bodies.length; from += recordsInBatch) {
-    const { batchItemFailures } = await opened.deliver(
-      eventOf(bodies.slice(from, from + recordsInBatch)),
-    );
-    if (batchItemFailures.length > 0) throw new Error("A record was not delivered");
-  }
-};
 
 const timed = async (act: () => Promise<void>): Promise<FlowTook> => {
   const calls: Calls = opened.calls;
@@ -75,17 +38,13 @@ const timed = async (act: () => Promise<void>): Promise<FlowTook> => {
   };
 };
 
-const ingest = async (messages: number): Promise<void> => {
-  for (let each = 0; each < messages; each += 1) await submit();
-};
-
 process.on("message", async (messages: number) => {
-  if (flow.what === "ingest") process.send?.(await timed(() => ingest(messages)));
+  if (flow.what === "ingest") process.send?.(await timed(() => submitAll(opened, messages)));
   else {
     opened.takeRecords();
-    await ingest(messages);
+    await submitAll(opened, messages);
     const bodies = opened.takeRecords();
-    process.send?.(await timed(() => deliverAll(bodies)));
+    process.send?.(await timed(() => deliverAll(opened, bodies)));
   }
   opened.takeRecords();
 });

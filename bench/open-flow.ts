@@ -68,11 +68,17 @@ const handlersOver = (outside: Parameters<typeof compose>[0]) => {
   };
 };
 
-/** Opens a flow with one sender, whose key and secrets are remembered from the first use on. */
-export const openFlow = async (flow: Flow) => {
+/**
+ * Opens a flow with one sender, whose key and secrets are remembered from the first use on. Calls of
+ * the embedded engine go through what is put around it.
+ */
+export const openFlow = async (
+  flow: Flow,
+  around: (call: EngineCall) => EngineCall = (call) => call,
+) => {
   const calls: Calls = new Map();
   let records: string[] = [];
-  const { call } = openEngine({});
+  const call = around(openEngine({}).call);
   const { dynamo, sqs } = clientsOf(flow, { call, calls, onRecord: (body) => records.push(body) });
   const known = { client: inProcessClient(call), table };
   await ensureTable(known.client, table);
@@ -97,6 +103,7 @@ export const openFlow = async (flow: Flow) => {
       : { submit: submitByHand(byHand), deliver: deliverByHand(byHand) };
   return {
     ...{ senderId, apiKey, calls },
+    storage: { client: dynamo, table },
     submit: submit as (event: APIGatewayProxyEventV2) => Promise<{ readonly statusCode: number }>,
     deliver: deliver as (event: SQSEvent) => Promise<SQSBatchResponse>,
     /** Returns the records that were sent since the last call. */
@@ -107,3 +114,4 @@ export const openFlow = async (flow: Flow) => {
     },
   };
 };
+export type OpenFlow = Awaited<ReturnType<typeof openFlow>>;

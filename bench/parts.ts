@@ -1,5 +1,7 @@
+import { cost } from "./cost.ts";
 import { dispatch } from "./dispatch.ts";
 import { deliver, ingest } from "./flows.ts";
+import { growth } from "./growth.ts";
 import { jobs } from "./jobs.ts";
 import { lists } from "./lists.ts";
 import { local } from "./local.ts";
@@ -12,6 +14,8 @@ export const parts = {
   deliver,
   local,
   start,
+  cost,
+  growth,
   dispatch,
   lists,
   jobs,
@@ -19,6 +23,13 @@ export const parts = {
 export type PartName = keyof typeof parts;
 
 /** Those that run when none is named: the others take long, or say the same by another way. */
-export const byDefault: readonly PartName[] = ["ingest", "deliver", "local", "start"];
+export const byDefault: readonly PartName[] = [
+  "ingest",
+  "deliver",
+  "local",
+  "start",
+  "cost",
+  "growth",
+];
 
 export const isPartName = (name: string): name is PartName => Object.hasOwn(parts, name);

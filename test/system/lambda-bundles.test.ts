@@ -126,10 +126,26 @@ describe("In the bundles", () => {
     expect(readdirSync(join(folder, "first/api/assets"))).toEqual(["script.js", "style.css"]);
   });
 
-  test("the API starts with less than 830 KB, and the dead-letter handler is hardly anything", () => {
-    expect(bundleOf("api").bytes).toBeLessThan(830_000);
-    expect(bundleOf("api").laterBytes).toBeLessThan(270_000);
-    expect(bundleOf("dead-letter").bytes).toBeLessThan(45_000);
+  test("of undici there is the agent, with one parser, and of ElectroDB the entities", () => {
+    const inputs = ["api", "worker"] as const;
+    const files = inputs.flatMap((name) =>
+      Object.values(bundleOf(name).metafile.outputs).flatMap((output) =>
+        Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) =>
+          bytesInOutput > 100 ? [file] : [],
+        ),
+      ),
+    );
+
+    expect(files).toContain("node_modules/undici/lib/llhttp/llhttp_simd-wasm.js");
+    const unneeded = /undici\/lib\/(web|mock|cache|milo|llhttp\/llhttp-)|electrodb\/src\/service/;
+    expect(files.filter((file) => unneeded.test(file))).toEqual([]);
+  });
+
+  test("the API starts with less than 760 KB, the worker with less than 900", () => {
+    expect(bundleOf("api").bytes).toBeLessThan(760_000);
+    expect(bundleOf("api").laterBytes).toBeLessThan(230_000);
+    expect(bundleOf("worker").bytes).toBeLessThan(900_000);
+    expect(bundleOf("dead-letter").bytes).toBeLessThan(12_000);
   });
 
   test("nothing of the tests or the local edition is left", () => {
