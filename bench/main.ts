@@ -6,6 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { print, printError, showProgress } from "../adapters/terminal.ts";
+import { keepFigures } from "./keep.ts";
 import { machineNow } from "./machine.ts";
 import { type Measured, type Part, UnusableOption, type Values } from "./part.ts";
 import { byDefault, isPartName, type PartName, parts } from "./parts.ts";
@@ -27,6 +28,7 @@ const usage = (): string =>
     "  npm run bench -- <part> [options]  one part",
     "",
     `  ${padded("  --json")}  print the figures as JSON`,
+    `  ${padded("  --keep")}  keep the figures for docs/reference/performance.md: then \`npm run docs\``,
     `  ${padded("  --help")}  print this`,
     "",
     ...Object.entries<Part>(parts).flatMap(([name, part]) => [
@@ -49,7 +51,8 @@ const valuesOf = (options: Part["options"], args: readonly string[]): Values => 
       { type, multiple, ...(fallback !== undefined && { default: fallback }) },
     ]),
   );
-  const general = { json: { type: "boolean" }, help: { type: "boolean" } } as const;
+  const flag = { type: "boolean" } as const;
+  const general = { json: flag, keep: flag, help: flag };
   try {
     return parseArgs({ args: [...args], options: { ...own, ...general } }).values as Values;
   } catch (error) {
@@ -89,6 +92,7 @@ showProgress(process.stderr, "");
 const figures = Object.fromEntries(
   Object.entries(measured).map(([name, each]) => [name, each.figures]),
 );
+if (values["keep"]) keepFigures(machine, figures);
 const { node, processors, load, commit } = machine;
 print(
   values["json"]

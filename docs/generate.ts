@@ -12,6 +12,7 @@ import { configurationPage } from "./render/configuration.ts";
 import { httpPage } from "./render/headers.ts";
 import { lifecyclePage } from "./render/lifecycle.ts";
 import { limitsPage } from "./render/limits.ts";
+import { performancePage, performancePlot } from "./render/performance.ts";
 import { scalePage } from "./render/scale-page.ts";
 
 /** One page: where it is, from the root of the repository, and what is on it. */
@@ -25,6 +26,8 @@ export const pages: readonly Page[] = [
   { file: "docs/reference/http.md", render: httpPage },
   { file: "docs/reference/lifecycle.md", render: lifecyclePage },
   { file: "docs/reference/limits.md", render: limitsPage },
+  { file: "docs/reference/performance.md", render: performancePage },
+  { file: "docs/reference/performance.svg", render: performancePlot },
   { file: "handlers/api/openapi.json", render: openApiText },
 ];
 
