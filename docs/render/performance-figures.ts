@@ -46,12 +46,12 @@ export type GrowthFigures = {
   };
 };
 
-/** The kept figures of the parts that the page shows. */
+/** The kept figures of the parts that the page shows: of those that were measured. */
 export type Kept = {
-  readonly local: Part<readonly EditionFigures[]>;
-  readonly ingest: Part<readonly FlowFigures[]>;
-  readonly deliver: Part<readonly FlowFigures[]>;
-  readonly growth: Part<GrowthFigures>;
+  readonly local?: Part<readonly EditionFigures[]>;
+  readonly ingest?: Part<readonly FlowFigures[]>;
+  readonly deliver?: Part<readonly FlowFigures[]>;
+  readonly growth?: Part<GrowthFigures>;
 };
 
 export const keptFigures = (): Kept => JSON.parse(readFileSync(keptIn, "utf8")) as Kept;

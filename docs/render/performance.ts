@@ -33,7 +33,7 @@ export const performancePlot = (): string => {
     unit: string,
   ): Panel => ({
     title,
-    bars: local.figures.map((each) => ({
+    bars: (local?.figures ?? []).map((each) => ({
       name: each.edition === "this" ? "now" : each.edition,
       value: value(each),
       label: `${value(each).toFixed(value(each) < 10 ? 1 : 0)} ${unit}`,
@@ -49,26 +49,31 @@ export const performancePlot = (): string => {
       ),
     ),
   });
-  return plotOf("Performance of Postrider", [
+  const panels: readonly Panel[] = [
     ofEditions("Local edition: messages a second", (of) => of.messagesPerSecond.median, "a second"),
     ofEditions(
       "Local edition: processor time of 1,000 messages",
       (of) => of.cpuSecondsPerThousand.median,
       "s",
     ),
-    ofFlows("A submit: processor time", ingest.figures),
-    ofFlows("A delivery: processor time", deliver.figures),
+    ofFlows("A submit: processor time", ingest?.figures ?? []),
+    ofFlows("A delivery: processor time", deliver?.figures ?? []),
     {
       title: "A message, by how many are stored: processor time",
-      bars: growth.figures.lives.map(({ stored, processorUs: { median } }) => {
+      bars: (growth?.figures.lives ?? []).map(({ stored, processorUs: { median } }) => {
         return { name: whole(stored), value: median, label: `${whole(median)} µs` };
       }),
     },
-  ]);
+  ];
+  return plotOf(
+    "Performance of Postrider",
+    panels.filter(({ bars }) => bars.length > 0),
+  );
 };
 
 const localSection = (): readonly string[] => {
   const { local } = keptFigures();
+  if (!local) return [];
   const head = ["Edition", "Messages/s", "CPU s per 1,000", "p50 at 20/s", "Resident memory"];
   return [
     "## The local edition",
@@ -92,6 +97,7 @@ const localSection = (): readonly string[] => {
 
 const handlersSection = (): readonly string[] => {
   const { ingest, deliver } = keptFigures();
+  if (!ingest || !deliver) return [];
   return [
     "## The handlers on AWS",
     "",
@@ -112,6 +118,7 @@ const handlersSection = (): readonly string[] => {
 
 const growthSection = (): readonly string[] => {
   const { growth } = keptFigures();
+  if (!growth) return [];
   const { lives, slow } = growth.figures;
   return [
     "## With size",
