@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request as exchange } from "undici";
+import { Agent, type Dispatcher } from "undici";
 import { limits } from "../domain/limits.ts";
 import { type Exchange, isAccepted, type Timings } from "../domain/outcome.ts";
 import type { OutgoingRequest } from "../domain/request.ts";
@@ -138,10 +138,11 @@ export const guardedPost = ({
     try {
       const deadline = AbortSignal.timeout(deadlineMs);
       const signal = stop ? AbortSignal.any([deadline, stop]) : deadline;
+      const { origin, pathname, search } = new URL(url);
       const asking = { policy, resolve: timed(resolve, clock, timings) };
       const addresses = await permittedAddresses(asking, url, signal);
       const sent = occasions.run({ timings, addresses, endsAt: startedAt + deadlineMs }, () =>
-        exchange(url, { method, headers, body, dispatcher, signal }),
+        dispatcher.request({ origin, path: `${pathname}${search}`, method, headers, body, signal }),
       );
       // undici obeys a signal only once it is connected.
       const answer = await within(signal, sent);

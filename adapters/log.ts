@@ -1,11 +1,9 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import type { Action } from "../domain/actions.ts";
 import type { Transition } from "../domain/change.ts";
 import type { JobVerb } from "../domain/job.ts";
 import type { MessageKey } from "../domain/message.ts";
 import type { Timings } from "../domain/outcome.ts";
 import type { SenderChange } from "../domain/sender-change.ts";
-import { failureFields } from "./failure.ts";
 
 type Transitions = {
   readonly transitions: readonly Pick<Transition, "verb" | "from" | "to">[];
@@ -166,14 +164,4 @@ export type Log = {
     error: unknown,
     fields?: Readonly<Record<string, unknown>>,
   ) => void;
-};
-
-/** Creates the log of a Lambda function: JSON, with what Lambda knows about the function. */
-export const lambdaLog = (functionName: string): Log => {
-  const logger = new Logger({ serviceName: `postrider-${functionName}`, logLevel: "INFO" });
-  return {
-    line: ({ event, ...fields }) => logger.info(event, fields),
-    failure: (what, error, fields = {}) =>
-      logger.error(what, { ...fields, ...failureFields(error) }),
-  };
 };

@@ -1,24 +1,22 @@
 /**
- * How many messages the dispatcher looks after: `npm run bench:dispatch`, with `-- --messages <n>` for
- * another number of them. The engines are embedded ones, which know no throttling and share the
- * machine: what can be compared with other machines is the ratio of a run to its writes alone, and
- * the time of a processor that a message takes.
+ * How many messages the dispatcher looks after: `npm run bench -- dispatch`. The engines are embedded
+ * ones, which know no throttling and share the machine: what can be compared with other machines is
+ * the ratio of a run to its writes alone, and the time of a processor that a message takes.
  */
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { systemClock } from "../adapters/clock.ts";
 import { inTurn } from "../adapters/in-turn.ts";
-import { print } from "../adapters/terminal.ts";
 import type { Message } from "../domain/message.ts";
 import { newMessage } from "../domain/submission.ts";
 import { messageStore } from "../entities/message.ts";
 import { type Deployment, openDeployment } from "./deployment.ts";
 import type { Took, Work } from "./dispatch-run.ts";
-import { median } from "./start-times.ts";
+import { median } from "./figures.ts";
+import { countIn, type Measured, type Part } from "./part.ts";
 
 const shards = 8;
 const rounds = 5;
@@ -85,36 +83,53 @@ const oneRound = async (deployment: Deployment, child: ChildProcess, count: numb
   return { run, writes };
 };
 
-const { values } = parseArgs({ options: { messages: { type: "string", default: "2000" } } });
-const count = Number(values.messages);
+type Round = Awaited<ReturnType<typeof oneRound>>;
 
-const deployment = await openDeployment();
-const child = await startRun(deployment);
-await oneRound(deployment, child, warmUpMessages);
-const measured: Awaited<ReturnType<typeof oneRound>>[] = [];
-for (let round = 0; round < rounds; round += 1)
-  measured.push(await oneRound(deployment, child, count));
-child.kill();
-await deployment.close();
-
-const row = (what: string, took: readonly Took[]): string => {
+const rowOf = (what: string, count: number, took: readonly Took[]): readonly string[] => {
   const perSecond = median(took.map(({ wallMs }) => (1000 * count) / wallMs));
   const processorMs = median(took.map((each) => each.processorMs / count));
-  return `| ${what} | ${Math.round(perSecond).toLocaleString("en-US")} | ${processorMs.toFixed(2)} |\n`;
+  return [what, Math.round(perSecond).toLocaleString("en-US"), processorMs.toFixed(2)];
 };
-const ratio = median(measured.map(({ run, writes }) => writes.wallMs / run.wallMs));
-print(
-  [
-    `Medians of ${rounds} rounds of ${count.toLocaleString("en-US")} messages in ${shards} shards\n\n`,
-    "| What | Messages a second | Processor, ms a message |\n| --- | --- | --- |\n",
-    row(
-      "A run of the dispatcher",
-      measured.map(({ run }) => run),
-    ),
-    row(
-      "Its writes alone",
-      measured.map(({ writes }) => writes),
-    ),
-    `\nA run is ${Math.round(100 * ratio)} % as fast as its writes alone.\n`,
-  ].join(""),
-);
+
+const measuredOf = (count: number, measured: readonly Round[]): Measured => {
+  const ratio = median(measured.map(({ run, writes }) => writes.wallMs / run.wallMs));
+  const runs = measured.map(({ run }) => run);
+  const writes = measured.map((each) => each.writes);
+  return {
+    figures: { messages: count, shards, runs, writes, ratio },
+    tables: [
+      {
+        title: `The dispatcher: ${rounds} rounds of ${count.toLocaleString("en-US")} messages in ${shards} shards`,
+        head: ["", "messages a second", "processor, ms a message"],
+        rows: [
+          rowOf("A run of the dispatcher", count, runs),
+          rowOf("Its writes alone", count, writes),
+        ],
+        note: `A run is ${Math.round(100 * ratio)} % as fast as its writes alone.`,
+      },
+    ],
+  };
+};
+
+export const dispatch: Part = {
+  about: "messages a second that the dispatcher looks after",
+  options: { messages: { type: "string", fallback: "2000", about: "messages of a round" } },
+  run: async (values, say) => {
+    const count = countIn(values, "messages");
+    const deployment = await openDeployment();
+    const child = await startRun(deployment);
+    try {
+      say("warm-up");
+      await oneRound(deployment, child, warmUpMessages);
+      const measured: Round[] = [];
+      for (let round = 1; round <= rounds; round += 1) {
+        say(`round ${round} of ${rounds}`);
+        measured.push(await oneRound(deployment, child, count));
+      }
+      return measuredOf(count, measured);
+    } finally {
+      child.kill();
+      await deployment.close();
+    }
+  },
+};

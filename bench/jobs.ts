@@ -1,20 +1,18 @@
 /**
- * How long a job takes over many messages, and what for: `npm run bench:jobs`, with
- * `-- --messages 1000,100000` for other numbers of them. The real dispatcher works at a job that
- * replays every message, once a minute of a clock that skips the pauses, over the engine of a local
+ * How long a job takes over many messages, and what for: `npm run bench -- jobs`. The
+ * real dispatcher works at a job that replays every message, once a minute of a clock that skips the pauses, over the engine of a local
  * edition. The queue takes every record and delivers none.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { systemChance } from "../adapters/chance.ts";
 import { inProcessClient } from "../adapters/clients.ts";
 import { type Clock, systemClock } from "../adapters/clock.ts";
 import { noMetrics } from "../adapters/metrics.ts";
 import type { Queue } from "../adapters/queue.ts";
-import { print, showProgress } from "../adapters/terminal.ts";
+import { printError } from "../adapters/terminal.ts";
 import { masterKeyVault } from "../adapters/vault.ts";
 import { hasJobEnded, type Job, type JobAsked, newJob } from "../domain/job.ts";
 import { limits } from "../domain/limits.ts";
@@ -25,16 +23,13 @@ import { compose } from "../handlers/compose.ts";
 import { planJob } from "../handlers/jobs/plan-job.ts";
 import { ensureTable, startTable, table } from "../local/embedded-table.ts";
 import { fill, senderId, shards } from "./list-table.ts";
+import { countsIn, type Part, type Say } from "./part.ts";
 
 const minuteMs = 60_000;
 /** Of five messages that are stored, so many are the sender's. */
 const ownShare = 4 / 5;
 /** Stored between two lines of progress. */
 const fillStep = 10_000;
-
-const { values } = parseArgs({
-  options: { messages: { type: "string", default: "1000,10000" } },
-});
 
 const asked: JobAsked = {
   ...{ action: "replay", filter: {} },
@@ -43,15 +38,14 @@ const asked: JobAsked = {
 
 const grouped = (count: number): string => count.toLocaleString("en");
 const inSeconds = (ms: number): string => (ms / 1000).toFixed(1);
-const progress = (text: string): void => showProgress(process.stdout, text);
 
 /** Stores `messages` that FAILED of the sender, among others, and returns how long that took. */
-const store = async (storage: Storage, messages: number): Promise<number> => {
+const store = async (storage: Storage, messages: number, say: Say): Promise<number> => {
   const began = performance.now();
   const total = Math.ceil(messages / ownShare);
   for (let from = 0; from < total; from += fillStep) {
     await fill(storage, from, Math.min(total, from + fillStep), () => "failed");
-    progress(`  ${grouped(Math.min(total, from + fillStep))} of ${grouped(total)} stored`);
+    say(`${grouped(Math.min(total, from + fillStep))} of ${grouped(total)} stored`);
   }
   return performance.now() - began;
 };
@@ -73,7 +67,7 @@ const countingQueue = (): { readonly queue: Queue; readonly records: () => numbe
 
 const log = {
   line: () => {},
-  failure: (what: string, error: unknown) => print(`${what}: ${error}\n`),
+  failure: (what: string, error: unknown) => printError(`${what}: ${error}\n`),
 };
 
 const dispatcherOver = (storage: Storage, queue: Queue, clock: Clock) =>
@@ -106,7 +100,7 @@ const runAll = async (
   storage: Storage,
   queue: Queue,
   first: Job,
-  time: ReturnType<typeof movingClock>,
+  { time, say }: { readonly time: ReturnType<typeof movingClock>; readonly say: Say },
 ) => {
   const jobs = jobStore(storage);
   const dispatch = dispatcherOver(storage, queue, time.clock);
@@ -119,7 +113,7 @@ const runAll = async (
     runs += 1;
     const job = await jobs.get(first, time.clock());
     if (!job || hasJobEnded(job.status)) return { job, runs, workMs };
-    progress(`  ${grouped(job.done)} of ${grouped(first.plan.count)} done, ${inSeconds(workMs)} s`);
+    say(`${grouped(job.done)} of ${grouped(first.plan.count)} done, ${inSeconds(workMs)} s`);
     time.advance(Math.max(0, minuteMs - tookMs));
   }
 };
@@ -139,29 +133,56 @@ const makeJob = async (storage: Storage, clock: Clock): Promise<{ job: Job; plan
 };
 
 /** Stores messages that FAILED, replays them all by a job, and says what it took. */
-const measure = async (messages: number): Promise<string> => {
+const measure = async (messages: number, say: Say) => {
   const dataDir = await mkdtemp(join(tmpdir(), "postrider-bench-"));
   const engine = await startTable({ dataDir });
   const storage = { client: inProcessClient(engine.call), table };
   await ensureTable(storage.client, table);
-  const storeMs = await store(storage, messages);
+  const storeMs = await store(storage, messages, say);
   const time = movingClock();
   const { queue, records } = countingQueue();
   const cpuBefore = process.cpuUsage();
   const { job: first, planMs } = await makeJob(storage, time.clock);
-  const { job, runs, workMs } = await runAll(storage, queue, first, time);
+  const { job, runs, workMs } = await runAll(storage, queue, first, { time, say });
   const { user, system } = process.cpuUsage(cpuBefore);
   await engine.stop();
   await rm(dataDir, { recursive: true, force: true });
-  progress("");
   const { count, isExact } = first.plan;
-  return [
-    `${grouped(messages)} messages, stored in ${inSeconds(storeMs)} s; planned in ${inSeconds(planMs)} s (${isExact ? "exactly" : "at least"} ${grouped(count)})`,
-    `${job?.status} after ${runs} runs, one a minute; ${inSeconds(workMs)} s of work`,
-    `${job?.done} done, ${job?.failed} failed, ${records()} records`,
-    `${((user + system) / 1000 / messages).toFixed(1)} ms of processor time a message, engine included; ${Math.round(process.memoryUsage().rss / 2 ** 20)} MB`,
-  ].join("\n  ");
+  return {
+    ...{ messages, storeMs, planMs, isPlanExact: isExact, planned: count },
+    ...{ status: job?.status, runs, workMs, done: job?.done, failed: job?.failed },
+    ...{ records: records(), processorMsPerMessage: (user + system) / 1000 / messages },
+    residentMb: Math.round(process.memoryUsage().rss / 2 ** 20),
+  };
 };
+type Took = Awaited<ReturnType<typeof measure>>;
 
-for (const messages of values.messages.split(",").map(Number))
-  print(`${await measure(messages)}\n`);
+const rowOf = (took: Took): readonly string[] => [
+  ...[grouped(took.messages), `${inSeconds(took.storeMs)} s`],
+  `${inSeconds(took.planMs)} s${took.isPlanExact ? "" : ", not exactly"}`,
+  `${took.runs}, ${inSeconds(took.workMs)} s of work`,
+  `${took.status}, ${took.done} done, ${took.failed} failed`,
+  ...[took.processorMsPerMessage.toFixed(1), `${took.residentMb} MB`],
+];
+
+export const jobs: Part = {
+  about: "how long a job takes that replays every message",
+  options: {
+    messages: { type: "string", fallback: "1000,10000", about: "numbers of messages" },
+  },
+  run: async (values, say) => {
+    const took: Took[] = [];
+    for (const messages of countsIn(values, "messages")) took.push(await measure(messages, say));
+    const head = ["Messages", "stored in", "planned in", "runs, one a minute", "job"];
+    return {
+      figures: took,
+      tables: [
+        {
+          title: "A job that replays every message; engine and job in one process",
+          head: [...head, "processor, ms a message", "resident"],
+          rows: took.map(rowOf),
+        },
+      ],
+    };
+  },
+};

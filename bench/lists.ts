@@ -1,18 +1,14 @@
 /**
  * What lists and counts cost, and whether that depends on how many messages there are:
- * `npm run bench:lists`, with `-- --messages 1000,100000` for other numbers of them. The read units are
- * the engine's own count, by the rules of DynamoDB. The times are a processor's, for the caller and an
+ * `npm run bench -- lists`. The read units are the engine's own count, by the rules of DynamoDB. The times are a processor's, for the caller and an
  * embedded engine together: compare them with one another only.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
 import { dynamoDbClient } from "../adapters/clients.ts";
-import { systemClock } from "../adapters/clock.ts";
-import { print } from "../adapters/terminal.ts";
 import { limits } from "../domain/limits.ts";
 import { type ListFilter, parseTarget } from "../domain/list-filter.ts";
 import { messageListStore } from "../entities/message-list.ts";
@@ -20,8 +16,9 @@ import type { Storage } from "../entities/storage.ts";
 import { countEntries } from "../handlers/api/count-entries.ts";
 import { listPage } from "../handlers/api/list-page.ts";
 import { ensureTable, startTable, table } from "../local/embedded-table.ts";
+import { median } from "./figures.ts";
 import { fill, firstAt, senderId, shards } from "./list-table.ts";
-import { median } from "./start-times.ts";
+import { countsIn, type Part, type Say } from "./part.ts";
 
 const rounds = 15;
 
@@ -99,49 +96,54 @@ const measure = async ({ read }: Look, units: ReturnType<typeof countUnits>) => 
   return { cost, ms: median(times) };
 };
 
-const { values } = parseArgs({
-  options: { messages: { type: "string", default: "1000,10000,100000" } },
-});
-const sizes = values.messages
-  .split(",")
-  .map(Number)
-  .sort((one, other) => one - other);
+type Cost = Awaited<ReturnType<typeof measure>>;
 
-const dataDir = await mkdtemp(join(tmpdir(), "postrider-bench-"));
-const engine = await startTable({ dataDir });
-const storage = { client: dynamoDbClient({ ...engine, requestTimeoutMs: 120_000 }), table };
-await ensureTable(storage.client, table);
-const units = countUnits(storage);
-
-const rows = new Map<string, string[]>();
-let filled = 0;
-for (const size of sizes) {
-  const began = systemClock();
-  await fill(storage, filled, size);
-  filled = size;
-  print(`${size.toLocaleString("en-US")} messages after ${systemClock() - began} ms more\n`);
-  for (const look of looksAt(storage, size)) {
-    const { cost, ms } = await measure(look, units);
-    rows.set(look.what, [
-      ...(rows.get(look.what) ?? []),
-      `${cost} (${ms.toFixed(ms < 10 ? 1 : 0)} ms)`,
-    ]);
+/** What each look takes, in a table that is filled to one size after the other. */
+const measureAll = async (sizes: readonly number[], say: Say) => {
+  const dataDir = await mkdtemp(join(tmpdir(), "postrider-bench-"));
+  const engine = await startTable({ dataDir });
+  const storage = { client: dynamoDbClient({ ...engine, requestTimeoutMs: 120_000 }), table };
+  await ensureTable(storage.client, table);
+  const units = countUnits(storage);
+  const costs = new Map<string, Cost[]>();
+  let filled = 0;
+  for (const size of sizes) {
+    say(`filling a table with ${size.toLocaleString("en-US")} messages`);
+    await fill(storage, filled, size);
+    filled = size;
+    for (const look of looksAt(storage, size)) {
+      say(`${look.what}, of ${size.toLocaleString("en-US")}`);
+      costs.set(look.what, [...(costs.get(look.what) ?? []), await measure(look, units)]);
+    }
   }
-}
-storage.client.destroy();
-await engine.stop();
-await rm(dataDir, { recursive: true });
+  storage.client.destroy();
+  await engine.stop();
+  await rm(dataDir, { recursive: true });
+  return costs;
+};
 
-const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;
-const head = [
-  "Read units, and processor time",
-  ...sizes.map((size) => size.toLocaleString("en-US")),
-];
-print(
-  [
-    `\nMedians of ${rounds} rounds over ${shards} shards\n\n`,
-    line(head),
-    line(head.map(() => "---")),
-    ...[...rows].map(([what, cells]) => line([what, ...cells])),
-  ].join(""),
-);
+const shownCost = ({ cost, ms }: Cost): string => `${cost} (${ms.toFixed(ms < 10 ? 1 : 0)} ms)`;
+
+export const lists: Part = {
+  about: "read units of lists and counts, by the size of the table",
+  options: {
+    messages: { type: "string", fallback: "1000,10000,100000", about: "sizes of the table" },
+  },
+  run: async (values, say) => {
+    const sizes = countsIn(values, "messages").toSorted((one, other) => one - other);
+    const costs = await measureAll(sizes, say);
+    return {
+      figures: { sizes, looks: Object.fromEntries(costs) },
+      tables: [
+        {
+          title: `Lists and counts: medians of ${rounds} rounds over ${shards} shards`,
+          head: [
+            "Read units, and processor time",
+            ...sizes.map((size) => size.toLocaleString("en-US")),
+          ],
+          rows: [...costs].map(([what, each]) => [what, ...each.map(shownCost)]),
+        },
+      ],
+    };
+  },
+};

@@ -3,15 +3,26 @@
  * round as a line of JSON from its input, and writes its result as one.
  */
 
-import { Agent, createServer, request } from "node:http";
+import { Agent, createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../adapters/clock.ts";
 import { print } from "../adapters/terminal.ts";
 
+/**
+ * A request that hands over a message. In its URL and its body `{id}`, `{target}`, `{time}` and
+ * `{text}` are put in: the id of the message, the URL of the receiver, now, and a text that makes the
+ * message as long as it was asked for.
+ */
+export type Template = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
 export type Round = {
-  readonly edition: { readonly url: string; readonly apiKey: string; readonly senderId: string };
+  readonly template: Template;
   readonly prefix: string;
   readonly messages: number;
   readonly clients: number;
@@ -31,32 +42,42 @@ export type Result = {
 const agent = new Agent({ keepAlive: true, maxSockets: 100 });
 const arrivedAt = new Map<string, number>();
 let repeats = 0;
-const receiver = createServer((incoming, response) => {
-  const id = String(incoming.headers["postrider-message-id"]);
-  if (arrivedAt.has(id)) repeats += 1;
-  else arrivedAt.set(id, performance.now());
-  incoming.resume();
-  incoming.once("end", () => response.end());
-});
-await new Promise<void>((listening) => receiver.listen(0, "127.0.0.1", listening));
-const targetUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
 
-const submit = ({ edition, bodyBytes }: Round, messageId: string): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const call = request(`${edition.url}/v1/messages`, {
-      ...{ method: "POST", agent },
-      headers: { authorization: `Bearer ${edition.apiKey}`, "content-type": "application/json" },
+/** By the header of Postrider, else by the first text of the body that is such an id. */
+const idOf = ({ headers }: IncomingMessage, body: string): string | undefined =>
+  headers["postrider-message-id"]?.toString() ?? /bench-\d+-\d+/.exec(body)?.[0];
+
+const receiver = createServer(async (incoming, response) => {
+  const id = idOf(incoming, await text(incoming));
+  if (id !== undefined && arrivedAt.has(id)) repeats += 1;
+  else if (id !== undefined) arrivedAt.set(id, performance.now());
+  response.end();
+});
+const port = Number(process.argv[2] ?? 0);
+await new Promise<void>((listening) => receiver.listen(port, "127.0.0.1", listening));
+const target = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+
+const submit = ({ template, bodyBytes }: Round, id: string): Promise<number> => {
+  const parts: Readonly<Record<string, string>> = {
+    ...{ id, target, time: new Date(systemClock()).toISOString() },
+    text: "x".repeat(Math.max(0, bodyBytes - '{"text":""}'.length)),
+  };
+  const filled = (whole: string, encode = (part: string) => part): string =>
+    whole.replace(/\{(id|target|time|text)\}/g, (_, name) => encode(parts[name] ?? ""));
+  return new Promise((resolve, reject) => {
+    const call = request(filled(template.url, encodeURIComponent), {
+      ...{ method: "POST", agent, headers: template.headers },
     });
     call.once("error", reject);
     call.once("response", (response) => {
       response.resume();
       response.once("end", () => resolve(response.statusCode ?? 0));
     });
-    const body = { text: "x".repeat(bodyBytes - '{"text":""}'.length) };
-    const { senderId } = edition;
-    const timestamp = new Date(systemClock()).toISOString();
-    call.end(JSON.stringify({ messageId, senderId, timestamp, targetUrl, body }));
+    call.end(filled(template.body));
   });
+};
+
+const isAccepted = (status: number): boolean => status >= 200 && status < 300;
 
 const run = async (round: Round): Promise<Result> => {
   arrivedAt.clear();
@@ -73,7 +94,7 @@ const run = async (round: Round): Promise<Result> => {
         await sleep(Math.max(0, startedAt + (each * 1000) / round.rate - performance.now()));
       const id = `${round.prefix}-${each}`;
       submittedAt.set(id, performance.now());
-      if ((await submit(round, id)) !== 202) refused += 1;
+      if (!isAccepted(await submit(round, id))) refused += 1;
     }
   };
   await Promise.all(Array.from({ length: round.clients }, client));

@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { environment } from "../adapters/environment.ts";
-import type { Result, Round } from "./local-load.ts";
+import type { Result, Round, Template } from "./local-load.ts";
 
-/** A local edition of some checkout, in a process of its own. */
+/** What is measured: a local edition of some checkout, or something else that delivers messages. */
 export type RunningEdition = {
   readonly name: string;
-  readonly access: Round["edition"];
-  /** The CPU time of the process so far, user and system, in seconds. */
+  readonly template: Template;
+  /** The CPU time of its processes so far, user and system, in seconds. */
   readonly cpuSeconds: () => number;
   readonly residentMiB: () => number;
   readonly stop: () => Promise<void>;
@@ -44,6 +44,25 @@ const startOf = (checkout: string): readonly string[] => {
   return scripts.start.replace(/^exec node /, "").split(" ");
 };
 
+/** What a local edition writes down for whoever wants to send something. */
+type Access = { readonly url: string; readonly apiKey: string; readonly senderId: string };
+
+const templateOf = ({ url, apiKey, senderId }: Access): Template => ({
+  url: `${url}/v1/messages`,
+  headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
+  body: `{"messageId":"{id}","senderId":"${senderId}","timestamp":"{time}","targetUrl":"{target}","body":{"text":"{text}"}}`,
+});
+
+const sumOver = (pids: readonly number[], of: (pid: number) => number): number =>
+  pids.reduce((sum, pid) => sum + of(pid), 0);
+
+/** Something else that delivers messages: it runs already, in these processes. */
+export const peerOf = (template: Template, pids: readonly number[]): RunningEdition => ({
+  ...{ name: "peer", template, stop: async () => {} },
+  cpuSeconds: () => sumOver(pids, cpuSecondsOf),
+  residentMiB: () => sumOver(pids, residentMiBOf),
+});
+
 /** Starts the edition of a checkout over a data directory that ends with it. */
 export const startEditionOf = async (name: string, checkout: string): Promise<RunningEdition> => {
   const dataDir = await mkdtemp(join(tmpdir(), "postrider-bench-"));
@@ -69,16 +88,16 @@ export const startEditionOf = async (name: string, checkout: string): Promise<Ru
     await rm(dataDir, { recursive: true, force: true });
   };
   return {
-    ...{ name, access: JSON.parse(readFileSync(facts, "utf8")), stop },
+    ...{ name, template: templateOf(JSON.parse(readFileSync(facts, "utf8"))), stop },
     cpuSeconds: () => cpuSecondsOf(pid),
     residentMiB: () => residentMiBOf(pid),
   };
 };
 
-/** Starts the process that submits and receives. */
-export const startLoad = () => {
+/** Starts the process that submits, and receives on a port: 0 for a free one. */
+export const startLoad = (port: number) => {
   const script = join(import.meta.dirname, "local-load.ts");
-  const child: ChildProcess = spawn(process.execPath, [script], {
+  const child: ChildProcess = spawn(process.execPath, [script, String(port)], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[

@@ -1,6 +1,6 @@
-import { showProgress } from "../adapters/terminal.ts";
 import type { BundleName } from "../stacks/bundle-names.ts";
-import type { Part } from "./bundle-parts.ts";
+import type { Part as BundlePart } from "./bundle-parts.ts";
+import type { Table } from "./part.ts";
 import type { ImportTimes } from "./start-times.ts";
 
 type Facts = {
@@ -11,15 +11,9 @@ type Facts = {
 
 /** What was measured; times are medians, in milliseconds. */
 export type StartReport = {
-  readonly machine: {
-    readonly node: string;
-    readonly processors: number;
-    /** Processes that wanted to run in the last minute, on average. */
-    readonly load: number;
-  };
   readonly bundles: readonly (Facts & {
     readonly name: BundleName;
-    readonly parts: readonly Part[];
+    readonly parts: readonly BundlePart[];
   })[];
   readonly apiVariants: readonly (Facts & { readonly choice: string })[];
   readonly starts: readonly {
@@ -31,26 +25,10 @@ export type StartReport = {
   }[];
 };
 
-/** Says what is being done, in place on a terminal. */
-export const progress = (text: string): void => {
-  showProgress(process.stderr, text);
-};
-
 const kilobytes = (bytes: number): string =>
   `${Math.round(bytes / 1000).toLocaleString("en-US")} KB`;
 const milliseconds = (ms: number): string => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 const times = (ratio: number): string => `${ratio.toFixed(2)} ×`;
-
-/** Columns as wide as what is in them; all but the first to the right. */
-const columns = (rows: readonly (readonly string[])[]): readonly string[] => {
-  const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  return rows.map((row) => {
-    const cells = row.map((cell, at) =>
-      at === 0 ? cell.padEnd(widths?.[at] ?? 0) : cell.padStart(widths?.[at] ?? 0),
-    );
-    return `  ${cells.join("   ")}`;
-  });
-};
 
 const partsShown = 12;
 
@@ -66,44 +44,43 @@ const partRows = (bundles: StartReport["bundles"]): readonly (readonly string[])
   ]);
 };
 
+const factsOf = (each: Facts): readonly string[] => [
+  ...[kilobytes(each.bytes), kilobytes(each.gzipBytes)],
+  ...[milliseconds(each.import.wallMs), milliseconds(each.import.processorMs)],
+];
+
 /** The figures, to be read. */
-export const report = ({ machine, bundles, apiVariants, starts }: StartReport): string => {
+export const startTables = ({ bundles, apiVariants, starts }: StartReport): readonly Table[] => {
   const deployed = bundles.find(({ name }) => name === "api");
   const against = (value: number, of: number | undefined) => times(value / (of ?? Number.NaN));
   return [
-    `Node ${machine.node.slice(1)}, ${machine.processors} processors, load ${machine.load.toFixed(1)}. Times are medians.`,
-    "",
-    "Bundles",
-    ...columns([
-      ["", "size", "gzip", "import", "processor"],
-      ...bundles.map((each) => [
-        ...[each.name, kilobytes(each.bytes), kilobytes(each.gzipBytes)],
-        ...[milliseconds(each.import.wallMs), milliseconds(each.import.processorMs)],
-      ]),
-    ]),
-    "",
-    "The API's bundle, by one choice after the other; against the one that is deployed",
-    ...columns([
-      ["", "size", "", "import", "processor", ""],
-      ...apiVariants.map((each) => [
+    {
+      title: "Bundles; times are medians",
+      head: ["", "read at start", "gzip", "import", "processor"],
+      rows: bundles.map((each) => [each.name, ...factsOf(each)]),
+    },
+    {
+      title: "The API's bundle, by one choice after the other; against the one that is deployed",
+      head: ["", "size", "", "import", "processor", ""],
+      rows: apiVariants.map((each) => [
         ...[each.choice, kilobytes(each.bytes), against(each.bytes, deployed?.bytes)],
         ...[milliseconds(each.import.wallMs), milliseconds(each.import.processorMs)],
         against(each.import.processorMs, deployed?.import.processorMs),
       ]),
-    ]),
-    "  The one that is deployed is measured twice: its ratio to itself says how much noise there is.",
-    "",
-    "Where the bytes come from",
-    ...columns([["", ...bundles.map(({ name }) => name)], ...partRows(bundles)]),
-    "",
-    "Over the Runtime API",
-    ...columns([
-      ["", "by", "spawn to first poll", "first invoke", "warm invoke"],
-      ...starts.map((each) => [
+      note: "The one that is deployed is measured twice: its ratio to itself says how much noise there is.",
+    },
+    {
+      title: "Where the bytes come from",
+      head: ["", ...bundles.map(({ name }) => name)],
+      rows: partRows(bundles),
+    },
+    {
+      title: "Over the Runtime API",
+      head: ["", "by", "spawn to first poll", "first invoke", "warm invoke"],
+      rows: starts.map((each) => [
         ...[each.name, each.runtime, milliseconds(each.firstPollMs)],
         ...[milliseconds(each.firstInvokeMs), milliseconds(each.warmInvokeMs)],
       ]),
-    ]),
-    "",
-  ].join("\n");
+    },
+  ];
 };

@@ -11,16 +11,6 @@ import { type LambdaFunction, lambdaFunction, type Runtime } from "./lambda-func
 
 const run = promisify(execFile);
 
-/** The middle one, or the mean of the two in the middle. */
-export const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((one, other) => one - other);
-  const middle = (sorted.length - 1) / 2;
-  const [low = Number.NaN, high = Number.NaN] = [Math.floor(middle), Math.ceil(middle)].map(
-    (index) => sorted[index],
-  );
-  return (low + high) / 2;
-};
-
 /** What an import takes. The processor's time suffers less from what else runs on the machine. */
 export type ImportTimes = { readonly wallMs: number; readonly processorMs: number };
 

@@ -1,25 +1,25 @@
 /**
- * How large the bundles are and how fast they start: `npm run bench:start`, with `-- --json <file>`
- * to keep the figures. With POSTRIDER_RIC also by the runtime client of AWS (`npm run bench:ric`).
+ * How large the bundles are and how fast they start: `npm run bench -- start`. With
+ * POSTRIDER_RIC also by the runtime client of AWS (`npm run bench:ric`).
  */
 
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { environment } from "../adapters/environment.ts";
 import type { FunctionName } from "../adapters/read-settings.ts";
-import { print } from "../adapters/terminal.ts";
 import { type Bundle, bundle } from "../stacks/bundle.ts";
 import type { BundleName } from "../stacks/bundle-names.ts";
 import { apiVariants } from "./api-variants.ts";
 import { partsOf } from "./bundle-parts.ts";
 import { type Deployment, openDeployment } from "./deployment.ts";
+import { median } from "./figures.ts";
 import type { Runtime } from "./lambda-function.ts";
-import { progress, report, type StartReport } from "./start-report.ts";
-import { type ImportTimes, importTimes, median, openWork, startOnce } from "./start-times.ts";
+import type { Part, Say } from "./part.ts";
+import { type StartReport, startTables } from "./start-report.ts";
+import { type ImportTimes, importTimes, openWork, startOnce } from "./start-times.ts";
 
 const imports = 15;
 const starts = 7;
@@ -38,10 +38,11 @@ const runtimes: readonly Runtime[] = [
 const importEach = async (
   files: readonly { readonly file: string; readonly name: BundleName }[],
   { environmentOf }: Deployment,
+  say: Say,
 ): Promise<ReadonlyMap<string, ImportTimes>> => {
   const times = new Map<string, ImportTimes[]>(files.map(({ file }) => [file, []]));
   for (let round = 1; round <= imports; round += 1) {
-    progress(`Importing each of ${files.length} bundles in a new process: ${round} of ${imports}`);
+    say(`importing each of ${files.length} bundles in a new process: ${round} of ${imports}`);
     for (const { file, name } of files)
       times.get(file)?.push(await importTimes(file, environmentOf(functionOf(name))));
   }
@@ -59,12 +60,13 @@ const importEach = async (
 const startTimes = async (
   bundles: readonly { readonly file: string; readonly name: BundleName }[],
   deployment: Deployment,
+  say: Say,
 ): Promise<StartReport["starts"]> => {
   const work = await openWork(deployment);
   const jobs = runtimes.flatMap((runtime) => bundles.map((each) => ({ ...each, runtime })));
   const rounds: Awaited<ReturnType<typeof startOnce>>[][] = [];
   for (let round = 1; round <= starts; round += 1) {
-    progress(`Starting each function as Lambda does, and calling it: ${round} of ${starts}`);
+    say(`starting each function as Lambda does, and calling it: ${round} of ${starts}`);
     const times = [];
     for (const { name, file, runtime } of jobs) {
       const given = { name: functionOf(name), file, runtime };
@@ -91,39 +93,37 @@ const gzipBytesOf = (file: string): number =>
     .map((name) => gzipSync(readFileSync(join(dirname(file), name)), { level: 9 }).byteLength)
     .reduce((total, bytes) => total + bytes, 0);
 
-const measure = async (outDir: string, deployment: Deployment): Promise<StartReport> => {
-  progress("Bundling");
+const measure = async (outDir: string, deployment: Deployment, say: Say): Promise<StartReport> => {
+  say("bundling");
   const bundles = await bundle(outDir);
   const variants = await apiVariants(outDir);
   const others = variants.map((each) => ({ ...each, name: "api" as const }));
-  const times = await importEach([...bundles, ...others], deployment);
+  const times = await importEach([...bundles, ...others], deployment, say);
   const facts = ({ file, bytes }: Pick<Bundle, "file" | "bytes">) => ({
     ...{ bytes, gzipBytes: gzipBytesOf(file) },
     import: times.get(file) ?? { wallMs: Number.NaN, processorMs: Number.NaN },
   });
   return {
-    machine: {
-      node: process.version,
-      processors: availableParallelism(),
-      load: loadavg()[0] ?? Number.NaN,
-    },
     bundles: bundles.map((each) => ({
       ...{ name: each.name, ...facts(each), parts: partsOf(each.metafile) },
     })),
     apiVariants: variants.map((each) => ({ choice: each.choice, ...facts(each) })),
-    starts: await startTimes(bundles, deployment),
+    starts: await startTimes(bundles, deployment, say),
   };
 };
 
-const { values } = parseArgs({ options: { json: { type: "string" } } });
-const outDir = await mkdtemp(join(tmpdir(), "postrider-start-"));
-const deployment = await openDeployment();
-try {
-  const measured = await measure(outDir, deployment);
-  progress("");
-  print(report(measured));
-  if (values.json) writeFileSync(values.json, `${JSON.stringify(measured, undefined, 2)}\n`);
-} finally {
-  await deployment.close();
-  await rm(outDir, { recursive: true });
-}
+export const start: Part = {
+  about: "size of the bundles, and how fast they start",
+  options: {},
+  run: async (_, say) => {
+    const outDir = await mkdtemp(join(tmpdir(), "postrider-start-"));
+    const deployment = await openDeployment();
+    try {
+      const measured = await measure(outDir, deployment, say);
+      return { figures: measured, tables: startTables(measured) };
+    } finally {
+      await deployment.close();
+      await rm(outDir, { recursive: true });
+    }
+  },
+};

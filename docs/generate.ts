@@ -12,17 +12,22 @@ import { configurationPage } from "./render/configuration.ts";
 import { httpPage } from "./render/headers.ts";
 import { lifecyclePage } from "./render/lifecycle.ts";
 import { limitsPage } from "./render/limits.ts";
+import { performancePage, performancePlot } from "./render/performance.ts";
+import { scalePage } from "./render/scale-page.ts";
 
 /** One page: where it is, from the root of the repository, and what is on it. */
 export type Page = { readonly file: string; readonly render: () => string };
 
 export const pages: readonly Page[] = [
+  { file: "docs/internals/scale.md", render: scalePage },
   { file: "docs/reference/audit.md", render: auditPage },
   { file: "docs/reference/command.md", render: commandPage },
   { file: "docs/reference/configuration.md", render: configurationPage },
   { file: "docs/reference/http.md", render: httpPage },
   { file: "docs/reference/lifecycle.md", render: lifecyclePage },
   { file: "docs/reference/limits.md", render: limitsPage },
+  { file: "docs/reference/performance.md", render: performancePage },
+  { file: "docs/reference/performance.svg", render: performancePlot },
   { file: "handlers/api/openapi.json", render: openApiText },
 ];
 

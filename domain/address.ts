@@ -36,12 +36,18 @@ export const parseCidr = (text: string): Cidr | undefined => {
   return { network, prefixBits };
 };
 
-const ranges = (texts: readonly string[]): readonly Cidr[] =>
-  texts.map((text) => {
-    const cidr = parseCidr(text);
-    if (!cidr) throw new Error(`Not a range of addresses: ${text}`);
-    return cidr;
-  });
+/** Reads ranges when they are first asked for: a start on Lambda has no time for them. */
+const ranges = (texts: readonly string[]): (() => readonly Cidr[]) => {
+  let read: readonly Cidr[] | undefined;
+  return () => {
+    read ??= texts.map((text) => {
+      const cidr = parseCidr(text);
+      if (!cidr) throw new Error(`Not a range of addresses: ${text}`);
+      return cidr;
+    });
+    return read;
+  };
+};
 
 /** Whether the address lies in one of the ranges; an IPv4-mapped one lies where its IPv4 does. */
 export const isWithin = (address: string, cidrs: readonly Cidr[]): boolean => {
@@ -101,4 +107,4 @@ const special = ranges([
  * translation to its private addresses itself; from here they look like any other.
  */
 export const mayReach = (address: string, allowed: readonly Cidr[]): boolean =>
-  isWithin(address, allowed) || (isWithin(address, unicast) && !isWithin(address, special));
+  isWithin(address, allowed) || (isWithin(address, unicast()) && !isWithin(address, special()));

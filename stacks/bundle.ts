@@ -9,6 +9,7 @@ import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin }
 import { print } from "../adapters/terminal.ts";
 import { type BundleName, bundleNames } from "./bundle-names.ts";
 import { codeFolder } from "./code-folder.ts";
+import { neededParts } from "./needed-parts.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -78,7 +79,9 @@ export const bundleOptions = {
   sourcemap: "external",
   // Third-party notices go into a file of their own, which is deployed and never parsed.
   legalComments: "external",
-  plugins: [environmentCredentials, noModelCheck] as Plugin[],
+  plugins: [environmentCredentials, noModelCheck, ...neededParts] as Plugin[],
+  // By this undici leaves out a second, experimental parser of HTTP.
+  define: { esbuildDetection: "true" },
   metafile: true,
   logLevel: "warning",
 } as const satisfies BuildOptions;

@@ -30,19 +30,18 @@ export interface HttpEndpointProps extends KeptLogGroupProps {
 type HttpApiEndpoint = Extract<Endpoint, { kind: "http-api" }>;
 
 /** One JSON object per request. No header and no query: either may hold a key. */
-const accessLogFormat = AccessLogFormat.custom(
-  JSON.stringify({
-    requestId: "$context.requestId",
-    at: "$context.requestTime",
-    ip: "$context.identity.sourceIp",
-    method: "$context.httpMethod",
-    path: "$context.path",
-    status: "$context.status",
-    responseBytes: "$context.responseLength",
-    latencyMs: "$context.responseLatency",
-    error: "$context.error.message",
-  }),
-);
+export const accessLogMembers = {
+  requestId: "$context.requestId",
+  at: "$context.requestTime",
+  ip: "$context.identity.sourceIp",
+  method: "$context.httpMethod",
+  path: "$context.path",
+  status: "$context.status",
+  responseBytes: "$context.responseLength",
+  latencyMs: "$context.responseLatency",
+  error: "$context.error.message",
+} as const;
+const accessLogFormat = AccessLogFormat.custom(JSON.stringify(accessLogMembers));
 
 /** The address that requests come to: an HTTP API or a function URL, for all paths. */
 export class HttpEndpoint extends Construct {

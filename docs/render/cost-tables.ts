@@ -4,9 +4,10 @@ import { print } from "../../adapters/terminal.ts";
 import {
   additions,
   idleMonth,
-  type Message,
+  inBatches,
   messageCost,
   type Part,
+  provisioned,
   submitCost,
   sum,
   usual,
@@ -21,20 +22,21 @@ export type Table = { readonly head: readonly string[]; readonly rows: readonly 
 /** The tables of the page on cost. */
 export const tables = (): readonly Table[] => {
   const million = (part: Part): string => dollars(part.dollars * 1e6);
-  const url: Message = { ...usual, endpoint: "function-url" };
-  const urlParts = messageCost(url);
-  const apiParts = messageCost(usual);
+  const ways = [usual, { ...usual, endpoint: "function-url" } as const, inBatches, provisioned];
+  const costs = ways.map(messageCost);
   const idle = idleMonth();
   return [
     {
-      head: ["A million messages", "HTTP API", "Function URL"],
+      head: [
+        ...["A million messages", "HTTP API", "Function URL"],
+        ...["HTTP API, in batches of ten", "The same, provisioned"],
+      ],
       rows: [
-        ...apiParts.map((part, index) => [
-          part.what,
-          million(part),
-          million(urlParts[index] ?? part),
+        ...messageCost(usual).map(({ what }, index) => [
+          what,
+          ...costs.map((parts) => million(parts[index] ?? { what, dollars: Number.NaN })),
         ]),
-        ["**Together**", dollars(sum(apiParts) * 1e6), dollars(sum(urlParts) * 1e6)],
+        ["**Together**", ...costs.map((parts) => dollars(sum(parts) * 1e6))],
       ],
     },
     {

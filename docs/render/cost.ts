@@ -69,6 +69,10 @@ export type Message = {
   /** How long a batch takes: as long as the slowest of its targets. */
   readonly workerMs: number;
   readonly recordsInBatch: number;
+  /** How many messages a request submits. */
+  readonly messagesInRequest: number;
+  /** How much of provisioned units is used, on average; or units are paid for by use. */
+  readonly utilization?: number;
   readonly logBytes: number;
   readonly accessLogBytes: number;
   readonly sentBytes: number;
@@ -81,10 +85,23 @@ export const usual: Message = {
   workerMemoryMb: 512,
   workerMs: 300,
   recordsInBatch: 10,
-  logBytes: 1300,
-  accessLogBytes: 350,
+  messagesInRequest: 1,
+  logBytes: 830,
+  accessLogBytes: 200,
   sentBytes: 2000,
 };
+
+/** The same, submitted ten at a time: their calls of the table go side by side. */
+export const inBatches: Message = {
+  ...usual,
+  messagesInRequest: 10,
+  apiMs: 60,
+  logBytes: 570,
+  accessLogBytes: 20,
+};
+
+/** The same, with units that are provisioned, and of which 70 % are used: as auto scaling aims at. */
+export const provisioned: Message = { ...inBatches, utilization: 0.7 };
 
 export type Part = { readonly what: string; readonly dollars: number };
 
@@ -92,30 +109,38 @@ const gigabyte = 1e9;
 const functionRun = (memoryMb: number, ms: number): number =>
   prices.invocation + (memoryMb / 1024) * (ms / 1000) * prices.gbSecond;
 
+const writeUnit = ({ utilization }: Message): number =>
+  utilization === undefined
+    ? prices.writeUnit
+    : prices.provisionedWriteUnitHour / 3600 / utilization;
+
+/** Records have a group, so that no sender's backlog delays the others. */
+const queueRequest = prices.queueRequest + prices.fairQueueRequest;
+
 /** What one message costs that is inline and succeeds at once, part by part. */
 export const messageCost = (message: Message): readonly Part[] => {
-  const { recordsInBatch, logBytes, accessLogBytes, endpoint } = message;
+  const { recordsInBatch, messagesInRequest, logBytes, accessLogBytes, endpoint } = message;
   const isApi = endpoint === "http-api";
   const logged = logBytes + (isApi ? accessLogBytes : 0);
   return [
-    { what: "Table: 7 write units", dollars: happyPathUnits * prices.writeUnit },
+    { what: "Table: 7 write units", dollars: happyPathUnits * writeUnit(message) },
     {
       what: "Table: a tenth of a write unit, to count outcomes",
-      dollars: (countUnits / recordsInBatch) * prices.writeUnit,
+      dollars: (countUnits / recordsInBatch) * writeUnit(message),
     },
     {
-      what: "Queue: a send, and a tenth of a receive and of a delete",
-      dollars: (1 + 2 / recordsInBatch) * prices.queueRequest,
+      what: "Queue: sends, and a tenth of a receive and of a delete",
+      dollars: (1 / messagesInRequest + 2 / recordsInBatch) * queueRequest,
     },
     {
       what: "API function",
-      dollars: functionRun(message.apiMemoryMb, message.apiMs),
+      dollars: functionRun(message.apiMemoryMb, message.apiMs) / messagesInRequest,
     },
     {
       what: "Worker function, a tenth",
       dollars: functionRun(message.workerMemoryMb, message.workerMs) / recordsInBatch,
     },
-    { what: "HTTP API", dollars: isApi ? prices.httpApiRequest : 0 },
+    { what: "HTTP API", dollars: isApi ? prices.httpApiRequest / messagesInRequest : 0 },
     { what: "Logs", dollars: (logged / gigabyte) * prices.logGb },
     { what: "Transfer out", dollars: (message.sentBytes / gigabyte) * prices.transferOutGb },
   ];
@@ -141,7 +166,7 @@ export const submitCost = (how: keyof typeof submitCalls, message: Message): rea
       dollars: requests * (prices.httpApiRequest + accessLog),
     },
     { what: "Invocations of the API function", dollars: requests * prices.invocation },
-    { what: "Sends to the queue", dollars: sends * prices.queueRequest },
+    { what: "Sends to the queue", dollars: sends * queueRequest },
     { what: "Table: the write units of a submit", dollars: units * prices.writeUnit },
   ].map(({ what, dollars }) => ({ what, dollars: dollars / 10 }));
 };
@@ -150,7 +175,7 @@ export const submitCost = (how: keyof typeof submitCalls, message: Message): rea
 export const additions = (message: Message): readonly Part[] => {
   const delivery =
     functionRun(message.workerMemoryMb, message.workerMs) / message.recordsInBatch +
-    (1 + 2 / message.recordsInBatch) * prices.queueRequest;
+    (1 + 2 / message.recordsInBatch) * queueRequest;
   const request =
     functionRun(message.apiMemoryMb, message.apiMs) +
     (message.endpoint === "http-api" ? prices.httpApiRequest : 0);
@@ -189,6 +214,10 @@ export const additions = (message: Message): readonly Part[] => {
     {
       what: "A look at the outcomes of a day, at most",
       dollars: outcomesReadUnits.day * prices.readUnit + request,
+    },
+    {
+      what: "X-Ray, if you turn it on: two traces of every twentieth message",
+      dollars: (2 * prices.xRayTrace) / 20,
     },
     {
       what: "30 days in the table, 1.5 KB with its indexes, recoverable",

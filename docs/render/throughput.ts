@@ -6,7 +6,7 @@
 import { writeUnits } from "./cost.ts";
 
 /**
- * `npm run bench:dispatch`: the time of a processor that a run takes for a message. Of two measurements
+ * `npm run bench -- dispatch`: the time of a processor that a run takes for a message. Of two measurements
  * on a busy machine, 1.1 and 1.5 ms, the slower one.
  */
 export const measured = { processorMs: 1.5 } as const;

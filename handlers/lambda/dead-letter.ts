@@ -1,5 +1,5 @@
 import { environment } from "../../adapters/environment.ts";
-import { lambdaLog } from "../../adapters/log.ts";
+import { lambdaLog } from "../../adapters/lambda-log.ts";
 import { embeddedMetrics } from "../../adapters/metrics.ts";
 import { metricsNamespaceIn } from "../../adapters/metrics-namespace.ts";
 import { deadLetter } from "../dead-letter.ts";

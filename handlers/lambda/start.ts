@@ -2,7 +2,7 @@ import { systemChance } from "../../adapters/chance.ts";
 import { dynamoDbClient, sqsClient } from "../../adapters/clients.ts";
 import { systemClock, systemSleep } from "../../adapters/clock.ts";
 import { ConfigurationError, environment, unknownVariables } from "../../adapters/environment.ts";
-import { lambdaLog } from "../../adapters/log.ts";
+import { lambdaLog } from "../../adapters/lambda-log.ts";
 import { embeddedMetrics } from "../../adapters/metrics.ts";
 import { sqsQueue } from "../../adapters/queue.ts";
 import {

@@ -5,9 +5,11 @@ import {
   additions,
   busyMetricsMonth,
   failedAttemptUnits,
+  inBatches,
   messageCost,
   payloadReadUnits,
   payloadWriteUnits,
+  provisioned,
   standing,
   sum,
   usual,
@@ -121,8 +123,8 @@ describe("What a message costs", () => {
 
     const parts = messageCost({ ...small, logBytes: 0, sentBytes: 0 });
 
-    // 7 writes, and a tenth for the counts; 1.2 requests of SQS; 256 MB for 15 ms; 512 MB for 300 ms a batch of ten.
-    const byHand = 7.1 * 0.625 + 1.2 * 0.4 + (0.2 + 0.25 * 15e-3 * 13.3334) + (0.2 + 2.00001) / 10;
+    // 7 writes, and a tenth for the counts; 1.2 requests of SQS, with the surcharge for groups; 256 MB for 15 ms; 512 MB for 300 ms a batch of ten.
+    const byHand = 7.1 * 0.625 + 1.2 * 0.5 + (0.2 + 0.25 * 15e-3 * 13.3334) + (0.2 + 2.00001) / 10;
     expect(sum(parts) * 1e6).toBeCloseTo(byHand, 4);
   });
 
@@ -132,6 +134,21 @@ describe("What a message costs", () => {
 
     const accessLog = (usual.accessLogBytes / 1e9) * prices.logGb;
     expect(withApi - without).toBeCloseTo(prices.httpApiRequest + accessLog, 12);
+  });
+
+  test("is at most $5.50 a million in batches of ten, and $3.50 with provisioned units", () => {
+    expect(sum(messageCost(inBatches)) * 1e6).toBeLessThanOrEqual(5.5);
+    expect(sum(messageCost(provisioned)) * 1e6).toBeLessThanOrEqual(3.5);
+  });
+
+  test("is by provisioned units what a unit costs for the part of an hour in which it is used", () => {
+    const [onDemand] = messageCost(inBatches);
+    const [writes] = messageCost({ ...inBatches, utilization: 1 });
+    const [halfUsed] = messageCost({ ...inBatches, utilization: 0.5 });
+
+    expect(onDemand?.dollars).toBeCloseTo(7 * 0.625e-6, 12);
+    expect(writes?.dollars).toBeCloseTo((7 * 0.00065) / 3600, 12);
+    expect(halfUsed?.dollars).toBeCloseTo(2 * ((7 * 0.00065) / 3600), 12);
   });
 
   test("is mostly the table's writes", () => {
@@ -147,13 +164,13 @@ test("The shards and groups that are counted are those of prod", () => {
   expect(prod.dispatcher.memoryMb).toBe(standing.dispatcherMemoryMb);
 });
 
-test("Ten failed attempts, five of them after a long wait, cost seven times as much as one that succeeds", () => {
+test("Ten failed attempts, five of them after a long wait, cost eight times as much as one that succeeds", () => {
   const [failed, far] = additions(usual);
   const one = sum(messageCost(usual));
 
   const end = (writeUnits.fail - writeUnits.complete) * prices.writeUnit;
   const all = one + end + 9 * (failed?.dollars ?? 0) + 5 * (far?.dollars ?? 0);
-  expect(Math.round(all / one)).toBe(7);
+  expect(Math.round(all / one)).toBe(8);
 });
 
 test("A look costs a fifth of what the message does", () => {
@@ -186,5 +203,9 @@ describe("The page on cost", () => {
     expect(page).toContain(`${dollars(busyMetricsMonth())} a month`);
     expect(page).toContain(`${usual.apiMemoryMb} MB for ${usual.apiMs} ms`);
     expect(page).toContain(`${usual.workerMemoryMb} MB for ${usual.workerMs} ms`);
+    expect(page).toContain(`${inBatches.apiMs} ms for a batch`);
+    expect(page).toContain(`${100 * (provisioned.utilization ?? 0)} % of the provisioned units`);
+    for (const { logBytes, accessLogBytes } of [usual, inBatches])
+      expect(page).toContain(`${logBytes} bytes of log and ${accessLogBytes} of access log`);
   });
 });

@@ -146,7 +146,7 @@ describe("Metrics", () => {
     expect(Namespace).toBe(asked);
     expect(Dimensions).toEqual([by.map(({ Name }: Json) => Name)]);
     expect(by).toEqual([{ Name: "service", Value: published.service }]);
-    expect(Metrics.map(({ Name }: Json) => Name)).toEqual(["OldestDueAge", "LeasesReleased"]);
+    expect(Metrics.map(({ Name }: Json) => Name)).toEqual(["LeasesReleased", "OldestDueAge"]);
   });
 });
 

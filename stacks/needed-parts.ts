@@ -1,0 +1,73 @@
+/**
+ * What is taken of packages that come as one piece: only the files that the functions need. They are
+ * named by the paths that a package has today. If a release moves one, the bundle cannot be made: it is
+ * found out here, and by no delivery.
+ */
+
+import { readFile } from "node:fs/promises";
+import type { Plugin } from "esbuild";
+
+/** Puts modules of our own in the place of packages. */
+const inPlaceOf = (contentsOf: Readonly<Record<string, string>>): Plugin => ({
+  name: "in-place-of",
+  setup: ({ onResolve, onLoad }) => {
+    const namespace = "in-place-of";
+    for (const name of Object.keys(contentsOf))
+      onResolve({ filter: new RegExp(`^${name}$`) }, ({ path, resolveDir, namespace: from }) =>
+        from === namespace ? undefined : { path, namespace, pluginData: resolveDir },
+      );
+    onLoad({ filter: /.*/, namespace }, ({ path, pluginData }) => ({
+      contents: contentsOf[path] ?? "",
+      resolveDir: pluginData,
+    }));
+  },
+});
+
+/**
+ * Of undici its agent and `request`, without fetch, web sockets, mocks and caches. Of ElectroDB its
+ * entities, without services and transactions.
+ */
+const packages = inPlaceOf({
+  undici: `
+    const Dispatcher = require("undici/lib/dispatcher/dispatcher.js");
+    Object.assign(Dispatcher.prototype, { request: require("undici/lib/api/api-request.js") });
+    exports.Agent = require("undici/lib/dispatcher/agent.js");
+    exports.buildConnector = require("undici/lib/core/connect.js");`,
+  electrodb: `
+    exports.Entity = require("electrodb/src/entity.js").Entity;
+    exports.CustomAttributeType = require("electrodb/src/schema.js").CustomAttributeType;
+    exports.createConversions = require("electrodb/src/conversions.js").createConversions;`,
+});
+
+/**
+ * Files that are required only in cases that do not come up: bodies of fetch, and the parser for
+ * processors without vector instructions, which neither kind of Lambda's is.
+ */
+const unneeded = /undici\/lib\/(web\/.*|llhttp\/llhttp-wasm)\.js$/;
+const withoutUnneeded: Plugin = {
+  name: "without-unneeded",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: unneeded }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
+/** zod's schemas can describe themselves as JSON Schema. That is done when the documents are made. */
+const noJsonSchema: Plugin = {
+  name: "no-json-schema",
+  setup: ({ onLoad }) => {
+    onLoad(
+      { filter: /zod\/v4\/core\/(json-schema-processors|to-json-schema)\.js$/ },
+      async (file) => {
+        const text = await readFile(file.path, "utf8");
+        const names = [...text.matchAll(/^export (?:const|function) (\w+)/gm)].map(
+          ([, name]) => name,
+        );
+        return {
+          contents: names.map((name) => `export const ${name} = () => () => {};`).join("\n"),
+        };
+      },
+    );
+  },
+};
+
+export const neededParts: readonly Plugin[] = [packages, withoutUnneeded, noJsonSchema];
