@@ -1,3 +1,4 @@
+import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { Entity } from "electrodb";
 import type { StoredOutcomes } from "../domain/outcome-buckets.ts";
 import {
@@ -6,6 +7,7 @@ import {
   type Histogram,
   type OutcomeCounts,
 } from "../domain/outcome-counts.ts";
+import { fromChars, outcomesUpdate } from "./outcomes-update.ts";
 import { casing, oncePerStorage, plainly, type Storage, service } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
@@ -37,7 +39,7 @@ export const outcomesEntity = oncePerStorage(
           senderId: { type: "string", required: true },
           shard: { type: "number", required: true },
           // Part of a sort key, which is text: padded to sort as a number.
-          from: { type: "number", required: true, padding: { length: 14, char: "0" } },
+          from: { type: "number", required: true, padding: { length: fromChars, char: "0" } },
           completed: { type: "number" },
           failed: { type: "number" },
           retried: { type: "number" },
@@ -83,9 +85,7 @@ const additionsOf = ({ accept, delivery, exchange, ...ends }: OutcomeCounts) => 
     ...named(countersOf.delivery, delivery),
     ...named(countersOf.exchange, exchange),
   ];
-  return Object.fromEntries(all.filter(([, count]) => count > 0)) as Partial<
-    Record<Counter | keyof typeof ends, number>
-  >;
+  return Object.fromEntries(all.filter(([, count]) => count > 0));
 };
 
 type Stored = { readonly [Name in Counter]?: number | undefined } & {
@@ -107,9 +107,8 @@ export const outcomeStore = (storage: Storage): OutcomeStore => {
   const entity = outcomesEntity(storage);
   return {
     add: async (at, counts, ttl) => {
-      // The one upsert: ADD must also make the item. It has no condition and touches no index, which
-      // is where ElectroDB's upsert has faults, and it sets nothing that two writers differ in.
-      await entity.upsert(at).add(additionsOf(counts)).set({ ttl }).go(plainly);
+      const update = outcomesUpdate(storage.table, at, additionsOf(counts), ttl);
+      await storage.client.send(new UpdateItemCommand(update));
     },
     between: async ({ senderId, shard }, { from, to }) => {
       // Not consistent, for half the price: the counts are about right at best.

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { type Clock, systemClock } from "../adapters/clock.ts";
 import { type Pause, pause } from "./pause.ts";
@@ -60,15 +59,14 @@ export const startPoller = ({
   const call = async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const deadline = clock() + functionTimeoutMs;
     const getRemainingTimeInMillis = () => Math.max(0, deadline - clock());
-    const done = new AbortController();
-    const timeout = async (): Promise<never> => {
-      await sleep(functionTimeoutMs, undefined, { signal: done.signal, ref: false });
-      throw new Error(`The handler was not done after ${functionTimeoutMs} ms`);
-    };
+    const { promise: timeout, reject } = Promise.withResolvers<never>();
+    const fail = (): void =>
+      reject(new Error(`The handler was not done after ${functionTimeoutMs} ms`));
+    const timer = setTimeout(fail, functionTimeoutMs).unref();
     try {
-      return await Promise.race([handler(event, { getRemainingTimeInMillis }), timeout()]);
+      return await Promise.race([handler(event, { getRemainingTimeInMillis }), timeout]);
     } finally {
-      done.abort();
+      clearTimeout(timer);
     }
   };
 
