@@ -1,42 +1,21 @@
 import { LRUCache } from "lru-cache";
+import { type IndexedTable, type IndexModule, indexWritesOf, putOf } from "./engine-indexes.ts";
 import type { Operation } from "./level-db.ts";
 
 type Item = object;
-/** An item as dynalite keeps it: by attribute, the type and the value. */
-type Attributes = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 type Done<Value = void> = (error: unknown, value?: Value) => void;
-type Index = {
-  readonly IndexName: string;
-  readonly KeySchema: readonly { readonly AttributeName: string }[];
-  readonly Projection: { readonly ProjectionType: string };
-};
-type Indexes = readonly Index[];
-
 /** The items of a table, as dynalite's actions use them. */
 type ItemDb = {
   get: (key: string, done: Done<Item>) => void;
   put: (key: string, item: Item, done: Done) => void;
   del: (key: string, done: Done) => void;
 };
-type IndexAction = { readonly index: string; readonly key: string; readonly item?: Item };
-/** A table as dynalite describes it. */
-export type IndexedTable = {
-  readonly TableName: string;
-  readonly LocalSecondaryIndexes?: Indexes;
-  readonly GlobalSecondaryIndexes?: Indexes;
-};
 export type ItemStore = {
   readonly db: { readonly batch: (operations: readonly Operation[]) => Promise<void> };
   getItemDb: (table: string) => ItemDb;
 };
 /** As much of dynalite's inner module as is used or replaced here. */
-export type ItemModule = {
-  readonly getIndexActions: (
-    indexes: Indexes,
-    before: Item | undefined,
-    item: Item | undefined,
-    table: IndexedTable,
-  ) => { readonly puts: readonly IndexAction[]; readonly deletes: readonly IndexAction[] };
+export type ItemModule = IndexModule & {
   updateIndexes: (
     store: ItemStore,
     table: IndexedTable,
@@ -50,46 +29,8 @@ export type ItemModule = {
 const recentMax = 5000;
 const recentCharsMax = 8_000_000;
 
-const put = (key: string, value: string): Operation => ({
-  ...{ type: "put", key, value },
-  valueEncoding: "utf8",
-});
-
 /** The writes of the indexes that belong to the write of an item which comes next, in the same turn. */
 const indexWrites = new WeakMap<ItemStore, readonly Operation[]>();
-
-/** Whether an index has the same entry for two items with one key. */
-const isUnchanged = (
-  { KeySchema, Projection }: Index,
-  before: Attributes | undefined,
-  item: Attributes | undefined,
-): boolean =>
-  Projection.ProjectionType === "KEYS_ONLY" &&
-  KeySchema.every(
-    ({ AttributeName: name }) => JSON.stringify(before?.[name]) === JSON.stringify(item?.[name]),
-  );
-
-/** Returns what is written into the indexes of a table when an item takes the place of another. */
-export const indexWritesOf = (
-  { getIndexActions }: Pick<ItemModule, "getIndexActions">,
-  table: IndexedTable,
-  before: Item | undefined,
-  item: Item | undefined,
-): readonly Operation[] =>
-  (["Local", "Global"] as const).flatMap((kind) => {
-    const indexes = table[`${kind}SecondaryIndexes`] ?? [];
-    const changed = indexes.filter(
-      (index) => !isUnchanged(index, before as Attributes, item as Attributes),
-    );
-    if (changed.length === 0) return [];
-    const { puts, deletes } = getIndexActions(changed, before, item, table);
-    const keyOf = ({ index, key }: IndexAction): string =>
-      `index-${kind.toLowerCase()}~${table.TableName}~${index}~${key}`;
-    return [
-      ...deletes.map((each): Operation => ({ type: "del", key: keyOf(each) })),
-      ...puts.map((each) => put(keyOf(each), JSON.stringify(each.item))),
-    ];
-  });
 
 const itemDbOf = (store: ItemStore, plain: ItemDb, table: string): ItemDb => {
   const recent = new LRUCache<string, string>({
@@ -120,7 +61,7 @@ const itemDbOf = (store: ItemStore, plain: ItemDb, table: string): ItemDb => {
     },
     put: (key, item, done) => {
       const text = JSON.stringify(item);
-      void write(key, put(`item-${table}~${key}`, text), text, done);
+      void write(key, putOf(`item-${table}~${key}`, text), text, done);
     },
     del: (key, done) =>
       void write(key, { type: "del", key: `item-${table}~${key}` }, undefined, done),

@@ -2,13 +2,9 @@ import { createRequire } from "node:module";
 import type { EngineAnswer, EngineCall } from "../adapters/engine-call.ts";
 import { type ExpressionParser, rememberExpressions } from "./engine-expressions.ts";
 import { unavailable } from "./engine-gate.ts";
-import {
-  type IndexedTable,
-  type ItemModule,
-  type ItemStore,
-  indexWritesOf,
-  writeItemsAtOnce,
-} from "./engine-items.ts";
+import { type IndexedTable, indexWritesOf } from "./engine-indexes.ts";
+import { type ItemModule, type ItemStore, writeItemsAtOnce } from "./engine-items.ts";
+import { rememberTables, type TableStore } from "./engine-tables.ts";
 import type { Operation as Write } from "./level-db.ts";
 
 /** DynamoDB in this process, over LevelDB. */
@@ -18,14 +14,11 @@ export type Engine = {
   readonly close: () => Promise<void>;
 };
 
-type Table = { readonly TableStatus: string };
-type Found = (error: unknown, table?: Table) => void;
-
 /** As much of dynalite's inner modules as is used here. */
-type Store = ItemStore & {
-  getTable: (name: string, checkStatus: boolean | Found, found?: Found) => void;
-  readonly lifecycleManager: { readonly gracefulClose: () => Promise<void> };
-};
+type Store = ItemStore &
+  TableStore & {
+    readonly lifecycleManager: { readonly gracefulClose: () => Promise<void> };
+  };
 type Modules = {
   readonly db: ItemModule & {
     readonly create: (options: object) => Store;
@@ -94,30 +87,6 @@ const unknownOperation: EngineAnswer = {
 const answerOf = (error: unknown): EngineAnswer => {
   const { statusCode, body } = error as Partial<EngineAnswer>;
   return statusCode !== undefined && body !== undefined ? { statusCode, body } : unavailable;
-};
-
-/**
- * Keeps the description of each table that is in use, which the engine else reads and parses in
- * each call. `forget` is to be called when one may have changed.
- */
-const rememberTables = (store: Store): { readonly forget: () => void } => {
-  const tables = new Map<string, Table>();
-  const read = store.getTable;
-  store.getTable = (name, checkStatus, found) => {
-    const done = typeof checkStatus === "function" ? checkStatus : (found as Found);
-    const table = tables.get(name);
-    if (table) {
-      // As a read does, which never calls back at once.
-      queueMicrotask(() => done(null, table));
-      return;
-    }
-    // Without a say in it, its status is checked.
-    read(name, checkStatus !== false, (error, description) => {
-      if (description?.TableStatus === "ACTIVE") tables.set(name, description);
-      done(error, description);
-    });
-  };
-  return { forget: () => tables.clear() };
 };
 
 /** Returns what to act on for an input. Throws if something is wrong with it. */

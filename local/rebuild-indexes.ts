@@ -1,4 +1,4 @@
-import type { IndexedTable } from "./engine-items.ts";
+import type { IndexedTable } from "./engine-indexes.ts";
 import type { LevelDb, Operation } from "./level-db.ts";
 
 /** Those that messages enter and leave; an entry of the other one is written once, with its item. */
