@@ -3,7 +3,7 @@ import { type LevelDb, levelClass, type Operation } from "./level-db.ts";
 
 /** The files of an engine, whose writes stop for good with the first that fails. */
 export type GuardedFiles = {
-  /** Closes the files, opens them again, and lets writes through. */
+  /** Closes the files, opens them again, and lets writes through. Rejects if one cannot be made. */
   readonly reopen: () => Promise<void>;
 };
 
@@ -114,6 +114,8 @@ export const withGuardedFiles = <Engine>(
 const reopening = (db: () => LevelDb, plain: LevelDb, restart: () => void) => async () => {
   await plain.close.call(db());
   await plain.open.call(db());
+  // Rejects while LevelDB can still not write. The key is nobody's.
+  await plain.batch.call(db(), [{ type: "del", key: "trial" }]);
   restart();
 };
 
