@@ -86,7 +86,7 @@ export const limits = {
   jobCallsMax: 25,
   /** Changes of a job by persons that are kept, the latest. */
   jobChangesMax: 20,
-  /** How long a job that has ended is kept. */
+  /** How long a job is kept after its last change by a person. */
   jobKeptDays: 30,
   /** Entries of an index that one count of messages examines; so many are counted at most. */
   countedMax: 10_000,
