@@ -101,7 +101,7 @@ describe("the text of a URL", () => {
       "must not contain an @ before its path; send credentials in a header",
     ],
     ["https://ex%61mple.com/", "must not contain a percent sign in its host or port"],
-    ["https://example.com:99999/", "must have a host and a port that can be read"],
+    ["https://example.com:99999/", "must have a valid host and port"],
   ])("%s is told what is wrong with it", (raw, fault) => {
     expect(targetUrlFaults(raw, open)).toEqual([fault]);
   });
