@@ -136,7 +136,7 @@ describe("At rest", () => {
       () => openHeaders(vault, { ...message, senderId: "other" }, { Authorization: sealed }),
       () => openHeaders(vault, message, { cookie: sealed }),
     ])
-      expect(open).toThrow("cannot be opened");
+      expect(open).toThrow("Cannot decrypt");
   });
 
   test.each([
