@@ -162,7 +162,7 @@ describe("A master key", () => {
     expect(() => masterKeyVault(keys)).toThrow("32 bytes");
   });
 
-  test("that is new is one, and another each time", () => {
+  test("a new master key is valid, and differs each time", () => {
     const keys = Array.from({ length: 10 }, newMasterKey);
 
     expect(keys.map((text) => parseMasterKey(text)?.length)).toEqual(Array(10).fill(32));
