@@ -75,7 +75,7 @@ export type OutcomeStore = {
   ) => Promise<readonly StoredOutcomes[]>;
 };
 
-/** What is added to which counter: nothing to most of them, which are left out. */
+/** Returns the amount to add to each counter. Zeros are left out. */
 const additionsOf = ({ accept, delivery, exchange, ...ends }: OutcomeCounts) => {
   const named = (names: readonly Counter[], histogram: Histogram) =>
     names.map((name, place) => [name, histogram[place] ?? 0] as const);
