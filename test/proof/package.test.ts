@@ -50,8 +50,9 @@ beforeAll(async () => {
   installedPackage = join(installed, "postrider");
   manifest = JSON.parse(await readFile(join(installedPackage, "package.json"), "utf8"));
   await mkdir(join(installed, "@clack"));
+  // Whoever does not test has no need of the engine.
   for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }))
-    await symlink(join(modules, name), join(installed, name));
+    if (name !== "dynalite") await symlink(join(modules, name), join(installed, name));
   await cp(join(root, "examples/order-worker/worker.ts"), join(project, "worker.ts"));
   await cp(join(root, "examples/email-worker/worker.ts"), join(project, "email.ts"));
   await cp(join(root, "examples/order-outbox/orders.ts"), join(project, "orders.ts"));
