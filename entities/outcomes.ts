@@ -1,5 +1,4 @@
 import { UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
-import { Entity } from "electrodb";
 import type { Fields } from "../domain/message-shape.ts";
 import type { StoredOutcomes } from "../domain/outcome-buckets.ts";
 import {
@@ -9,7 +8,14 @@ import {
   type OutcomeCounts,
 } from "../domain/outcome-counts.ts";
 import { type Item, itemOf, kindFields } from "./raw-item.ts";
-import { casing, oncePerStorage, plainly, type Storage, service } from "./storage.ts";
+import {
+  casing,
+  type Described,
+  oncePerStorage,
+  plainly,
+  type Storage,
+  service,
+} from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
@@ -33,7 +39,7 @@ const counters = Object.fromEntries(
 ) as unknown as Readonly<Record<Counter, { readonly type: "number" }>>;
 
 export const outcomesEntity = oncePerStorage(
-  ({ client, table }: Storage) =>
+  ({ client, table, Entity }: Described) =>
     new Entity(
       {
         model: { service, entity: "outcomes", version: "1" },

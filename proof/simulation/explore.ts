@@ -1,3 +1,4 @@
+import { type Backing, inMemory } from "./backing.ts";
 import { type Result, simulate, type Tapes } from "./run.ts";
 import { seededTape, writtenTape } from "./tape.ts";
 
@@ -36,12 +37,14 @@ export const explore = async ({
   from,
   schedules,
   failuresMax = 1,
+  backing = inMemory,
   isEnough = () => false,
   onRun = () => {},
 }: {
   readonly from: number;
   readonly schedules: number;
   readonly failuresMax?: number;
+  readonly backing?: Backing;
   readonly isEnough?: () => boolean;
   readonly onRun?: (seed: number, result: Result) => void;
 }): Promise<Exploration> => {
@@ -51,7 +54,7 @@ export const explore = async ({
   while (runs < schedules && failures.length < failuresMax && !isEnough()) {
     const seed = (from + runs) >>> 0;
     const tapes = tapesOf(seed);
-    const result = await simulate(tapes);
+    const result = await simulate(tapes, backing);
     runs += 1;
     steps += result.steps;
     simulatedMs += result.simulatedMs;

@@ -29,7 +29,7 @@ export const runToTheEnd = async (stage: Stage, service: Service): Promise<numbe
   const nextTickAt = (): number | undefined => {
     const dues = table
       .entries("due")
-      .map((entry) => ({ entry, at: Number(entry["dueAt"]?.["N"]) }))
+      .map((entry) => ({ entry, at: Number(entry["dueAt"]) }))
       // They are looked at for ever; in the end all that counts is that they were moved.
       .filter(({ entry, at }) => at <= calmAt || !isObstacle(entry))
       .map(({ at }) => at);

@@ -1,13 +1,13 @@
 import { attemptViews } from "../../domain/history.ts";
 import type { JobAction } from "../../domain/job.ts";
 import { isExpired } from "../../domain/message.ts";
+import { type Backing, inMemory } from "./backing.ts";
 import type { Line, Violation } from "./chronicle.ts";
 import { actionOf, attemptOf, jobOf, messageOf } from "./items.ts";
 import { logWatchOf } from "./log-watch.ts";
 import { runToTheEnd } from "./loop.ts";
 import { isObstacle, obstaclesOf } from "./obstacles.ts";
 import { type Plan, planOf, secondLifeAfterMs } from "./plans.ts";
-import { type MakeHandlers, overSharedStores, queue } from "./process.ts";
 import { apiKey, seedItems, senderId, signingSecret, start } from "./seeding.ts";
 import { cancelling, erasing, makingJob, replaying, sendingNow, submitting } from "./sender.ts";
 import { type Service, serviceOf } from "./service.ts";
@@ -46,13 +46,14 @@ const invite = (
   sendNows: readonly (number | undefined)[],
   { jobs, erasures }: { jobs: readonly PlannedJob[]; erasures: readonly (number | undefined)[] },
 ): void => {
-  const { swarm, timers, chronicle, world, sleep, expire } = stage;
+  const { swarm, timers, chronicle, world, sleep, expire, backing } = stage;
+  const { stores, queue } = backing;
   const begin = (afterMs: number, work: () => Promise<void>): void =>
     timers.at(start + afterMs, () => {
       world.spawn({ name: "sender", role: "sender", skewMs: 0, onCrash: () => {} }, work);
     });
   const deps = { world, chronicle, clock: timers.now, sleep, serve: service.serve };
-  const steer = { ...deps, ...service.steering, queue, graceMs: swarm.graceMs };
+  const steer = { ...deps, ...service.steering, stores, queue, graceMs: swarm.graceMs };
   for (const { action, afterMs } of jobs)
     begin(afterMs, makingJob({ ...steer, shards: swarm.shards }, senderId, action));
   for (const [index, plan] of plans.entries()) {
@@ -127,10 +128,7 @@ const lookAround = ({ chronicle, obstacleWatch, policy, table }: Stage): void =>
 };
 
 /** Makes one run, from the first submit to the end of every message. */
-export const simulate = async (
-  tapes: Tapes,
-  make: MakeHandlers = overSharedStores,
-): Promise<Result> => {
+export const simulate = async (tapes: Tapes, backing: Backing = inMemory): Promise<Result> => {
   const swarm = swarmOf(tapes.swarm);
   const plans = Array.from({ length: swarm.messages }, (_, index) =>
     planOf(tapes.swarm, swarm, { senderId, index, start }),
@@ -154,7 +152,7 @@ export const simulate = async (
       ...[secondMs, minuteMs, 3 * minuteMs, 20 * minuteMs],
     ]),
   );
-  const stage = stageOf(tapes.schedule, swarm, await seedItems(), { plans, obstacles });
+  const stage = stageOf(tapes.schedule, swarm, backing, await seedItems(), { plans, obstacles });
   const { timers, chronicle, holders, table } = stage;
   const post = targetOf({
     ...stage,
@@ -165,7 +163,14 @@ export const simulate = async (
     now: timers.now,
   });
   const onLine = logWatchOf(stage);
-  const service = serviceOf({ ...stage, post, make, apiKey, onLine, onBatch: holders.given });
+  const service = serviceOf({
+    ...stage,
+    post,
+    make: backing.make,
+    apiKey,
+    onLine,
+    onBatch: holders.given,
+  });
   invite(stage, service, plans, sendNows, { jobs, erasures });
 
   const steps = await runToTheEnd(stage, service);

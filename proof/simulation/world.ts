@@ -23,6 +23,9 @@ export type Ask<Answer> = {
 type Pending = Ask<unknown> & {
   readonly actor: Actor;
   readonly call: number;
+  /** After how many steps of the run it was asked. */
+  readonly step: number;
+  readonly words: string;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
   readyAt: number;
@@ -54,6 +57,18 @@ const lastings = [
 /** When a client gives a call up that is not answered, as in `adapters/clients.ts`. */
 const requestTimeoutMs = 1500;
 
+/**
+ * Calls in the order of their actors, and those of one actor as it made them. Calls that it makes
+ * side by side, between two steps, are in the order of their words: which of them is made first says
+ * how many turns the clients below it take, and no client is to make another run of a tape.
+ */
+const inOrder = (one: Pending, other: Pending): number => {
+  if (one.actor.order !== other.actor.order) return one.actor.order - other.actor.order;
+  if (one.step !== other.step) return one.step - other.step;
+  if (one.words !== other.words) return one.words < other.words ? -1 : 1;
+  return one.call - other.call;
+};
+
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
@@ -75,6 +90,7 @@ export const worldOf = ({
   let living: Actor[] = [];
   let odds = weather.odds;
   let order = 0;
+  let steps = 0;
   let version = 0;
   /** Those who wake when somebody else gets a lease: the worst moment there is. */
   let sleepers: { readonly actor: Actor; readonly until: "claim" | "release" }[] = [];
@@ -97,7 +113,8 @@ export const worldOf = ({
     const readyAt = timers.now();
     pending.push({
       ...(given as Ask<unknown>),
-      ...{ actor, call, resolve, reject, readyAt, isDrawn: false },
+      ...{ actor, call, step: steps, words: `${given.name} ${given.about}` },
+      ...{ resolve, reject, readyAt, isDrawn: false },
     });
     return promise as Promise<Answer>;
   };
@@ -286,10 +303,7 @@ export const worldOf = ({
       odds = noFaults;
     },
     /** What can go on now: the calls of each actor in their order. */
-    ready: (): readonly Pending[] =>
-      pending
-        .filter(isReady)
-        .sort((one, other) => one.actor.order - other.actor.order || one.call - other.call),
+    ready: (): readonly Pending[] => pending.filter(isReady).sort(inOrder),
     /** When the next of those that are not ready will be. */
     nextReadyAt: (): number | undefined => {
       const times = pending.map(({ readyAt, actor }) => Math.max(readyAt, actor.frozenUntil));
@@ -297,6 +311,7 @@ export const worldOf = ({
     },
     /** Lets one of those that are ready go on. */
     step: (one: Pending): void => {
+      steps += 1;
       pending = pending.filter((each) => each !== one);
       if (one.actor.frozenUntil > 0) {
         one.actor.frozenUntil = 0;
