@@ -48,6 +48,6 @@ export const digestInChild = async (
   backing: Backing,
 ): Promise<boolean> => {
   for (let seed = from; seed < from + schedules; seed += 1)
-    say((await simulate(tapesOf(seed), backing)).digest);
+    say((await simulate(tapesOf(seed), backing)).digest());
   return true;
 };

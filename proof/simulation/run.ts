@@ -23,7 +23,7 @@ export type Result = {
   readonly swarm: Swarm;
   readonly violation?: Violation;
   /** The same for two runs only if the same happened in both. */
-  readonly digest: string;
+  readonly digest: () => string;
   readonly lines: readonly Line[];
   readonly counts: ReadonlyMap<string, number>;
   readonly steps: number;
@@ -180,7 +180,7 @@ export const simulate = async (tapes: Tapes, backing: Backing = inMemory): Promi
     swarm,
     steps,
     violation: chronicle.violation(),
-    digest: chronicle.digest(),
+    digest: chronicle.digest,
     lines: chronicle.lines(),
     counts: chronicle.counts(),
     simulatedMs: timers.now() - start,

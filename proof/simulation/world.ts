@@ -70,6 +70,8 @@ const inOrder = (one: Pending, other: Pending): number => {
 };
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Resolves when whatever goes on by promises alone has come to rest; nothing waits for it. */
+const drained = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 /**
  * The scheduler. Everything that actors ask of the outside waits here, and one of them at a time
@@ -326,9 +328,9 @@ export const worldOf = ({
       let seen = -1;
       let quietTurns = 0;
       for (let turns = 0; turns < turnsMax; turns += 1) {
+        await drained();
+        if (living.every(({ waiting }) => waiting > 0)) return;
         quietTurns = seen === version ? quietTurns + 1 : 0;
-        const isEverybodyWaiting = living.every(({ waiting }) => waiting > 0);
-        if (quietTurns > 0 && isEverybodyWaiting) return;
         // Of one process, two may wait for what only one of them has asked for.
         if (quietTurns > sharedTurns && living.some(({ waiting }) => waiting > 0)) return;
         seen = version;

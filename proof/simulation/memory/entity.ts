@@ -215,7 +215,6 @@ class PlainEntity extends (Entity as unknown as new (
     this.shape.isSound(given.Item)
       ? { data: this.shape.dataOf(given.Item) }
       : (Entity.prototype.parse.call(this, given as never) as { data: unknown });
-
 }
 
 /** Takes the place of ElectroDB's `Entity` for a storage. */
