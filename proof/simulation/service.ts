@@ -12,6 +12,7 @@ import { leftOverWatch } from "./left-over.ts";
 import { queueUrl } from "./outside.ts";
 import type { Handlers, MakeHandlers } from "./process.ts";
 import type { MemoryQueue } from "./queue.ts";
+import { rememberingVault } from "./remembered.ts";
 import type { Heard } from "./sender.ts";
 import type { Swarm } from "./swarm.ts";
 import type { Table } from "./table.ts";
@@ -48,7 +49,7 @@ export type ServiceDeps = {
   readonly onBatch: (worker: string, event: SQSEvent) => void;
 };
 
-const vault = masterKeyVault([masterKey]);
+const vault = rememberingVault(masterKeyVault([masterKey]));
 
 /**
  * The service as it runs: a worker or a dispatcher handles one event at a time, as on Lambda; the API

@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { createConversions, Entity } from "electrodb";
 import type { Fields } from "../items.ts";
 import type { TableRequest } from "../outside.ts";
+import { remembered } from "../remembered.ts";
 import { meetsExpression } from "./expressions.ts";
 import { requestOfTable } from "./requests.ts";
 import { type Description, type Shape, shapeOf } from "./shape.ts";
@@ -147,6 +148,15 @@ const querying = (shape: Shape, given: Fields) => {
   return query;
 };
 
+type Parsed = { readonly data: unknown };
+/** Keys are read and written by ElectroDB itself, each once: it takes its time. */
+const inner = Entity.prototype as unknown as Readonly<
+  Record<
+    "_fromKeysToCompositeByIndex" | "_fromCompositeToKeysByIndex",
+    (...given: readonly unknown[]) => unknown
+  >
+>;
+
 /**
  * ElectroDB's entity as far as the product uses it, over a table of plain items: the same
  * description, the same calls, the product's own conditions. It marshals nothing and asks no SDK,
@@ -155,7 +165,7 @@ const querying = (shape: Shape, given: Fields) => {
 class PlainEntity extends (Entity as unknown as new (
   description: Description,
   config: object,
-) => { readonly parse: (given: { readonly Item: Fields }) => { readonly data: unknown } }) {
+) => { readonly parse: (given: { readonly Item: Fields }) => Parsed }) {
   readonly shape: Shape;
   readonly query: { readonly primary: (given: Fields) => ReturnType<typeof querying> };
 
@@ -211,10 +221,19 @@ class PlainEntity extends (Entity as unknown as new (
     return builder;
   }
   /** What is damaged is read by ElectroDB itself, which says what it makes of it. */
-  override parse = (given: { readonly Item: Fields }) =>
-    this.shape.isSound(given.Item)
-      ? { data: this.shape.dataOf(given.Item) }
-      : (Entity.prototype.parse.call(this, given as never) as { data: unknown });
+  override parse = ({ Item }: { readonly Item: Fields }) =>
+    this.shape.isSound(Item) ? { data: this.shape.dataOf(Item) } : this.#parsed(Item);
+  #parsed = remembered(
+    (Item: Fields) => Entity.prototype.parse.call(this, { Item } as never) as Parsed,
+  );
+
+  // What `createConversions` asks.
+  _fromKeysToCompositeByIndex = remembered((given: object) =>
+    inner._fromKeysToCompositeByIndex.call(this, given),
+  );
+  _fromCompositeToKeysByIndex = remembered((given: object, options?: object) =>
+    inner._fromCompositeToKeysByIndex.call(this, given, options),
+  );
 }
 
 /** Takes the place of ElectroDB's `Entity` for a storage. */
