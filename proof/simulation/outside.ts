@@ -8,9 +8,9 @@ export const queueUrl = "http://simulated.invalid/000000000000/postrider";
 
 /** What a run has outside of the product, besides the table. */
 export type Outside = {
-  readonly world: World;
-  readonly tape: Tape;
-  readonly queue: MemoryQueue;
+  readonly world: Pick<World, "ask" | "happens">;
+  readonly tape: Pick<Tape, "choose" | "pick">;
+  readonly queue: Pick<MemoryQueue, "call">;
   /** How many entries of the due index are a page at most: DynamoDB may end one early. */
   readonly pageMax: number;
 };
@@ -26,6 +26,25 @@ export const enter = (run: Outside): void => {
 export const entered = (): Outside => {
   if (!outside) throw new Error("No run is going on");
   return outside;
+};
+
+/** An outside in which nothing breaks, and every call is answered at once. It has no queue. */
+export const undisturbed: Outside = {
+  world: {
+    ask: async ({ perform }) => {
+      const { promise, resolve } = Promise.withResolvers<never>();
+      perform((answer) => resolve(answer as never));
+      return promise;
+    },
+    happens: () => false,
+  },
+  tape: { choose: () => 0, pick: ([first]) => first as never },
+  queue: {
+    call: () => {
+      throw new Error("There is no queue");
+    },
+  },
+  pageMax: Number.POSITIVE_INFINITY,
 };
 
 /** One request to the table, whoever carries it: all that befalls it is drawn from this. */

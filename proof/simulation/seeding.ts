@@ -5,7 +5,7 @@ import { enrolNew } from "../../handlers/enrol.ts";
 import { type Actor, asActor } from "./actor.ts";
 import { inMemory } from "./backing.ts";
 import type { Fields } from "./items.ts";
-import { enter } from "./outside.ts";
+import { enter, undisturbed } from "./outside.ts";
 import { masterKey } from "./service.ts";
 
 /** Where the clock of every run begins. */
@@ -18,15 +18,7 @@ export const signingSecret = formatSecret(Buffer.alloc(32, "signing secret of th
 /** Writes through the product's stores, with nobody else about, and says what is in the table then. */
 const writtenBy = async (write: () => Promise<void>): Promise<readonly Fields[]> => {
   const table = inMemory.openTable();
-  const world = {
-    ask: async (asked: { perform: (finish: (answer: unknown) => void) => void }) => {
-      const { promise, resolve } = Promise.withResolvers();
-      asked.perform(resolve);
-      return promise;
-    },
-    happens: () => false,
-  };
-  enter({ world } as never);
+  enter(undisturbed);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   asActor({ name: "operator" } as Actor, () => void write().then(resolve, reject));
   await promise;
