@@ -44,7 +44,15 @@ const invite = (
   service: Service,
   plans: readonly Plan[],
   sendNows: readonly (number | undefined)[],
-  { jobs, erasures }: { jobs: readonly PlannedJob[]; erasures: readonly (number | undefined)[] },
+  {
+    jobs,
+    erasures,
+    outboxes,
+  }: {
+    readonly jobs: readonly PlannedJob[];
+    readonly erasures: readonly (number | undefined)[];
+    readonly outboxes: readonly boolean[];
+  },
 ): void => {
   const { swarm, timers, chronicle, world, sleep, expire, backing } = stage;
   const { stores, queue } = backing;
@@ -58,7 +66,10 @@ const invite = (
     begin(afterMs, makingJob({ ...steer, shards: swarm.shards }, senderId, action));
   for (const [index, plan] of plans.entries()) {
     const key = { senderId, messageId: plan.messageId };
-    for (const { afterMs, submit } of plan.submits)
+    const [first, ...others] = plan.submits;
+    if (first && outboxes[index])
+      timers.at(start + first.afterMs, () => service.order(key, plan, first.submit));
+    for (const { afterMs, submit } of outboxes[index] ? others : plan.submits)
       begin(afterMs, submitting(deps, key, plan, submit));
     if (plan.cancelAfterMs !== undefined) begin(plan.cancelAfterMs, cancelling(steer, key));
     for (const afterMs of plan.replaysAfterMs) begin(afterMs, replaying(steer, key));
@@ -111,8 +122,9 @@ const judgeJobs = ({ chronicle, table, timers }: Stage): void => {
 };
 
 /** What must be so at the end, in the table as anybody would read it. */
-const lookAround = ({ chronicle, obstacleWatch, policy, table }: Stage): void => {
+const lookAround = ({ chronicle, obstacleWatch, orders, policy, table }: Stage): void => {
   chronicle.observe({ kind: "settled" });
+  orders.ended();
   obstacleWatch.ended(table);
   const items = table.items().filter((item) => !isObstacle(item));
   const attempts = items.flatMap((item) => attemptOf(item) ?? []);
@@ -152,6 +164,7 @@ export const simulate = async (tapes: Tapes, backing: Backing = inMemory): Promi
       ...[secondMs, minuteMs, 3 * minuteMs, 20 * minuteMs],
     ]),
   );
+  const outboxes = plans.map(() => tapes.swarm.pick([false, false, false, false, true]));
   const stage = stageOf(tapes.schedule, swarm, backing, await seedItems(), { plans, obstacles });
   const { timers, chronicle, holders, table } = stage;
   const post = targetOf({
@@ -166,12 +179,11 @@ export const simulate = async (tapes: Tapes, backing: Backing = inMemory): Promi
   const service = serviceOf({
     ...stage,
     post,
-    make: backing.make,
     apiKey,
     onLine,
     onBatch: holders.given,
   });
-  invite(stage, service, plans, sendNows, { jobs, erasures });
+  invite(stage, service, plans, sendNows, { jobs, erasures, outboxes });
 
   const steps = await runToTheEnd(stage, service);
   if (!chronicle.violation()) lookAround(stage);

@@ -12,11 +12,17 @@ import {
   type TableRequest,
 } from "./outside.ts";
 import type { Answer, MemoryTable } from "./table.ts";
+import { cancelled, type Transact, type Transaction } from "./transactions.ts";
 
 /** The table of the run that is going on. */
 let table: MemoryTable | undefined;
 export const enterTable = (own: MemoryTable): void => {
   table = own;
+};
+
+let transact: Transact | undefined;
+export const enterTransactions = (own: Transact): void => {
+  transact = own;
 };
 
 const isConsistent = (input: Call["input"]): boolean =>
@@ -28,7 +34,8 @@ const reads = ["GetItem", "BatchGetItem", "Query"];
 
 /** What is asked for, as the SDK has written it for the network. */
 const requestOf = ({ operation, input }: Call): TableRequest => {
-  const item = input["Item"] as Item | undefined;
+  const puts = input["TransactItems"] as Transaction["TransactItems"] | undefined;
+  const item = (puts?.at(-1)?.Put.Item ?? input["Item"]) as Item | undefined;
   const { pk, sk } = ((input["Key"] ?? item) as Item | undefined) ?? {};
   const [asked] = Object.values(Object(input["RequestItems"])) as { Keys: readonly Item[] }[];
   return {
@@ -66,6 +73,10 @@ const withKeysLeft = (input: Call["input"], { body }: Answer, keysRead: number):
 
 const callTable = (run: Outside, call: Call, request: TableRequest): Answer => {
   if (!table) throw new Error("No run over this table is going on");
+  if (call.operation === "TransactWriteItems") {
+    const reasons = transact?.(call.input as unknown as Transaction);
+    return reasons ? cancelled(reasons) : { status: 200, body: {} };
+  }
   const input = paged(call, run.pageMax);
   const leeway = leewayFor(run, request);
   const answer = table.call(call.operation, input, leeway);

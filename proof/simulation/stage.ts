@@ -4,6 +4,7 @@ import { type Chronicle, chronicleFrom } from "./chronicle.ts";
 import { type Holders, holdersFrom } from "./holders.ts";
 import { attemptOf, type Fields, messageOf } from "./items.ts";
 import { isObstacle, type Obstacles, type ObstacleWatch, obstacleWatch } from "./obstacles.ts";
+import { type OrderWatch, orderWatch, shop } from "./order.ts";
 import { enter } from "./outside.ts";
 import { type Plan, secondLifeAfterMs } from "./plans.ts";
 import { type Policy, policyFrom } from "./policy.ts";
@@ -30,6 +31,7 @@ export type Stage = {
   readonly holders: Holders;
   readonly policy: Policy;
   readonly obstacleWatch: ObstacleWatch;
+  readonly orders: OrderWatch;
   readonly table: Table;
   readonly backing: Backing;
   readonly queue: MemoryQueue;
@@ -44,6 +46,7 @@ const tableOf = (
   holders: Holders,
   policy: Policy,
   obstacleWatch: ObstacleWatch,
+  orders: OrderWatch,
   world: Pick<World, "wake">,
   now: () => number,
 ): Table => {
@@ -61,12 +64,14 @@ const tableOf = (
     const [was, is] = [before?.status ?? "nothing", after?.status ?? "nothing"];
     chronicle.note(by, `${was} → ${is} ${key.messageId} (${key.attempts})`);
     chronicle.observe({ kind: "written", key, by, role, before, after });
+    if (after && before?.submitId !== after.submitId && by.startsWith(shop))
+      orders.created(after.submitId);
     holders.wrote(by, before, after);
     policy.wrote(before, after);
     if (is === "PROCESSING" && was !== "PROCESSING") world.wake("claim", by);
     if (was === "PROCESSING" && is === "PENDING") world.wake("release", by);
   };
-  return openTable(onWrite, now);
+  return openTable(onWrite, now, orders.committed);
 };
 
 const queueOf = (tape: Tape, timers: Timers, chronicle: Chronicle, world: World): MemoryQueue => {
@@ -127,8 +132,9 @@ export const stageOf = (
     configuredMs: swarm.scheduleMs,
     wishesOf: (messageId) => wishesAt(plans, messageId, timers.now()),
   });
+  const orders = orderWatch(chronicle);
   const watch = obstacleWatch({ chronicle, now: timers.now }, swarm.skewMs);
-  const table = tableOf(backing, chronicle, holders, policy, watch, world, timers.now);
+  const table = tableOf(backing, chronicle, holders, policy, watch, orders, world, timers.now);
   const queue = queueOf(tape, timers, chronicle, world);
   enter({ world, tape, queue, pageMax: obstacles.pageMax });
   for (const item of [...items, ...obstacles.items]) table.store(item);
@@ -142,7 +148,7 @@ export const stageOf = (
     });
   const expire = expiringOn(tape, timers, table);
   return {
-    ...{ tape, swarm, timers, chronicle, world, holders, policy, obstacleWatch: watch },
+    ...{ tape, swarm, timers, chronicle, world, holders, policy, obstacleWatch: watch, orders },
     ...{ table, queue, backing, sleep, expire },
   };
 };

@@ -23,6 +23,8 @@ export type Table = {
   /** Puts an item as it is, or removes one. */
   readonly store: (item: Fields) => void;
   readonly remove: (item: Fields) => void;
+  /** The item under the keys of one. */
+  readonly read: (item: Fields) => Fields | undefined;
   readonly items: () => readonly Fields[];
   /** The entries of an index as it is now. */
   readonly entries: (index: IndexName) => readonly Fields[];
@@ -238,6 +240,12 @@ export const memoryTable = (
     call,
     store: (item) => own("PutItem", { Item: asJson(rawOf(item)) }),
     remove: ({ pk, sk }) => own("DeleteItem", { Key: rawOf({ pk, sk }) }),
+    read: ({ pk, sk }) => {
+      const { body } = call("GetItem", {
+        ...{ TableName: table, Key: rawOf({ pk, sk }), ConsistentRead: true },
+      });
+      return written((body as { Item?: Item }).Item);
+    },
     items: () => [...items.values()].map(readOnce),
     entries: (index) => [...(statesOf(index).at(-1)?.value.values() ?? [])].map(readOnce),
   };

@@ -1,8 +1,13 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  TransactionCanceledException,
+} from "@aws-sdk/client-dynamodb";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { tableDescription } from "../../../entities/table.ts";
 import { type Fields, type Item, plainOf, rawOf } from "../items.ts";
 import type { IndexName } from "../table.ts";
+import type { Transact, Transaction } from "../transactions.ts";
 import { meetsExpression } from "./expressions.ts";
 import { requestOfQueue, requestOfTable } from "./requests.ts";
 import { orderOf } from "./table.ts";
@@ -26,7 +31,7 @@ type Input = {
 };
 type Key = { readonly pk: string; readonly sk: string };
 
-const keyOf = (raw: Item | undefined): Key => plainOf(raw ?? {}) as Key;
+const keyOf = ({ pk, sk }: Item = {}): Key => ({ pk: String(pk?.["S"]), sk: String(sk?.["S"]) });
 /** Items are never changed: each is written down once. */
 const raws = new WeakMap<Fields, Item>();
 const rawOnce = (item: Fields): Item => {
@@ -132,11 +137,33 @@ const update = async (input: Input): Promise<object> => {
   });
 };
 
+let transact: Transact | undefined;
+export const enterTransactions = (own: Transact): void => {
+  transact = own;
+};
+let tokens = 0;
+
+const transactWrite = async (input: Transaction): Promise<object> => {
+  const last = input.TransactItems.at(-1)?.Put.Item;
+  const request = { operation: "TransactWriteItems", ...keyOf(last) };
+  tokens += 1;
+  // As the SDK does: each try of one call has the same.
+  const asked = { ClientRequestToken: `token-${tokens}`, ...input };
+  const flags = { isOldAllowed: false, isOldItemAsked: false };
+  const reasons = await requestOfTable({ ...request, ...flags }, () => transact?.(asked));
+  if (!reasons) return {};
+  throw new TransactionCanceledException({
+    ...{ message: "Transaction cancelled", $metadata: { httpStatusCode: 400 } },
+    CancellationReasons: [...reasons],
+  });
+};
+
 const operations: Readonly<Record<string, (input: Input) => Promise<object>>> = {
   QueryCommand: query,
   BatchGetItemCommand: batchGet,
   GetItemCommand: get,
   UpdateItemCommand: update,
+  TransactWriteItemsCommand: (input) => transactWrite(input as unknown as Transaction),
 };
 
 type Command = { readonly constructor: { readonly name: string }; readonly input: object };

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { createConversions, Entity } from "electrodb";
 import type { Fields } from "../items.ts";
-import type { TableRequest } from "../outside.ts";
+import { type TableRequest, tableName } from "../outside.ts";
 import { remembered } from "../remembered.ts";
 import { meetsExpression } from "./expressions.ts";
 import { requestOfTable } from "./requests.ts";
@@ -22,8 +22,8 @@ type Key = { readonly pk: string; readonly sk: string };
 /** Names of attributes are what they say. */
 const at = new Proxy({}, { get: (_, name) => name }) as Readonly<Record<string, string>>;
 
-/** A condition as the product's stores write it, for ElectroDB and for this. */
-const holds = (where: Where, item: Fields): boolean => {
+/** A condition as the product's stores write it for ElectroDB, in the notation of DynamoDB. */
+const written = (where: Where) => {
   const values: Record<string, unknown> = {};
   let count = 0;
   const compare = (operator: string) => (name: unknown, value: unknown) => {
@@ -38,7 +38,17 @@ const holds = (where: Where, item: Fields): boolean => {
     exists: (name) => `attribute_exists(${name})`,
     notExists: (name) => `attribute_not_exists(${name})`,
   });
+  return { text, values };
+};
+const holds = (where: Where, item: Fields): boolean => {
+  const { text, values } = written(where);
   return meetsExpression(text, item, { values });
+};
+/** The same, for whoever makes the write himself. */
+const conditionOf = ([where]: readonly Where[]) => {
+  if (!where) return {};
+  const { text, values } = written(where);
+  return { ConditionExpression: text, ExpressionAttributeValues: values };
 };
 
 /** One write under way: what it is conditional on, and what becomes of the item. */
@@ -105,7 +115,7 @@ const writing = (shape: Shape, write: Omit<Write, "next">, from: (before?: Field
       wheres.push(where);
       return builder;
     },
-    params: () => ({ Item: from() }),
+    params: () => ({ TableName: tableName, Item: from(), ...conditionOf(wheres) }),
     go: (options: Options = {}) => made(shape, { ...write, next }, wheres, options),
   };
   return builder;

@@ -139,6 +139,7 @@ export const plainTable = (
     indexed: (name, pk, staleMs) => index(name).of(pk, staleMs),
     store: (item) => write(item as Key, item),
     remove: (item) => write(item as Key, undefined),
+    read: (item) => get(item as Key, 0),
     items: () => [...items.values()],
     entries: (name) => index(name).all(),
   };
