@@ -1,5 +1,7 @@
 import { type Backing, inMemory } from "./backing.ts";
+import { compared } from "./compared.ts";
 import { type Result, simulate, type Tapes } from "./run.ts";
+import { comparedShare } from "./share.ts";
 import { seededTape, writtenTape } from "./tape.ts";
 
 /** The tapes of a run as numbers: they give the same run again, whatever seed they came from. */
@@ -32,6 +34,18 @@ export type Exploration = {
   readonly failures: readonly Failure[];
 };
 
+/** Runs the schedule of a seed; some are run twice, and compared. */
+const made = async (seed: number, backing: Backing) => {
+  let tapes = tapesOf(seed);
+  if (backing !== inMemory || seed % comparedShare !== 0)
+    return { result: await simulate(tapes, backing), tapes };
+  const result = await compared(() => {
+    tapes = tapesOf(seed);
+    return tapes;
+  });
+  return { result, tapes };
+};
+
 /** Runs the schedules of seeds, one after the other, until there are enough or `isEnough` says so. */
 export const explore = async ({
   from,
@@ -53,8 +67,7 @@ export const explore = async ({
   let [runs, steps, simulatedMs] = [0, 0, 0];
   while (runs < schedules && failures.length < failuresMax && !isEnough()) {
     const seed = (from + runs) >>> 0;
-    const tapes = tapesOf(seed);
-    const result = await simulate(tapes, backing);
+    const { tapes, result } = await made(seed, backing);
     runs += 1;
     steps += result.steps;
     simulatedMs += result.simulatedMs;

@@ -12,9 +12,11 @@ import {
 import type { Written } from "./explore.ts";
 import { mutants } from "./mutants.ts";
 import { loadMutant } from "./mutate.ts";
+import { comparedShare } from "./share.ts";
 
-const usage = `The simulation: the real handlers and the real AWS clients over a table, a queue, a target and
-a clock that break as a tape says. The same seed is the same run, to the letter.
+const usage = `The simulation: the real handlers and stores over a table, a queue, a target and a clock that
+break as a tape says. The same seed is the same run, to the letter. One schedule of ${comparedShare} is run
+over ElectroDB and the real AWS clients as well, and must be the same.
 
   npm run test:simulation                         some thousand schedules
   npm run test:simulation -- --schedules 50000    more of them
