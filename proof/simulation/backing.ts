@@ -1,10 +1,11 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { type Queue, sqsQueue } from "../../adapters/queue.ts";
 import type { Storage } from "../../entities/storage.ts";
-import { enterTransactions as enterPlainTransactions, plainClients } from "./memory/clients.ts";
+import { plainClients } from "./memory/clients.ts";
 import { plainEntity } from "./memory/entity.ts";
 import { enterTable as enterPlainTable } from "./memory/requests.ts";
 import { plainTable } from "./memory/table.ts";
+import { enterTransactions as enterPlainTransactions } from "./memory/transact.ts";
 import { queueUrl, tableName } from "./outside.ts";
 import {
   byCompose,

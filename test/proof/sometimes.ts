@@ -8,6 +8,7 @@ const calls = {
   Query: callFaults,
   PutItem: callFaults,
   UpdateItem: callFaults,
+  TransactWriteItems: callFaults,
   SendMessage: callFaults,
   // Sent and not answered comes as `failed-after` and `late` too; this one in some thousand schedules.
   SendMessageBatch: callFaults.filter((fault) => fault !== "lost-after"),
@@ -48,6 +49,9 @@ const outcomes = [
   "set aside",
   "job replay",
   "job cancel",
+  ...["committed", "sent", "left", "cancelled", "duplicate", "conflict"].map(
+    (what) => `outbox ${what}`,
+  ),
   "answered 200",
   "answered 202",
   "answered 409",

@@ -1,16 +1,13 @@
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  TransactionCanceledException,
-} from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { tableDescription } from "../../../entities/table.ts";
 import { type Fields, type Item, plainOf, rawOf } from "../items.ts";
 import type { IndexName } from "../table.ts";
-import type { Transact, Transaction } from "../transactions.ts";
+import type { Transaction } from "../transactions.ts";
 import { meetsExpression } from "./expressions.ts";
 import { requestOfQueue, requestOfTable } from "./requests.ts";
 import { orderOf } from "./table.ts";
+import { transactWrite } from "./transact.ts";
 
 type Input = {
   readonly IndexName?: IndexName;
@@ -134,27 +131,6 @@ const update = async (input: Input): Promise<object> => {
   throw new ConditionalCheckFailedException({
     ...{ message: "The conditional request failed", $metadata: { httpStatusCode: 400 } },
     ...(refused as { Item?: never }),
-  });
-};
-
-let transact: Transact | undefined;
-export const enterTransactions = (own: Transact): void => {
-  transact = own;
-};
-let tokens = 0;
-
-const transactWrite = async (input: Transaction): Promise<object> => {
-  const last = input.TransactItems.at(-1)?.Put.Item;
-  const request = { operation: "TransactWriteItems", ...keyOf(last) };
-  tokens += 1;
-  // As the SDK does: each try of one call has the same.
-  const asked = { ClientRequestToken: `token-${tokens}`, ...input };
-  const flags = { isOldAllowed: false, isOldItemAsked: false };
-  const reasons = await requestOfTable({ ...request, ...flags }, () => transact?.(asked));
-  if (!reasons) return {};
-  throw new TransactionCanceledException({
-    ...{ message: "Transaction cancelled", $metadata: { httpStatusCode: 400 } },
-    CancellationReasons: [...reasons],
   });
 };
 
