@@ -135,20 +135,22 @@ const update = async (input: Input): Promise<object> => {
 };
 
 const operations: Readonly<Record<string, (input: Input) => Promise<object>>> = {
-  QueryCommand: query,
-  BatchGetItemCommand: batchGet,
-  GetItemCommand: get,
-  UpdateItemCommand: update,
-  TransactWriteItemsCommand: (input) => transactWrite(input as unknown as Transaction),
+  Query: query,
+  BatchGetItem: batchGet,
+  GetItem: get,
+  UpdateItem: update,
+  TransactWriteItems: (input) => transactWrite(input as unknown as Transaction),
 };
 
 type Command = { readonly constructor: { readonly name: string }; readonly input: object };
 
+const operationOf = ({ constructor: { name } }: Command): string => name.replace(/Command$/, "");
+
 /** In the place of the client of the table, for what the stores ask it themselves. */
 class PlainClient extends DynamoDBClient {
   override send = ((command: Command): Promise<object> => {
-    const operation = operations[command.constructor.name];
-    if (!operation) throw new Error(`Nobody sends a ${command.constructor.name} here`);
+    const operation = operations[operationOf(command)];
+    if (!operation) throw new Error(`Nobody asks for ${operationOf(command)} here`);
     return operation(command.input as Input);
   }) as never;
 }
@@ -157,7 +159,6 @@ class PlainClient extends DynamoDBClient {
 export const plainClients = {
   table: new PlainClient({ region: "local" }),
   queue: {
-    send: (command: Command) =>
-      requestOfQueue(command.constructor.name.replace(/Command$/, ""), command.input),
+    send: (command: Command) => requestOfQueue(operationOf(command), command.input),
   } as unknown as SQSClient,
 };
