@@ -10,8 +10,7 @@ const calls = {
   UpdateItem: callFaults,
   TransactWriteItems: callFaults,
   SendMessage: callFaults,
-  // Sent and not answered comes as `failed-after` and `late` too; this one in some thousand schedules.
-  SendMessageBatch: callFaults.filter((fault) => fault !== "lost-after"),
+  SendMessageBatch: callFaults,
   request: callFaults.filter((fault) => !/^(late|throttled|failed)/.test(fault)),
   POST: ["lost-before", "lost-after", "slow"],
 } as const;
