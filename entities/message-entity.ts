@@ -6,7 +6,6 @@ import {
   headersAttribute,
   messageIdAttribute,
   oncePerStorage,
-  type Storage,
   service,
 } from "./storage.ts";
 import { tableDescription } from "./table.ts";

@@ -452,8 +452,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: "outbox-without-duplicate-check",
     file: "entities/submit-entries.ts",
-    find: "const put = newMessagePut(entityFor(storage, message), message);",
-    replace: "const put = entityFor(storage, message).put(stored(message));",
+    find: "const put = newMessagePut(storage.table, message);",
+    replace:
+      "const { TableName, Item: all } = newMessagePut(storage.table, message); const put = { TableName, Item: all };",
     means: "A transaction replaces a message that has its id.",
   },
   {

@@ -1,46 +1,15 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { tableDescription } from "../../../entities/table.ts";
 import { type Fields, type Item, plainOf, rawOf } from "../items.ts";
 import type { IndexName } from "../table.ts";
 import type { Transaction } from "../transactions.ts";
 import { meetsExpression } from "./expressions.ts";
+import { type Input, keyOf, placeholdersOf, rawOnce } from "./notation.ts";
+import { write } from "./raw-writes.ts";
 import { requestOfQueue, requestOfTable } from "./requests.ts";
 import { orderOf } from "./table.ts";
 import { transactWrite } from "./transact.ts";
-
-type Input = {
-  readonly IndexName?: IndexName;
-  readonly KeyConditionExpression?: string;
-  readonly ConditionExpression?: string;
-  readonly UpdateExpression?: string;
-  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
-  readonly ExpressionAttributeValues?: Item;
-  readonly ExclusiveStartKey?: Item;
-  readonly ScanIndexForward?: boolean;
-  readonly ConsistentRead?: boolean;
-  readonly Limit?: number;
-  readonly Key?: Item;
-  readonly RequestItems?: Readonly<
-    Record<string, { readonly Keys: readonly Item[]; readonly ConsistentRead?: boolean }>
-  >;
-  readonly ReturnValuesOnConditionCheckFailure?: string;
-};
-type Key = { readonly pk: string; readonly sk: string };
-
-const keyOf = ({ pk, sk }: Item = {}): Key => ({ pk: String(pk?.["S"]), sk: String(sk?.["S"]) });
-/** Items are never changed: each is written down once. */
-const raws = new WeakMap<Fields, Item>();
-const rawOnce = (item: Fields): Item => {
-  const known = raws.get(item) ?? rawOf(item);
-  raws.set(item, known);
-  return known;
-};
-
-const placeholdersOf = (input: Input) => ({
-  names: input.ExpressionAttributeNames ?? {},
-  values: plainOf(input.ExpressionAttributeValues ?? {}),
-});
 
 /** What an entry of an index has: the keys of it, and of the table. */
 const projected = (item: Fields, index: IndexName): Item => {
@@ -104,41 +73,12 @@ const get = ({ Key, ConsistentRead }: Input): Promise<object> => {
   });
 };
 
-/** What "SET a = :a, #b = :b" sets. */
-const setBy = (text: string, { names, values }: ReturnType<typeof placeholdersOf>): Fields => {
-  const [, list] = /^SET ([^()+-]+)$/.exec(text) ?? [];
-  if (list === undefined) throw new Error(`Nobody updates so here: ${text}`);
-  const pairs = list.split(",").map((each) => each.split("=").map((word) => word.trim()));
-  return Object.fromEntries(
-    pairs.map(([name = "", value = ""]) => [names[name] ?? name, values[value]]),
-  );
-};
-
-const update = async (input: Input): Promise<object> => {
-  const key = keyOf(input.Key);
-  const isOldItemAsked = input.ReturnValuesOnConditionCheckFailure !== undefined;
-  const request = { operation: "UpdateItem", ...key, isOldAllowed: false, isOldItemAsked };
-  const placeholders = placeholdersOf(input);
-  const refused = await requestOfTable(request, (table, { isOldItemShown }) => {
-    const item = table.get(key, 0);
-    if (item && meetsExpression(input.ConditionExpression ?? "", item, placeholders)) {
-      table.write(key, { ...item, ...setBy(input.UpdateExpression ?? "", placeholders) });
-      return undefined;
-    }
-    return { ...(isOldItemAsked && isOldItemShown && item && { Item: rawOnce(item) }) };
-  });
-  if (!refused) return {};
-  throw new ConditionalCheckFailedException({
-    ...{ message: "The conditional request failed", $metadata: { httpStatusCode: 400 } },
-    ...(refused as { Item?: never }),
-  });
-};
-
 const operations: Readonly<Record<string, (input: Input) => Promise<object>>> = {
   Query: query,
   BatchGetItem: batchGet,
   GetItem: get,
-  UpdateItem: update,
+  PutItem: (input) => write("PutItem", input),
+  UpdateItem: (input) => write("UpdateItem", input),
   TransactWriteItems: (input) => transactWrite(input as unknown as Transaction),
 };
 
