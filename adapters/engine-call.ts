@@ -17,7 +17,7 @@ export type EngineCall = (
   isTyped?: boolean,
 ) => Promise<EngineAnswer>;
 
-/** As much of the SDK's protocol as is replaced or used here. */
+/** The parts of the SDK's protocol that are replaced or used here. */
 type Protocol = {
   serializeRequest: (operation: Operation, input: object) => Promise<Request>;
   deserializeResponse: (

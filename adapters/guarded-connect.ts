@@ -42,7 +42,8 @@ export type Occasion = {
 };
 export const occasions = new AsyncLocalStorage<Occasion>();
 
-const brokenOff = (): Error => Object.assign(new Error("Broken off"), { code: "ECONNRESET" });
+const brokenOff = (): Error =>
+  Object.assign(new Error("The connection ended before it was checked"), { code: "ECONNRESET" });
 
 /**
  * Returns the addresses of one connection: those that its exchange looked up and checked. The

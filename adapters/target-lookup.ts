@@ -50,6 +50,7 @@ export const permittedAddresses = async (
   if (!addresses.every((address) => isPermitted(address, protocol, policy)))
     throw new BlockedTarget();
   // An answer without addresses counts like no answer.
-  if (addresses.length === 0) throw Object.assign(new Error("No address"), { code: "ENOTFOUND" });
+  if (addresses.length === 0)
+    throw Object.assign(new Error("The name has no address"), { code: "ENOTFOUND" });
   return addresses;
 };

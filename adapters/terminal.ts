@@ -29,11 +29,11 @@ export const linePrinter =
 export const bytesPrinter =
   (stream: { readonly isTTY?: boolean; readonly write: (bytes: Uint8Array) => unknown }) =>
   (bytes: Uint8Array): void => {
-    if (stream.isTTY) throw new Error("Bytes are not printed on a terminal as they are");
+    if (stream.isTTY) throw new Error("Raw bytes are not written to a terminal");
     stream.write(bytes);
   };
 
-/** As much of a stream as is needed to show how far something is. */
+/** The part of a stream that progress is shown on. */
 export type Progress = Pick<NodeJS.WriteStream, "isTTY"> & {
   readonly write: (text: string) => unknown;
 };
@@ -48,7 +48,7 @@ export const showProgress = (stream: Progress, text: string): void => {
 };
 
 /**
- * Has an error that nobody catches shown as Node shows it, but escaped: it may quote what others wrote.
+ * Prints an uncaught error as Node does, but escaped: it may quote text that others wrote.
  * The process then ends with this exit code.
  */
 export const endOnUncaught = (exitCode: number): void => {

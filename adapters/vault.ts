@@ -49,9 +49,12 @@ const keyFor = (master: Uint8Array, context: string): Uint8Array =>
 
 /** The log has the code of this error, never its message. */
 const notOpened = (code: "SEALED_KEY_UNKNOWN" | "SEALED_NOT_OURS", cause?: unknown): Error =>
-  Object.assign(new Error("What is sealed cannot be opened with the keys at hand", { cause }), {
-    code,
-  });
+  Object.assign(
+    new Error("Cannot decrypt: unknown master key, or not encrypted by this service", { cause }),
+    {
+      code,
+    },
+  );
 
 /**
  * Creates a vault over master keys, newest first: the first one seals, each one opens. Rotate a key
@@ -60,7 +63,7 @@ const notOpened = (code: "SEALED_KEY_UNKNOWN" | "SEALED_NOT_OURS", cause?: unkno
 export const masterKeyVault = (keys: readonly Uint8Array[]): Vault => {
   const [newest] = keys;
   if (!newest || !keys.every(isUsable))
-    throw new Error("A master key is 32 bytes, not all of them zero, and there is at least one");
+    throw new Error("At least one master key is needed, each of 32 bytes that are not all zero");
   const byId = new Map(keys.map((key) => [keyIdOf(key), key]));
   const keyNamed = (keyId: string): Uint8Array => {
     const master = byId.get(keyId);

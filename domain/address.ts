@@ -8,11 +8,11 @@ export type Cidr = { readonly network: Address; readonly prefixBits: number };
 const dottedMapped = /^::ffff:([\d.]+)$/i;
 
 /**
- * The one address that a text means, or nothing: no zone ids, no octal, hexadecimal or short IPv4.
+ * Parses an address. Returns `undefined` for zone ids and for octal, hexadecimal or short IPv4.
  *
- * An IPv4-mapped address (RFC 4291, 2.5.5.2) is its IPv4 address, since that is where the packets
- * go; a socket reports it as `::ffff:192.0.2.1`. A dotted tail is read there and nowhere else:
- * ipaddr.js takes the deprecated `::192.0.2.1` for a mapped one, and leading zeros for octal.
+ * Returns the IPv4 address of an IPv4-mapped one (RFC 4291, 2.5.5.2): that is where its packets go,
+ * and sockets report it as `::ffff:192.0.2.1`. A dotted tail is accepted in that form only: ipaddr.js
+ * also accepts the deprecated `::192.0.2.1` as mapped, and reads leading zeros as octal.
  */
 const parseAddress = (text: string): Address | undefined => {
   const dotted = dottedMapped.exec(text)?.[1] ?? text;
@@ -23,9 +23,9 @@ const parseAddress = (text: string): Address | undefined => {
 };
 
 /**
- * Reads `10.0.0.0/8` or `fd00::/8` (RFC 4632, RFC 4291); bits after the prefix are ignored.
- * Anything else is `undefined`: an address alone, and a range of IPv4-mapped addresses, which
- * reads as one thing and would match another. Write that as the IPv4 range.
+ * Parses a range such as `10.0.0.0/8` or `fd00::/8` (RFC 4632, RFC 4291) and ignores the bits after
+ * the prefix. Returns `undefined` for anything else: an address without a prefix, and a range of
+ * IPv4-mapped addresses, which must be written as the IPv4 range that it matches.
  */
 export const parseCidr = (text: string): Cidr | undefined => {
   const [, networkText = "", bitsText = ""] = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
@@ -42,14 +42,14 @@ const ranges = (texts: readonly string[]): (() => readonly Cidr[]) => {
   return () => {
     read ??= texts.map((text) => {
       const cidr = parseCidr(text);
-      if (!cidr) throw new Error(`Not a range of addresses: ${text}`);
+      if (!cidr) throw new Error(`Not a valid CIDR range: ${text}`);
       return cidr;
     });
     return read;
   };
 };
 
-/** Whether the address lies in one of the ranges; an IPv4-mapped one lies where its IPv4 does. */
+/** Tells whether an address is in one of the ranges. An IPv4-mapped one is compared as IPv4. */
 export const isWithin = (address: string, cidrs: readonly Cidr[]): boolean => {
   const parsed = parseAddress(address);
   return cidrs.some(
@@ -59,16 +59,16 @@ export const isWithin = (address: string, cidrs: readonly Cidr[]): boolean => {
 };
 
 /**
- * Where unicast is routed at all. Of IPv6 only 2000::/3 has ever been given out (IANA, Internet
- * Protocol Version 6 Address Space), so that everything else is refused without being named:
- * loopback, link-local, unique local, multicast, NAT64, IPv4-compatible, what is yet to come.
+ * Globally routed unicast. Of IPv6 only 2000::/3 is allocated (IANA, Internet Protocol Version 6
+ * Address Space). This excludes loopback, link-local, unique local, multicast, NAT64,
+ * IPv4-compatible and future ranges without a list of them.
  */
 const unicast = ranges(["0.0.0.0/0", "2000::/3"]);
 
 /**
- * What is not for everybody inside it: the IANA Special-Purpose Address Registries (RFC 6890) for
- * IPv4 and IPv6, multicast, and one address that a cloud keeps for itself. The registries call
- * some of these globally reachable; no receiver of messages lives there.
+ * Forbidden ranges within `unicast`: the IANA Special-Purpose Address Registries (RFC 6890) for IPv4
+ * and IPv6, multicast, and one address of a cloud's metadata service. The registries call some of
+ * them globally reachable, but no receiver has such an address.
  */
 const special = ranges([
   "0.0.0.0/8", // this host on this network (RFC 791); Linux takes it for loopback
@@ -98,13 +98,12 @@ const special = ranges([
 ]);
 
 /**
- * Whether a delivery may be sent to this address: it is globally reachable unicast, or lies in a
- * range that the operator permits besides. What is not the plain spelling of an address, and what
- * carries a zone id, may not be reached.
+ * Tells whether deliveries may connect to an address: globally reachable unicast, or in a range that
+ * the operator allows. Returns false for a text that is not a plain address, or has a zone id.
  *
- * Forms that carry one address inside another (6to4, Teredo, NAT64 with its well-known prefixes)
- * are refused whatever they carry. A network with a NAT64 prefix of its own (RFC 6052) has to stop
- * translation to its private addresses itself; from here they look like any other.
+ * Forms that embed another address (6to4, Teredo, NAT64 with its well-known prefixes) are always
+ * forbidden. A network with its own NAT64 prefix (RFC 6052) must block translation to its private
+ * addresses itself: they cannot be recognized here.
  */
 export const mayReach = (address: string, allowed: readonly Cidr[]): boolean =>
   isWithin(address, allowed) || (isWithin(address, unicast()) && !isWithin(address, special()));

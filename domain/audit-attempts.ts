@@ -8,16 +8,14 @@ export const attemptRules = [
   {
     id: "too-many-attempts",
     wrong: "More attempts were made than the message allows.",
-    remedy:
-      "It is a bug, or someone changed the item. Report it with the log lines of the message.",
+    remedy: "A bug, or someone changed the item. Report it with the log lines of the message.",
     evidence: ({ message: { attempts, attemptsAllowed } }) =>
       attempts > attemptsAllowed ? `${attempts} attempts of ${attemptsAllowed}` : undefined,
   },
   {
     id: "none-left",
-    wrong: "The message waits for an attempt, and none is left.",
-    remedy:
-      "Raise attemptsAllowed by one to have it tried once more; the attempt then ends it. Report it as a bug.",
+    wrong: "The message waits for an attempt, and has none left.",
+    remedy: "Raise attemptsAllowed by one: one more attempt then ends it. Report a bug.",
     evidence: ({ message: { status, attempts, attemptsAllowed } }) =>
       (status === "PENDING" || status === "QUEUED") && attempts === attemptsAllowed
         ? `${status} after ${attempts} of ${attemptsAllowed} attempts`
@@ -25,8 +23,8 @@ export const attemptRules = [
   },
   {
     id: "exhausted-early",
-    wrong: "The message FAILED for want of attempts, and had some left.",
-    remedy: "It was given up too early. Have its sender submit it again, and report it as a bug.",
+    wrong: "The message FAILED as out of attempts, and had some left.",
+    remedy: "Have its sender replay it, and report a bug.",
     evidence: ({ message: { failReason, attempts, attemptsAllowed } }) =>
       failReason === "attempts-exhausted" && attempts < attemptsAllowed
         ? `${attempts} of ${attemptsAllowed} attempts`
@@ -34,8 +32,8 @@ export const attemptRules = [
   },
   {
     id: "no-reason",
-    wrong: "The message FAILED, and no known reason is stored.",
-    remedy: "The log line of its last attempt has the reason. Report it as a bug.",
+    wrong: "The message FAILED without a known reason.",
+    remedy: "The log line of its last attempt has the reason. Report a bug.",
     evidence: ({ message: { status, failReason } }) =>
       status === "FAILED" && !failReasons.some((known) => known === failReason)
         ? `failReason is ${JSON.stringify(failReason ?? null)}`
@@ -43,9 +41,8 @@ export const attemptRules = [
   },
   {
     id: "failed-index",
-    wrong: "The message FAILED and is not where failures of its sender are looked for.",
-    remedy:
-      "Set failedShard to the one that is expected, and failedAt to when it failed (epoch ms).",
+    wrong: "The message FAILED, and is missing from the failed index or in the wrong shard of it.",
+    remedy: "Set failedShard to the expected one, and failedAt to when it failed (epoch ms).",
     evidence: ({ message }) => {
       const expected = failedShardOf(message, message.senderShard);
       if (message.status !== "FAILED") return undefined;
@@ -57,16 +54,16 @@ export const attemptRules = [
   },
   {
     id: "not-failed",
-    wrong: "The message is among the failures of its sender and has not FAILED.",
-    remedy: "Remove failedShard and failedAt from the item.",
+    wrong: "The message is in the failed index, and has not FAILED.",
+    remedy: "Remove failedShard and failedAt.",
     evidence: ({ message: { status, failedShard } }) =>
       status !== "FAILED" && failedShard !== undefined ? `${status} with failedShard` : undefined,
   },
   {
     id: "unearned",
-    wrong: "The message is COMPLETED, and no accepted answer of its target is stored.",
+    wrong: "The message is COMPLETED without a stored 2xx answer of its target.",
     remedy:
-      "Look at the log lines of its attempts. If the target did not accept it, have its sender submit it again.",
+      "See the log lines of its attempts. If the target did not accept it, have its sender replay it.",
     evidence: ({ message: { status, lastOutcome } }) => {
       if (status !== "COMPLETED") return undefined;
       const isEarned = lastOutcome?.class === "accepted" && isAccepted(lastOutcome.status ?? 0);
@@ -75,8 +72,8 @@ export const attemptRules = [
   },
   {
     id: "outcome-mismatch",
-    wrong: "The last outcome is not that of the last attempt that ended.",
-    remedy: "Someone changed the item. The log lines of its attempts say what happened.",
+    wrong: "The stored last outcome is not that of the last attempt.",
+    remedy: "Someone changed the item. See the log lines of its attempts.",
     unless: ["unearned"],
     evidence: ({ message: { status, attempts, lastOutcome } }) => {
       const ended = status === "PROCESSING" ? attempts - 1 : attempts;
@@ -89,8 +86,7 @@ export const attemptRules = [
   {
     id: "attempt-unclaimed",
     wrong: "The history has an attempt that was never claimed.",
-    remedy:
-      "Someone changed the item or its attempts. The log lines of the message say what happened.",
+    remedy: "Someone changed the item or its attempts. See the log lines of the message.",
     unless: ["key-mismatch"],
     evidence: ({ message, attempts }) => {
       const unclaimed = attempts.find(({ number = 0 }) => number < 1 || number > message.attempts);
@@ -99,9 +95,8 @@ export const attemptRules = [
   },
   {
     id: "failed-and-accepted",
-    wrong: "The history has the attempt that the target accepted as a failed one.",
-    remedy:
-      "Someone changed the item or its attempts. The log lines of the message say what happened.",
+    wrong: "The attempt that the target accepted is in the history as failed.",
+    remedy: "Someone changed the item or its attempts. See the log lines of the message.",
     evidence: ({ message: { lastOutcome }, attempts }) =>
       lastOutcome?.class === "accepted" &&
       attempts.some(
@@ -112,8 +107,8 @@ export const attemptRules = [
   },
   {
     id: "lease-after-end",
-    wrong: "The message has ended and somebody still holds it.",
-    remedy: "Remove leaseUntil from the item.",
+    wrong: "The message has ended, and still has a lease.",
+    remedy: "Remove leaseUntil.",
     evidence: ({ message: { status, leaseUntil } }) =>
       isTerminal(status) && leaseUntil !== undefined ? `${status} with leaseUntil` : undefined,
   },

@@ -11,22 +11,22 @@ const ttlEvidence = (ttl: number, expected: number): string =>
 export const contentRules = [
   {
     id: "no-ttl",
-    wrong: "The message has no ttl: it is never removed, and its id is free to be taken.",
+    wrong: "The message has no ttl: it never expires, and another message can take its id.",
     remedy:
-      "Set ttl, in epoch seconds, to the later of createdAt plus retentionDays and giveUpAt plus a day.",
+      "Set ttl (epoch seconds) to the later of createdAt + retentionDays and giveUpAt + 1 day.",
     evidence: ({ message }) => (message.ttl === undefined ? "no ttl" : undefined),
   },
   {
     id: "ttl-in-ms",
-    wrong: "The ttl of the message is in milliseconds: it is never removed.",
-    remedy: "Divide ttl by 1000: it is in epoch seconds.",
+    wrong: "The ttl of the message is in milliseconds: it never expires.",
+    remedy: "Divide ttl by 1000: it must be in epoch seconds.",
     evidence: ({ message: { ttl = 0 } }) => (ttl >= ttlMax ? `ttl is ${ttl}` : undefined),
   },
   {
     id: "expires-early",
-    wrong: "The message expires before its retention is over or its last moment has come.",
+    wrong: "The message expires before its retention or its giveUpAt is over.",
     remedy:
-      "Set ttl, in epoch seconds, to the later of createdAt plus retentionDays and giveUpAt plus a day.",
+      "Set ttl (epoch seconds) to the later of createdAt + retentionDays and giveUpAt + 1 day.",
     unless: ["no-ttl", "alive-past-ttl"],
     evidence: ({ message: { ttl = 0, createdAt, retentionDays, giveUpAt } }) => {
       const expected = ttlOf(createdAt, retentionDays, giveUpAt);
@@ -35,9 +35,9 @@ export const contentRules = [
   },
   {
     id: "expires-late",
-    wrong: "The message is kept for longer than its retention.",
+    wrong: "The message is kept longer than its retention.",
     remedy:
-      "Set ttl, in epoch seconds, to the later of createdAt plus retentionDays and giveUpAt plus a day.",
+      "Set ttl (epoch seconds) to the later of createdAt + retentionDays and giveUpAt + 1 day.",
     unless: ["ttl-in-ms"],
     evidence: ({ message, facts }) => {
       const { ttl = 0, createdAt, updatedAt, retentionDays, giveUpAt } = message;
@@ -49,9 +49,9 @@ export const contentRules = [
   },
   {
     id: "payload-missing",
-    wrong: "The headers and body of the message are not there any more.",
+    wrong: "The payload item with the headers and body of the message is missing.",
     remedy:
-      "If it has not ended, it will fail. Restore the table to a time before that, as a copy, and look there for the payload item.",
+      "Copy it back from a restored copy of the table. Without it, a message that has not ended will fail.",
     evidence: ({ message, payload, facts }) => {
       const { payload: isApart, failReason, erasedAt, ttl = 0 } = message;
       const isExpected = isApart && failReason !== "payload-missing" && erasedAt === undefined;
@@ -62,9 +62,8 @@ export const contentRules = [
   },
   {
     id: "erased-in-part",
-    wrong: "The message was erased, and some of its content is still stored.",
-    remedy:
-      "Have its sender erase it again: DELETE /v1/messages/{messageId}. Until then the rest is kept, and shown to nobody.",
+    wrong: "The message was erased, and some of its content is still stored, though never shown.",
+    remedy: "Have its sender erase it again: DELETE /v1/messages/{messageId}.",
     evidence: ({ message: { erasedAt, headers, body }, payload }) => {
       if (erasedAt === undefined) return undefined;
       if (headers !== undefined || body !== undefined) return "the message has headers or a body";
@@ -73,8 +72,8 @@ export const contentRules = [
   },
   {
     id: "part-expires-early",
-    wrong: "The payload or an attempt of the message expires before the message.",
-    remedy: "Set ttl of the payload and the attempts to that of the message.",
+    wrong: "The payload or an attempt of the message expires before it.",
+    remedy: "Set their ttl to that of the message.",
     unless: ["ttl-in-ms", "expires-late"],
     evidence: ({ message: { ttl = 0 }, payload, attempts }) => {
       const isEarly = (part: { readonly ttl?: unknown }): boolean =>
@@ -87,16 +86,16 @@ export const contentRules = [
   {
     id: "secret-unreadable",
     wrong:
-      "A secret header of the message cannot be opened with these master keys, or its fingerprint not checked.",
+      "These master keys cannot decrypt a secret header of the message, or check its fingerprint.",
     remedy:
-      "Put the master key that sealed it back into the secret: the guide to security, under The master key.",
+      "Put the master key that sealed it back into the secret: see the guide to security, under The master key.",
     evidence: ({ content }) => (content === "unreadable" ? "it does not open" : undefined),
   },
   {
     id: "content-changed",
-    wrong: "The message is not what its sender gave: its fingerprint is another one.",
+    wrong: "The message is not what its sender gave: its fingerprint differs.",
     remedy:
-      "Someone changed its URL, method, headers, body or times. Restore the table as a copy and compare; have its sender submit it again.",
+      "Someone changed its URL, method, headers, body or times. Compare with a restored copy of the table; have its sender submit it again, under a new id.",
     evidence: ({ content }) =>
       content === "changed" ? "the fingerprint of its content is not the stored one" : undefined,
   },

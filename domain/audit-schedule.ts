@@ -15,9 +15,9 @@ const isHeld = ({ message }: Audited): boolean => message.status === "PROCESSING
 export const scheduleRules = [
   {
     id: "not-due",
-    wrong: "The message has not ended and is not in the due index: nobody looks after it.",
-    remedy:
-      "Set dueAt to the present time (epoch ms) and dueShard to its senderShard; the dispatcher then takes it up.",
+    wrong:
+      "The message has not ended, and is not in the due index: the dispatcher never checks it.",
+    remedy: "Set dueAt to now (epoch ms) and dueShard to its senderShard.",
     evidence: (audited) => {
       const { status, dueAt, dueShard } = audited.message;
       const missing = [
@@ -31,8 +31,8 @@ export const scheduleRules = [
   },
   {
     id: "due-after-end",
-    wrong: "The message has ended and still has a time to be looked at.",
-    remedy: "Remove dueAt, dueShard and notBefore from the item.",
+    wrong: "The message has ended, and still has a time for a check or an attempt.",
+    remedy: "Remove dueAt, dueShard and notBefore.",
     evidence: (audited) => {
       const { status, dueAt, dueShard, notBefore } = audited.message;
       const left = Object.entries({ dueAt, dueShard, notBefore }).filter(([, value]) => value);
@@ -45,7 +45,7 @@ export const scheduleRules = [
     id: "unread-shard",
     wrong: "The message is in a shard of the due index that the dispatcher does not read.",
     remedy:
-      "If POSTRIDER_SHARDS was lowered, raise it again. If not, set dueShard of the item to its senderShard.",
+      "If POSTRIDER_SHARDS was lowered, raise it again. If not, set dueShard to its senderShard.",
     evidence: (audited) => {
       const { dueShard } = audited.message;
       const { shards } = audited.facts;
@@ -56,8 +56,8 @@ export const scheduleRules = [
   },
   {
     id: "no-start",
-    wrong: "The message has no time from which it may be tried, so no worker can claim it.",
-    remedy: "Set notBefore to the present time (epoch ms).",
+    wrong: "The message has no time for its next attempt, so no worker can claim it.",
+    remedy: "Set notBefore to now (epoch ms).",
     evidence: (audited) =>
       isAlive(audited) && audited.message.notBefore === undefined
         ? `${audited.message.status} without notBefore`
@@ -65,9 +65,8 @@ export const scheduleRules = [
   },
   {
     id: "no-lease",
-    wrong: "The message is PROCESSING and nobody holds it for any time.",
-    remedy:
-      "Set leaseUntil to the present time (epoch ms) and dueAt to the same; the dispatcher then releases it.",
+    wrong: "The message is PROCESSING without a lease.",
+    remedy: "Set leaseUntil and dueAt to now (epoch ms): the dispatcher then releases it.",
     evidence: (audited) =>
       isHeld(audited) && audited.message.leaseUntil === undefined
         ? "PROCESSING without leaseUntil"
@@ -75,9 +74,8 @@ export const scheduleRules = [
   },
   {
     id: "lease-too-long",
-    wrong: "The message is held for longer than any lease lasts.",
-    remedy:
-      "Set leaseUntil and dueAt to the present time (epoch ms); the dispatcher then releases it.",
+    wrong: "The lease of the message is longer than any lease may be.",
+    remedy: "Set leaseUntil and dueAt to now (epoch ms): the dispatcher then releases it.",
     evidence: (audited) => {
       const { leaseUntil = 0 } = audited.message;
       const { now, clockMarginMs } = audited.facts;
@@ -88,8 +86,8 @@ export const scheduleRules = [
   },
   {
     id: "look-too-late",
-    wrong: "The dispatcher looks at the message later than it may ever put off a look.",
-    remedy: "Set dueAt to the present time (epoch ms).",
+    wrong: "The next check of the message is later than any check may be.",
+    remedy: "Set dueAt to now (epoch ms).",
     unless: ["lease-too-long"],
     evidence: (audited) => {
       const { status, dueAt = 0, notBefore = 0 } = audited.message;
@@ -102,9 +100,8 @@ export const scheduleRules = [
   },
   {
     id: "holder-gone",
-    wrong: "Its worker is gone, and the dispatcher does not look at the message for long.",
-    remedy:
-      "Set dueAt to the present time (epoch ms). If POSTRIDER_GRACE_MS is set, give its value as --grace.",
+    wrong: "The lease is over, and the next check of the message is far ahead: its worker is gone.",
+    remedy: "Set dueAt to now (epoch ms). If POSTRIDER_GRACE_MS is set, pass its value as --grace.",
     unless: ["look-too-late"],
     evidence: (audited) => {
       const { dueAt = 0, leaseUntil } = audited.message;
@@ -118,9 +115,10 @@ export const scheduleRules = [
   },
   {
     id: "alive-past-ttl",
-    wrong: "The message has not ended and its ttl is over: it counts as gone, and will be removed.",
+    wrong:
+      "The message has not ended, and its ttl is over: it counts as absent, and will be removed.",
     remedy:
-      "Nobody delivers it. Have its sender submit it again. If it happens more than once, report it as a bug.",
+      "It is not delivered: have its sender submit it again. If it happens again, report a bug.",
     evidence: (audited) => {
       const { status, ttl } = audited.message;
       return isAlive(audited) && ttl !== undefined && ttl * 1000 <= audited.facts.now
@@ -130,9 +128,8 @@ export const scheduleRules = [
   },
   {
     id: "quarantined",
-    wrong: "The dispatcher has put the message aside, and no reason for that is left.",
-    remedy:
-      "Somebody has mended it. Set dueAt to the present time (epoch ms) to have it tried at once.",
+    wrong: "The message is marked as quarantined, and nothing is wrong with it any more.",
+    remedy: "It was repaired. Set dueAt to now (epoch ms) to have it delivered at once.",
     unless: [
       "key-mismatch",
       "due-after-end",
@@ -148,9 +145,9 @@ export const scheduleRules = [
   },
   {
     id: "overdue",
-    wrong: "The dispatcher should have looked at the message long ago.",
+    wrong: "The dispatcher should have checked the message long ago.",
     remedy:
-      "See that the dispatcher runs and keeps up: the guide to operating, under Behind. During a backlog this goes away by itself.",
+      "Check that the dispatcher runs and keeps up: see the guide to operating, under Behind. In a backlog this goes away by itself.",
     unless: ["unread-shard", "alive-past-ttl"],
     evidence: (audited) => {
       const { status, dueAt } = audited.message;
@@ -162,9 +159,9 @@ export const scheduleRules = [
   },
   {
     id: "past-give-up",
-    wrong: "The message has not ended though its last moment is long over.",
+    wrong: "The message has not ended, though its giveUpAt is long past.",
     remedy:
-      "See that workers run and keep up. Its next attempt ends it. If it stays, report it as a bug.",
+      "Check that workers run and keep up: its next attempt ends it. If it stays, report a bug.",
     unless: ["alive-past-ttl"],
     evidence: (audited) => {
       const { status, giveUpAt } = audited.message;
@@ -177,8 +174,8 @@ export const scheduleRules = [
   },
   {
     id: "starts-too-late",
-    wrong: "The next attempt may begin only after the last moment of the message.",
-    remedy: "Set notBefore to the time at which it should be tried, before its giveUpAt.",
+    wrong: "The next attempt may not begin before giveUpAt.",
+    remedy: "Set notBefore to the time of the attempt, before giveUpAt.",
     unless: ["past-give-up"],
     evidence: (audited) => {
       const { notBefore = 0, giveUpAt } = audited.message;

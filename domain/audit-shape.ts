@@ -6,9 +6,8 @@ import { shapeFaults } from "./message-shape.ts";
 export const shapeRules = [
   {
     id: "message-missing",
-    wrong: "There are attempts that have not expired, and no message that they belong to.",
-    remedy:
-      "Someone deleted the message. Restore the table to a time before that, as a copy, and look there for it.",
+    wrong: "There are attempts without their message.",
+    remedy: "Someone deleted the message: copy it back from a restored copy of the table.",
     evidence: ({ message, attempts, now }) => {
       const kept = attempts.filter(({ fields }) => !(Number(fields["ttl"]) * 1000 <= now));
       return message === undefined && kept.length > 0
@@ -18,17 +17,16 @@ export const shapeRules = [
   },
   {
     id: "unknown-item",
-    wrong: "There is an item of a kind or version that this version of Postrider does not know.",
+    wrong: "This version of Postrider does not know the item's kind or version.",
     remedy:
-      "If a newer version runs on this table, use its audit. If not, someone wrote the item by hand: look at it.",
+      "If a newer version runs on this table, use its audit. If not, someone wrote the item by hand.",
     evidence: ({ strangers }) =>
       strangers > 0 ? `items of an unknown kind: ${strangers}` : undefined,
   },
   {
     id: "key-mismatch",
-    wrong: "The ids in an item are not those of the key that it is stored under.",
-    remedy:
-      "Someone changed the item. Put back the ids that the key says; the key itself cannot be wrong.",
+    wrong: "The ids in the item differ from those in its key.",
+    remedy: "Someone changed the item. Set the ids to those of the key, which cannot change.",
     evidence: ({ message, attempts, payloads }) => {
       if (message && !message.isUnderItsKey) return "the message has other ids than its key";
       if (attempts.some(({ isUnderItsKey }) => !isUnderItsKey))
@@ -42,7 +40,7 @@ export const shapeRules = [
     id: "malformed",
     wrong: "An attribute of the message is missing or has the wrong type.",
     remedy:
-      "Someone changed the item, or a bug wrote it. Put the attribute back from a restored copy of the table.",
+      "Someone changed the item, or a bug wrote it. Copy the attribute from a restored copy of the table.",
     evidence: ({ message }) => {
       const faults = message ? shapeFaults(message.fields) : [];
       return faults.length > 0 ? faults.join(", ") : undefined;
@@ -50,9 +48,9 @@ export const shapeRules = [
   },
   {
     id: "not-listed",
-    wrong: "The message is missing from the index by sender, or has the wrong entry there.",
+    wrong: "The message is missing from the index by sender, or has a wrong entry there.",
     remedy:
-      "Set bySenderPk and bySenderSk of the item as other messages of this sender have them. Delivery does not depend on them.",
+      "Set bySenderPk and bySenderSk as in other messages of this sender. Delivery does not depend on them.",
     unless: ["malformed"],
     evidence: ({ message }) =>
       message?.isListed === false
@@ -61,9 +59,9 @@ export const shapeRules = [
   },
   {
     id: "unknown-status",
-    wrong: "The status of the message is none that this version of Postrider knows.",
+    wrong: "This version of Postrider does not know the status of the message.",
     remedy:
-      "If a newer version wrote it, deploy that version again. If not, set the status that the times and attempts of the message show.",
+      "If a newer version wrote it, deploy that version again. If not, set the status by the message's times and attempts.",
     unless: ["malformed"],
     evidence: ({ message }) =>
       message === undefined || isStatus(message.fields["status"])

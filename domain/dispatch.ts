@@ -49,5 +49,5 @@ const afterLostLease = (message: Message, facts: AttemptFacts): Act => {
   if (verdict.verb === "fail") return { kind: "releaseAsFailed", reason: verdict.reason };
   if (message.cancelRequestedAt !== undefined) return { kind: "releaseAsCancelled" };
   if (verdict.verb === "retry") return { kind: "release", notBefore: verdict.notBefore };
-  throw new Error("An attempt of unknown outcome cannot be complete");
+  throw new Error("An attempt with an unknown outcome cannot complete its message");
 };

@@ -37,7 +37,7 @@ const timesOfLast = ({ at, took }: LastOutcome) => {
   return durationMs === undefined ? {} : { startedAt: at - durationMs, durationMs, timings };
 };
 
-/** What was delivered before its times were kept has none, which is stored as 0. */
+/** A message delivered before durations were stored has 0 for them. */
 const hasTimes = ({ class: what, durationMs, timings }: Attempt): boolean =>
   what !== "accepted" || durationMs > 0 || timings !== undefined;
 

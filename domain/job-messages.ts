@@ -26,7 +26,7 @@ export const isForJob = (
   { action, filter, before }: Pick<Job, "action" | "filter" | "before">,
   message: Message,
 ): boolean => {
-  // One in quarantine is damaged: it waits for an operator. Of an erased one nothing is left.
+  // A message in quarantine is damaged and waits for an operator. An erased one has no content.
   const isLeftAlone = message.quarantinedAt !== undefined || message.erasedAt !== undefined;
   if (message.createdAt >= before || isLeftAlone) return false;
   const [byDefault] = jobStatusesFor[action];

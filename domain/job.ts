@@ -87,7 +87,7 @@ export type Job = JobAsked & {
   readonly takenAs?: number;
   /** How often acting on this batch failed, for a reason of ours. */
   readonly tries: number;
-  /** How many sizes of the canary are behind it. All of them: the rest follows. */
+  /** The number of canary batches that have passed. After all of them the rest follows. */
   readonly stage: number;
   /** The ids of canaries whose outcome decides. */
   readonly sample: readonly string[];
@@ -161,8 +161,8 @@ export const halted = (job: Job, status: Exclude<JobStatus, "RUNNING">, now: num
 });
 
 /**
- * Returns a job after a person changed it. A job that goes on after its canaries failed takes the
- * next ones: whoever resumes it has mended the target.
+ * Returns a job after a person changed it. A job resumed after its canaries failed takes new
+ * canaries: whoever resumes it has fixed the target.
  */
 export const steeredJob = (
   job: Job,

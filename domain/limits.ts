@@ -28,7 +28,7 @@ export const limits = {
   syntaxPlaceCharsMax: 16 * 1024,
   /** How many faults of one request are listed. */
   issuesMax: 100,
-  /** Of each of them: names in a path are the sender's, and may be as long as the request. */
+  /** Bounds of one fault: names in its path are the sender's, and may be as long as the request. */
   issuePathPartCharsMax: 64,
   issueMessageCharsMax: 256,
   /** How far ahead the first attempt may be scheduled. */
@@ -51,7 +51,7 @@ export const limits = {
    */
   lookUpsMax: 120,
   lookUpMsMax: 10_000,
-  /** How long a body is read of which nothing is kept, for the sake of its connection. */
+  /** How long a body that is not kept is read, so that its connection can be reused. */
   unneededBodyMsMax: 250,
   /** How long the text of a failure is read, of which the beginning is kept. */
   failedBodyMsMax: 1000,
@@ -86,7 +86,7 @@ export const limits = {
   jobCallsMax: 25,
   /** Changes of a job by persons that are kept, the latest. */
   jobChangesMax: 20,
-  /** How long a job that has ended is kept. */
+  /** How long a job is kept after its last change by a person. */
   jobKeptDays: 30,
   /** Entries of an index that one count of messages examines; so many are counted at most. */
   countedMax: 10_000,
@@ -108,7 +108,7 @@ export const limits = {
   localBodiesMax: 500,
   /** A message item of this size or less costs one write unit for each change of its state. */
   inlineItemBytesMax: 1024,
-  /** The same of the local edition, which pays by the call and hardly by the byte. */
+  /** The same in the local edition, where a call costs more than bytes. */
   localInlineItemBytesMax: 8 * 1024,
   /** Signing secrets of one sender that sign at the same time, while receivers change over. */
   signingSecretsMax: 5,
@@ -123,7 +123,7 @@ export const limits = {
   signInLinkMsMax: 15 * 60_000,
   /** A form of the dashboard. */
   dashboardFormBytesMax: 64 * 1024,
-  /** How long it is kept what an operator did to a sender: for a look each year. */
+  /** How long the history of a sender is kept: enough for a yearly audit. */
   senderHistoryDays: 400,
   /** The label of an API key. */
   labelCharsMax: 128,

@@ -54,10 +54,10 @@ export const noOutcomes: OutcomeCounts = {
 const endOf = { COMPLETED: "completed", FAILED: "failed", PENDING: "retried" } as const;
 const isEnd = (status: string): status is keyof typeof endOf => status in endOf;
 
-/** No submit is at work for longer. What is put on the queue later is so by the dispatcher. */
+/** No submit takes longer: a record that is sent later was sent by the dispatcher. */
 const acceptMsMax = 30_000 satisfies (typeof acceptBoundsMs)[9];
 
-/** Counted once, by the first attempt: the message has the time until its next record is sent. */
+/** Counted by the first attempt only: the message stores this time until its next record is sent. */
 const acceptMsOf = (message: Message): { acceptMs?: number } => {
   const { attempts, replays, createdAt, queuedAt } = message;
   if (attempts !== 1 || replays > 0 || queuedAt === undefined) return {};
@@ -66,8 +66,8 @@ const acceptMsOf = (message: Message): { acceptMs?: number } => {
 };
 
 /**
- * Returns an attempt as it is counted: of a message as it was settled. The first round alone has a
- * time of delivery: that of a replay would say when somebody asked for it.
+ * Returns an attempt as it is counted, of a settled message. Only the first round has a delivery
+ * time: after a replay it would include the wait until somebody asked for the replay.
  */
 export const countedAttempt = (message: Message, exchangeMs?: number): CountedAttempt => {
   const { senderId, status, createdAt, deliverAt = createdAt, completedAt, replays } = message;

@@ -1,5 +1,5 @@
 /**
- * What AWS takes, in dollars, without any free allowance. They change: look at the current ones.
+ * Prices of AWS in dollars, without the free tier. They change: check the current ones.
  */
 export const prices = {
   region: "us-east-1",

@@ -1,5 +1,5 @@
 /**
- * Characters that a terminal obeys or does not show: controls (C0, DEL, C1), formats such as
+ * Characters that control a terminal or are invisible: controls (C0, DEL, C1), formats such as
  * changes of text direction (UAX #9), line and paragraph separators, private use, unpaired
  * surrogates. The two joiners are kept: many scripts need them.
  */

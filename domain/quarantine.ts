@@ -34,7 +34,7 @@ export type QuarantineReason = (typeof quarantineReasons)[number];
 
 export type Judged =
   | { readonly kind: "sound"; readonly message: Message }
-  /** No act of the dispatcher on it would ever be accepted by the table. */
+  /** The table would refuse every write of the dispatcher to it. */
   | { readonly kind: "bad"; readonly reason: QuarantineReason; readonly evidence: string }
   /** Bad but not due: the index is behind, or it is in quarantine already. */
   | { readonly kind: "moved" };

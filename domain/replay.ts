@@ -3,7 +3,7 @@ import type { Message } from "./message.ts";
 import { dueFor } from "./schedule.ts";
 import { giveUpAfterMs, ttlOf } from "./submission.ts";
 
-/** What a person may change about a replay. The message itself stays as it was submitted. */
+/** The options of a replay. What was submitted never changes. */
 export type ReplayAsked = {
   /** How many attempts it gets. As many as it was allowed the last time, by default. */
   readonly attempts?: number;

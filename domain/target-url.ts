@@ -2,9 +2,8 @@ import { type Cidr, isWithin, mayReach } from "./address.ts";
 import { limits } from "./limits.ts";
 
 /**
- * What an operator permits besides public https targets: `allowed` ranges of addresses, and plain
- * `http`, which is either never to be used, or only for literal addresses (and localhost) inside
- * `allowed`, or always.
+ * The targets that an operator allows besides public https ones: `allowed` address ranges, and plain
+ * `http` never, always, or only for literal addresses (and localhost) in `allowed`.
  */
 export type TargetPolicy = {
   readonly allowed: readonly Cidr[];
@@ -14,17 +13,17 @@ export type TargetPolicy = {
 const { targetUrlCharsMax } = limits;
 
 /**
- * Top labels that mean nothing, or something else, outside one machine, network or cluster: the
- * Special-Use Domain Names (IANA; RFC 6761, 6762 with appendix G, 7686, 8375, 9476), ICANN's
- * .internal (2024) and its name collisions, Kubernetes' .svc. The names of metadata services end
- * in these too; one under a public label is found out by its address, when a connection is made.
+ * Top-level labels that are not public: the Special-Use Domain Names (IANA; RFC 6761, 6762 with
+ * appendix G, 7686, 8375, 9476), ICANN's .internal (2024) and its name collisions, Kubernetes' .svc.
+ * Names of metadata services end in these too. One under a public label is refused by its address
+ * when a connection is made.
  */
 const specialTops = new Set([
   ...["local", "localdomain", "internal", "intranet", "private", "lan", "home", "corp", "mail"],
   ...["svc", "arpa", "onion", "alt", "invalid"],
 ]);
 
-/** Ports where a request could speak to something else than HTTP, or to what is never public. */
+/** Ports of other protocols than HTTP, and of services that are never public. */
 const blockedPorts = new Set([
   // Fetch standard, "Port blocking".
   ...[0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95],
@@ -45,21 +44,21 @@ const blockedPorts = new Set([
 
 /**
  * Control, format, unassigned, space and invisible characters. WHATWG URL drops tabs and newlines
- * and trims spaces, IDNA drops soft hyphens and their like: what is requested would not be what
- * is read.
+ * and trims spaces, IDNA drops soft hyphens and similar: the URL requested would not be the URL that
+ * a person reads.
  */
 const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
 
-/** One rule: what to tell the sender, and when. */
+/** A rule: the text for the sender, and the check that reports it. */
 type Rule<Subject> = { readonly fault: string; readonly broken: (subject: Subject) => boolean };
 
 const faultsOf = <Subject>(rules: readonly Rule<Subject>[], subject: Subject): readonly string[] =>
   rules.filter(({ broken }) => broken(subject)).map(({ fault }) => fault);
 
-/** What stands between the slashes and the path, as written (RFC 3986, 3.2). */
+/** Returns the authority of a URL as written (RFC 3986, 3.2). */
 const authorityOf = (raw: string): string => /^https?:\/\/([^/?#]*)/i.exec(raw)?.[1] ?? "";
 
-/** Judged on the text, before a parser makes something else of it. */
+/** Checked on the raw text, because a URL parser would change it. */
 const textRules: readonly Rule<string>[] = [
   {
     fault: `must be at most ${targetUrlCharsMax} characters long`,
@@ -84,21 +83,21 @@ const textRules: readonly Rule<string>[] = [
   },
 ];
 
-/** A URL that is clean as a text: what was written, and what WHATWG URL makes of it. */
+/** A URL that passed the rules for its text: as written, and as parsed by WHATWG URL. */
 type Target = { readonly raw: string; readonly url: URL; readonly policy: TargetPolicy };
 
-/** WHATWG URL has read every number before; a host of digits and dots is an IPv4 address. */
+/** WHATWG URL has normalized numbers: a host of digits and dots is an IPv4 address. */
 const isIpv4 = ({ hostname }: URL): boolean => /^[\d.]+$/.test(hostname);
 
-/** The address that a host spells out, without the brackets that IPv6 has in a URL. */
+/** Returns the literal address of a host, without the brackets of IPv6. */
 const literalOf = (url: URL): string | undefined =>
   isIpv4(url) ? url.hostname : /^\[(.*)\]$/.exec(url.hostname)?.[1];
 
-/** The address that a host stands for without a look-up; localhost is loopback (RFC 6761, 6.3). */
+/** Returns the address of a host that needs no look-up. localhost is loopback (RFC 6761, 6.3). */
 const addressOf = (url: URL): string | undefined =>
   literalOf(url) ?? (/(^|\.)localhost\.?$/.test(url.hostname) ? "127.0.0.1" : undefined);
 
-/** The labels of a name; one dot at the end only says that the name is complete. */
+/** Returns the labels of a name, without the root dot. */
 const labelsOf = ({ hostname }: URL): readonly string[] => hostname.replace(/\.$/, "").split(".");
 
 const isPlainHttpPermitted = ({ url, policy }: Target): boolean => {
@@ -133,7 +132,7 @@ const targetRules: readonly Rule<Target>[] = [
     },
   },
   {
-    // Underscores are in use, whatever RFC 952 says.
+    // Underscores are common in practice, although RFC 952 forbids them.
     fault: "must have a host that is a valid name (RFC 1035, 2.3.4)",
     broken: ({ url }) =>
       literalOf(url) === undefined &&
@@ -152,26 +151,24 @@ const targetRules: readonly Rule<Target>[] = [
 ];
 
 /**
- * Everything that is wrong with a `targetUrl` as submitted, one sentence for the sender each;
- * empty if it may be stored. If the text itself is at fault nothing more is said, for what a
- * parser then reads is not what the sender wrote.
+ * Returns every fault of a submitted `targetUrl`, each as a text for the sender. Faults of the raw
+ * text are returned alone: a parser would read something else than the sender wrote.
  *
- * Nothing is looked up: a name that passes may still lead to an address which is refused when a
- * connection is made. `localhost` and names below it are judged as 127.0.0.1, so they are fine
- * where the operator allows loopback. A fragment is no fault (see `canonicalTarget`).
+ * Looks up no name, so a name may pass and its address be refused when a connection is made.
+ * `localhost` and names below it count as 127.0.0.1, so they pass where the operator allows loopback.
+ * A fragment is no fault: `canonicalTarget` removes it.
  */
 export const targetUrlFaults = (raw: string, policy: TargetPolicy): readonly string[] => {
   const faults = faultsOf(textRules, raw);
   if (faults.length > 0) return faults;
-  if (!URL.canParse(raw)) return ["must have a host and a port that can be read"];
+  if (!URL.canParse(raw)) return ["must have a valid host and port"];
 
   return faultsOf(targetRules, { raw, url: new URL(raw), policy });
 };
 
 /**
- * The URL that is requested, for a `raw` without faults: WHATWG URL's spelling, in which names are
- * in lower case and punycode, without the fragment. A fragment is the client's own and is never
- * sent (RFC 9110, 7.1), so one that was pasted along is left off as every client does.
+ * Returns the URL to request for a `raw` without faults: normalized by WHATWG URL (lower case,
+ * punycode) and without the fragment, which clients never send (RFC 9110, 7.1).
  */
 export const canonicalTarget = (raw: string): string => {
   const url = new URL(raw);

@@ -1,10 +1,10 @@
 const shape =
   /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))([Tt ])((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d|60)(?:\.(\d+))?)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)?$/;
 
-/** A moment in epoch milliseconds, or why the text names none. */
+/** A time in epoch milliseconds, or the reason why the text is not one. */
 export type ParsedTime = { readonly ms: number } | { readonly fault: string };
 
-/** What is wrong with anything that has not the shape of a time. */
+/** The fault of a text that does not have the form of a time. */
 export const timeFault = "must be a time such as 2026-01-31T12:00:00Z (RFC 3339)";
 
 const faults = {
@@ -17,7 +17,7 @@ const faults = {
 
 const exists = (day: string): boolean => {
   const midnight = new Date(`${day}T00:00:00Z`);
-  // A day that its month lacks is no date, or one of the next month: engines differ.
+  // JavaScript engines differ on 30 February: some roll over to March. It is refused.
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
 };
 

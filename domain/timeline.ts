@@ -13,7 +13,7 @@ export type TimelineEvent = { readonly at?: number | undefined } & (
   | { readonly kind: "state"; readonly status: Status }
 );
 
-/** When an attempt began; of one whose item says no more than that it was delivered, when it ended. */
+/** Returns when an attempt began, or when it ended if only its delivery is stored. */
 const attemptAt = (
   message: Message,
   attempt: AttemptView,

@@ -7,8 +7,8 @@ const phases = ["dnsMs", "connectMs", "tlsMs", "firstByteMs"] as const;
 const notMeasured = -1;
 
 /**
- * How long an exchange took, in all and to its phases, in whole milliseconds: a list of five numbers,
- * because the message that keeps it has room for a few bytes only.
+ * The durations of an exchange and its phases, in whole milliseconds. A list of five numbers: the
+ * message that stores it has room for a few bytes only.
  */
 export type Took = readonly number[];
 
@@ -20,7 +20,7 @@ export const tookOf = ({ durationMs, timings = {} }: Times): Took => [
   ...phases.map((phase) => Math.round(timings[phase] ?? notMeasured)),
 ];
 
-/** Returns the times of an exchange again; nothing of what is not such a list. */
+/** Returns the times of an exchange from their stored list, or none without it. */
 export const timesOf = (took: Took | undefined): Partial<Times> => {
   const [durationMs, ...of] = took ?? [];
   if (durationMs === undefined) return {};

@@ -10,7 +10,7 @@ import { hostOf } from "./target-host.ts";
 export type Why = {
   readonly why: string;
   readonly next: string;
-  /** When the next thing happens: not before it, and mostly soon after. Absent if nothing does. */
+  /** The earliest time of the next event, which mostly follows soon. Absent if none will. */
   readonly nextAt?: number;
   /** The actions that its state allows and that would change something. */
   readonly canDo: readonly Action[];
@@ -57,7 +57,7 @@ const waiting = (message: Message, { now }: WhyFacts): Omit<Why, "canDo"> => {
   return { why, next: `Next is ${attempt}, now: ${how}.`, nextAt: notBefore };
 };
 
-/** What follows an attempt that is not accepted: nothing, a CANCELLED message, or a wait. */
+/** Describes what follows a failed attempt: nothing, a CANCELLED message, or a wait. */
 const followsOf = (message: Message, at: number): "nothing" | "cancel" | "wait" => {
   const { attempts, attemptsAllowed, cancelRequestedAt, giveUpAt } = message;
   if (attempts >= attemptsAllowed || at > giveUpAt) return "nothing";

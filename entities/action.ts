@@ -88,7 +88,7 @@ export const actionStore = (storage: Storage): ActionStore => {
         .go(conditionally);
       if (!rejected) return entry;
       const current = data ?? (await get(entry));
-      if (!current) throw new Error("The entry that refused the put is gone");
+      if (!current) throw new Error("The put of the entry was refused, and no entry has its id");
       return current;
     },
     get,

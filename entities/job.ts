@@ -82,7 +82,7 @@ export const jobEntity = oncePerStorage(
     ),
 );
 
-/** Whether this call stored the job; lost if it was changed meanwhile, or is there already. */
+/** The result of a write: stored by this call, or lost because the job was changed or exists. */
 export type JobStored =
   | { readonly kind: "done" }
   | { readonly kind: "lost"; readonly current?: Job };

@@ -38,7 +38,7 @@ export const baseKeyOf = ({ pk, sk }: Place): Item => ({
 });
 export const placeOf = (item: Item) => ({ pk: item[key.pk]?.S ?? "", sk: item[key.sk]?.S ?? "" });
 
-/** How the keys of a sender's messages begin, and end. */
+/** The beginning and the end of the keys of a sender's messages. */
 const ownKeysIn = (entity: MessageEntity): ((senderId: string) => Place) => {
   const { toKeys } = createConversions(entity).byAccessPattern.primary.fromComposite;
   // No id contains `#`, so no other sender's key begins with this text.

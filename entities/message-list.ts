@@ -21,7 +21,7 @@ export type MessageListStore = ListIndexes &
     readonly read: (entries: readonly Entry[]) => Promise<ReadItems>;
   };
 
-/** How often a batch is asked for: items that were not read the first time often are the second. */
+/** The number of tries of a batch: items skipped by the first are often returned by the second. */
 const readsMax = 2;
 
 const readerOf =

@@ -39,8 +39,8 @@ export type MessageStore = Verbs &
   };
 
 /**
- * The largest value that each attribute can get in the life of a message. Not `erasedAt`: with it
- * the content is gone, which takes more.
+ * The largest value that each attribute can get in the life of a message. `erasedAt` is left out: an
+ * erased message has no content, which is larger.
  */
 const atItsLargest = (message: Message): Message => {
   const at = 9_999_999_999_999;
@@ -96,7 +96,7 @@ const submit =
     const refusing = async () =>
       (item && messageIn(item)) ?? (await readMessage(storage, { senderId, messageId }));
     const current = rejected ? await refusing() : message;
-    if (!current) throw new Error("The message that refused the put is gone");
+    if (!current) throw new Error("The put of the message was refused, and no message has its id");
     // The SDK retries a put whose answer was lost. The token identifies its own first try.
     if (current.submitId !== submitId) return { kind: "taken", current };
     onTransition({ senderId, messageId, verb: "submit", to: "PENDING" });

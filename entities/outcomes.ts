@@ -1,5 +1,4 @@
-import { UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
-import type { Fields } from "../domain/message-shape.ts";
+import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { StoredOutcomes } from "../domain/outcome-buckets.ts";
 import {
   acceptBoundsMs,
@@ -7,7 +6,7 @@ import {
   type Histogram,
   type OutcomeCounts,
 } from "../domain/outcome-counts.ts";
-import { type Item, itemOf, kindFields } from "./raw-item.ts";
+import { fromChars, outcomesUpdate } from "./outcomes-update.ts";
 import {
   casing,
   type Described,
@@ -19,7 +18,6 @@ import {
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
-const fromChars = 14;
 
 /** A class of durations, by its place among its bounds: short names, to stay within one write unit. */
 type Class = Extract<keyof typeof boundsMs, `${number}`> | "rest";
@@ -83,7 +81,7 @@ export type OutcomeStore = {
   ) => Promise<readonly StoredOutcomes[]>;
 };
 
-/** What is added to which counter: nothing to most of them, which are left out. */
+/** Returns the amount to add to each counter. Zeros are left out. */
 const additionsOf = ({ accept, delivery, exchange, ...ends }: OutcomeCounts) => {
   const named = (names: readonly Counter[], histogram: Histogram) =>
     names.map((name, place) => [name, histogram[place] ?? 0] as const);
@@ -93,49 +91,7 @@ const additionsOf = ({ accept, delivery, exchange, ...ends }: OutcomeCounts) => 
     ...named(countersOf.delivery, delivery),
     ...named(countersOf.exchange, exchange),
   ];
-  return Object.fromEntries(all.filter(([, count]) => count > 0)) as Partial<
-    Record<Counter | keyof typeof ends, number>
-  >;
-};
-
-/** What an item has besides its counts; `from` is text in its key, padded to sort as a number. */
-const fixedFields = ({ senderId, shard, from }: OutcomesKey, ttl: number): Fields => ({
-  ...{ senderId, shard, from, ttl, [kindFields.kind]: "outcomes", [kindFields.version]: "1" },
-});
-const keyOf = ({ senderId, shard, from }: OutcomesKey): Item =>
-  itemOf({
-    [key.pk]: `$postrider#senderId_${senderId}#shard_${shard}`,
-    [key.sk]: `$outcomes_1#from_${String(from).padStart(fromChars, "0")}`,
-  });
-
-/**
- * The one update without a condition: ADD must also make the item. It touches no index and sets
- * nothing that two writers differ in. Made without ElectroDB, as it comes with each batch of a worker.
- */
-const additionOf = (
-  table: string,
-  at: OutcomesKey,
-  counts: OutcomeCounts,
-  ttl: number,
-): UpdateItemCommandInput => {
-  const fixed = fixedFields(at, ttl);
-  const added = additionsOf(counts);
-  const all = { ...fixed, ...added };
-  const clause = (fields: object, join: string): string =>
-    Object.keys(fields)
-      .map((name) => `#${name} ${join} :${name}`)
-      .join(", ");
-  const isAdding = Object.keys(added).length > 0;
-  return {
-    ...{ TableName: table, Key: keyOf(at) },
-    UpdateExpression: `SET ${clause(fixed, "=")}${isAdding ? ` ADD ${clause(added, "")}` : ""}`,
-    ExpressionAttributeNames: Object.fromEntries(
-      Object.keys(all).map((name) => [`#${name}`, name]),
-    ),
-    ExpressionAttributeValues: itemOf(
-      Object.fromEntries(Object.entries(all).map(([name, value]) => [`:${name}`, value])),
-    ),
-  };
+  return Object.fromEntries(all.filter(([, count]) => count > 0));
 };
 
 type Stored = { readonly [Name in Counter]?: number | undefined } & {
@@ -157,7 +113,8 @@ export const outcomeStore = (storage: Storage): OutcomeStore => {
   const entity = outcomesEntity(storage);
   return {
     add: async (at, counts, ttl) => {
-      await storage.client.send(new UpdateItemCommand(additionOf(storage.table, at, counts, ttl)));
+      const update = outcomesUpdate(storage.table, at, additionsOf(counts), ttl);
+      await storage.client.send(new UpdateItemCommand(update));
     },
     between: async ({ senderId, shard }, { from, to }) => {
       // Not consistent, for half the price: the counts are about right at best.

@@ -13,7 +13,7 @@ import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
 
-/** What a message has that does not say otherwise. Absent: what the service is configured with. */
+/** Defaults for the messages of a sender. Where absent, the service's settings apply. */
 export type SenderDefaults = {
   readonly scheduleMs?: readonly number[];
   readonly maxAttempts?: number;
@@ -32,12 +32,12 @@ export type Sender = SenderDefaults & {
 /** A new sender. It has a secret: nothing is delivered unsigned. */
 export type NewSender = Sender & { readonly signingSecrets: SigningSecrets };
 
-/** Whether this call stored the secrets; lost if there were others than it expected. */
+/** The result of a write: stored by this call, or lost because the secrets had changed. */
 export type SecretsChanged =
   | { readonly kind: "done" }
   | { readonly kind: "lost"; readonly current?: Sender };
 
-/** What becomes of the defaults: null removes one, and what is absent stays. */
+/** A change of defaults: null removes one, an absent one stays. */
 export type DefaultsChange = {
   readonly [Name in keyof SenderDefaults]?: SenderDefaults[Name] | null;
 };
@@ -119,8 +119,8 @@ const change =
   };
 
 /**
- * What a refused write came to. The SDK retries one whose answer was lost, and may find its own
- * first try: no two encrypted texts are equal.
+ * Returns the result of a refused write. The SDK retries a write whose answer was lost, and may find
+ * its own first try: it is recognized by its encrypted text, as no two are equal.
  */
 const outcomeBy = ([newest]: SigningSecrets, current: Sender | undefined): SecretsChanged => {
   const isMine = current?.signingSecrets?.some(({ sealed }) => sealed === newest.sealed);

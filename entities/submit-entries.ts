@@ -22,7 +22,7 @@ export type Entry = PutOf<AttributeValue>;
 type DocumentPut = PutOf<any>;
 /** The same with plain values, as document clients and `transaction.write` of ElectroDB take it. */
 export type DocumentEntry = DocumentPut & {
-  /** Is not there: ElectroDB types by it what it takes. */
+  /** Never present: it exists for ElectroDB's types only. */
   readonly [TransactionSymbol]: unknown;
 };
 

@@ -8,7 +8,7 @@ import { newSecret, rotateSecret, sealSecret } from "./signing.ts";
 
 export type EnrolDeps = Registry & { readonly vault: Vault; readonly clock: Clock };
 
-/** What is asked of a sender and its key. The defaults are only for a new sender. */
+/** The sender and key to create. The defaults apply to a new sender only. */
 export type EnrolAsked = KeyAsked & {
   readonly senderId: string;
   readonly defaults?: SenderDefaults;

@@ -35,13 +35,13 @@ export const putOnQueue = async (
     throw error;
   }
   const marked = await messages.enqueue(message, { now: clock(), seen: message });
-  // Not marked: a worker was faster, and what it made of the message is what counts.
+  // Not marked: a worker was faster, and the state that it wrote stays.
   return marked.kind === "done" ? marked.message : (marked.current ?? message);
 };
 
 /**
  * Puts the records of several messages on the queue by one call, and treats each message as
- * `putOnQueue` does. Resolves to what came of each, in the same order. Each is marked by its own
+ * `putOnQueue` does. Resolves to the result of each, in the same order. Each is marked by its own
  * store.
  */
 export const putAllOnQueue = async (
@@ -59,7 +59,7 @@ export const putAllOnQueue = async (
     waiting.map(({ message, messages }, index) => {
       const send = async (): Promise<void> => {
         // The call succeeds even if the queue did not take every record.
-        if (!(await sent)[index]) throw new Error("The queue did not take the record");
+        if (!(await sent)[index]) throw new Error("The queue did not accept the record");
       };
       return putOnQueue({ messages, queue: { ...queue, send }, clock }, message);
     }),

@@ -45,7 +45,7 @@ export const actOn = async (
     seen: message,
     notAfter: { leaseUntil: leaseOverBy(now, clockMarginMs) },
   };
-  // The outcome of an attempt of a lost holder is unknown.
+  // The holder is lost, so the outcome of its attempt is unknown.
   const lastOutcome = { attempt: message.attempts, class: "unknown", at: now };
   switch (act.kind) {
     case "send":

@@ -23,7 +23,7 @@ type Sending = { readonly task: Task; readonly sendable: Sendable };
 
 /** A page at work. Its writes and sends wait for their turn. */
 type Page = DispatchDeps & {
-  /** When the dispatcher began to read it. */
+  /** When the dispatcher began to read the page. */
   readonly startedAt: number;
   readonly take: InTurn;
   readonly onOverload: () => void;

@@ -6,7 +6,7 @@ import type { MessageStore } from "../../entities/message.ts";
 import type { Payload } from "../../entities/payload.ts";
 import { fingerprintMac, sealHeaders } from "../secret-headers.ts";
 
-/** How messages are stored, by the settings. */
+/** The settings for storing messages. */
 export type Layout = {
   readonly graceMs: number;
   readonly shards: number;
@@ -17,7 +17,7 @@ export type Layout = {
 /** A new message with its secret headers in the clear, and its body as it is compared. */
 export type Draft = { readonly message: Message; readonly compared: Uint8Array };
 
-/** The items of a new message: headers and body are one of their own if they are large. */
+/** The items of a new message: large headers and bodies have an item of their own. */
 export type Items = { readonly message: Message; readonly payload?: Payload };
 
 /** Returns the message of a submit. `submitId` is random. */
@@ -27,7 +27,7 @@ export const draftOf = (
   policy: Policy,
   { now, submitId }: { readonly now: number; readonly submitId: string },
 ): Draft => {
-  // Once: a body with many numbers takes a while.
+  // Computed once: a body with many numbers takes long.
   const compared = comparedBody(asked);
   const fingerprint = fingerprintOf(asked, fingerprintMac(vault), compared);
   const { graceMs, shards, listAll } = layout;

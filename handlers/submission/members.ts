@@ -49,7 +49,7 @@ const time = timeText
   })
   .meta(timeShape);
 
-/** A Date, so that rules between members tell a time that was read from a number that was sent. */
+/** A Date, so that rules between members can tell a parsed time from a number that was sent. */
 export const moment = timeText
   .transform((text, context) => {
     const parsed = parseTime(text);
@@ -138,7 +138,7 @@ export const retry = z.strictObject({
 });
 
 const partNames: string[] = [...redactable];
-/** The length first, as of a schedule. Not by `max`, which a text has a length for as well. */
+/** Checks the length first, as for a schedule. Not by `max`, which also applies to a string. */
 const redact = z
   .array(z.unknown())
   .refine(({ length }) => length <= redactable.length, {

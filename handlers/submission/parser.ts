@@ -84,7 +84,7 @@ export const submissionParser = (target: TargetPolicy): ParseSubmission => {
     const raw = withKey(value, key);
     const named = isObject(raw) ? raw["senderId"] : undefined;
     if (typeof named === "string" && isSenderId(named) && named !== senderId)
-      throw new Problem("FORBIDDEN", "This API key belongs to another sender than senderId names.");
+      throw new Problem("FORBIDDEN", "senderId is not the sender of this API key.");
 
     parsedAt = now;
     const parsed = schema.safeParse(raw, { error: inWords });

@@ -3,7 +3,7 @@ import { limits } from "../../domain/limits.ts";
 import { isObject, type SubmissionMembers, type submissionMembers } from "./members.ts";
 
 /**
- * The moment that was read, if there is one: a member that is wrong itself is still what was sent.
+ * Returns the parsed time, or NaN: an invalid member is still the value that was sent.
  */
 const msOf = (value: unknown): number => (value instanceof Date ? value.getTime() : Number.NaN);
 
@@ -13,7 +13,7 @@ type Rule = {
   readonly broken: (given: SubmissionMembers) => boolean;
 };
 
-/** What must hold between members. Every comparison with a time that was not given is false. */
+/** The rules between members. Every comparison with an absent time is false. */
 const rulesAt = (now: () => number): readonly Rule[] => [
   {
     path: "bodyBase64",

@@ -5,10 +5,10 @@ import { collectedMax } from "./issues.ts";
 
 const tooDeep = `is nested more than ${limits.jsonDepthMax} deep`;
 
-/** What only the source text tells: the source of `body`, and faults such as repeated members. */
+/** What only the source text shows: the source of `body`, and faults such as repeated members. */
 export type Written = { readonly body?: string; readonly faults: readonly Issue[] };
 
-/** Members that are searched for repeated members too, by their path. */
+/** Paths of nested members that are also checked for repeated members. */
 const withMembers = new Set([
   "headers",
   "retry",

@@ -18,7 +18,7 @@ export type CountDeps = {
   readonly shards: number;
 };
 
-/** How long a write may take that fails in the end: three tries of 1.5 seconds, and the pauses. */
+/** The longest time of a failing write: three tries of 1.5 seconds, and the pauses. */
 const countMs = 7000;
 
 const dayMs = 86_400_000;

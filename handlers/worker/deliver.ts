@@ -9,9 +9,9 @@ import type { Attempted } from "./conclude.ts";
 export type DeliverDeps = AttemptDeps & ClaimDeps;
 
 /**
- * Makes the attempt that a record points at, and logs it. Resolves when the record has done its
- * work, to what is counted of it, if there was any left. Throws only if *we* failed; then the record
- * comes back. `endsAt` is when this process is stopped.
+ * Makes the attempt that a record points at, and logs it. Resolves when the record can be deleted, to
+ * the attempt as it is counted if one was made. Throws only if *we* failed; then the record comes
+ * back. `endsAt` is when this process is stopped.
  */
 export const deliver = async (
   deps: DeliverDeps,

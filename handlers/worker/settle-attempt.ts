@@ -8,8 +8,8 @@ import type { MessageStore } from "../../entities/message.ts";
 import type { Changed } from "../../entities/message-change.ts";
 
 /**
- * Returns what the message itself keeps of an outcome: of an accepted one also its times, for which
- * there is room in the write unit that the end of the message costs anyway.
+ * Returns the part of an outcome that the message stores. An accepted one includes its durations,
+ * which fit into the write unit that ending the message costs anyway.
  */
 export const lastOutcomeOf = (
   { attempts }: Message,

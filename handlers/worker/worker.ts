@@ -28,7 +28,7 @@ export const worker =
         const record = recordOf(body);
         named = record;
         const remainingMs = context.getRemainingTimeInMillis();
-        // Nothing is claimed that could not be settled: a lease taken now would only end.
+        // Do not claim what could not be settled in time: the lease would only run out.
         if (remainingMs < timeoutMs + settleMs) throw new Error("No time is left for an attempt");
         const made = await deliver(deps, record, clock() + remainingMs);
         if (made) counted.push(made);

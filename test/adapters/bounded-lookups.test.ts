@@ -167,7 +167,7 @@ describe("An asker whose time is up", () => {
     expect(await outcomeOf(lookUp("a", signal))).toBe(reason);
   });
 
-  test("while it waits for its turn, leaves the line: a name that nobody waits for is not looked up", async () => {
+  test("a caller whose deadline passes while waiting leaves, and its name is not looked up", async () => {
     const { lookUp, asked, answer } = open(1);
     const first = lookUp("a");
     const { signal, leave } = asker();
@@ -203,7 +203,7 @@ describe("An asker whose time is up", () => {
     expect(asked).toEqual(["a", "b"]);
   });
 
-  test("and who was alone: the look-up still holds its place until it returns", async () => {
+  test("a look-up that nobody waits for keeps its place until it returns", async () => {
     const { lookUp, asked, answer } = open(1);
     const { signal, leave } = asker();
     const leaving = outcomeOf(lookUp("a", signal));

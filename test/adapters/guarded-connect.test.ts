@@ -208,7 +208,7 @@ describe("A name", () => {
   });
 
   test.each(["ENOTFOUND", "EAI_AGAIN", "EAI_NODATA"])(
-    "that is not known, or not now (%s), is a fault of the name",
+    "a name that is unknown, or not available now (%s), is a dns failure",
     async (code) => {
       const resolve: Resolve = async () => {
         throw Object.assign(new Error("getaddrinfo"), { code });
@@ -275,7 +275,7 @@ describe("A name", () => {
     });
   });
 
-  test("of localhost is loopback, which no resolver is asked for", async () => {
+  test("localhost is loopback, without a look-up", async () => {
     const post = clientOf(loopbackOpen);
 
     for (const name of ["localhost", "LOCALHOST", "localhost.", "shop.localhost"])
@@ -351,7 +351,7 @@ describe("A connection that was made", () => {
     expect(receiver.requests).toEqual([]);
   });
 
-  test("and is gone already is no forbidden one: the next attempt may be better", async () => {
+  test("a closed connection is not a forbidden address: it is retried", async () => {
     landing = { value: undefined };
 
     const exchange = await clientOf(loopbackOpen)(receiver.url);

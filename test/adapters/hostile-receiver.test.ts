@@ -91,7 +91,7 @@ describe("A receiver that takes its time", () => {
     expect(requests).toHaveLength(1);
   });
 
-  test("and says nothing in TLS is left at the deadline, though no request was begun", async () => {
+  test("a silent TLS handshake ends at the deadline, before any request", async () => {
     const server = await openHostile(fine);
     const url = server.url.replace("http:", "https:");
 
@@ -102,14 +102,14 @@ describe("A receiver that takes its time", () => {
     expect(exchange.durationMs).toBeLessThan(endMs);
   });
 
-  test("and whose name servers say nothing is left at the deadline", async () => {
+  test("a look-up without an answer ends at the deadline", async () => {
     const exchange = await post(aDelivery("http://silent.example/"), deadlineMs);
 
     expect(exchange).toMatchObject({ kind: "no-answer", class: "timeout" });
     expect(exchange.durationMs).toBeLessThan(endMs);
   });
 
-  test("and whose name servers say nothing keeps nobody else from its target", async () => {
+  test("a look-up without an answer does not delay other targets", async () => {
     // As the operating system does it: a name that is not answered holds a thread for ten seconds
     // and more, and there are as many threads as look-ups may be under way.
     const threads: string[] = [];
@@ -141,7 +141,7 @@ describe("A receiver that takes its time", () => {
     expect([threads.sort(), waiting]).toEqual([slowNames, []]);
   });
 
-  test("and drips its body has answered: what was read until the deadline is kept", async () => {
+  test("a slow body keeps its status and what was read until the deadline", async () => {
     const { exchange } = await meet((socket) => {
       socket.write(`${failing}${text}content-length: 100000\r\n\r\n`);
       drip(socket, "z");
@@ -338,7 +338,7 @@ describe("A receiver that breaks off", () => {
     expect(exchange).toMatchObject({ kind: "answered", status: 200 });
   });
 
-  test("and listens no more, is not connected to", async () => {
+  test("a target that no longer listens is a connect failure", async () => {
     const server = await openHostile(fine);
     await server.close();
 
@@ -364,7 +364,7 @@ describe("A receiver that speaks no HTTP", () => {
     expect(requests).toHaveLength(1);
   });
 
-  test("but bytes that are no text has answered nevertheless", async () => {
+  test("a response that is not text keeps its status", async () => {
     const bytes = [0xff, 0xfe, 0xc3, 0x28, 0xed, 0xa0, 0x80];
 
     const { exchange } = await meet((socket) => {
@@ -441,7 +441,7 @@ describe("A certificate", () => {
     expect(server.requests).toEqual([]);
   });
 
-  test("of a permitted authority is accepted, for names and for addresses", async () => {
+  test("a certificate of a trusted authority is accepted, for names and addresses", async () => {
     const tls = certify({ name: "any", hosts, issuer: authority });
     const server = await openHostile(fine, { tls });
 
@@ -575,7 +575,7 @@ describe("A request is sent once at most", () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test("and not at all once it is too late, if the connection is made then", async () => {
+  test("no request is sent over a connection made after the deadline", async () => {
     const answers: ((addresses: readonly string[]) => void)[] = [];
     const slowly = guardedPost({
       policy: loopbackOpen,

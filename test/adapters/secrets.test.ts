@@ -39,7 +39,7 @@ describe("Master keys in a secret", () => {
     await expect(keysIn(undefined)).rejects.toThrow("The secret keys has no text");
   });
 
-  test("that cannot be read are an error without what the answer held", async () => {
+  test("an error about master keys does not show the answer", async () => {
     const quoting = new SyntaxError(`Unexpected token in ${textOf(key("a"))}`);
 
     const refused = masterKeysFrom(() => Promise.reject(quoting), "keys");
@@ -72,7 +72,7 @@ describe("Secrets Manager", () => {
     );
   });
 
-  test("that does not answer is given up, before Lambda gives up the start", async () => {
+  test("the read is given up before Lambda stops the start", async () => {
     const silent = createServer(() => {}).unref();
     await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
     const { port } = silent.address() as AddressInfo;

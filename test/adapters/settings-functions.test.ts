@@ -31,7 +31,7 @@ const read = (name: FunctionName, environment: Readonly<Record<string, string>>)
 
 describe("A function's environment", () => {
   test.each(names.flatMap((name) => Object.keys(least[name]).map((variable) => [name, variable])))(
-    "of the %s needs %s",
+    "the environment of the %s needs %s",
     (name, variable) => {
       const { [variable]: _, ...rest } = least[name as FunctionName] as Record<string, string>;
 
@@ -41,7 +41,7 @@ describe("A function's environment", () => {
     },
   );
 
-  test.each(names)("of the %s need not say more", (name) => {
+  test.each(names)("the environment of the %s needs nothing more", (name) => {
     expect(Object.keys(read(name, least[name]))).toEqual(
       settingsReadBy(name).map(([each]) => each),
     );

@@ -16,7 +16,7 @@ const faultsOf = (environment: Readonly<Record<string, string>>): readonly strin
 };
 
 describe("Settings", () => {
-  test("that are not given have the values of the design", () => {
+  test("settings that are not given have the values of the design", () => {
     const settings = local();
 
     expect(settings).toMatchObject({
@@ -28,7 +28,7 @@ describe("Settings", () => {
     expect(settings.scheduleMs).toEqual(defaultScheduleMs);
   });
 
-  test("that are set to nothing count as not set", () => {
+  test("empty settings count as not set", () => {
     expect(local({ PORT: "", POSTRIDER_RETRY_SCHEDULE: "" })).toEqual(local());
   });
 
@@ -57,7 +57,7 @@ describe("Settings", () => {
   });
 
   test.each(["-1", "0", "257", "8.5", "many", "9".repeat(13)])(
-    "that are numbers say between which, whatever is wrong with them: %s",
+    "the fault of a number names its range: %s",
     (text) => {
       expect(faultsOf({ POSTRIDER_SHARDS: text })).toEqual([
         "POSTRIDER_SHARDS: must be a whole number from 1 to 256",
@@ -93,7 +93,7 @@ describe("Targets", () => {
     expect(local({ POSTRIDER_ALLOW_HTTP: text }).allowHttp).toBe(http);
   });
 
-  test("on one machine are loopback besides, also by plain http", () => {
+  test("targets on one machine include loopback, also by plain http", () => {
     expect(local().allowHttp).toBe("allowed-ranges");
     expect(local().allowTargets).toHaveLength(2);
   });

@@ -144,13 +144,13 @@ describe("an allowed range", () => {
     expect(mayReach("2606:4700::1111", [loopback])).toBe(true);
   });
 
-  test("of IPv4 covers the IPv4-mapped forms of its addresses", () => {
+  test("an IPv4 range covers the IPv4-mapped forms of its addresses", () => {
     const reached = mappedSpellings("127.0.0.1").map((one) => mayReach(one, [loopback]));
 
     expect(reached).toEqual([true, true, true]);
   });
 
-  test("of IPv6 never covers IPv4", () => {
+  test("an IPv6 range never covers IPv4 addresses", () => {
     expect(mayReach("10.0.0.1", [range("::/0")])).toBe(false);
     expect(mayReach("::ffff:10.0.0.1", [range("::/0")])).toBe(false);
   });

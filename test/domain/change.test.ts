@@ -52,7 +52,7 @@ describe("allows", () => {
 });
 
 describe("evolve", () => {
-  test("of a claim counts the attempt and leaves the schedule alone", () => {
+  test("a claim counts the attempt and does not change the schedule", () => {
     expect(evolve("claim", aMessage(), claim)).toEqual({
       ...aMessage(),
       status: "PROCESSING",
@@ -64,7 +64,7 @@ describe("evolve", () => {
     });
   });
 
-  test("of an end removes the schedule and the lease", () => {
+  test("an end removes the schedule and the lease", () => {
     const { notBefore: _, dueAt: __, dueShard: ___, leaseUntil: ____, ...rest } = held;
 
     expect(evolve("complete", held, complete)).toStrictEqual({
@@ -76,7 +76,7 @@ describe("evolve", () => {
     });
   });
 
-  test("of a change within a state stamps no state", () => {
+  test("a change within a state sets no time of a state", () => {
     const postponed = evolve("postpone", held, {
       now: t0 + minuteMs,
       set: { dueAt: t0 + 2 * minuteMs },

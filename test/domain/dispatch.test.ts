@@ -37,7 +37,7 @@ describe("a PENDING message", () => {
     expect(act({ notBefore: t0 + ahead })).toEqual({ kind: "send" });
   });
 
-  test("whose attempt is a millisecond further than the queue can delay waits", () => {
+  test("a message one millisecond beyond the queue's delay waits", () => {
     expect(act({ notBefore: t0 + 900_001 })).toEqual({
       kind: "postpone",
       dueAt: t0 + 15 * minuteMs,
@@ -84,7 +84,7 @@ describe("a PROCESSING message", () => {
     });
   });
 
-  test("whose lease is over by a millisecond more is released, to be tried again after the wait", () => {
+  test("a message is released one millisecond after lease and margin, and retried after the wait", () => {
     expect(act(held(over))).toEqual({ kind: "release", notBefore: t0 + 5 * secondMs });
   });
 
@@ -99,7 +99,7 @@ describe("a PROCESSING message", () => {
     expect(act(held(over), overrides)).toEqual({ kind: "releaseAsFailed", reason });
   });
 
-  test("whose lease is over is CANCELLED if its sender wants that", () => {
+  test("a message whose lease is over is CANCELLED if its sender asked for that", () => {
     const wanted = { cancelRequestedAt: t0 - minuteMs };
 
     expect(act(held(over, wanted))).toEqual({ kind: "releaseAsCancelled" });
@@ -111,7 +111,7 @@ describe("a PROCESSING message", () => {
     expect(act(held(over, wanted), { number: 10 })).toMatchObject({ kind: "releaseAsFailed" });
   });
 
-  test("whose sender wants it cancelled is left to its live holder", () => {
+  test("a message to be cancelled is left to its live holder", () => {
     const wanted = { cancelRequestedAt: t0 - minuteMs };
 
     expect(act(held(t0, wanted))).toMatchObject({ kind: "postpone" });

@@ -126,7 +126,7 @@ describe("a JSON body", () => {
     expect(isRepeat(fingerprintOf(json(one)), json(other))).toBe(false);
   });
 
-  test("that is no JSON, as where somebody changed it, counts by its bytes", () => {
+  test("a stored JSON body that somebody made invalid is compared by its bytes", () => {
     const [broken, other] = [json("{"), json("[")];
 
     expect(fingerprintOf(broken)).toBe(fingerprintOf(broken));

@@ -121,7 +121,7 @@ describe("a name", () => {
   });
 
   test.each(["webhook_signature", "X_Forwarded_For", "User_Agent", "CONTENT_LENGTH"])(
-    "that CGI cannot tell from a reserved one is refused: %s",
+    "a name that CGI maps to a reserved one is refused: %s",
     (name) => {
       expect(isFine(name)).toBe(false);
     },
@@ -148,13 +148,13 @@ describe("a name", () => {
   });
 
   test.each(["", "x a", "x:a", ":method", "x\n", "ü", "x/y", "(x)", "x\u0000"])(
-    "that is no token is refused: %j",
+    "a name that is not a token is refused: %j",
     (name) => {
       expect(headerFaults(one(name))).toEqual([{ name, message: "is not a valid header name" }]);
     },
   );
 
-  test("of 256 characters is accepted, of 257 refused", () => {
+  test("a name of 256 characters is accepted, one of 257 is refused", () => {
     expect(isFine("x".repeat(256))).toBe(true);
     expect(headerFaults(one("x".repeat(257)))).toEqual([
       { name: "x".repeat(257), message: "is longer than 256 characters" },
@@ -183,7 +183,7 @@ describe("a value", () => {
   );
 
   test.each([[null], [undefined], [1], [true], [["a"]], [{ a: "b" }]])(
-    "that is not a string is refused: %j",
+    "a value that is not a string is refused: %j",
     (value) => {
       expect(headerFaults({ "x-a": value })).toEqual([
         { name: "x-a", message: "must have a string as its value" },

@@ -11,7 +11,7 @@ describe("the size of an item", () => {
     expect(itemBytes({ "shirt-color": "R", "shirt-size": "M" })).toBe(23);
   });
 
-  test("of nothing is nothing", () => {
+  test("an empty item has size 0", () => {
     expect(itemBytes({})).toBe(0);
     expect(itemBytes({ absent: undefined })).toBe(0);
   });

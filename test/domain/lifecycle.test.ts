@@ -81,19 +81,19 @@ describe("the lifecycle", () => {
 });
 
 describe("a row", () => {
-  test.each(endings)("that ends a message, %s, takes it out of the due index", (verb) => {
+  test.each(endings)("%s ends a message and removes it from the due index", (verb) => {
     expect(rowOf(verb).remove).toEqual(expect.arrayContaining(["notBefore", "dueAt", "dueShard"]));
   });
 
   test.each(verbs.filter((verb) => stateAfter(verb) === "FAILED"))(
-    "that fails a message, %s, says why and puts it into the failed index",
+    "%s fails a message, stores the reason and puts it into the failed index",
     (verb) => {
       expect(rowOf(verb).set).toEqual(expect.arrayContaining(["failReason", "failedShard"]));
     },
   );
 
   test.each(verbs.filter((verb) => rowOf(verb).from.includes("PROCESSING")))(
-    "that may end an attempt, %s, gives up the lease if it does",
+    "%s removes the lease if it ends an attempt",
     (verb) => {
       const endsIt = stateAfter(verb) !== "same";
 
@@ -102,7 +102,7 @@ describe("a row", () => {
     },
   );
 
-  test("that brings a message back, replay, puts it into the due index and out of the failed", () => {
+  test("replay puts a message into the due index and removes it from the failed index", () => {
     const { set, remove } = rowOf("replay");
 
     expect(set).toEqual(expect.arrayContaining(["notBefore", "dueAt", "dueShard", "ttl"]));
@@ -111,13 +111,13 @@ describe("a row", () => {
     );
   });
 
-  test("that counts attempts is a claim", () => {
+  test("only a claim counts attempts", () => {
     expect(verbs.filter((one) => rowOf(one).count.includes("attempts"))).toEqual([
       ...["claim", "claimAndReschedule"],
     ]);
   });
 
-  test.each(verbs)("of %s neither writes a field twice nor touches what was asked", (verb) => {
+  test.each(verbs)("%s writes no field twice, and nothing of what was submitted", (verb) => {
     const { set, maySet, count, remove } = rowOf(verb);
     const touched: readonly Field[] = [...set, ...maySet, ...count, ...remove];
     const erased: readonly Field[] = verb === "erase" ? ["headers", "body", "payload"] : [];
@@ -131,7 +131,7 @@ describe("a row", () => {
     expect(asked.filter(isTouched).toSorted()).toEqual(erased.toSorted());
   });
 
-  test.each(verbs)("of %s says what it is for, and who does it", (verb) => {
+  test.each(verbs)("%s says why it exists and who makes it", (verb) => {
     expect(rowOf(verb).why).toMatch(/\.$/);
     expect(rowOf(verb).by).not.toEqual([]);
   });

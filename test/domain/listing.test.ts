@@ -129,7 +129,7 @@ describe("Of a batch of entries", () => {
     expect(sifted).toEqual({ kept: ["a"], examined: 1, last: entries[0] });
   });
 
-  test("no more are examined than there is room for", () => {
+  test("the examination stops when the page is full", () => {
     const sifted = sift(entries, { found: all, unread: none }, { ...everything, room: 2 });
 
     expect(sifted).toEqual({ kept: ["a", "b"], examined: 2, last: entries[1] });

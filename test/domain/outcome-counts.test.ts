@@ -23,7 +23,7 @@ describe("An attempt is counted", () => {
     expect(ended({ status }).end).toBe(end);
   });
 
-  test("with the time since its submit, or since its deliverAt if that was later", () => {
+  test("the delivery time counts from the submit, or from deliverAt if that was later", () => {
     const scheduled = { ...delivered, deliverAt: t0 + hourMs - secondMs };
 
     expect(ended(delivered).deliveryMs).toBe(hourMs);
@@ -33,7 +33,7 @@ describe("An attempt is counted", () => {
     expect(ended({ ...delivered, deliverAt: t0 + 2 * hourMs }).deliveryMs).toBe(0);
   });
 
-  test("with the time that its submit took, once: by the first attempt", () => {
+  test("the duration of the submit is counted once, by the first attempt", () => {
     const first = { ...delivered, attempts: 1, queuedAt: t0 + 40 };
 
     expect(ended(first).acceptMs).toBe(40);

@@ -15,7 +15,7 @@ const silent = (silence: NoAnswerClass) =>
   judge({ kind: "no-answer", class: silence, durationMs: 12 }, t0);
 
 describe("an answer", () => {
-  test.each([200, 201, 202, 204, 206, 299])("of %i is accepted", (status) => {
+  test.each([200, 201, 202, 204, 206, 299])("status %i is accepted", (status) => {
     expect(answered(status)).toEqual({ kind: "accepted", status });
   });
 
@@ -28,14 +28,14 @@ describe("an answer", () => {
     expect(answered(status)).toEqual({ kind: "retryable", class: "status", status });
   });
 
-  test("of 410 is final, even if it asks to come back", () => {
+  test("status 410 is final, even with Retry-After", () => {
     const gone = { kind: "final", class: "status", status: 410, reason: "gone" };
 
     expect(answered(410)).toEqual(gone);
     expect(answered(410, "60")).toEqual(gone);
   });
 
-  test.each([429, 503, 404, 302])("of %i may say when to come back", (status) => {
+  test.each([429, 503, 404, 302])("status %i may have a Retry-After", (status) => {
     expect(answered(status, "60")).toMatchObject({ status, retryAfterMs: minuteMs });
   });
 });
@@ -44,13 +44,13 @@ describe("no answer", () => {
   const finals = ["target-blocked", "unsendable"] as const;
 
   test.each(noAnswerClasses.filter((silence) => !finals.some((final) => final === silence)))(
-    "because of %s is tried again",
+    "a failure by %s is retried",
     (silence) => {
       expect(silent(silence)).toEqual({ kind: "retryable", class: silence });
     },
   );
 
-  test.each(finals)("because the request is %s is final", (silence) => {
+  test.each(finals)("a request that is %s is final", (silence) => {
     expect(silent(silence)).toEqual({ kind: "final", class: silence, reason: silence });
   });
 });

@@ -73,11 +73,11 @@ describe("An item is bad", () => {
     expect(judged(overrides, beside)).toMatchObject({ kind: "bad", reason });
   });
 
-  test("of all the reasons there are, and each says what to do", () => {
+  test("every reason has a case, and says what to do", () => {
     for (const reason of quarantineReasons) expect(remedyOf(reason)).toMatch(/^[A-Z].*\.$/);
   });
 
-  test("in words that show what is wrong, and nothing else of it", () => {
+  test("the evidence shows the bad value and nothing else of the item", () => {
     expect(judged({ status: "PAUSED" })).toMatchObject({ evidence: 'its status is "PAUSED"' });
     expect(judged({ attempts: undefined, giveUpAt: "x" })).toMatchObject({
       evidence: "attempts is missing, giveUpAt is not a number",

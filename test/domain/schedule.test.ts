@@ -59,7 +59,7 @@ describe("the next look", () => {
     expect(dueFor(t0 + ahead, t0, graceMs)).toEqual({ notBefore: t0 + ahead, dueAt: t0 + look });
   });
 
-  test("at a far one finds it near", () => {
+  test("the check of a far attempt comes when the queue can delay its record", () => {
     const { notBefore, dueAt } = dueFor(t0 + hourMs, t0, graceMs);
 
     expect(isNear(notBefore, dueAt)).toBe(true);
@@ -86,19 +86,19 @@ describe("the next look", () => {
     expect(dueAfterLook(message, t0, clockMarginMs)).toBe(t0 + wait);
   });
 
-  test("at a message that is not held does not ask for a lease", () => {
+  test("a message that is not held is rescheduled without a lease", () => {
     const message = { status: "QUEUED", notBefore: t0, leaseUntil: t0 + leaseMs } as const;
 
     expect(dueAfterLook(message, t0, clockMarginMs)).toBe(t0 + 15 * minuteMs);
   });
 
-  test("at a message with a live lease is when that is over past the margin", () => {
+  test("a message with a live lease is checked after the lease and the clock margin", () => {
     const message = { status: "PROCESSING", leaseUntil: t0 + leaseMs, notBefore: t0 } as const;
 
     expect(dueAfterLook(message, t0, clockMarginMs)).toBe(t0 + leaseMs + clockMarginMs + 1);
   });
 
-  test("at a message whose lease is over to the last millisecond of the margin is the next one", () => {
+  test("the check comes in the millisecond after the clock margin", () => {
     const message = {
       status: "PROCESSING",
       leaseUntil: t0 - clockMarginMs,

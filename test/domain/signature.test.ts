@@ -94,7 +94,7 @@ describe("a receiver", () => {
     expect(new Webhook(held).verify(payload, headers)).toEqual({ order: 7 });
   });
 
-  test("that holds another secret does not verify", () => {
+  test("a receiver with another secret does not verify the signature", () => {
     const verify = () => new Webhook(strangeSecret).verify(payload, headers);
 
     expect(verify).toThrow("No matching signature found");

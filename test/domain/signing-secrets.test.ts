@@ -18,11 +18,11 @@ const secretsAfter = (
 const namesOf = (secrets: readonly SigningSecret[]) => secrets.map(({ sealed }) => sealed);
 
 describe("A secret signs", () => {
-  test("for good, as long as no other has taken its place", () => {
+  test("a secret signs for ever unless it is replaced", () => {
     expect(signingAt([first], t0 + 999 * dayMs)).toEqual([first]);
   });
 
-  test("until it expires, and not at that moment any more", () => {
+  test("a replaced secret signs until it expires, and not at that moment", () => {
     const secrets = [second, { ...first, expiresAt: t0 + hourMs }];
 
     expect(namesOf(signingAt(secrets, t0 + hourMs - 1))).toEqual(["second", "first"]);

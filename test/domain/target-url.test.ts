@@ -101,7 +101,7 @@ describe("the text of a URL", () => {
       "must not contain an @ before its path; send credentials in a header",
     ],
     ["https://ex%61mple.com/", "must not contain a percent sign in its host or port"],
-    ["https://example.com:99999/", "must have a host and a port that can be read"],
+    ["https://example.com:99999/", "must have a valid host and port"],
   ])("%s is told what is wrong with it", (raw, fault) => {
     expect(targetUrlFaults(raw, open)).toEqual([fault]);
   });
@@ -177,14 +177,14 @@ describe("a name", () => {
 
 describe("an address", () => {
   test.each(["https://[2606:4700:0:0::1111]/", "https://[2A00::1]:8443/", "https://8.8.8.8:8443/"])(
-    "that is public may be the host: %s",
+    "a public address is accepted as the host: %s",
     (raw) => {
       expect(targetUrlFaults(raw, open)).toEqual([]);
     },
   );
 
   test.each(["https://10.0.0.1/", "https://[::1]/", "https://[::ffff:10.0.0.1]/"])(
-    "that is not may not: %s",
+    "an address that is not public is refused: %s",
     (raw) => {
       expect(targetUrlFaults(raw, open)).toEqual([
         "must not have an address that deliveries may not reach",
@@ -193,7 +193,7 @@ describe("an address", () => {
   );
 
   test.each(["8.8.2056", "0x8.8.8.8", "134744072", "8.8.8.8.", "８.8.8.8", "010.0.0.0"])(
-    "of IPv4 in another spelling may not, though it is public: %s",
+    "a public IPv4 address in another spelling is refused: %s",
     (host) => {
       expect(targetUrlFaults(`https://${host}:8443/`, open)).toEqual([
         "must write an IPv4 address as four decimal numbers",
@@ -261,13 +261,13 @@ describe("a port", () => {
   const ofOthers = [445, 3389, 1433, 1521, 3306, 5432, 6379, 9042, 9200, 11211, 27017, 5672, 9092];
   const blocked = [...badPortsSet, 0, 2375, 2379, 10250, ...ofOthers];
 
-  test.each(blocked)("that speaks something else is refused: %s", (port) => {
+  test.each(blocked)("a port of another protocol is refused: %s", (port) => {
     expect(targetUrlFaults(`https://example.com:${port}/`, open)).toEqual([
       "must not have a port that is closed to deliveries",
     ]);
   });
 
-  test("that speaks something else is refused on allowed addresses too", () => {
+  test("a port of another protocol is refused on allowed addresses too", () => {
     expect(isFine("http://127.0.0.1:6379/", policyOf("always", "127.0.0.0/8"))).toBe(false);
   });
 

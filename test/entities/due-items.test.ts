@@ -160,7 +160,7 @@ describe("Quarantine", () => {
     expect(await dueIn(dueShard)).toEqual([]);
   });
 
-  test("of an item whose key is nobody's moves that item, and makes no other", async () => {
+  test("an item whose key is not a message's is moved, and no other item is created", async () => {
     const dueShard = aShard();
     const [pk, sk] = [{ S: "by hand" }, { S: "-" }];
     await put({ pk, sk, dueShard: { S: dueShard }, dueAt: { N: String(t0) } });
@@ -200,7 +200,7 @@ describe("Quarantine", () => {
     expect((await table.scan()).filter(({ pk }) => pk === "gone")).toEqual([]);
   });
 
-  test("by two dispatchers at once is done by one of them", async () => {
+  test("two concurrent dispatchers quarantine an item once", async () => {
     const { bad } = await aBad({ status: { S: "PAUSED" } });
 
     const done = await Promise.all([
@@ -211,7 +211,7 @@ describe("Quarantine", () => {
     expect(done.filter((each) => each)).toHaveLength(1);
   });
 
-  test("whose answer was lost is known again", async () => {
+  test("a write whose answer was lost is recognized", async () => {
     const { bad } = await aBad({ status: { S: "PAUSED" } });
     const { over, requests } = losingAnswers("UpdateItem");
 

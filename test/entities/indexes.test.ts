@@ -60,15 +60,18 @@ describe("the indexes", () => {
     return row.from.map((from) => ({ verb, from, to: row.to === "same" ? from : row.to }));
   });
 
-  test.each(steps)("of a $from message after $verb, when it is $to", async ({ verb, from, to }) => {
-    const message = await arrivals[from]();
+  test.each(steps)(
+    "a $from message after $verb, now $to, is in the indexes of its state",
+    async ({ verb, from, to }) => {
+      const message = await arrivals[from]();
 
-    await moves[verb](message);
+      await moves[verb](message);
 
-    expect(await messages.get(message, t0)).toMatchObject({ status: to });
-    expect(await isIn("due", message)).toBe(!isTerminal(to));
-    expect(await isIn("failed", message)).toBe(to === "FAILED");
-  });
+      expect(await messages.get(message, t0)).toMatchObject({ status: to });
+      expect(await isIn("due", message)).toBe(!isTerminal(to));
+      expect(await isIn("failed", message)).toBe(to === "FAILED");
+    },
+  );
 
   test("have no entry of all messages for one that is stored unlisted, whatever happens to it", async () => {
     const message = await actors.submit({ unlisted: true });
@@ -130,7 +133,7 @@ describe("the due query", () => {
     expect(page.items.map(({ ids }) => ids?.messageId)).toEqual([dueNow.messageId]);
   });
 
-  test("of a shard in which nothing is due is one empty page", async () => {
+  test("a shard without due messages has one empty page", async () => {
     const page = await messages.due({ dueShard: "idle", now: t0, limit: 10, cursor: null });
 
     expect(page).toEqual({ items: [], cursor: null, unread: 0 });

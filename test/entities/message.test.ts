@@ -85,7 +85,7 @@ describe("submit", () => {
     expect((await messages.get(asked, t0))?.body).toEqual(new Uint8Array());
   });
 
-  test("of one id by many at once stores one message, and all learn which", async () => {
+  test("concurrent submits of one id store one message, and all learn which", async () => {
     const messageId = aMessageId();
     const rivals = Array.from({ length: 50 }, (_, n) =>
       aMessage({ messageId, submitId: `s-${n}` }),
@@ -105,7 +105,7 @@ describe("submit", () => {
 describe("a race of 200", () => {
   const rivals = Array.from({ length: 200 }, (_, n) => n);
 
-  test("for the claim of one attempt has one winner", async () => {
+  test("concurrent claims of one attempt have one winner", async () => {
     const message = await actors.submit();
 
     const claims = await Promise.all(
@@ -127,7 +127,7 @@ describe("a race of 200", () => {
     });
   });
 
-  test("to enqueue one attempt has one winner", async () => {
+  test("concurrent enqueues of one attempt have one winner", async () => {
     const message = await actors.submit();
 
     const enqueues = await Promise.all(rivals.map((n) => actors.enqueue(message, t0 + n)));
@@ -194,7 +194,7 @@ describe("ids", () => {
     );
   });
 
-  test("that look alike are of messages apart", async () => {
+  test("similar ids belong to different messages", async () => {
     const alike = [
       ...["Abc", "abc", "ABC", "abc.", "abc:", "ab", "__proto__", "constructor", ":", "."].map(
         (messageId) => ({ senderId: "alike", messageId }),

@@ -104,7 +104,7 @@ describe("A rotation", () => {
     expect(await senders.get("rotated")).toEqual({ ...seen, signingSecrets: to("sealed-2") });
   });
 
-  test("that another was faster than changes nothing, and says so", async () => {
+  test("the slower of two rotations changes nothing, and says so", async () => {
     const seen = aSender("raced");
     await senders.create(seen);
 
@@ -122,7 +122,7 @@ describe("A rotation", () => {
     });
   });
 
-  test("whose answer was lost knows its own write again", async () => {
+  test("a rotation whose answer was lost recognizes its own write", async () => {
     const seen = aSender("deaf");
     await senders.create(seen);
     const { over, requests } = losingAnswers("UpdateItem");

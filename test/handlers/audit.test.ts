@@ -423,7 +423,7 @@ describe("While the table is in use", () => {
 });
 
 describe("An audit", () => {
-  test("that is limited stops, and says that there is more", async () => {
+  test("an audit with a limit stops there, and says that there is more", async () => {
     await Promise.all([write.queued(), write.queued(), write.queued()]);
 
     const some = await auditAt(soon, { itemsMax: 1, pageItems: 1 });
@@ -459,7 +459,7 @@ describe("An audit", () => {
     expect(Math.min(...waits)).toBeGreaterThan(0);
   });
 
-  test("in two segments waits for twice as long after a page of one of them", async () => {
+  test("an audit in two segments waits twice as long after each page", async () => {
     const waits: number[] = [];
     const pages: number[] = [];
     let before = 0;
@@ -483,7 +483,7 @@ describe("An audit", () => {
     expect(pages.map((each) => each * 1000)).toContain(waits[0]);
   });
 
-  test("whose table fails ends with that, and reads no further in any segment", async () => {
+  test("an audit ends when the table fails, and reads no further in any segment", async () => {
     let scans = 0;
     const storage = table.through({ maxAttempts: 1 });
     storage.client.middlewareStack.add(
@@ -933,18 +933,18 @@ describe("One damage is one finding:", () => {
     expect(await findingsOf(messageId, soon)).toEqual([[rule, expect.stringMatching(/./)]]);
   });
 
-  test("and there is a damage for every rule", () => {
+  test("every rule has a damage that breaks it", () => {
     const shown = [...damages, ...others].map(([rule]) => rule);
 
     expect(auditRules.map(({ id }) => id).filter((id) => !shown.includes(id))).toEqual([]);
   });
 
-  test("and no finding shows what was sent, or what was answered", () => {
+  test("no finding shows what was sent or answered", () => {
     expect(seen.length).toBeGreaterThan(auditRules.length);
     expect(JSON.stringify(seen)).not.toMatch(/canary|evil/);
   });
 
-  test("and every rule says in sentences what is wrong, and what to do about it", () => {
+  test("every rule says in sentences what is wrong and what to do", () => {
     for (const { wrong, remedy } of auditRules) {
       expect(wrong).toMatch(/^[A-Z].+\.$/);
       expect(remedy).toMatch(/^[A-Z].+\.$/);

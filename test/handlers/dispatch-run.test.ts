@@ -93,7 +93,7 @@ describe("A run", () => {
     expect(service.queued()).toHaveLength(ids.length);
   });
 
-  test("that has no time for a page of each shard begins with another one the next minute", async () => {
+  test("a run without time for all shards begins with another shard the next minute", async () => {
     await service.close();
     service = await open({ shards: limits.dispatchPagesMax + 1 });
     const asked = async () => {

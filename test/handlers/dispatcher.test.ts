@@ -62,7 +62,7 @@ describe("A PENDING message", () => {
     });
   });
 
-  test("that is far is sent in time to be never early, with the exact rest as its delay", async () => {
+  test("a far message is sent with the exact remaining delay, never early", async () => {
     const deliverAt = service.now() + 60 * minuteMs;
     await service.submit(aRequest({ deliverAt: new Date(deliverAt).toISOString() }));
 
@@ -115,7 +115,7 @@ describe("A PENDING message", () => {
 });
 
 describe("A QUEUED message", () => {
-  test("that was not claimed within its grace is looked at again a quarter of an hour later", async () => {
+  test("a message not claimed within its grace is checked again 15 minutes later", async () => {
     await service.submit(aRequest());
     service.advance(graceMs);
 
@@ -125,7 +125,7 @@ describe("A QUEUED message", () => {
     expect((await service.get("order-1"))?.dueAt).toBe(service.now() + 15 * minuteMs);
   });
 
-  test("whose record was lost gets another, ever more rarely", async () => {
+  test("a message whose record was lost gets others, ever more rarely", async () => {
     await service.submit(aRequest());
     service.advance(graceMs);
     await service.dispatch();
@@ -153,7 +153,7 @@ describe("A PROCESSING message", () => {
     expect(await service.get("order-1")).toMatchObject({ status: "PROCESSING", attempts: 1 });
   });
 
-  test("whose holder is gone is released, and tried again after the scheduled wait", async () => {
+  test("a message whose holder is gone is released, and retried after the scheduled wait", async () => {
     await service.submit(aRequest());
     await claim();
     service.advance(leaseMs + clockMarginMs + 1);
@@ -171,7 +171,7 @@ describe("A PROCESSING message", () => {
     expect(json.attempts).toEqual([{ number: 1, outcome: "unknown" }]);
   });
 
-  test("whose holder is gone with the last attempt has FAILED", async () => {
+  test("a message whose holder is gone with the last attempt has FAILED", async () => {
     await service.submit(aRequest({ retry: { maxAttempts: 1 } }));
     await claim();
     service.advance(leaseMs + clockMarginMs + 1);
@@ -184,7 +184,7 @@ describe("A PROCESSING message", () => {
     });
   });
 
-  test("whose holder is gone, and which is to be cancelled, is CANCELLED", async () => {
+  test("a message to be cancelled whose holder is gone is CANCELLED", async () => {
     await service.submit(aRequest());
     await claim();
     const now = service.now();
@@ -197,7 +197,7 @@ describe("A PROCESSING message", () => {
     expect(await service.get("order-1")).toMatchObject({ status: "CANCELLED", attempts: 1 });
   });
 
-  test("with a long lease is looked at when that is over", async () => {
+  test("a message with a long lease is checked when the lease is over", async () => {
     await service.close();
     service = await openService({ graceMs: 1000 });
     await service.submit(aRequest());
@@ -238,7 +238,7 @@ describe("A run", () => {
     expect(new Set(service.queued().map(({ messageId }) => messageId))).toEqual(new Set(ids));
   });
 
-  test("at the same time as another doubles records at most", async () => {
+  test("two concurrent runs double records at most", async () => {
     await submitUnsent({ targetUrl: `${receiver.url}/hook` });
     service.advance(graceMs);
 
@@ -265,7 +265,7 @@ describe("A run", () => {
     expect(await service.get("b")).toMatchObject({ status: "QUEUED" });
   });
 
-  test("that cannot read a shard fails, and the others are looked after", async () => {
+  test("a run that cannot read a shard fails, and handles the others", async () => {
     await submitUnsent();
     service.advance(graceMs);
     const { dueShard } = (await service.get("order-1")) ?? {};

@@ -111,7 +111,7 @@ describe("What goes wrong in between", () => {
     },
   );
 
-  test("of two at once, the one whose secret is stored has it to show, and both have a key", async () => {
+  test("of two concurrent calls one shows the stored secret, and both create a key", async () => {
     const key = asked();
     let other: Awaited<ReturnType<typeof enrol>> | undefined;
     // After both have looked whether the sender is there.

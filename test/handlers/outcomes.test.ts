@@ -62,7 +62,7 @@ describe("A batch", () => {
     expect((await outcomes("", "other")).total).toEqual({ completed: 1, failed: 1, retried: 0 });
   });
 
-  test("of nothing but records that have done their work writes nothing", async () => {
+  test("a batch without attempts writes no counts", async () => {
     const record = await submitted();
     await work({ status: 200 }, record);
     const before = counting().length;
@@ -73,7 +73,7 @@ describe("A batch", () => {
     expect((await outcomes()).total).toEqual({ ...none, completed: 1 });
   });
 
-  test("whose counts cannot be written says so once, and no record of it comes back", async () => {
+  test("a batch whose counts cannot be written logs one failure, and no record comes back", async () => {
     const records = [await submitted(), await submitted({}, "other")];
     const error = awsError("InternalServerError", 500);
     service.faults.inject({ command: "UpdateItem", when: "before", error, on: isCounting });
@@ -88,7 +88,7 @@ describe("A batch", () => {
     expect((await outcomes()).total).toEqual(none);
   });
 
-  test("whose worker dies before it is counted is not counted, and nothing else is lost", async () => {
+  test("a worker that dies before counting loses the counts of its batch, and nothing else", async () => {
     const record = await submitted();
     const error = awsError("Crash");
     service.faults.inject({ command: "UpdateItem", when: "before", error, on: isCounting });
@@ -193,7 +193,7 @@ describe("The answer", () => {
     expect(named.toSorted()).toEqual(paths.toSorted());
   });
 
-  test("to a range that ends before it begins is a refusal", async () => {
+  test("a range that ends before it begins is refused", async () => {
     const [from, to] = [iso(service.now() - dayMs), iso(service.now() - 2 * dayMs)];
     const { json } = await service.request(`/v1/outcomes?from=${from}&to=${to}`);
 

@@ -136,7 +136,7 @@ describe("At rest", () => {
       () => openHeaders(vault, { ...message, senderId: "other" }, { Authorization: sealed }),
       () => openHeaders(vault, message, { cookie: sealed }),
     ])
-      expect(open).toThrow("cannot be opened");
+      expect(open).toThrow("Cannot decrypt");
   });
 
   test.each([
@@ -219,7 +219,7 @@ describe("At rest", () => {
 });
 
 describe("A master key", () => {
-  test("that was rotated opens what it sealed", async () => {
+  test("a rotated master key decrypts what it encrypted", async () => {
     answer = { status: 200 };
     const request = aMessage({ headers: { authorization: "Bearer q" } });
     await service.submit(request);
@@ -230,7 +230,7 @@ describe("A master key", () => {
     expect(receiver.of(request.messageId)[0]?.headers["authorization"]).toBe("Bearer q");
   });
 
-  test("that is lost is our failure: nothing is sent without its header, nothing is lost", async () => {
+  test("without its master key a message is neither sent nor lost, and we log a failure", async () => {
     answer = { status: 200 };
     // The sender's secret is known to the worker already, so that only the header does not open.
     await service.submit(aMessage({ messageId: "before" }));

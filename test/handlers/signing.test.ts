@@ -137,7 +137,7 @@ describe("A delivery", () => {
     );
   });
 
-  test.each(["GET", "DELETE", "POST"])("by %s without a body is signed too", async (method) => {
+  test.each(["GET", "DELETE", "POST"])("a %s without a body is signed too", async (method) => {
     const sender = await aSender();
 
     const seen = await delivered(sender, { method, body: undefined });
@@ -146,7 +146,7 @@ describe("A delivery", () => {
     expect(seen.headers["webhook-signature"]).toBe(signatureOf(secretOf(sender.senderId), seen));
   });
 
-  test("that is tried again has a new time and signature, and the same id", async () => {
+  test("a retry has a new time and signature, and the same id", async () => {
     const sender = await aSender();
     answer = (attempt) => ({ status: attempt === 1 ? 503 : 200 });
     const record = await submitted(sender);
@@ -252,7 +252,7 @@ describe("A rotation", () => {
     expect(String(seen.headers["webhook-signature"]).split(" ")).toHaveLength(5);
   });
 
-  test("of two at once is refused, and the other one's secret signs", async () => {
+  test("the slower of two rotations is refused, and the other's secret signs", async () => {
     const sender = await aSender();
     const winner = newSecret();
     service.faults.before("UpdateItem", () => rotated(sender.senderId, winner));

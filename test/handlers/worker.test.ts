@@ -92,7 +92,7 @@ describe("A delivery", () => {
 });
 
 describe("The line of an attempt", () => {
-  test("that is retried says when the next attempt may begin", async () => {
+  test("the log line of a retried attempt has the time of the next", async () => {
     const record = await submitted(() => ({ status: 503 }), { retry: { schedule: ["30s"] } });
 
     await service.work(record);
@@ -104,7 +104,7 @@ describe("The line of an attempt", () => {
     expect(notBefore).toBeGreaterThan(service.now());
   });
 
-  test("that is not retried names no next attempt", async () => {
+  test("the log line of a final attempt names no next attempt", async () => {
     const record = await submitted(() => ({ status: 410 }));
 
     await service.work(record);
@@ -113,7 +113,7 @@ describe("The line of an attempt", () => {
     expect(lineOf(record)[0]?.nextAttemptAt).toBeUndefined();
   });
 
-  test("whose outcome cannot be stored says what the target answered, and its record fails", async () => {
+  test("the log line of an attempt that cannot be stored has the target's answer, and its record fails", async () => {
     const record = await submitted(ok);
     const error = awsError("AccessDeniedException");
     const on = settling("COMPLETED");
@@ -128,7 +128,7 @@ describe("The line of an attempt", () => {
     ]);
   });
 
-  test("that failed before its request has ids and transitions alone", async () => {
+  test("the log line of an attempt without a request has only ids and transitions", async () => {
     const record = await submitted(ok);
     const error = awsError("AccessDeniedException");
     service.faults.inject({ command: "UpdateItem", when: "before", error, times: 1 });
