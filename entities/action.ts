@@ -1,4 +1,4 @@
-import { CustomAttributeType, Entity } from "electrodb";
+import { CustomAttributeType } from "electrodb";
 import type { ActionEntry } from "../domain/action-entry.ts";
 import { type Action, actions } from "../domain/actions.ts";
 import { type Message, statuses } from "../domain/message.ts";
@@ -6,6 +6,7 @@ import type { ReplayAsked } from "../domain/replay.ts";
 import {
   casing,
   conditionally,
+  type Described,
   messageIdAttribute,
   oncePerStorage,
   plainly,
@@ -18,7 +19,7 @@ import { tableDescription } from "./table.ts";
 const { key } = tableDescription;
 
 export const actionEntity = oncePerStorage(
-  ({ client, table }: Storage) =>
+  ({ client, table, Entity }: Described) =>
     new Entity(
       {
         model: { service, entity: "action", version: "1" },

@@ -1,8 +1,9 @@
-import { CustomAttributeType, Entity } from "electrodb";
+import { CustomAttributeType } from "electrodb";
 import type { ApiKey } from "../domain/api-key.ts";
 import {
   casing,
   conditionally,
+  type Described,
   oncePerStorage,
   plainly,
   type Storage,
@@ -13,7 +14,7 @@ import { tableDescription } from "./table.ts";
 const { key } = tableDescription;
 
 export const apiKeyEntity = oncePerStorage(
-  ({ client, table }: Storage) =>
+  ({ client, table, Entity }: Described) =>
     new Entity(
       {
         model: { service, entity: "apiKey", version: "1" },

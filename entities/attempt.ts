@@ -1,9 +1,9 @@
-import { Entity } from "electrodb";
 import type { Attempt } from "../domain/attempt.ts";
 import type { Message, MessageKey } from "../domain/message.ts";
 import {
   casing,
   conditionally,
+  type Described,
   messageIdAttribute,
   oncePerStorage,
   plainly,
@@ -16,7 +16,7 @@ import { tableDescription } from "./table.ts";
 const { key } = tableDescription;
 
 export const attemptEntity = oncePerStorage(
-  ({ client, table }: Storage) =>
+  ({ client, table, Entity }: Described) =>
     new Entity(
       {
         model: { service, entity: "attempt", version: "1" },

@@ -84,7 +84,8 @@ const readerOf = (entity: MessageEntity) => {
     }
   };
   const idsOf = (fields: Fields): MessageKey | undefined => {
-    const ids = fromKeys.toComposite(fields as never) as MessageKey;
+    const keys = { [key.pk]: fields[key.pk], [key.sk]: fields[key.sk] };
+    const ids = fromKeys.toComposite(keys as never) as MessageKey;
     const messageId = idOfKey(ids.messageId);
     const own = stored({ ...ids, messageId });
     // A key in another spelling than `stored` writes is not a message's key either.

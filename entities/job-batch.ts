@@ -1,8 +1,9 @@
-import { CustomAttributeType, Entity } from "electrodb";
+import { CustomAttributeType } from "electrodb";
 import type { Job } from "../domain/job.ts";
 import {
   casing,
   conditionally,
+  type Described,
   oncePerStorage,
   plainly,
   type Storage,
@@ -13,7 +14,7 @@ import { tableDescription } from "./table.ts";
 const { key } = tableDescription;
 
 const jobBatchEntity = oncePerStorage(
-  ({ client, table }: Storage) =>
+  ({ client, table, Entity }: Described) =>
     new Entity(
       {
         model: { service, entity: "jobBatch", version: "1" },

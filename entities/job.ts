@@ -1,4 +1,4 @@
-import { CustomAttributeType, Entity } from "electrodb";
+import { CustomAttributeType } from "electrodb";
 import {
   type Canary,
   type Job,
@@ -17,6 +17,7 @@ import { kindOf } from "./raw-item.ts";
 import {
   casing,
   conditionally,
+  type Described,
   oncePerStorage,
   plainly,
   type Storage,
@@ -28,7 +29,7 @@ const { key } = tableDescription;
 const texts = CustomAttributeType<readonly string[]>("any");
 
 export const jobEntity = oncePerStorage(
-  ({ client, table }: Storage) =>
+  ({ client, table, Entity }: Described) =>
     new Entity(
       {
         model: { service, entity: "job", version: "1" },

@@ -1,9 +1,9 @@
-import { Entity } from "electrodb";
 import { keyIdOf } from "../domain/api-key.ts";
 import type { EntryPage } from "./sender-entry.ts";
 import {
   casing,
   conditionally,
+  type Described,
   oncePerStorage,
   plainly,
   type Storage,
@@ -14,7 +14,7 @@ import { tableDescription } from "./table.ts";
 const { key } = tableDescription;
 
 export const keyEntryEntity = oncePerStorage(
-  ({ client, table }: Storage) =>
+  ({ client, table, Entity }: Described) =>
     new Entity(
       {
         model: { service, entity: "keyEntry", version: "1" },

@@ -1,11 +1,11 @@
-import { CustomAttributeType, Entity } from "electrodb";
+import { CustomAttributeType } from "electrodb";
 import { bodyTypes, failReasons, statuses } from "../domain/message.ts";
 import {
   casing,
+  type Described,
   headersAttribute,
   messageIdAttribute,
   oncePerStorage,
-  type Storage,
   service,
 } from "./storage.ts";
 import { tableDescription } from "./table.ts";
@@ -112,7 +112,7 @@ const sparse = {
 
 /** The attributes and keys of a message. Use `MessageStore` to read and change it. */
 export const messageEntity = oncePerStorage(
-  ({ client, table }: Storage) =>
+  ({ client, table, Entity }: Described) =>
     new Entity({ model, attributes, indexes: { primary, bySender, ...sparse } }, { client, table }),
 );
 

@@ -1,5 +1,4 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { Entity } from "electrodb";
 import type { StoredOutcomes } from "../domain/outcome-buckets.ts";
 import {
   acceptBoundsMs,
@@ -8,7 +7,14 @@ import {
   type OutcomeCounts,
 } from "../domain/outcome-counts.ts";
 import { fromChars, outcomesUpdate } from "./outcomes-update.ts";
-import { casing, oncePerStorage, plainly, type Storage, service } from "./storage.ts";
+import {
+  casing,
+  type Described,
+  oncePerStorage,
+  plainly,
+  type Storage,
+  service,
+} from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
@@ -31,7 +37,7 @@ const counters = Object.fromEntries(
 ) as unknown as Readonly<Record<Counter, { readonly type: "number" }>>;
 
 export const outcomesEntity = oncePerStorage(
-  ({ client, table }: Storage) =>
+  ({ client, table, Entity }: Described) =>
     new Entity(
       {
         model: { service, entity: "outcomes", version: "1" },

@@ -1,8 +1,9 @@
-import { CustomAttributeType, Entity } from "electrodb";
+import { CustomAttributeType } from "electrodb";
 import type { Message, MessageKey } from "../domain/message.ts";
 import {
   casing,
   conditionally,
+  type Described,
   headersAttribute,
   messageIdAttribute,
   oncePerStorage,
@@ -19,7 +20,7 @@ const { key } = tableDescription;
 export type Payload = Pick<Message, "headers" | "body">;
 
 export const payloadEntity = oncePerStorage(
-  ({ client, table }: Storage) =>
+  ({ client, table, Entity }: Described) =>
     new Entity(
       {
         model: { service, entity: "payload", version: "1" },

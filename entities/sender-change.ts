@@ -1,9 +1,10 @@
-import { CustomAttributeType, Entity } from "electrodb";
+import { CustomAttributeType } from "electrodb";
 import { type SenderChange, senderChanges } from "../domain/sender-change.ts";
 import type { DefaultsChange } from "./sender.ts";
 import {
   casing,
   conditionally,
+  type Described,
   oncePerStorage,
   plainly,
   type Storage,
@@ -38,7 +39,7 @@ export type SenderChangeEntry = {
 };
 
 export const senderChangeEntity = oncePerStorage(
-  ({ client, table }: Storage) =>
+  ({ client, table, Entity }: Described) =>
     new Entity(
       {
         model: { service, entity: "senderChange", version: "1" },

@@ -1,7 +1,7 @@
-import { Entity } from "electrodb";
 import {
   casing,
   conditionally,
+  type Described,
   oncePerStorage,
   plainly,
   type Storage,
@@ -15,7 +15,7 @@ const { key } = tableDescription;
 const list = "senders";
 
 export const senderEntryEntity = oncePerStorage(
-  ({ client, table }: Storage) =>
+  ({ client, table, Entity }: Described) =>
     new Entity(
       {
         model: { service, entity: "senderEntry", version: "1" },

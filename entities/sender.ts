@@ -1,8 +1,9 @@
-import { CustomAttributeType, Entity } from "electrodb";
+import { CustomAttributeType } from "electrodb";
 import type { SigningSecret, SigningSecrets } from "../domain/signing-secrets.ts";
 import {
   casing,
   conditionally,
+  type Described,
   oncePerStorage,
   plainly,
   type Storage,
@@ -42,7 +43,7 @@ export type DefaultsChange = {
 };
 
 export const senderEntity = oncePerStorage(
-  ({ client, table }: Storage) =>
+  ({ client, table, Entity }: Described) =>
     new Entity(
       {
         model: { service, entity: "sender", version: "1" },

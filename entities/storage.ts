@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { CustomAttributeType } from "electrodb";
+import { CustomAttributeType, Entity } from "electrodb";
 import { idInKey, idOfKey } from "../domain/ids.ts";
 import type { MessageKey } from "../domain/message.ts";
 import type { Fields } from "../domain/message-shape.ts";
@@ -13,7 +13,15 @@ export type Storage = {
    * of its changes of state costs more. An engine that counts no units may take more.
    */
   readonly inlineItemBytesMax?: number;
+  /**
+   * What makes the entities of descriptions: ElectroDB's own by default. The simulation brings one
+   * that means the same without an SDK.
+   */
+  readonly Entity?: typeof Entity;
 };
+
+/** A storage of which entities are made. */
+export type Described = Storage & { readonly Entity: typeof Entity };
 
 export const service = "postrider";
 
@@ -21,13 +29,13 @@ export const service = "postrider";
  * Returns a maker of entities that makes one for each table of a client, and returns the same one
  * from then on: ElectroDB checks the whole description each time, which takes milliseconds.
  */
-export const oncePerStorage = <Made>(make: (storage: Storage) => Made) => {
+export const oncePerStorage = <Made>(make: (storage: Described) => Made) => {
   const made = new WeakMap<DynamoDBClient, Map<string, Made>>();
   return (storage: Storage): Made => {
     const { client, table } = storage;
     const ofClient = made.get(client) ?? new Map<string, Made>();
     made.set(client, ofClient);
-    const known = ofClient.get(table) ?? make(storage);
+    const known = ofClient.get(table) ?? make({ Entity, ...storage });
     ofClient.set(table, known);
     return known;
   };

@@ -53,7 +53,8 @@ export const secretsReader = (deps: {
 }): SecretsOf => {
   const { senders, vault, clock } = deps;
   const remembered = new LRUCache<string, readonly SigningSecret[]>({
-    max: rememberedMax,
+    // Counted by size: with `max` there is room for all of them from the start: a third of a megabyte.
+    ...{ maxSize: rememberedMax, sizeCalculation: () => 1 },
     ttl: rememberMs,
     ttlResolution: 0,
     perf: { now: clock },

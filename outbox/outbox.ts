@@ -30,7 +30,9 @@ const rememberedMax = 10_000;
 const rememberedSenders = (storage: Storage, clock: Clock) => {
   const senders = senderStore(storage);
   return new LRUCache<string, Sender>({
-    ...{ max: rememberedMax, ttl: rememberMs, ttlResolution: 0, perf: { now: clock } },
+    // Counted by size: with `max` there is room for all of them from the start.
+    ...{ maxSize: rememberedMax, sizeCalculation: () => 1 },
+    ...{ ttl: rememberMs, ttlResolution: 0, perf: { now: clock } },
     // Only senders that exist: a new one can be used at once.
     fetchMethod: (senderId) => senders.get(senderId),
   });

@@ -53,7 +53,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   docs: ["domain", "entities", "adapters", "handlers", "cli"],
   cli: ["domain", "entities", "adapters", "handlers", "client"],
   stacks: ["domain", "entities", "adapters"],
-  proof: ["domain", "entities", "adapters", "handlers", "local"],
+  proof: ["domain", "entities", "adapters", "handlers", "local", "outbox"],
   // The sums of the pages on cost and on operating.
   bench: ["domain", "entities", "adapters", "handlers", "local", "stacks", "docs"],
 };

@@ -88,7 +88,8 @@ export const authenticator = (deps: {
   };
 
   const remembered = new LRUCache<string, Known>({
-    max: rememberedMax,
+    // Counted by size: with `max` there is room for all of them from the start: a third of a megabyte.
+    ...{ maxSize: rememberedMax, sizeCalculation: () => 1 },
     ttl: rememberMs,
     ttlResolution: 0,
     perf: { now: clock },

@@ -5,7 +5,7 @@ import { print, showProgress } from "../../adapters/terminal.ts";
 import { counted } from "../options.ts";
 import { type Batch, childrenOf } from "./children.ts";
 import { tapesFrom, tapesOf, type Written } from "./explore.ts";
-import { mutants } from "./mutants.ts";
+import { mutantSchedules, mutants } from "./mutants.ts";
 import { type Result, simulate } from "./run.ts";
 import { shrink } from "./shrink.ts";
 import { promiseOf, storyOf } from "./story.ts";
@@ -14,7 +14,6 @@ import { summaryOf, sumOf } from "./sums.ts";
 type Broken = Batch["broken"][number];
 
 const seedsEnd = 2 ** 32;
-const mutantSchedules = 2000;
 
 const say = (text: string): void => {
   print(`${text}\n`);

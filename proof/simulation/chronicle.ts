@@ -25,7 +25,6 @@ export const chronicleFrom = (now: () => number, bounds: Bounds) => {
   const watcher = watch(bounds);
   const lines: Line[] = [];
   const counts = new Map<string, number>();
-  const hash = createHash("sha256");
   let violation: Violation | undefined;
   let faults = 0;
   let lastFaultAt = Number.NEGATIVE_INFINITY;
@@ -35,7 +34,6 @@ export const chronicleFrom = (now: () => number, bounds: Bounds) => {
   };
   const note = (who: string, what: string): void => {
     lines.push({ at: now(), who, what });
-    hash.update(`${now()} ${who} ${what}\n`);
   };
   const violate = (found: Violation): void => {
     violation ??= found;
@@ -80,7 +78,11 @@ export const chronicleFrom = (now: () => number, bounds: Bounds) => {
     lastFaultAt: () => lastFaultAt,
     lines: (): readonly Line[] => lines,
     counts: (): ReadonlyMap<string, number> => counts,
-    digest: (): string => hash.digest("base64url").slice(0, 16),
+    digest: (): string =>
+      createHash("sha256")
+        .update(lines.map(({ at, who, what }) => `${at} ${who} ${what}\n`).join(""))
+        .digest("base64url")
+        .slice(0, 16),
   };
 };
 export type Chronicle = ReturnType<typeof chronicleFrom>;

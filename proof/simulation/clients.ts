@@ -17,10 +17,10 @@ type HttpRequest = {
 };
 
 /** Three tries, as in `adapters/clients.ts`. */
-const triesMax = 3;
+export const triesMax = 3;
 
 /** What the SDK waits for at most before its second try; twice that before its third. */
-const pauseMsMax = { THROTTLING: 500, TRANSIENT: 100 } as const;
+export const pauseMsMax = { THROTTLING: 500, TRANSIENT: 100 } as const;
 type Repeated = keyof typeof pauseMsMax;
 
 /** Waits up to so many milliseconds of the time that the product lives in. */
@@ -78,30 +78,4 @@ const configOf = (service: Call["service"], carry: Carrier, pause: Pause) => ({
 export const carriedClients = (carry: Carrier, pause: Pause = async () => {}) => ({
   table: new DynamoDBClient(configOf("table", carry, pause) as never),
   queue: new SQSClient(configOf("queue", carry, pause) as never),
-});
-
-/** What a client sees of a connection that breaks. */
-export const connectionLost = (): Error =>
-  Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
-
-/** What AWS answers when it is asked too often, or is not well. */
-export const throttled = (service: Call["service"]): Answer => ({
-  status: 400,
-  body: {
-    __type:
-      service === "table"
-        ? "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"
-        : "com.amazonaws.sqs#RequestThrottled",
-    message: "Rate exceeded",
-  },
-});
-export const internalError = (service: Call["service"]): Answer => ({
-  status: 500,
-  body: {
-    __type:
-      service === "table"
-        ? "com.amazonaws.dynamodb.v20120810#InternalServerError"
-        : "com.amazonaws.sqs#InternalError",
-    message: "Internal server error",
-  },
 });

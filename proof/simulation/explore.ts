@@ -1,4 +1,7 @@
+import { type Backing, inMemory } from "./backing.ts";
+import { compared } from "./compared.ts";
 import { type Result, simulate, type Tapes } from "./run.ts";
+import { comparedShare } from "./share.ts";
 import { seededTape, writtenTape } from "./tape.ts";
 
 /** The tapes of a run as numbers: they give the same run again, whatever seed they came from. */
@@ -31,17 +34,31 @@ export type Exploration = {
   readonly failures: readonly Failure[];
 };
 
+/** Runs the schedule of a seed; some are run twice, and compared. */
+const made = async (seed: number, backing: Backing) => {
+  let tapes = tapesOf(seed);
+  if (backing !== inMemory || seed % comparedShare !== 0)
+    return { result: await simulate(tapes, backing), tapes };
+  const result = await compared(() => {
+    tapes = tapesOf(seed);
+    return tapes;
+  });
+  return { result, tapes };
+};
+
 /** Runs the schedules of seeds, one after the other, until there are enough or `isEnough` says so. */
 export const explore = async ({
   from,
   schedules,
   failuresMax = 1,
+  backing = inMemory,
   isEnough = () => false,
   onRun = () => {},
 }: {
   readonly from: number;
   readonly schedules: number;
   readonly failuresMax?: number;
+  readonly backing?: Backing;
   readonly isEnough?: () => boolean;
   readonly onRun?: (seed: number, result: Result) => void;
 }): Promise<Exploration> => {
@@ -50,8 +67,7 @@ export const explore = async ({
   let [runs, steps, simulatedMs] = [0, 0, 0];
   while (runs < schedules && failures.length < failuresMax && !isEnough()) {
     const seed = (from + runs) >>> 0;
-    const tapes = tapesOf(seed);
-    const result = await simulate(tapes);
+    const { tapes, result } = await made(seed, backing);
     runs += 1;
     steps += result.steps;
     simulatedMs += result.simulatedMs;

@@ -1,7 +1,7 @@
 import { print } from "../../adapters/terminal.ts";
+import type { Backing } from "./backing.ts";
 import type { Batch } from "./children.ts";
 import { explore, tapesOf } from "./explore.ts";
-import { byCompose, overSharedStores } from "./process.ts";
 import { simulate } from "./run.ts";
 
 const say = (answer: unknown): void => {
@@ -17,8 +17,9 @@ export const exploreInChild = async (given: {
   readonly minutes: number;
   /** After how many failures it stops. */
   readonly failuresMax: number;
+  readonly backing: Backing;
 }): Promise<boolean> => {
-  const { from, schedules, minutes, failuresMax } = given;
+  const { from, schedules, minutes, failuresMax, backing } = given;
   const endsAt = performance.now() + minutes * 60_000;
   let failed = 0;
   for (let done = 0; done < schedules && failed < failuresMax; ) {
@@ -27,6 +28,7 @@ export const exploreInChild = async (given: {
       from: from + done,
       schedules: Math.min(batchMax, schedules - done),
       failuresMax: failuresMax - failed,
+      backing,
     });
     const { counts, failures, ...sums } = explored;
     const broken = failures.map(({ seed, tapes, result }) => {
@@ -43,10 +45,9 @@ export const exploreInChild = async (given: {
 export const digestInChild = async (
   from: number,
   schedules: number,
-  isComposed: boolean,
+  backing: Backing,
 ): Promise<boolean> => {
-  const make = isComposed ? byCompose : overSharedStores;
   for (let seed = from; seed < from + schedules; seed += 1)
-    say((await simulate(tapesOf(seed), make)).digest);
+    say((await simulate(tapesOf(seed), backing)).digest());
   return true;
 };

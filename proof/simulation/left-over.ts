@@ -1,20 +1,21 @@
 import type { Chronicle } from "./chronicle.ts";
-import type { Item, MemoryTable } from "./table.ts";
+import type { Fields } from "./items.ts";
+import type { Table } from "./table.ts";
 
 type Watched = {
   readonly chronicle: Chronicle;
-  readonly table: MemoryTable;
+  readonly table: Table;
   readonly now: () => number;
 };
 
-const nameOf = ({ pk, sk }: Item): string => JSON.stringify([pk, sk]);
+const nameOf = ({ pk, sk }: Fields): string => `${pk} ${sk}`;
 
 /** What is due in these shards, by its key, as it is in the table. */
-const dueIn = ({ table, now }: Watched, shards: readonly number[]): ReadonlyMap<string, string> => {
-  const isDue = ({ dueAt, dueShard }: Item): boolean =>
-    shards.includes(Number(dueShard?.["S"])) && Number(dueAt?.["N"]) <= now();
+const dueIn = ({ table, now }: Watched, shards: readonly number[]): ReadonlyMap<string, Fields> => {
+  const isDue = ({ dueAt, dueShard }: Fields): boolean =>
+    Number(dueAt) <= now() && shards.includes(Number(dueShard));
   return new Map(
-    table.items().flatMap((item) => (isDue(item) ? [[nameOf(item), JSON.stringify(item)]] : [])),
+    table.items().flatMap((item) => (isDue(item) ? [[nameOf(item), item] as const] : [])),
   );
 };
 
@@ -26,11 +27,13 @@ export const leftOverWatch = (watched: Watched, shards: readonly number[]): (() 
   const { chronicle } = watched;
   const faults = chronicle.faults();
   const before = dueIn(watched, shards);
+  const isSame = (one: Fields, other: Fields | undefined): boolean =>
+    one === other || JSON.stringify(one) === JSON.stringify(other);
   return () => {
     if (chronicle.faults() !== faults) return;
     const after = dueIn(watched, shards);
     for (const [name, item] of before)
-      if (after.get(name) === item)
+      if (isSame(item, after.get(name)))
         chronicle.violate({ invariant: "drained", what: `nobody looked at ${name}` });
   };
 };

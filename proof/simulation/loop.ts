@@ -27,14 +27,14 @@ export const runToTheEnd = async (stage: Stage, service: Service): Promise<numbe
 
   /** The scheduler's next minute at which the dispatcher would find anything. */
   const nextTickAt = (): number | undefined => {
-    const dues = table
-      .entries("due")
-      .map((entry) => ({ entry, at: Number(entry["dueAt"]?.["N"]) }))
+    let first = Number.POSITIVE_INFINITY;
+    for (const entry of table.entries("due")) {
+      const at = Number(entry["dueAt"]);
       // They are looked at for ever; in the end all that counts is that they were moved.
-      .filter(({ entry, at }) => at <= calmAt || !isObstacle(entry))
-      .map(({ at }) => at);
-    if (dues.length === 0) return undefined;
-    const from = Math.max(lastTickAt + minuteMs, Math.min(...dues));
+      if (at < first && (at <= calmAt || !isObstacle(entry))) first = at;
+    }
+    if (first === Number.POSITIVE_INFINITY) return undefined;
+    const from = Math.max(lastTickAt + minuteMs, first);
     return start + Math.ceil((from - start) / minuteMs) * minuteMs;
   };
   /** As on AWS, schedules share the shards out; here there are two, or one for a single shard. */
@@ -69,29 +69,29 @@ export const runToTheEnd = async (stage: Stage, service: Service): Promise<numbe
   };
   const canPoll = (): boolean => service.canWork() && queue.visible() > 0;
 
-  const nextAt = (): number | undefined => {
+  const nextAt = (tickAt: number | undefined): number | undefined => {
     const visibleAt = service.canWork() ? queue.nextVisibleAt() : undefined;
-    const times = [timers.next(), world.nextReadyAt(), nextTickAt(), visibleAt];
-    const known = times.filter((time) => time !== undefined);
+    const known = [timers.next(), world.nextReadyAt(), tickAt, visibleAt].filter(
+      (time) => time !== undefined,
+    );
     return known.length === 0 ? undefined : Math.min(...known);
   };
-  const acts = (): readonly (() => void)[] => {
-    const tickAt = nextTickAt();
-    return [
-      ...world.ready().map((one) => () => world.step(one)),
-      ...(canPoll() ? [poll] : []),
-      ...(tickAt !== undefined && tickAt <= now() ? [tick] : []),
-    ];
+  const acts = (tickAt: number | undefined): readonly (() => void)[] => {
+    const possible = world.ready().map((one) => () => world.step(one));
+    if (canPoll()) possible.push(poll);
+    if (tickAt !== undefined && tickAt <= now()) possible.push(tick);
+    return possible;
   };
 
   /** One decision. False: there is nothing left to do. */
   const advance = (): boolean => {
-    const next = nextAt();
+    const tickAt = nextTickAt();
+    const next = nextAt(tickAt);
     if (!isCalm && next !== undefined && next > now() && tape.happens(slowness)) {
       timers.moveTo(Math.min(next, now() + 1 + tape.choose(slowMsMax)));
       return true;
     }
-    const possible = acts();
+    const possible = acts(tickAt);
     if (possible.length > 0) {
       steps += 1;
       possible[isCalm ? 0 : tape.choose(possible.length)]?.();

@@ -12,9 +12,11 @@ import {
 import type { Written } from "./explore.ts";
 import { mutants } from "./mutants.ts";
 import { loadMutant } from "./mutate.ts";
+import { comparedShare } from "./share.ts";
 
-const usage = `The simulation: the real handlers and the real AWS clients over a table, a queue, a target and
-a clock that break as a tape says. The same seed is the same run, to the letter.
+const usage = `The simulation: the real handlers and stores over a table, a queue, a target and a clock that
+break as a tape says. The same seed is the same run, to the letter. One schedule of ${comparedShare} is run
+over ElectroDB and the real AWS clients as well, and must be the same.
 
   npm run test:simulation                         some thousand schedules
   npm run test:simulation -- --schedules 50000    more of them
@@ -71,7 +73,7 @@ const options = {
   },
   // For the children of this program, which answer in lines of JSON.
   child: oneOf(["explore", "digest"]),
-  composed: flag,
+  over: oneOf(["memory", "sdk", "composed"]),
   failures: wholeNumber(1, 1000),
 } as const;
 type Asked = Values<typeof options>;
@@ -92,7 +94,7 @@ const contradictions = (asked: Asked): readonly string[] => {
   return names
     .filter((name) => name !== act && !acts[act]?.includes(name))
     .map((name) =>
-      name === "composed" || name === "failures"
+      name === "over" || name === "failures"
         ? `--${name} is for the children of this program`
         : `--${act} and --${name} do not go together`,
     );
@@ -107,8 +109,10 @@ if (mutant) loadMutant(mutant);
 const inChild = async (kind: "explore" | "digest"): Promise<boolean> => {
   const child = await import("./in-child.ts");
   const { from = 1, schedules = 3000, minutes = 1000, failures: failuresMax = 1 } = asked;
-  if (kind === "digest") return child.digestInChild(from, schedules, asked.composed ?? false);
-  return child.exploreInChild({ from, schedules, minutes, failuresMax });
+  const { asComposed, inMemory, overSdk } = await import("./backing.ts");
+  const backing = { memory: inMemory, sdk: overSdk, composed: asComposed }[asked.over ?? "memory"];
+  if (kind === "digest") return child.digestInChild(from, schedules, backing);
+  return child.exploreInChild({ from, schedules, minutes, failuresMax, backing });
 };
 
 const run = async (): Promise<boolean> => {

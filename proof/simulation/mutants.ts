@@ -10,6 +10,9 @@ export type Mutant = {
   readonly means: string;
 };
 
+/** Within so many schedules each of them must be noticed. */
+export const mutantSchedules = 6000;
+
 /** Those that take hundreds of schedules to notice: too many for every run of the tests. */
 export const rareMutants: readonly string[] = [
   "fail-without-fence",
@@ -438,6 +441,28 @@ export const mutants: readonly Mutant[] = [
     find: "if (clock() + pauseMs + slowestMs + clientPausesMs >= until)",
     replace: "if (clock() + pauseMs + slowestMs + clientPausesMs < 0 * until)",
     means: "A worker repeats its write until it is stopped.",
+  },
+  {
+    name: "outbox-without-payload",
+    file: "entities/submit-entries.ts",
+    find: "  if (payload) {",
+    replace: "  if (payload && !message.payload) {",
+    means: "A transaction stores a large message without its content.",
+  },
+  {
+    name: "outbox-without-duplicate-check",
+    file: "entities/submit-entries.ts",
+    find: "const put = newMessagePut(storage.table, message);",
+    replace:
+      "const { TableName, Item: all } = newMessagePut(storage.table, message); const put = { TableName, Item: all };",
+    means: "A transaction replaces a message that has its id.",
+  },
+  {
+    name: "outbox-was-it-me",
+    file: "outbox/sent.ts",
+    find: 'if (current.submitId === message.submitId) return "committed";',
+    replace: 'if (current.submitId !== message.submitId) return "committed";',
+    means: "A service takes the message of another for its own.",
   },
   {
     name: "dispatcher-never-stops",

@@ -1,13 +1,13 @@
 import { attemptViews } from "../../domain/history.ts";
 import type { JobAction } from "../../domain/job.ts";
 import { isExpired } from "../../domain/message.ts";
+import { type Backing, inMemory } from "./backing.ts";
 import type { Line, Violation } from "./chronicle.ts";
 import { actionOf, attemptOf, jobOf, messageOf } from "./items.ts";
 import { logWatchOf } from "./log-watch.ts";
 import { runToTheEnd } from "./loop.ts";
 import { isObstacle, obstaclesOf } from "./obstacles.ts";
 import { type Plan, planOf, secondLifeAfterMs } from "./plans.ts";
-import { type MakeHandlers, overSharedStores, queue } from "./process.ts";
 import { apiKey, seedItems, senderId, signingSecret, start } from "./seeding.ts";
 import { cancelling, erasing, makingJob, replaying, sendingNow, submitting } from "./sender.ts";
 import { type Service, serviceOf } from "./service.ts";
@@ -23,7 +23,7 @@ export type Result = {
   readonly swarm: Swarm;
   readonly violation?: Violation;
   /** The same for two runs only if the same happened in both. */
-  readonly digest: string;
+  readonly digest: () => string;
   readonly lines: readonly Line[];
   readonly counts: ReadonlyMap<string, number>;
   readonly steps: number;
@@ -44,20 +44,32 @@ const invite = (
   service: Service,
   plans: readonly Plan[],
   sendNows: readonly (number | undefined)[],
-  { jobs, erasures }: { jobs: readonly PlannedJob[]; erasures: readonly (number | undefined)[] },
+  {
+    jobs,
+    erasures,
+    outboxes,
+  }: {
+    readonly jobs: readonly PlannedJob[];
+    readonly erasures: readonly (number | undefined)[];
+    readonly outboxes: readonly boolean[];
+  },
 ): void => {
-  const { swarm, timers, chronicle, world, sleep, expire } = stage;
+  const { swarm, timers, chronicle, world, sleep, expire, backing } = stage;
+  const { stores, queue } = backing;
   const begin = (afterMs: number, work: () => Promise<void>): void =>
     timers.at(start + afterMs, () => {
       world.spawn({ name: "sender", role: "sender", skewMs: 0, onCrash: () => {} }, work);
     });
   const deps = { world, chronicle, clock: timers.now, sleep, serve: service.serve };
-  const steer = { ...deps, ...service.steering, queue, graceMs: swarm.graceMs };
+  const steer = { ...deps, ...service.steering, stores, queue, graceMs: swarm.graceMs };
   for (const { action, afterMs } of jobs)
     begin(afterMs, makingJob({ ...steer, shards: swarm.shards }, senderId, action));
   for (const [index, plan] of plans.entries()) {
     const key = { senderId, messageId: plan.messageId };
-    for (const { afterMs, submit } of plan.submits)
+    const [first, ...others] = plan.submits;
+    if (first && outboxes[index])
+      timers.at(start + first.afterMs, () => service.order(key, plan, first.submit));
+    for (const { afterMs, submit } of outboxes[index] ? others : plan.submits)
       begin(afterMs, submitting(deps, key, plan, submit));
     if (plan.cancelAfterMs !== undefined) begin(plan.cancelAfterMs, cancelling(steer, key));
     for (const afterMs of plan.replaysAfterMs) begin(afterMs, replaying(steer, key));
@@ -110,8 +122,9 @@ const judgeJobs = ({ chronicle, table, timers }: Stage): void => {
 };
 
 /** What must be so at the end, in the table as anybody would read it. */
-const lookAround = ({ chronicle, obstacleWatch, policy, table }: Stage): void => {
+const lookAround = ({ chronicle, obstacleWatch, orders, policy, table }: Stage): void => {
   chronicle.observe({ kind: "settled" });
+  orders.ended();
   obstacleWatch.ended(table);
   const items = table.items().filter((item) => !isObstacle(item));
   const attempts = items.flatMap((item) => attemptOf(item) ?? []);
@@ -127,10 +140,7 @@ const lookAround = ({ chronicle, obstacleWatch, policy, table }: Stage): void =>
 };
 
 /** Makes one run, from the first submit to the end of every message. */
-export const simulate = async (
-  tapes: Tapes,
-  make: MakeHandlers = overSharedStores,
-): Promise<Result> => {
+export const simulate = async (tapes: Tapes, backing: Backing = inMemory): Promise<Result> => {
   const swarm = swarmOf(tapes.swarm);
   const plans = Array.from({ length: swarm.messages }, (_, index) =>
     planOf(tapes.swarm, swarm, { senderId, index, start }),
@@ -154,7 +164,8 @@ export const simulate = async (
       ...[secondMs, minuteMs, 3 * minuteMs, 20 * minuteMs],
     ]),
   );
-  const stage = stageOf(tapes.schedule, swarm, await seedItems(), { plans, obstacles });
+  const outboxes = plans.map(() => tapes.swarm.pick([false, false, false, false, true]));
+  const stage = stageOf(tapes.schedule, swarm, backing, await seedItems(), { plans, obstacles });
   const { timers, chronicle, holders, table } = stage;
   const post = targetOf({
     ...stage,
@@ -165,8 +176,14 @@ export const simulate = async (
     now: timers.now,
   });
   const onLine = logWatchOf(stage);
-  const service = serviceOf({ ...stage, post, make, apiKey, onLine, onBatch: holders.given });
-  invite(stage, service, plans, sendNows, { jobs, erasures });
+  const service = serviceOf({
+    ...stage,
+    post,
+    apiKey,
+    onLine,
+    onBatch: holders.given,
+  });
+  invite(stage, service, plans, sendNows, { jobs, erasures, outboxes });
 
   const steps = await runToTheEnd(stage, service);
   if (!chronicle.violation()) lookAround(stage);
@@ -175,7 +192,7 @@ export const simulate = async (
     swarm,
     steps,
     violation: chronicle.violation(),
-    digest: chronicle.digest(),
+    digest: chronicle.digest,
     lines: chronicle.lines(),
     counts: chronicle.counts(),
     simulatedMs: timers.now() - start,

@@ -10,7 +10,7 @@ import { type ReplayDeps, replayMessage } from "../../handlers/steer/replay.ts";
 import { sendNow } from "../../handlers/steer/send-now.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Submit } from "./plans.ts";
-import { stores } from "./process.ts";
+import type { Stores } from "./process.ts";
 import type { Wishes } from "./rules.ts";
 import type { World } from "./world.ts";
 
@@ -68,7 +68,8 @@ export const submitting =
   };
 
 /** What a person does to a message by the product's own functions, as the API does. */
-type Steering = Pick<ReplayDeps, "queue" | "log" | "chance" | "graceMs"> & Deps;
+type Steering = Pick<ReplayDeps, "queue" | "log" | "chance" | "graceMs"> &
+  Deps & { readonly stores: Stores };
 
 /**
  * Does something to a message as it is now. A lost connection is no answer: whoever asks asks again,
@@ -80,7 +81,7 @@ const steering = async (
   action: Action,
   act: (deps: ReplayDeps, message: Message) => Promise<Message>,
 ): Promise<void> => {
-  const { clock, chronicle } = deps;
+  const { clock, chronicle, stores } = deps;
   const { payloads, attempts, actions } = stores;
   const messages = stores.messages.observedBy(({ verb }) => chronicle.count(`verb ${verb}`));
   for (let repeat = 0; repeat < repeatsMax; repeat += 1) {
@@ -115,7 +116,7 @@ const jobAsked = (action: JobAction): JobAsked => ({
 export const makingJob =
   (deps: Steering & { readonly shards: number }, senderId: string, action: JobAction) =>
   async (): Promise<void> => {
-    const { clock, chronicle, chance, shards } = deps;
+    const { clock, chronicle, chance, shards, stores } = deps;
     const before = clock();
     const key = { senderId, jobId: `job-${before}` };
     const asked = jobAsked(action);

@@ -5,19 +5,35 @@ import type { Post } from "../../adapters/http.ts";
 import type { Log } from "../../adapters/log.ts";
 import { noMetrics } from "../../adapters/metrics.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
+import type { MessageKey } from "../../domain/message.ts";
 import { eventOf, handledOf } from "../../local/sqs-event.ts";
+import { outboxOver } from "../../outbox/outbox.ts";
 import { type Actor, currentActor } from "./actor.ts";
+import type { Backing } from "./backing.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { leftOverWatch } from "./left-over.ts";
-import { queueUrl } from "./ports.ts";
-import type { Handlers, MakeHandlers } from "./process.ts";
+import { type OrderWatch, ordering, shop } from "./order.ts";
+import { queueUrl } from "./outside.ts";
+import type { Submit } from "./plans.ts";
+import type { Handlers } from "./process.ts";
 import type { MemoryQueue } from "./queue.ts";
+import { rememberingVault } from "./remembered.ts";
+import type { Wishes } from "./rules.ts";
 import type { Heard } from "./sender.ts";
 import type { Swarm } from "./swarm.ts";
-import type { MemoryTable } from "./table.ts";
+import type { Table } from "./table.ts";
 import type { Tape } from "./tape.ts";
 import type { Timers } from "./timers.ts";
 import type { World } from "./world.ts";
+
+/** The settings of a run, as a service gives them to its outbox. */
+const outboxSettings = ({ graceMs, scheduleMs, shards }: Swarm) => ({
+  POSTRIDER_GRACE_MS: String(graceMs),
+  POSTRIDER_RETRY_SCHEDULE: scheduleMs.map((ms) => `${ms / 1000}s`).join(","),
+  POSTRIDER_RETENTION_DAYS: String(retentionDays),
+  POSTRIDER_SHARDS: String(shards),
+});
+const retentionDays = 4;
 
 export const masterKey = Buffer.alloc(32, "master key of the simulation");
 
@@ -37,18 +53,19 @@ export type ServiceDeps = {
   readonly tape: Tape;
   readonly timers: Timers;
   readonly chronicle: Chronicle;
-  readonly table: MemoryTable;
+  readonly table: Table;
   readonly queue: MemoryQueue;
   readonly swarm: Swarm;
   readonly post: Post;
-  readonly make: MakeHandlers;
+  readonly backing: Backing;
+  readonly orders: OrderWatch;
   readonly apiKey: string;
   readonly sleep: (ms: number) => Promise<void>;
   readonly onLine: (line: object) => void;
   readonly onBatch: (worker: string, event: SQSEvent) => void;
 };
 
-const vault = masterKeyVault([masterKey]);
+const vault = rememberingVault(masterKeyVault([masterKey]));
 
 /**
  * The service as it runs: a worker or a dispatcher handles one event at a time, as on Lambda; the API
@@ -56,8 +73,20 @@ const vault = masterKeyVault([masterKey]);
  * as a whole, at the latest when the time of an event is up.
  */
 export const serviceOf = (deps: ServiceDeps) => {
-  const { world, tape, timers, chronicle, queue, swarm, post, make, apiKey, onLine, onBatch } =
-    deps;
+  const {
+    world,
+    tape,
+    timers,
+    chronicle,
+    queue,
+    swarm,
+    post,
+    backing,
+    orders,
+    apiKey,
+    onLine,
+    onBatch,
+  } = deps;
   const processes: Process[] = [];
   const ordinals = new Map<string, number>();
   let tokens = 0;
@@ -85,7 +114,7 @@ export const serviceOf = (deps: ServiceDeps) => {
   const startProcess = (kind: Kind): Process => {
     const skewMs = swarm.skewMs === 0 ? 0 : tape.choose(swarm.skewMs + 1);
     const clock = () => timers.now() + skewMs;
-    const handlers = make(
+    const handlers = backing.make(
       { post, vault, log, metrics: noMetrics, clock, sleep: deps.sleep, chance },
       {
         leaseMs: swarm.leaseMs,
@@ -93,7 +122,7 @@ export const serviceOf = (deps: ServiceDeps) => {
         graceMs: swarm.graceMs,
         timeoutMs: swarm.timeoutMs,
         scheduleMs: swarm.scheduleMs,
-        retentionDays: 4,
+        retentionDays,
         ...{ shards: swarm.shards, listAll: true, countOutcomes: true },
         ...{ allowTargets: [], allowHttp: "never" },
       },
@@ -178,6 +207,19 @@ export const serviceOf = (deps: ServiceDeps) => {
         },
         () => finish({ status: 0 }),
       ),
+
+    /** Stores a message beside an order, in a process of a service that has the outbox. */
+    order: (key: MessageKey, plan: Pick<Wishes, "deliverAt">, submit: Submit): void => {
+      const who = { name: nameOf(shop.slice(0, -1)), role: "ingestion", skewMs: 0 } as const;
+      const { storage, sqs } = backing;
+      const outbox = outboxOver({ clock: timers.now, chance })(storage, {
+        queue: { client: sqs, url: queueUrl },
+        masterKeys: masterKey.toString("base64"),
+        settings: outboxSettings(swarm),
+      });
+      const ordered = { chronicle, orders, outbox, client: storage.client };
+      world.spawn({ ...who, onCrash: () => {} }, ordering(ordered, key, plan, submit));
+    },
 
     canWork: (): boolean =>
       processes.filter(({ kind, actors }) => kind === "worker" && actors.size > 0).length <

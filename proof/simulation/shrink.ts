@@ -1,3 +1,4 @@
+import { compared, sameOverSdk } from "./compared.ts";
 import { tapesFrom, type Written } from "./explore.ts";
 import { type Result, simulate } from "./run.ts";
 
@@ -26,11 +27,13 @@ export const shrink = async (
   failing: Written,
   invariant: string,
 ): Promise<{ readonly tapes: Written; readonly result: Result }> => {
-  let best = { tapes: failing, result: await simulate(tapesFrom(failing)) };
+  const make = (tapes: Written): Promise<Result> =>
+    invariant === sameOverSdk ? compared(() => tapesFrom(tapes)) : simulate(tapesFrom(tapes));
+  let best = { tapes: failing, result: await make(failing) };
   let tries = 0;
   const isBetter = async (tapes: Written): Promise<boolean> => {
     tries += 1;
-    const result = await simulate(tapesFrom(tapes));
+    const result = await make(tapes);
     if (result.violation?.invariant !== invariant) return false;
     best = { tapes, result };
     return true;

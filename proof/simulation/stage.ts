@@ -1,16 +1,18 @@
 import { type Actor, asActor, currentActor } from "./actor.ts";
+import type { Backing } from "./backing.ts";
 import { type Chronicle, chronicleFrom } from "./chronicle.ts";
 import { type Holders, holdersFrom } from "./holders.ts";
-import { attemptOf, messageOf } from "./items.ts";
+import { attemptOf, type Fields, messageOf } from "./items.ts";
 import { isObstacle, type Obstacles, type ObstacleWatch, obstacleWatch } from "./obstacles.ts";
+import { type OrderWatch, orderWatch, shop } from "./order.ts";
+import { enter } from "./outside.ts";
 import { type Plan, secondLifeAfterMs } from "./plans.ts";
 import { type Policy, policyFrom } from "./policy.ts";
-import { enter, tableName } from "./ports.ts";
 import { type MemoryQueue, memoryQueue, recordOf } from "./queue.ts";
 import type { Wishes } from "./rules.ts";
 import { start } from "./seeding.ts";
 import type { Swarm } from "./swarm.ts";
-import { type Item, type MemoryTable, memoryTable } from "./table.ts";
+import type { Table } from "./table.ts";
 import type { Tape } from "./tape.ts";
 import { type Timers, timersFrom } from "./timers.ts";
 import { type World, worldOf } from "./world.ts";
@@ -29,7 +31,9 @@ export type Stage = {
   readonly holders: Holders;
   readonly policy: Policy;
   readonly obstacleWatch: ObstacleWatch;
-  readonly table: MemoryTable;
+  readonly orders: OrderWatch;
+  readonly table: Table;
+  readonly backing: Backing;
   readonly queue: MemoryQueue;
   readonly sleep: (ms: number) => Promise<void>;
   /** Removes what has expired, as DynamoDB does: some of it, sometime. */
@@ -37,14 +41,16 @@ export type Stage = {
 };
 
 const tableOf = (
+  { openTable }: Backing,
   chronicle: Chronicle,
   holders: Holders,
   policy: Policy,
   obstacleWatch: ObstacleWatch,
+  orders: OrderWatch,
   world: Pick<World, "wake">,
   now: () => number,
-): MemoryTable => {
-  const onWrite = (itemBefore: Item | undefined, itemAfter: Item | undefined): void => {
+): Table => {
+  const onWrite = (itemBefore: Fields | undefined, itemAfter: Fields | undefined): void => {
     if (isObstacle(itemAfter ?? itemBefore)) {
       obstacleWatch.wrote(itemBefore, itemAfter);
       return;
@@ -58,12 +64,14 @@ const tableOf = (
     const [was, is] = [before?.status ?? "nothing", after?.status ?? "nothing"];
     chronicle.note(by, `${was} → ${is} ${key.messageId} (${key.attempts})`);
     chronicle.observe({ kind: "written", key, by, role, before, after });
+    if (after && before?.submitId !== after.submitId && by.startsWith(shop))
+      orders.created(after.submitId);
     holders.wrote(by, before, after);
     policy.wrote(before, after);
     if (is === "PROCESSING" && was !== "PROCESSING") world.wake("claim", by);
     if (was === "PROCESSING" && is === "PENDING") world.wake("release", by);
   };
-  return memoryTable(tableName, onWrite, now);
+  return openTable(onWrite, now, orders.committed);
 };
 
 const queueOf = (tape: Tape, timers: Timers, chronicle: Chronicle, world: World): MemoryQueue => {
@@ -83,17 +91,14 @@ const queueOf = (tape: Tape, timers: Timers, chronicle: Chronicle, world: World)
   });
 };
 
-const expiringOn = (tape: Tape, timers: Timers, table: MemoryTable) => (): void => {
+const expiringOn = (tape: Tape, timers: Timers, table: Table) => (): void => {
   const expired = table
     .items()
-    .filter(({ ttl }) => ttl !== undefined && Number(ttl["N"]) * 1000 <= timers.now());
-  const remove = ({ pk, sk }: Item): void => {
-    table.call("DeleteItem", { TableName: tableName, Key: { pk, sk } });
-  };
+    .filter(({ ttl }) => ttl !== undefined && Number(ttl) * 1000 <= timers.now());
   // In any order, and not all of it: it may take days.
   for (const item of expired)
     if (tape.choose(2) === 1)
-      asActor({ name: "expiry", role: "expiry" } as Actor, () => remove(item));
+      asActor({ name: "expiry", role: "expiry" } as Actor, () => table.remove(item));
 };
 
 /** What is asked for under an id now: of its first message, or of its second. */
@@ -106,7 +111,8 @@ const wishesAt = (plans: readonly Plan[], messageId: string, now: number): Wishe
 export const stageOf = (
   tape: Tape,
   swarm: Swarm,
-  items: readonly Item[],
+  backing: Backing,
+  items: readonly Fields[],
   { plans, obstacles }: { readonly plans: readonly Plan[]; readonly obstacles: Obstacles },
 ): Stage => {
   const timers = timersFrom(start);
@@ -126,12 +132,12 @@ export const stageOf = (
     configuredMs: swarm.scheduleMs,
     wishesOf: (messageId) => wishesAt(plans, messageId, timers.now()),
   });
+  const orders = orderWatch(chronicle);
   const watch = obstacleWatch({ chronicle, now: timers.now }, swarm.skewMs);
-  const table = tableOf(chronicle, holders, policy, watch, world, timers.now);
+  const table = tableOf(backing, chronicle, holders, policy, watch, orders, world, timers.now);
   const queue = queueOf(tape, timers, chronicle, world);
-  enter({ world, tape, table, queue, pageMax: obstacles.pageMax });
-  for (const Item of [...items, ...obstacles.items])
-    table.call("PutItem", { TableName: tableName, Item });
+  enter({ world, tape, queue, pageMax: obstacles.pageMax });
+  for (const item of [...items, ...obstacles.items]) table.store(item);
   const sleep = (ms: number): Promise<void> =>
     world.ask<void>({
       port: "sleep",
@@ -142,7 +148,7 @@ export const stageOf = (
     });
   const expire = expiringOn(tape, timers, table);
   return {
-    ...{ tape, swarm, timers, chronicle, world, holders, policy, obstacleWatch: watch },
-    ...{ table, queue, sleep, expire },
+    ...{ tape, swarm, timers, chronicle, world, holders, policy, obstacleWatch: watch, orders },
+    ...{ table, queue, backing, sleep, expire },
   };
 };

@@ -30,6 +30,8 @@ const ownPromises = {
   "own-write": "Whoever wrote something knows it, even if the answer to the write was lost.",
   "set-aside":
     "An item that nothing can be done about is moved out of the way, and stays as it is otherwise.",
+  "same-over-sdk": "Over ElectroDB and the AWS clients the same happens as over items in memory.",
+  committed: "A message of an outbox exists exactly if its transaction committed, and it says so.",
   jobs: "A job ends, and replays no message twice: each replay has an entry of its own.",
   drained: "A run of the dispatcher in which nothing breaks leaves nothing that was due as it was.",
 } as const;

@@ -11,21 +11,32 @@ import validations from "dynalite/validations/index.js";
 import putItemRules from "dynalite/validations/putItem.js";
 import queryRules from "dynalite/validations/query.js";
 import updateItemRules from "dynalite/validations/updateItem.js";
-import { createTableInput } from "../../entities/table.ts";
+import { createTableInput, type tableDescription } from "../../entities/table.ts";
+import { type Fields, type Item, plainOf, rawOf } from "./items.ts";
+import { asOf, keep, type Leeway, plainly, type Version } from "./leeway.ts";
 
-/** An item, or a part of one, in DynamoDB's notation. */
-export type Item = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 export type Answer = { readonly status: number; readonly body: object };
 type Input = Record<string, unknown>;
 
-/** How one call is to be answered where DynamoDB leaves it open. */
-export type Leeway = {
-  /** How old what is read may be, unless the read asks for consistency. */
-  readonly staleMs: number;
-  /** Whether a lost condition brings the item along that stood in its way. */
-  readonly isOldItemShown: boolean;
+/** What a run itself does to its table, and sees of it: items as plain values. */
+export type Table = {
+  /** Puts an item as it is, or removes one. */
+  readonly store: (item: Fields) => void;
+  readonly remove: (item: Fields) => void;
+  /** The item under the keys of one. */
+  readonly read: (item: Fields) => Fields | undefined;
+  readonly items: () => readonly Fields[];
+  /** The entries of an index as it is now. */
+  readonly entries: (index: IndexName) => readonly Fields[];
 };
-export const plainly: Leeway = { staleMs: 0, isOldItemShown: true };
+export type IndexName = keyof typeof tableDescription.indexes;
+/** Hears of each change of an item. */
+export type OnWrite = (before: Fields | undefined, after: Fields | undefined) => void;
+
+/** The same, and what DynamoDB makes of a call. */
+export type MemoryTable = Table & {
+  readonly call: (operation: string, given: Input, leeway?: Leeway) => Answer;
+};
 
 const actions = {
   PutItem: { act: putItem, rules: putItemRules },
@@ -34,20 +45,6 @@ const actions = {
   DeleteItem: { act: deleteItem, rules: deleteItemRules },
   Query: { act: query, rules: queryRules },
 } as const;
-
-/** How many earlier versions of an item, and states of an index, can still be read. */
-const versionsKept = 16;
-
-type Version<Value> = { readonly at: number; readonly value: Value };
-
-/** What there was at a time, as far as it is still known: the first is what there was before all. */
-const asOf = <Value>(versions: readonly Version<Value>[], time: number): Value | undefined =>
-  (versions.findLast(({ at }) => at <= time) ?? versions[0])?.value;
-
-const keep = <Value>(versions: Version<Value>[], version: Version<Value>): void => {
-  versions.push(version);
-  if (versions.length > versionsKept) versions.shift();
-};
 
 type Range = Partial<Record<"gte" | "gt" | "lt" | "lte", string>> & { readonly reverse?: boolean };
 
@@ -59,6 +56,23 @@ const isWithin = (key: string, { gte, gt, lt, lte }: Range): boolean =>
 
 const notFound = Object.assign(new Error("NotFoundError"), { name: "NotFoundError" });
 
+/** As in the JSON of DynamoDB: bytes in base64. */
+const asJson = (item: Item): Item =>
+  JSON.parse(
+    JSON.stringify(item, (_, value) =>
+      value?.type === "Buffer" ? Buffer.from(value.data).toString("base64") : value,
+    ),
+  );
+
+/** Items are never changed: each is read once. */
+const plain = new WeakMap<Item, Fields>();
+const readOnce = (item: Item): Fields => {
+  const known = plain.get(item) ?? plainOf(item);
+  plain.set(item, known);
+  return known;
+};
+const written = (item: Item | undefined): Fields | undefined => item && readOnce(item);
+
 /**
  * A table in memory, of the product's own description. What conditions, updates and queries mean is
  * dynalite's own code, called without its server and its files, all at once: nobody ever sees half
@@ -67,9 +81,9 @@ const notFound = Object.assign(new Error("NotFoundError"), { name: "NotFoundErro
  */
 export const memoryTable = (
   table: string,
-  onWrite: (before: Item | undefined, after: Item | undefined) => void = () => {},
+  onWrite: OnWrite = () => {},
   now: () => number = () => 0,
-) => {
+): MemoryTable => {
   const description = { ...createTableInput(table), TableStatus: "ACTIVE" };
   const items = new Map<string, Item>();
   /** Of each item its versions, and of each index its states: the present one last. */
@@ -91,7 +105,7 @@ export const memoryTable = (
     keep(versions, { at: now(), value: item });
     if (item) items.set(key, item);
     else items.delete(key);
-    if (before || item) onWrite(before, item);
+    if (before || item) onWrite(written(before), written(item));
   };
   /** An item as this read sees it. */
   const seen = (key: string): Item | undefined =>
@@ -194,34 +208,45 @@ export const memoryTable = (
 
   /** dynalite does not know the parameter; DynamoDB answers a lost condition with the item. */
   const withOldItem = (given: Input, { status, body }: Answer): Answer => {
-    const isAsked = given["ReturnValuesOnConditionCheckFailure"] === "ALL_OLD";
     const { __type: type = "" } = body as { __type?: string };
-    if (status !== 400 || !isAsked || !type.endsWith("ConditionalCheckFailedException"))
+    if (status !== 400 || !type.endsWith("ConditionalCheckFailedException"))
       return { status, body };
     const { pk, sk } = (given["Key"] ?? given["Item"]) as Item;
     const { Item } = run("GetItem", { TableName: table, Key: { pk, sk } }).body as { Item?: Item };
     return { status, body: { ...body, ...(Item && { Item }) } };
   };
 
+  /** Makes one call as DynamoDB would: its status and what it answers. */
+  const call = (operation: string, given: Input, leeway = plainly): Answer => {
+    try {
+      if (operation === "BatchGetItem") return runBatch(given, leeway);
+      if (!(operation in actions)) throw new Error(`Nobody knows ${operation} here`);
+      // Before the call: dynalite takes out of its input what it does not know.
+      const isOldItemAsked = given["ReturnValuesOnConditionCheckFailure"] === "ALL_OLD";
+      const answer = run(operation as keyof typeof actions, given, leeway);
+      return isOldItemAsked && leeway.isOldItemShown ? withOldItem(given, answer) : answer;
+    } catch (error) {
+      const { statusCode, ...body } = error as { statusCode?: number };
+      if (statusCode === undefined) throw error;
+      return { status: statusCode, body: { ...body, ...(error as { body?: object }).body } };
+    }
+  };
+  const own = (operation: string, input: Input): void => {
+    const { status, body } = call(operation, { TableName: table, ...input });
+    if (status !== 200) throw new Error(JSON.stringify(body));
+  };
+
   return {
-    /** Makes one call as DynamoDB would: its status and what it answers. */
-    call: (operation: string, given: Input, leeway = plainly): Answer => {
-      try {
-        if (operation === "BatchGetItem") return runBatch(given, leeway);
-        if (!(operation in actions)) throw new Error(`Nobody knows ${operation} here`);
-        const answer = run(operation as keyof typeof actions, given, leeway);
-        return leeway.isOldItemShown ? withOldItem(given, answer) : answer;
-      } catch (error) {
-        const { statusCode, ...body } = error as { statusCode?: number };
-        if (statusCode === undefined) throw error;
-        return { status: statusCode, body: { ...body, ...(error as { body?: object }).body } };
-      }
+    call,
+    store: (item) => own("PutItem", { Item: asJson(rawOf(item)) }),
+    remove: ({ pk, sk }) => own("DeleteItem", { Key: rawOf({ pk, sk }) }),
+    read: ({ pk, sk }) => {
+      const { body } = call("GetItem", {
+        ...{ TableName: table, Key: rawOf({ pk, sk }), ConsistentRead: true },
+      });
+      return written((body as { Item?: Item }).Item);
     },
-    items: (): readonly Item[] => [...items.values()],
-    /** The entries of an index as it is now. */
-    entries: (index: string): readonly Item[] => [
-      ...(statesOf(index).at(-1)?.value.values() ?? []),
-    ],
+    items: () => [...items.values()].map(readOnce),
+    entries: (index) => [...(statesOf(index).at(-1)?.value.values() ?? [])].map(readOnce),
   };
 };
-export type MemoryTable = ReturnType<typeof memoryTable>;

@@ -23,6 +23,9 @@ export type Ask<Answer> = {
 type Pending = Ask<unknown> & {
   readonly actor: Actor;
   readonly call: number;
+  /** After how many steps of the run it was asked. */
+  readonly step: number;
+  readonly words: string;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
   readyAt: number;
@@ -54,7 +57,21 @@ const lastings = [
 /** When a client gives a call up that is not answered, as in `adapters/clients.ts`. */
 const requestTimeoutMs = 1500;
 
+/**
+ * Calls in the order of their actors, and those of one actor as it made them. Calls that it makes
+ * side by side, between two steps, are in the order of their words: which of them is made first says
+ * how many turns the clients below it take, and no client is to make another run of a tape.
+ */
+const inOrder = (one: Pending, other: Pending): number => {
+  if (one.actor.order !== other.actor.order) return one.actor.order - other.actor.order;
+  if (one.step !== other.step) return one.step - other.step;
+  if (one.words !== other.words) return one.words < other.words ? -1 : 1;
+  return one.call - other.call;
+};
+
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Resolves when whatever goes on by promises alone has come to rest; nothing waits for it. */
+const drained = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 /**
  * The scheduler. Everything that actors ask of the outside waits here, and one of them at a time
@@ -75,6 +92,7 @@ export const worldOf = ({
   let living: Actor[] = [];
   let odds = weather.odds;
   let order = 0;
+  let steps = 0;
   let version = 0;
   /** Those who wake when somebody else gets a lease: the worst moment there is. */
   let sleepers: { readonly actor: Actor; readonly until: "claim" | "release" }[] = [];
@@ -97,7 +115,8 @@ export const worldOf = ({
     const readyAt = timers.now();
     pending.push({
       ...(given as Ask<unknown>),
-      ...{ actor, call, resolve, reject, readyAt, isDrawn: false },
+      ...{ actor, call, step: steps, words: `${given.name} ${given.about}` },
+      ...{ resolve, reject, readyAt, isDrawn: false },
     });
     return promise as Promise<Answer>;
   };
@@ -286,10 +305,7 @@ export const worldOf = ({
       odds = noFaults;
     },
     /** What can go on now: the calls of each actor in their order. */
-    ready: (): readonly Pending[] =>
-      pending
-        .filter(isReady)
-        .sort((one, other) => one.actor.order - other.actor.order || one.call - other.call),
+    ready: (): readonly Pending[] => pending.filter(isReady).sort(inOrder),
     /** When the next of those that are not ready will be. */
     nextReadyAt: (): number | undefined => {
       const times = pending.map(({ readyAt, actor }) => Math.max(readyAt, actor.frozenUntil));
@@ -297,6 +313,7 @@ export const worldOf = ({
     },
     /** Lets one of those that are ready go on. */
     step: (one: Pending): void => {
+      steps += 1;
       pending = pending.filter((each) => each !== one);
       if (one.actor.frozenUntil > 0) {
         one.actor.frozenUntil = 0;
@@ -311,9 +328,9 @@ export const worldOf = ({
       let seen = -1;
       let quietTurns = 0;
       for (let turns = 0; turns < turnsMax; turns += 1) {
+        await drained();
+        if (living.every(({ waiting }) => waiting > 0)) return;
         quietTurns = seen === version ? quietTurns + 1 : 0;
-        const isEverybodyWaiting = living.every(({ waiting }) => waiting > 0);
-        if (quietTurns > 0 && isEverybodyWaiting) return;
         // Of one process, two may wait for what only one of them has asked for.
         if (quietTurns > sharedTurns && living.some(({ waiting }) => waiting > 0)) return;
         seen = version;

@@ -76,7 +76,7 @@ const wrong: readonly (readonly [string, string, readonly string[]])[] = [
   ["simulation", "--schedules 0", ["--schedules takes a whole number from 1"]],
   ["simulation", "--minutes 0", ["--minutes takes a whole number from 1"]],
   ["simulation", "--mutant none", ["--mutant takes"]],
-  ["simulation", "--composed", ["--composed is for the children"]],
+  ["simulation", "--over sdk", ["--over is for the children"]],
   ["soak", "--minutes x --rate x", ["--minutes takes a number above 0", "--rate takes"]],
   ["soak", "--minutes 0 --rate 0", ["--minutes takes a number above 0", "--rate takes"]],
   ["soak", "--seed 1.5 --patience-minutes Infinity", ["--seed takes", "--patience-minutes takes"]],

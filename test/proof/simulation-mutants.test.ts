@@ -2,11 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type Batch, childrenOf } from "../../proof/simulation/children.ts";
-import { mutants, rareMutants } from "../../proof/simulation/mutants.ts";
+import { mutantSchedules, mutants, rareMutants } from "../../proof/simulation/mutants.ts";
 import { sumOf } from "../../proof/simulation/sums.ts";
 
 const root = join(import.meta.dirname, "../..");
-const schedulesMax = 2000;
 
 test.each(mutants)("the text that $name patches is in $file exactly once", ({ file, find }) => {
   const source = readFileSync(join(root, file), "utf8");
@@ -27,7 +26,7 @@ test("each guard that is taken out is missed by the simulation", async () => {
   const found = await childrenOf<Batch>(
     noticedSoon.map(({ name }) => [
       ...["explore", "--mutant", name, "--from", "1"],
-      ...["--schedules", String(schedulesMax), "--failures", "1"],
+      ...["--schedules", String(mutantSchedules), "--failures", "1"],
     ]),
   );
 

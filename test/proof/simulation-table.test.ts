@@ -10,7 +10,8 @@ import { payloadStore } from "../../entities/payload.ts";
 import type { Storage } from "../../entities/storage.ts";
 import { tableDescription } from "../../entities/table.ts";
 import { carriedClients } from "../../proof/simulation/clients.ts";
-import { type Item, type MemoryTable, memoryTable } from "../../proof/simulation/table.ts";
+import type { Item } from "../../proof/simulation/items.ts";
+import { type MemoryTable, memoryTable } from "../../proof/simulation/table.ts";
 import { aMessage, t0 } from "../support/messages.ts";
 import { openTable, type RawItem, type TestTable } from "../support/table.ts";
 
@@ -154,23 +155,6 @@ const made = async (
   }
 };
 
-const plainValueOf = ([type, value]: readonly [string, unknown]): unknown => {
-  if (type === "N") return Number(value);
-  if (type === "L")
-    return (value as readonly object[]).map((each) =>
-      plainValueOf(Object.entries(each)[0] as never),
-    );
-  if (type === "M") return plainOf(value as Item);
-  if (type === "B") return new Uint8Array(Buffer.from(String(value), "base64"));
-  return value;
-};
-const plainOf = (item: Item): RawItem =>
-  Object.fromEntries(
-    Object.entries(item).map(([name, value]) => [
-      name,
-      plainValueOf(Object.entries(value)[0] as readonly [string, unknown]),
-    ]),
-  );
 const sorted = (items: readonly RawItem[]): readonly RawItem[] =>
   [...items].sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
 
@@ -180,20 +164,20 @@ const indexNames = Object.keys(
 
 const expectSameContents = async (): Promise<void> => {
   const keysInOrder = (item: RawItem): RawItem => Object.fromEntries(Object.entries(item).sort());
-  expect(sorted(memory.items().map(plainOf).map(keysInOrder))).toEqual(
+  expect(sorted(memory.items().map(keysInOrder))).toEqual(
     sorted((await real.scan()).map(keysInOrder)),
   );
   for (const index of indexNames)
-    expect(sorted(memory.entries(index).map(plainOf).map(keysInOrder))).toEqual(
+    expect(sorted(memory.entries(index).map(keysInOrder))).toEqual(
       sorted((await real.scan(index)).map(keysInOrder)),
     );
 };
 
 const empty = async (): Promise<void> => {
   const { client, table } = real.storage;
-  for (const { pk, sk } of memory.items()) {
-    const Key = { pk: { S: String(pk?.["S"]) }, sk: { S: String(sk?.["S"]) } };
-    memory.call("DeleteItem", { TableName: table, Key });
+  for (const item of memory.items()) {
+    const Key = { pk: { S: String(item["pk"]) }, sk: { S: String(item["sk"]) } };
+    memory.remove(item);
     await client.send(new DeleteItemCommand({ TableName: table, Key }));
   }
 };

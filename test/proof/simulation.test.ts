@@ -4,15 +4,15 @@ import { describe, expect, test } from "@jest/globals";
 import { type Batch, childrenOf } from "../../proof/simulation/children.ts";
 import { tapesFrom, type Written } from "../../proof/simulation/explore.ts";
 import { simulate } from "../../proof/simulation/run.ts";
+import { comparedShare } from "../../proof/simulation/share.ts";
 import { sumOf } from "../../proof/simulation/sums.ts";
 import { seededTape, writtenTape } from "../../proof/simulation/tape.ts";
 import { timersFrom } from "../../proof/simulation/timers.ts";
 import { missing } from "./sometimes.ts";
 
 /** Two processes, each with so many schedules of its own. */
-const schedulesEach = 1000;
-/** Only the dispatcher sends batches: from here on, all that can befall one does. */
-const firstSeed = 5001;
+const schedulesEach = 5000;
+const firstSeed = 1;
 
 describe("A tape", () => {
   test("gives the same again from a seed, and from the numbers that were taken from it", () => {
@@ -60,17 +60,19 @@ describe("The clock", () => {
 });
 
 describe("The simulation", () => {
-  test("makes the same run of a seed to the letter, in any process, and as the product is composed", async () => {
+  test("makes the same run of a seed to the letter: in any process, over the AWS clients, and as the product is composed", async () => {
     const digest = ["digest", "--from", "1", "--schedules"];
 
-    const [one = [], other, composed] = await childrenOf<string>([
-      [...digest, "40"],
-      [...digest, "40"],
-      [...digest, "8", "--composed"],
+    const [one = [], other, overSdk, composed] = await childrenOf<string>([
+      [...digest, "60"],
+      [...digest, "60"],
+      [...digest, "60", "--over", "sdk"],
+      [...digest, "8", "--over", "composed"],
     ]);
 
-    expect(new Set(one).size).toBe(40);
+    expect(new Set(one).size).toBe(60);
     expect(other).toEqual(one);
+    expect(overSdk).toEqual(one);
     expect(composed).toEqual(one.slice(0, 8));
   });
 
@@ -84,6 +86,8 @@ describe("The simulation", () => {
     const { runs, broken, counts } = sumOf(found.flat());
     expect(broken.map(({ seed, invariant }) => `seed ${seed}: ${invariant}`)).toEqual([]);
     expect(runs).toBe(2 * schedulesEach);
+    // Each of these has been the same over the AWS clients.
+    expect(counts.get("over the SDK")).toBe((2 * schedulesEach) / comparedShare);
     expect(missing(counts)).toEqual([]);
   });
 

@@ -8,9 +8,9 @@ const calls = {
   Query: callFaults,
   PutItem: callFaults,
   UpdateItem: callFaults,
+  TransactWriteItems: callFaults,
   SendMessage: callFaults,
-  // Sent and not answered comes as `failed-after` and `late` too; this one in some thousand schedules.
-  SendMessageBatch: callFaults.filter((fault) => fault !== "lost-after"),
+  SendMessageBatch: callFaults,
   request: callFaults.filter((fault) => !/^(late|throttled|failed)/.test(fault)),
   POST: ["lost-before", "lost-after", "slow"],
 } as const;
@@ -48,6 +48,9 @@ const outcomes = [
   "set aside",
   "job replay",
   "job cancel",
+  ...["committed", "sent", "left", "cancelled", "duplicate", "conflict"].map(
+    (what) => `outbox ${what}`,
+  ),
   "answered 200",
   "answered 202",
   "answered 409",
