@@ -110,7 +110,7 @@ describe("A table with damages", () => {
       [
         "unread-shard: 1 message",
         "  The message is in a shard of the due index that the dispatcher does not read.",
-        "  To do: If POSTRIDER_SHARDS was lowered, raise it again. If not, set dueShard of the item to its senderShard.",
+        "  To do: If POSTRIDER_SHARDS was lowered, raise it again. If not, set dueShard to its senderShard.",
         '    shop/lost: dueShard is "9", and 0 to 7 are read',
       ].join("\n"),
     );
