@@ -13,12 +13,13 @@ export type Storage = {
    * of its changes of state costs more. An engine that counts no units may take more.
    */
   readonly inlineItemBytesMax?: number;
-  /**
-   * What makes the entities of descriptions: ElectroDB's own by default. The simulation brings one
-   * that means the same without an SDK.
-   */
-  readonly Entity?: typeof Entity;
 };
+
+/**
+ * A storage that may bring what makes the entities of descriptions: ElectroDB's own by default. The
+ * simulation brings one that means the same without an SDK. No part of the public type.
+ */
+type Describable = Storage & { readonly Entity?: typeof Entity };
 
 /** A storage of which entities are made. */
 export type Described = Storage & { readonly Entity: typeof Entity };
@@ -31,7 +32,7 @@ export const service = "postrider";
  */
 export const oncePerStorage = <Made>(make: (storage: Described) => Made) => {
   const made = new WeakMap<DynamoDBClient, Map<string, Made>>();
-  return (storage: Storage): Made => {
+  return (storage: Describable): Made => {
     const { client, table } = storage;
     const ofClient = made.get(client) ?? new Map<string, Made>();
     made.set(client, ofClient);
