@@ -178,7 +178,8 @@ describe("A guard that is taken out of the specification is missed", () => {
     async (_, text, replacement, broken) => {
       const printed = await explore(await without(text, replacement), 4000, [broken]);
 
-      expect(printed).toContain(`❌ ${broken}`);
+      // Of one promise alone, the tool does not say which it was.
+      expect(printed).toContain("[violation] Found an issue");
     },
     patienceMs,
   );
