@@ -14,6 +14,9 @@ const { key, indexes } = tableDescription;
 
 const model = { service, entity: "message", version: "1" } as const;
 
+/** The length of `createdAt` in its sort key. */
+export const createdAtChars = 14;
+
 const attributes = {
   senderId: { type: "string", required: true, readOnly: true },
   messageId: { ...messageIdAttribute, readOnly: true },
@@ -69,7 +72,7 @@ const attributes = {
     type: "number",
     required: true,
     readOnly: true,
-    padding: { length: 14, char: "0" },
+    padding: { length: createdAtChars, char: "0" },
   },
   updatedAt: { type: "number", required: true },
   pendingAt: { type: "number", required: true },

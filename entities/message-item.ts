@@ -1,7 +1,7 @@
 import { idInKey, idOfKey } from "../domain/ids.ts";
 import type { Message, MessageKey } from "../domain/message.ts";
 import type { Fields } from "../domain/message-shape.ts";
-import { messageAttributes } from "./message-entity.ts";
+import { createdAtChars, messageAttributes } from "./message-entity.ts";
 import { type Item, itemOf, kindFields, kindOf, plainOf } from "./raw-item.ts";
 import { tableDescription } from "./table.ts";
 
@@ -12,8 +12,6 @@ import { tableDescription } from "./table.ts";
  */
 
 const { key, indexes } = tableDescription;
-/** The length of `createdAt` in its sort key, which is text: padded to sort as a number. */
-const createdAtChars = 14;
 
 const keyFields = ({ senderId, messageId }: MessageKey): Fields => ({
   [key.pk]: `$postrider#senderId_${senderId}#messageId_${idInKey(messageId)}`,
