@@ -31,7 +31,3 @@ export const filterShape = (now: number) => ({
 export const filterIn = ({ status, reason, target, from, to }: ListFilter): ListFilter => ({
   ...{ status, reason, target, from, to },
 });
-
-/** Tells whether any of the options of a filter was given. */
-export const hasFilter = (given: ListFilter): boolean =>
-  Object.values(filterIn(given)).some((value) => value !== undefined);

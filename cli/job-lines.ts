@@ -6,7 +6,7 @@ import { membersOf } from "./members.ts";
 import { statusStyle } from "./status-style.ts";
 
 /** Dollars for a write unit on demand, in us-east-1. `docs/guides/cost.md` has the same. */
-export const dollarsPerWriteUnit = 0.625e-6;
+const dollarsPerWriteUnit = 0.625e-6;
 const groupsShown = 5;
 
 const costOf = (writeUnits: number): string => {

@@ -11,7 +11,7 @@ const everyMs = 1000;
 const barWidth = 24;
 
 /** Returns how far a job is, in a line with a bar. */
-export const progressText = ({ progress, ratePerSecond, why }: Job): string => {
+const progressText = ({ progress, ratePerSecond, why }: Job): string => {
   const { done, failed, left } = progress;
   const total = done + failed + left;
   const share = total === 0 ? 1 : (done + failed) / total;

@@ -81,7 +81,7 @@ const parsed = (text: string): { readonly value: unknown } | undefined => {
  * Returns the members that deliver these bytes exactly, with the `content-type` of what they are.
  * JSON that would be written otherwise again, such as `10.00`, goes as bytes.
  */
-export const membersFor = (bytes: Buffer, headers: Body["headers"]): Body => {
+const membersFor = (bytes: Buffer, headers: Body["headers"]): Body => {
   const text = bytes.toString("utf8");
   const bodyBase64 = bytes.toString("base64");
   if (!Buffer.from(text).equals(bytes)) return { bodyBase64, headers };

@@ -28,7 +28,7 @@ import { tableDescription } from "./table.ts";
 const { key } = tableDescription;
 const texts = CustomAttributeType<readonly string[]>("any");
 
-export const jobEntity = oncePerStorage(
+const jobEntity = oncePerStorage(
   ({ client, table, Entity }: Described) =>
     new Entity(
       {

@@ -13,7 +13,7 @@ import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
 
-export const keyEntryEntity = oncePerStorage(
+const keyEntryEntity = oncePerStorage(
   ({ client, table, Entity }: Described) =>
     new Entity(
       {

@@ -36,7 +36,7 @@ const counters = Object.fromEntries(
     .map((name) => [name, { type: "number" }]),
 ) as unknown as Readonly<Record<Counter, { readonly type: "number" }>>;
 
-export const outcomesEntity = oncePerStorage(
+const outcomesEntity = oncePerStorage(
   ({ client, table, Entity }: Described) =>
     new Entity(
       {

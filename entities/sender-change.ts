@@ -38,7 +38,7 @@ export type SenderChangeEntry = {
   readonly ttl: number;
 };
 
-export const senderChangeEntity = oncePerStorage(
+const senderChangeEntity = oncePerStorage(
   ({ client, table, Entity }: Described) =>
     new Entity(
       {

@@ -14,7 +14,7 @@ const { key } = tableDescription;
 /** The one partition of all entries: it grows with the senders, and is read by operators only. */
 const list = "senders";
 
-export const senderEntryEntity = oncePerStorage(
+const senderEntryEntity = oncePerStorage(
   ({ client, table, Entity }: Described) =>
     new Entity(
       {

@@ -66,7 +66,7 @@ const noModelCheck: Plugin = {
   },
 };
 
-export const bundleOptions = {
+const bundleOptions = {
   absWorkingDir: root,
   bundle: true,
   platform: "node",
@@ -128,7 +128,7 @@ const write = async (files: readonly OutputFile[], folder: string): Promise<void
 };
 
 /** Bundles the handler in `entry` into `folder`, under the name by which Lambda finds it. */
-export const bundleOne = async (
+const bundleOne = async (
   entry: string,
   folder: string,
   overrides: BuildOptions = {},

@@ -7,7 +7,7 @@ type Facts = { readonly url: string; readonly deadlineMs: number };
 type Advice = { readonly what: string; readonly todo: string };
 
 /** Says how long each phase of an exchange took; a phase that there was not is left out. */
-export const phasesInWords = (timings: Timings = {}, durationMs: number): string => {
+const phasesInWords = (timings: Timings = {}, durationMs: number): string => {
   const { dnsMs, connectMs, tlsMs, firstByteMs } = timings;
   const before = (dnsMs ?? 0) + (connectMs ?? 0) + (tlsMs ?? 0);
   const phases = [

@@ -18,7 +18,7 @@ const messagesDefault = 20;
 const lastOf = ({ failReason, lastOutcome }: ListedMessage): string =>
   [failReason, lastOutcome?.status ?? lastOutcome?.class].filter((part) => part).join(" ");
 
-export const messageColumns: readonly Column<ListedMessage>[] = [
+const messageColumns: readonly Column<ListedMessage>[] = [
   { head: "MESSAGE", cell: ({ messageId }) => messageId, isFlexible: true },
   {
     head: "STATUS",

@@ -25,7 +25,7 @@ const signatureStyle = (signature: Signature): Style => {
 };
 
 /** Says what is done with a request. */
-export const treatmentInWords = ({ manner, status, delayMs }: Treatment): string => {
+const treatmentInWords = ({ manner, status, delayMs }: Treatment): string => {
   const wait = delayMs > 0 ? ` after ${formatDuration(delayMs)}` : "";
   if (manner === "drop") return `closes the connection${wait}`;
   const pace = manner === "slow" ? `, a byte each ${formatDuration(slowByteMs)}` : "";

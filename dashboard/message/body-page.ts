@@ -13,7 +13,7 @@ import { elsewhere } from "./elsewhere.ts";
 const shownBytesMax = 16_384;
 
 /** Returns the beginning of a body as text, or nothing if it is no text in UTF-8. */
-export const textIn = (body: Uint8Array): string | undefined => {
+const textIn = (body: Uint8Array): string | undefined => {
   try {
     // A character that the cut divides is left out.
     const stream = body.length > shownBytesMax;

@@ -18,7 +18,7 @@ export const tapesFrom = ({ swarm, schedule }: Written): Tapes => ({
   schedule: writtenTape(schedule),
 });
 
-export const writtenOf = ({ swarm, schedule }: Tapes): Written => ({
+const writtenOf = ({ swarm, schedule }: Tapes): Written => ({
   swarm: swarm.taken,
   schedule: schedule.taken,
 });
