@@ -8,10 +8,8 @@ import { lookAheadMsMax } from "./schedule.ts";
 export type DueFields = {
   /** The ids in its key, if it is the key of a message. */
   readonly ids?: MessageKey;
-  /** Whether it is a message in a version that this code knows. */
-  readonly isMessage: boolean;
   readonly fields: Fields;
-  /** The parsed message, if it can be parsed. */
+  /** The message, if it is one in a version that this code knows. Its attributes may be damaged. */
   readonly message?: Message;
 };
 
@@ -42,15 +40,13 @@ export type Judged =
 /** The fields that the dispatcher needs. A message can be delivered without the others. */
 const needed = [
   ...["status", "attempts", "attemptsAllowed", "attemptsBefore", "giveUpAt", "notBefore"],
-  ...["leaseUntil", "scheduleMs", "targetUrl", "senderShard"],
+  ...["leaseUntil", "scheduleMs", "targetUrl", "senderShard", "lastOutcome"],
 ] as const satisfies readonly (keyof Message)[];
 
-const malformed = ({ fields, message }: DueFields): readonly string[] => {
-  const faults = shapeFaults(fields, needed);
+const malformed = (fields: Fields): readonly string[] => {
   const { attempts } = fields;
-  if (typeof attempts === "number" && !(Number.isInteger(attempts) && attempts >= 0))
-    return [...faults, "attempts is not a count"];
-  return faults.length > 0 || message ? faults : ["it cannot be read"];
+  const isCount = typeof attempts !== "number" || (Number.isInteger(attempts) && attempts >= 0);
+  return [...shapeFaults(fields, needed), ...(isCount ? [] : ["attempts is not a count"])];
 };
 
 type Bad = readonly [reason: QuarantineReason, evidence: string];
@@ -71,16 +67,16 @@ const faultOf = (
 };
 
 const badIn = (item: DueFields, facts: Parameters<typeof faultOf>[1]): Bad | undefined => {
-  const { ids, isMessage, fields, message } = item;
-  if (!ids || !isMessage) return ["unknown-item", "its kind, version or key is not a message's"];
+  const { ids, fields, message } = item;
+  if (!ids || !message) return ["unknown-item", "its kind, version or key is not a message's"];
   if (fields["senderId"] !== ids.senderId || fields["messageId"] !== ids.messageId)
     return ["key-mismatch", "its ids are not those of its key"];
   const { status } = fields;
   // Before its shape: only the version that knows the state can judge that.
   if (typeof status === "string" && !isStatus(status))
     return ["unknown-status", `its status is ${JSON.stringify(status)}`];
-  const faults = malformed(item);
-  if (faults.length > 0 || !message) return ["malformed", faults.join(", ")];
+  const faults = malformed(fields);
+  if (faults.length > 0) return ["malformed", faults.join(", ")];
   return faultOf(message, facts);
 };
 

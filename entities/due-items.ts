@@ -6,14 +6,10 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { createConversions } from "electrodb";
-import { idOfKey } from "../domain/ids.ts";
-import type { Message, MessageKey } from "../domain/message.ts";
-import type { Fields } from "../domain/message-shape.ts";
 import type { DueFields } from "../domain/quarantine.ts";
-import type { MessageEntity } from "./message-entity.ts";
-import { type Item, kindOf, plainOf } from "./raw-item.ts";
-import { given, type Storage, stored } from "./storage.ts";
+import { messageKeyIn, messageOf } from "./message-item.ts";
+import { type Item, plainOf } from "./raw-item.ts";
+import { given, type Storage } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 /** A due item as the base table has it, also one that no entity can read. */
@@ -70,37 +66,9 @@ const keyOf = ({ [key.pk]: pk, [key.sk]: sk }: Item): Item => ({
 });
 const nameOf = (item: Item): string => JSON.stringify([item[key.pk]?.S, item[key.sk]?.S]);
 
-const isSame = (one: Fields, other: Fields): boolean =>
-  one[key.pk] === other[key.pk] && one[key.sk] === other[key.sk];
-
-/** Reads items one by one, so that an unreadable item does not affect the others. */
-const readerOf = (entity: MessageEntity) => {
-  const { fromKeys, fromComposite } = createConversions(entity).byAccessPattern.primary;
-  const orNothing = <Result>(read: () => Result): Result | undefined => {
-    try {
-      return read();
-    } catch {
-      return undefined;
-    }
-  };
-  const idsOf = (fields: Fields): MessageKey | undefined => {
-    const keys = { [key.pk]: fields[key.pk], [key.sk]: fields[key.sk] };
-    const ids = fromKeys.toComposite(keys as never) as MessageKey;
-    const messageId = idOfKey(ids.messageId);
-    const own = stored({ ...ids, messageId });
-    // A key in another spelling than `stored` writes is not a message's key either.
-    return isSame(fromComposite.toKeys(own) as Fields, fields) ? { ...ids, messageId } : undefined;
-  };
-  return (raw: Item): DueItem => {
-    const fields = plainOf(raw);
-    return {
-      ...{ raw, fields: given(fields), isMessage: kindOf(fields) === "message" },
-      ids: orNothing(() => idsOf(fields)),
-      message:
-        orNothing(() => entity.parse({ Item: fields } as never).data as Message | null) ??
-        undefined,
-    };
-  };
+const read = (raw: Item): DueItem => {
+  const fields = plainOf(raw);
+  return { raw, fields: given(fields), ids: messageKeyIn(fields), message: messageOf(fields) };
 };
 
 /**
@@ -129,9 +97,7 @@ const stillAsSeen = (raw: Item) => {
  * Opens the due items of a table. Reads and writes raw items by their keys: an entity would refuse
  * or misread damaged ones.
  */
-export const dueStore = ({ client, table }: Storage, entity: MessageEntity): DueStore => {
-  const read = readerOf(entity);
-
+export const dueStore = ({ client, table }: Storage): DueStore => {
   const itemsOf = async (entries: readonly Item[]): Promise<Pick<DuePage, "items" | "unread">> => {
     // An entry that moves during the read may be in the page twice, which BatchGetItem refuses.
     const wanted = new Map(entries.map((entry) => [nameOf(entry), keyOf(entry)]));

@@ -1,9 +1,8 @@
 import { QueryCommand } from "@aws-sdk/client-dynamodb";
-import { createConversions } from "electrodb";
 import { orderOf } from "../domain/list-filter.ts";
 import type { Entry, Start } from "../domain/listing.ts";
-import { type IndexKeys, indexKeysOf, type ListShard } from "./index-keys.ts";
-import type { MessageEntity } from "./message-entity.ts";
+import { type IndexKeys, indexKeys, type ListShard } from "./index-keys.ts";
+import { ownKeys } from "./message-item.ts";
 import type { Item } from "./raw-item.ts";
 import type { Storage } from "./storage.ts";
 import { tableDescription } from "./table.ts";
@@ -38,13 +37,6 @@ export const baseKeyOf = ({ pk, sk }: Place): Item => ({
 });
 export const placeOf = (item: Item) => ({ pk: item[key.pk]?.S ?? "", sk: item[key.sk]?.S ?? "" });
 
-/** The beginning and the end of the keys of a sender's messages. */
-const ownKeysIn = (entity: MessageEntity): ((senderId: string) => Place) => {
-  const { toKeys } = createConversions(entity).byAccessPattern.primary.fromComposite;
-  // No id contains `#`, so no other sender's key begins with this text.
-  return (senderId) => toKeys({ senderId, messageId: "" } as never) as Place;
-};
-
 const queryOf = (
   TableName: string,
   { pkOf, skOf }: IndexKeys,
@@ -73,28 +65,25 @@ const queryOf = (
 const isShared = ({ index }: ListShard): boolean => index === "due";
 
 /** Opens the indexes of a table that lists are read from. */
-export const listIndexes = (storage: Storage, entity: MessageEntity): ListIndexes => {
-  const { client, table } = storage;
-  const keys = indexKeysOf(entity);
-  const ownKeyOf = ownKeysIn(entity);
+export const listIndexes = ({ client, table }: Storage): ListIndexes => {
   const entryOf =
     ({ index, shard }: ListShard) =>
     (item: Item): Entry => ({
-      ...{ at: keys[index].atOf(item[indexes[index].sk]), shard, ...placeOf(item) },
+      ...{ at: indexKeys[index].atOf(item[indexes[index].sk]), shard, ...placeOf(item) },
     });
   const nextIn = (of: ListShard, { range }: Start, last: Item | undefined): Start | null =>
     last ? { range, after: entryOf(of)(last) } : null;
 
   return {
     entries: async (of, start, limit) => {
-      const query = queryOf(table, keys[of.index], { of, start, limit });
+      const query = queryOf(table, indexKeys[of.index], { of, start, limit });
       const page = await client.send(new QueryCommand(query));
       const { Items = [], LastEvaluatedKey: last } = page;
       return { entries: Items.map(entryOf(of)), next: nextIn(of, start, last) };
     },
 
     count: async (of, start, limit) => {
-      const query = queryOf(table, keys[of.index], { of, start, limit });
+      const query = queryOf(table, indexKeys[of.index], { of, start, limit });
       const ExpressionAttributeNames = { ...query.ExpressionAttributeNames, "#own": key.pk };
       // No filter: DynamoDB allows none on a key, and does not say whether that of the table is one
       // to an index. It would be paid for alike.
@@ -106,16 +95,16 @@ export const listIndexes = (storage: Storage, entity: MessageEntity): ListIndexe
         ),
       );
       const { Items = [], Count: examined = 0, LastEvaluatedKey: last } = page;
-      const own = ownKeyOf(of.senderId).pk;
+      const { pkPrefix } = ownKeys(of.senderId);
       const count = isShared(of)
-        ? Items.filter((item) => placeOf(item).pk.startsWith(own)).length
+        ? Items.filter((item) => placeOf(item).pk.startsWith(pkPrefix)).length
         : examined;
       return { count, examined, next: nextIn(of, start, last) };
     },
 
     isOwn: (senderId, entry) => {
-      const own = ownKeyOf(senderId);
-      return entry.pk.startsWith(own.pk) && entry.sk === own.sk;
+      const own = ownKeys(senderId);
+      return entry.pk.startsWith(own.pkPrefix) && entry.sk === own.sk;
     },
   };
 };

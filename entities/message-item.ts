@@ -3,28 +3,59 @@ import type { Message, MessageKey } from "../domain/message.ts";
 import type { Fields } from "../domain/message-shape.ts";
 import { createdAtChars, messageAttributes } from "./message-entity.ts";
 import { type Item, itemOf, kindFields, kindOf, plainOf } from "./raw-item.ts";
+import { given } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 /**
- * The item of a message as its entity writes and reads it. Every message is written four times, and
- * ElectroDB would work out keys and expressions anew each time, which takes longer than all else that
- * a call does in the process. `test/entities/message-item.test.ts` holds the two together.
+ * The item of a message and its keys, as its entity writes and reads them. Every message is written
+ * four times, and ElectroDB would work out keys and expressions anew each time, which takes longer
+ * than all else that a call does in the process. `test/entities/message-item.test.ts` holds the two
+ * together.
  */
 
 const { key, indexes } = tableDescription;
 
-const keyFields = ({ senderId, messageId }: MessageKey): Fields => ({
-  [key.pk]: `$postrider#senderId_${senderId}#messageId_${idInKey(messageId)}`,
-  [key.sk]: "$history#message_1",
+const sortKey = "$history#message_1";
+
+/** The beginning and the sort key of the keys of a sender's messages. No id contains `#`. */
+export const ownKeys = (senderId: string) => ({
+  pkPrefix: `$postrider#senderId_${senderId}#messageId_`,
+  sk: sortKey,
 });
 
+const keyFields = ({ senderId, messageId }: MessageKey): Fields => ({
+  [key.pk]: `${ownKeys(senderId).pkPrefix}${idInKey(messageId)}`,
+  [key.sk]: sortKey,
+});
+
+/** Returns the partition of a shard of a sender's list. */
+export const listPartition = (senderId: string, senderShard: string): string =>
+  `$postrider#senderId_${senderId}#senderShard_${senderShard}`;
+
+/** Returns the place of a moment in epoch ms within a shard of a sender's list. */
+export const listSortKey = (createdAt: number): string =>
+  `$message_1#createdAt_${String(createdAt).padStart(createdAtChars, "0")}`;
+
 const listKeyFields = ({ senderId, senderShard, createdAt }: Message): Fields => ({
-  [indexes.bySender.pk]: `$postrider#senderId_${senderId}#senderShard_${senderShard}`,
-  [indexes.bySender.sk]: `$message_1#createdAt_${String(createdAt).padStart(createdAtChars, "0")}`,
+  [indexes.bySender.pk]: listPartition(senderId, senderShard),
+  [indexes.bySender.sk]: listSortKey(createdAt),
 });
 
 /** Returns the key of the item of a message. */
 export const messageItemKey = (of: MessageKey): Item => itemOf(keyFields(of));
+
+/**
+ * Returns the ids in the key of an item, or `undefined` if it is not the key of a message. The same
+ * ids in another spelling are not a message's key either.
+ */
+export const messageKeyIn = (fields: Fields): MessageKey | undefined => {
+  const [, senderId, idText] = keyPattern.exec(String(fields[key.pk])) ?? [];
+  if (senderId === undefined || idText === undefined) return undefined;
+  const ids = { senderId, messageId: idOfKey(idText) };
+  const own = keyFields(ids);
+  return own[key.pk] === fields[key.pk] && own[key.sk] === fields[key.sk] ? ids : undefined;
+};
+const keyPattern = /^\$postrider#senderId_([^#]*)#messageId_([^#]*)$/;
 
 /** Returns all attributes of the item of a message, without a key of the list if it is unlisted. */
 export const messageFields = (message: Message): Fields => ({
@@ -36,13 +67,12 @@ export const messageFields = (message: Message): Fields => ({
   [kindFields.version]: "1",
 });
 
-/** Returns the message in an item, or `undefined` if the item is none. */
-export const messageIn = (item: Item): Message | undefined => {
-  const fields = plainOf(item);
+/** Returns the message in an item, or `undefined` if the item is none. Judges no attribute. */
+export const messageIn = (item: Item): Message | undefined => messageOf(plainOf(item));
+
+/** Returns the message in the attributes of an item, as `messageIn` does. */
+export const messageOf = (fields: Fields): Message | undefined => {
   if (kindOf(fields) !== "message") return undefined;
-  const own = Object.entries(fields).filter(([name]) => messageAttributes.has(name));
-  return {
-    ...(Object.fromEntries(own) as Message),
-    messageId: idOfKey(String(fields["messageId"])),
-  };
+  const own = Object.entries(given(fields)).filter(([name]) => messageAttributes.has(name));
+  return Object.fromEntries(own) as Message;
 };

@@ -1,10 +1,11 @@
 import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
 import { type Entry, nameOf } from "../domain/listing.ts";
 import type { Message } from "../domain/message.ts";
+import { shapeFaults } from "../domain/message-shape.ts";
 import { baseKeyOf, type ListIndexes, listIndexes, placeOf } from "./list-index.ts";
-import { type MessageEntity, messageEntity } from "./message-entity.ts";
+import { messageIn } from "./message-item.ts";
 import { type MessageStatusReader, messageStatusReader } from "./message-statuses.ts";
-import { type Item, kindOf, plainOf } from "./raw-item.ts";
+import type { Item } from "./raw-item.ts";
 import type { Storage } from "./storage.ts";
 
 export type ReadItems = {
@@ -24,23 +25,17 @@ export type MessageListStore = ListIndexes &
 /** The number of tries of a batch: items skipped by the first are often returned by the second. */
 const readsMax = 2;
 
-const readerOf =
-  (entity: MessageEntity) =>
-  (item: Item): Message | undefined => {
-    const fields = plainOf(item);
-    if (kindOf(fields) !== "message") return undefined;
-    try {
-      return (entity.parse({ Item: fields } as never).data as Message | null) ?? undefined;
-    } catch {
-      // A damaged item must not hide the others. The audit reports it.
-      return undefined;
-    }
-  };
+/** Returns a message that can be shown. A damaged one must not hide the others: the audit reports it. */
+const shownIn = (item: Item): Message | undefined => {
+  const message = messageIn(item);
+  return message && shapeFaults(message, ["messageId", "lastOutcome"]).length === 0
+    ? message
+    : undefined;
+};
 
 const itemsOf =
-  ({ client, table }: Storage, entity: MessageEntity): MessageListStore["read"] =>
+  ({ client, table }: Storage): MessageListStore["read"] =>
   async (entries) => {
-    const messageOf = readerOf(entity);
     const found = new Map<string, Message>();
     // An entry that moves during the read may come twice, which BatchGetItem refuses.
     const wanted = new Map(entries.map((entry) => [nameOf(entry), baseKeyOf(entry)]));
@@ -50,7 +45,7 @@ const itemsOf =
         new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
       );
       for (const item of Responses?.[table] ?? []) {
-        const message = messageOf(item);
+        const message = shownIn(item);
         if (message) found.set(nameOf(placeOf(item)), message);
       }
       Keys = UnprocessedKeys?.[table]?.Keys ?? [];
@@ -59,11 +54,8 @@ const itemsOf =
   };
 
 /** Opens the lists of a table. */
-export const messageListStore = (storage: Storage): MessageListStore => {
-  const entity = messageEntity(storage);
-  return {
-    ...listIndexes(storage, entity),
-    ...messageStatusReader(storage),
-    read: itemsOf(storage, entity),
-  };
-};
+export const messageListStore = (storage: Storage): MessageListStore => ({
+  ...listIndexes(storage),
+  ...messageStatusReader(storage),
+  read: itemsOf(storage),
+});

@@ -1,9 +1,6 @@
 import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
-import { createConversions } from "electrodb";
-import { idInKey } from "../domain/ids.ts";
 import type { Status } from "../domain/message.ts";
-import { baseKeyOf } from "./list-index.ts";
-import { messageEntity } from "./message-entity.ts";
+import { messageItemKey } from "./message-item.ts";
 import { type Item, plainOf } from "./raw-item.ts";
 import type { Storage } from "./storage.ts";
 
@@ -29,12 +26,7 @@ export type MessageStatusReader = {
   ) => Promise<readonly MessageStatus[]>;
 };
 
-export const messageStatusReader = (storage: Storage): MessageStatusReader => {
-  const { client, table } = storage;
-  const { toKeys } = createConversions(messageEntity(storage)).byAccessPattern.primary
-    .fromComposite;
-  const keyOf = (senderId: string, messageId: string): Item =>
-    baseKeyOf(toKeys({ senderId, messageId: idInKey(messageId) }) as never);
+export const messageStatusReader = ({ client, table }: Storage): MessageStatusReader => {
   const asked = (Keys: Item[]) => ({
     Keys,
     ProjectionExpression: "#status, createdAt, #ttl",
@@ -43,7 +35,7 @@ export const messageStatusReader = (storage: Storage): MessageStatusReader => {
   return {
     statuses: async (senderId, messageIds) => {
       const read: Item[] = [];
-      let keys = messageIds.map((messageId) => keyOf(senderId, messageId));
+      let keys = messageIds.map((messageId) => messageItemKey({ senderId, messageId }));
       for (let reads = 0; keys.length > 0 && reads < readsMax; reads += 1) {
         const { Responses, UnprocessedKeys } = await client.send(
           new BatchGetItemCommand({ RequestItems: { [table]: asked(keys) } }),

@@ -8,7 +8,6 @@ import { failedShardOf } from "../domain/shard.ts";
 import { conditionalWrite } from "./conditional-write.ts";
 import { type DueStore, dueStore } from "./due-items.ts";
 import { type Changed, changeMessage, readMessage } from "./message-change.ts";
-import { messageEntity } from "./message-entity.ts";
 import { messageFields, messageIn } from "./message-item.ts";
 import { newMessagePut } from "./message-put.ts";
 import { itemOf } from "./raw-item.ts";
@@ -123,4 +122,4 @@ const storeOver = (storage: Storage, due: DueStore, onTransition: OnTransition):
 export const messageStore = (
   storage: Storage,
   onTransition: OnTransition = () => {},
-): MessageStore => storeOver(storage, dueStore(storage, messageEntity(storage)), onTransition);
+): MessageStore => storeOver(storage, dueStore(storage), onTransition);

@@ -57,7 +57,7 @@ test.each<[string, (storage: Storage) => Promise<unknown>]>([
     "an item that refused its quarantine",
     (storage) => {
       const raw = { pk: { S: "none" }, sk: { S: "none" } };
-      const item = { raw, fields: {}, isMessage: false, ids: undefined, message: undefined };
+      const item = { raw, fields: {}, ids: undefined, message: undefined };
       return messageStore(storage).quarantine(item, { now: t0, dueAt: t0 });
     },
   ],

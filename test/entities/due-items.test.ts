@@ -54,7 +54,6 @@ describe("What is due", () => {
     expect(items.map(({ message }) => message)).toEqual([first, second]);
     expect(items[0]).toMatchObject({
       ids: { senderId: first.senderId, messageId: first.messageId },
-      isMessage: true,
       fields: { status: "PENDING", dueAt: t0 + 1 },
     });
   });
@@ -91,7 +90,7 @@ describe("What is due", () => {
   test("may be an item without a mark of its kind: it is known as none of ours", async () => {
     const { bad } = await aBad({ __edb_e__: { S: "parcel" } });
 
-    expect(bad.isMessage).toBe(false);
+    expect(bad.message).toBeUndefined();
   });
 
   test("is without what the index has and the table has not, or leaves for later", async () => {

@@ -1,8 +1,17 @@
 import { expect, test } from "@jest/globals";
+import { createConversions } from "electrodb";
 import fc from "fast-check";
 import type { Message } from "../../domain/message.ts";
 import { messageEntity } from "../../entities/message-entity.ts";
-import { messageFields, messageIn, messageItemKey } from "../../entities/message-item.ts";
+import {
+  listPartition,
+  listSortKey,
+  messageFields,
+  messageIn,
+  messageItemKey,
+  messageKeyIn,
+  ownKeys,
+} from "../../entities/message-item.ts";
 import { itemOf, plainOf } from "../../entities/raw-item.ts";
 import { stored } from "../../entities/storage.ts";
 import { aMessage, anOutcome, t0, utf8 } from "../support/messages.ts";
@@ -57,6 +66,52 @@ test("a message is found by the key of its item", () => {
   const { pk, sk } = itemOf(messageFields(message));
 
   expect(messageItemKey(message)).toEqual({ pk, sk });
+});
+
+const conversions = createConversions(entity).byAccessPattern;
+
+test("the keys of lists are those that the entity would write", () => {
+  fc.assert(
+    fc.property(messages, (message) => {
+      const { senderId, senderShard, createdAt } = message;
+
+      const keys = conversions.bySender.fromComposite.toKeys(message as never);
+
+      expect(keys).toMatchObject({
+        bySenderPk: listPartition(senderId, senderShard),
+        bySenderSk: listSortKey(createdAt),
+      });
+    }),
+  );
+});
+
+test("the ids of a message are read from its key, as the entity reads them", () => {
+  fc.assert(
+    fc.property(messages, (message) => {
+      const { pk, sk, senderId, messageId } = messageFields(message);
+
+      expect(messageKeyIn({ pk, sk })).toEqual({ senderId, messageId: message.messageId });
+      const ids = conversions.primary.fromKeys.toComposite({ pk, sk } as never);
+      expect(ids).toEqual({ senderId, messageId });
+      expect(String(pk).startsWith(ownKeys(message.senderId).pkPrefix)).toBe(true);
+      expect(sk).toBe(ownKeys(message.senderId).sk);
+    }),
+  );
+});
+
+test.each([
+  ["of a payload", { sk: "$history#payload_1#fingerprint_abc" }],
+  ["of another kind", { pk: "$postrider#senderId_shop#senderShard_1" }],
+  ["with a third part", { pk: "$postrider#senderId_shop#messageId_a#x_1" }],
+  ["with an id in another spelling", { pk: "$postrider#senderId_shop#messageId_%61" }],
+  ["with an id that is not encoded", { pk: "$postrider#senderId_shop#messageId_a/b" }],
+  ["without a sort key", { sk: undefined }],
+  ["that is no text", { pk: 7 }],
+])("a key %s has no ids of a message", (_, change) => {
+  const { pk, sk } = messageFields(aMessage());
+
+  expect(messageKeyIn({ pk, sk })).toBeDefined();
+  expect(messageKeyIn({ pk, sk, ...change })).toBeUndefined();
 });
 
 test("a message is read from its item as it was, and as its entity reads it", () => {

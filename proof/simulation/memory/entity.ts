@@ -5,7 +5,6 @@ import { querying, reading } from "./reads.ts";
 import { type Description, type Shape, shapeOf } from "./shape.ts";
 import { made, type Options, type Where, type Write, writing } from "./writes.ts";
 
-type Parsed = { readonly data: unknown };
 /** Keys are read and written by ElectroDB itself, each once: it takes its time. */
 const inner = Entity.prototype as unknown as Readonly<
   Record<
@@ -22,7 +21,7 @@ const inner = Entity.prototype as unknown as Readonly<
 class PlainEntity extends (Entity as unknown as new (
   description: Description,
   config: object,
-) => { readonly parse: (given: { readonly Item: Fields }) => Parsed }) {
+) => object) {
   readonly shape: Shape;
   readonly query: { readonly primary: (given: Fields) => ReturnType<typeof querying> };
 
@@ -77,13 +76,6 @@ class PlainEntity extends (Entity as unknown as new (
     };
     return builder;
   }
-  /** What is damaged is read by ElectroDB itself, which says what it makes of it. */
-  override parse = ({ Item }: { readonly Item: Fields }) =>
-    this.shape.isSound(Item) ? { data: this.shape.dataOf(Item) } : this.#parsed(Item);
-  #parsed = remembered(
-    (Item: Fields) => Entity.prototype.parse.call(this, { Item } as never) as Parsed,
-  );
-
   // What `createConversions` asks.
   _fromKeysToCompositeByIndex = remembered((given: object) =>
     inner._fromKeysToCompositeByIndex.call(this, given),

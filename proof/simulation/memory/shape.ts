@@ -102,13 +102,6 @@ export const shapeOf = ({ model, attributes, indexes }: Description, writeKeys: 
           item[key.field] = written(key, item);
       return Object.assign(item, ownFields);
     },
-    /** Whether an item is one of this entity, with all that it needs and nothing that it cannot be. */
-    isSound: (item: Fields): boolean =>
-      item["__edb_e__"] === model.entity &&
-      item["__edb_v__"] === model.version &&
-      Object.entries(attributes).every(([name, attribute]) =>
-        item[name] === undefined ? !attribute.required : isOfType(attribute, item[name]),
-      ),
     /** What an update may set. */
     changed: (given: Fields): Fields => {
       const entries = Object.entries(given).flatMap(([name, value]) => {

@@ -357,13 +357,16 @@ describe("What the index has, and the table has not,", () => {
     expect(await idsOf({ status: "FAILED" })).toEqual([]);
   });
 
-  test("is left out where it is no readable message", async () => {
+  test.each([
+    ["an id that is a number", { messageId: { N: "7" } }],
+    ["a last outcome that is none", { lastOutcome: { NULL: true } }],
+  ])("is left out where the message has %s", async (_, damage) => {
     await many(2);
     service.faults.alter("BatchGetItem", ({ Responses }: never) => {
       const [[table, [one, other]]] = Object.entries(Responses as object) as [
         [string, [object, object]],
       ];
-      return { Responses: { [table]: [{ ...one, messageId: { N: "7" } }, other] } };
+      return { Responses: { [table]: [{ ...one, ...damage }, other] } };
     });
 
     expect(await idsOf()).toHaveLength(1);
