@@ -22,6 +22,7 @@ export const attributeValueOf = (value: unknown): AttributeValue => {
   if (typeof value === "boolean") return { BOOL: value };
   if (value instanceof Uint8Array) return { B: value };
   if (Array.isArray(value)) return { L: value.map(attributeValueOf) };
+  if (value instanceof Map) return { M: itemOf(Object.fromEntries(value)) };
   if (typeof value === "object" && value !== null) return { M: itemOf(value as Fields) };
   throw new TypeError(`An attribute cannot have a value of the type ${typeof value}`);
 };

@@ -1,9 +1,9 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { marshall } from "@aws-sdk/util-dynamodb";
 import type { TransactionSymbol } from "electrodb";
 import type { Message } from "../domain/message.ts";
 import { newMessagePut } from "./message-put.ts";
 import { type Payload, payloadEntity } from "./payload.ts";
+import { itemOf } from "./raw-item.ts";
 import { type Storage, stored } from "./storage.ts";
 
 type PutOf<Value> = {
@@ -52,16 +52,15 @@ export const submitEntries = (
   return puts as DocumentEntry[];
 };
 
-const raw = (values: Record<string, unknown>): Record<string, AttributeValue> =>
-  marshall(values, { removeUndefinedValues: true });
-
 /** Returns the same entry as `TransactWriteItemsCommand` takes it. */
 export const rawEntry = ({
   Put: { Item, ExpressionAttributeValues, ...rest },
 }: DocumentEntry): Entry => ({
   Put: {
     ...rest,
-    Item: raw(Item),
-    ...(ExpressionAttributeValues && { ExpressionAttributeValues: raw(ExpressionAttributeValues) }),
+    Item: itemOf(Item),
+    ...(ExpressionAttributeValues && {
+      ExpressionAttributeValues: itemOf(ExpressionAttributeValues),
+    }),
   },
 });
