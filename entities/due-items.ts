@@ -6,7 +6,9 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { nameOf as nameOfPlace } from "../domain/listing.ts";
 import type { DueFields } from "../domain/quarantine.ts";
+import { baseKeyOf, placeOf } from "./list-index.ts";
 import { messageKeyIn, messageOf } from "./message-item.ts";
 import { type Item, plainOf } from "./raw-item.ts";
 import { given, type Storage } from "./storage.ts";
@@ -60,11 +62,8 @@ const judgedBy = [
   ...["targetUrl", "senderShard", "ttl", "dueAt"],
 ] as const;
 
-const keyOf = ({ [key.pk]: pk, [key.sk]: sk }: Item): Item => ({
-  [key.pk]: pk as AttributeValue,
-  [key.sk]: sk as AttributeValue,
-});
-const nameOf = (item: Item): string => JSON.stringify([item[key.pk]?.S, item[key.sk]?.S]);
+const keyOf = (item: Item): Item => baseKeyOf(placeOf(item));
+const nameOf = (item: Item): string => nameOfPlace(placeOf(item));
 
 const read = (raw: Item): DueItem => {
   const fields = plainOf(raw);

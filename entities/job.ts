@@ -111,7 +111,7 @@ export const jobStore = (storage: Storage): JobStore => {
   const entity = jobEntity(storage);
   const read = async ({ senderId, jobId }: Pick<Job, "senderId" | "jobId">) => {
     const { data } = await entity.get({ senderId, jobId }).go({ ...plainly, consistent: true });
-    return (data ?? undefined) as Job | undefined;
+    return data ?? undefined;
   };
   /** The SDK retries a put whose answer was lost. The token identifies its own first try. */
   const outcomeOf = async (job: Job, seen: Job | undefined): Promise<JobStored> => {
@@ -127,7 +127,7 @@ export const jobStore = (storage: Storage): JobStore => {
         .put({ ...job, ...asStored(job) })
         .where(({ revision }, { notExists }) => notExists(revision))
         .go(conditionally);
-      return rejected ? outcomeOf(job, data as Job | undefined) : { kind: "done" };
+      return rejected ? outcomeOf(job, data ?? undefined) : { kind: "done" };
     },
     get: async (jobKey, now) => {
       const job = await read(jobKey);
@@ -136,7 +136,7 @@ export const jobStore = (storage: Storage): JobStore => {
     list: async (senderId, { after, limit }, now) => {
       const page = { cursor: after, limit, pages: 1, order: "desc", consistent: true } as const;
       const { data, cursor } = await entity.query.primary({ senderId }).go({ ...plainly, ...page });
-      const jobs = data as unknown as readonly Job[];
+      const jobs: readonly Job[] = data;
       return { items: jobs.filter((job) => !isOver(job, now)), next: cursor };
     },
     replace: async (job) => {
@@ -144,7 +144,7 @@ export const jobStore = (storage: Storage): JobStore => {
         .put({ ...job, ...asStored(job) })
         .where(({ revision }, { eq }) => eq(revision, job.revision - 1))
         .go(conditionally);
-      return rejected ? outcomeOf(job, data as Job | undefined) : { kind: "done" };
+      return rejected ? outcomeOf(job, data ?? undefined) : { kind: "done" };
     },
   };
 };
