@@ -9,7 +9,7 @@ import { openApiText } from "./openapi/document.ts";
 import { auditPage } from "./render/audit.ts";
 import { commandPage } from "./render/command.ts";
 import { configurationPage } from "./render/configuration.ts";
-import { httpPage } from "./render/headers.ts";
+import { httpPage } from "./render/http.ts";
 import { lifecyclePage } from "./render/lifecycle.ts";
 import { limitsPage } from "./render/limits.ts";
 import { performancePage, performancePlot } from "./render/performance.ts";

@@ -271,12 +271,38 @@ describe("Tests", () => {
 });
 
 describe("Pages", () => {
+  /** The anchor that GitHub gives a heading. */
+  const anchorOf = (heading: string): string =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-");
+
   test("link to files that are there", () => {
     const broken = pages.flatMap((page) =>
       [...read(page).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)]
         .map(([, link = ""]) => normalize(join(dirname(page), link)))
         .filter((link) => !existsSync(join(root, link)))
         .map((link) => `${page}: ${link}`),
+    );
+
+    expect(broken).toEqual([]);
+  });
+
+  test("link to headings that are there", () => {
+    const anchorsOf = (page: string): readonly string[] =>
+      [
+        ...read(page)
+          .replaceAll(/^```.*?^```/gms, "")
+          .matchAll(/^#+ (.+)$/gm),
+      ].map(([, heading = ""]) => anchorOf(heading));
+    const broken = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*\.md|)#([^)\s]+)\)/g)]
+        .map(([, file = "", anchor = ""]) => ({
+          ...{ to: file === "" ? page : normalize(join(dirname(page), file)), anchor },
+        }))
+        .filter(({ to, anchor }) => !anchorsOf(to).includes(anchor))
+        .map(({ to, anchor }) => `${page}: ${to}#${anchor}`),
     );
 
     expect(broken).toEqual([]);

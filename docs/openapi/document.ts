@@ -127,7 +127,7 @@ export const openApiDocument = () =>
         version: "1",
         summary: "Reliable HTTP message delivery in your own AWS account.",
         description:
-          "Takes a message once, and delivers it to its target with retries. Every time of an answer is RFC 3339 in UTC, and every error a problem document (RFC 9457) with a stable `code`. An answer may get more members in a later version; a request with members that are not here is refused. Any request may be answered 503 with `Retry-After`; to repeat it is safe.",
+          "Takes a message once, and delivers it to its target with retries. Every time is RFC 3339, such as `2026-01-31T12:00:00Z`, in answers in UTC; and every error a problem document (RFC 9457) with a stable `code`. An answer may get more members in a later version; a request with members that are not here is refused. Any request may be answered 503 with `Retry-After`; to repeat it is safe.",
         license: { name: "MIT", identifier: "MIT" },
       },
       servers: [{ url: "/", description: "The deployment that serves this document." }],

@@ -17,12 +17,11 @@ import { described } from "./described.ts";
  * The schemas here are those that the routes parse requests with. Only the words are added.
  */
 
-const aTime = "RFC 3339, such as `2026-01-31T12:00:00Z`";
 const kib = (bytes: number): string => `${bytes / 1024} KiB`;
 
 const retry = described(retryMembers, {
   schedule: {
-    description: `The waits between attempts, each a whole number and \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`, at most ${limits.waitMsMax / 3_600_000} h. Default: the sender's, or the configured ones.`,
+    description: `The waits between attempts, such as \`"250ms"\`, \`"5s"\`, \`"2m"\`, \`"6h"\` or \`"1d"\`, each at most ${limits.waitMsMax / 3_600_000} h. Default: the sender's, or the configured ones.`,
     examples: [["5s", "2m", "6h"]],
   },
   maxAttempts: "How many attempts are made at most. Default: one more than there are waits.",
@@ -36,12 +35,13 @@ export const submission = described(
   {
     messageId: {
       description:
-        "Your id of the message: the idempotency key, together with `senderId`. Required, unless the header `Idempotency-Key` of a single submit has it. Printable ASCII without spaces, but not `.` or `..`; case counts.",
+        "Your id of the message: with `senderId` the idempotency key. Required, unless the header `Idempotency-Key` of a single submit has it. Printable ASCII without spaces, but not `.` or `..`; case counts.",
       examples: ["order-1"],
     },
     senderId: { description: "The sender that the key belongs to.", examples: ["shop"] },
     timestamp: {
-      description: `When the event happened: ${aTime}. Kept and shown as given, and no part of what makes a repeat.`,
+      description:
+        "When the event happened. Kept and shown as given, and no part of what makes a repeat.",
       examples: ["2026-03-01T12:00:00.000Z"],
     },
     targetUrl: {
@@ -58,29 +58,31 @@ export const submission = described(
       examples: [{ order: 1 }],
     },
     bodyBase64: `Bytes to send, in place of \`body\`: base64 of RFC 4648, with padding. At most ${kib(limits.bodyBytesMax)} as it is sent.`,
-    deliverAt: `When the first attempt may begin, at most 30 days ahead: ${aTime}. Default: now.`,
-    giveUpAt: `After this nothing is sent: ${aTime}, later than \`deliverAt\`, at most 14 days after the first attempt may begin. Default: 3 days after it.`,
+    deliverAt:
+      "When the first attempt may begin, at most 30 days ahead. A time in the past means now. Default: now.",
+    giveUpAt:
+      "After this nothing is sent. Later than now and `deliverAt`, and at most 14 days after the later of them. Default: 3 days after it.",
     retry: "How failed attempts are repeated.",
     timeoutMs:
-      "How long one exchange with the target may take as a whole, in milliseconds. Default: the sender's, or the configured one.",
+      "How long one exchange with the target may take as a whole, in milliseconds. Default: the sender's, or the configured 15,000.",
     redact:
       "What is delivered and kept as usual, and shown in no answer: a SHA-256 stands in its place. Default: nothing.",
     retentionDays:
-      "How long the message is kept and its id taken, in days. Default: the sender's, or the configured one.",
+      "How long the message is kept and its id taken, in days; in any case until a day after `giveUpAt`. Default: the sender's, or the configured 30.",
   },
 ).meta({ id: "Submission" });
 
 const filter = {
   status: "A status; or `unfinished`: all that is not COMPLETED, FAILED or CANCELLED.",
-  from: `The first moment that is meant: ${aTime}. Compared with \`createdAt\`; with \`status=FAILED\` with \`failedAt\`.`,
-  to: `The first moment that is not meant any more, later than \`from\`: ${aTime}.`,
+  from: "Messages of this time or later: by `createdAt`, with `status=FAILED` by `failedAt`.",
+  to: "Messages before this time, which is later than `from`.",
   target:
-    "A host, such as `example.com` or `example.com:8443`, or a whole `targetUrl`, equal to the letter.",
-  reason: "Why messages FAILED. Means `status=FAILED`.",
+    "A host, such as `example.com` or `example.com:8443`, or a whole `targetUrl`, equal to the letter. A host without a port has the default port: 443, or 80 for plain `http`.",
+  reason: "A `failReason`. It means `status=FAILED`, and goes with no other status.",
 };
 const page = {
   limit: "How many a page has at most. It may have fewer, and still a cursor.",
-  cursor: "`nextCursor` of the page before, with the same filter.",
+  cursor: "`nextCursor` of the page before, with the same filter. `limit` may differ.",
 };
 
 /** The query of `GET /v1/messages`. */
@@ -94,25 +96,26 @@ export const job = described(
     filter:
       "Which messages. `{}` means all. Default of `status`: `FAILED`; of a cancel `unfinished`.",
     planOnly: "Whether the answer is a plan and nothing is done. Default: false.",
-    plan: "The `token` of a plan of the same action, filter and attempts. Of one plan there is one job.",
+    plan: "The `token` of a plan of the same action, filter and attempts. A plan makes one job.",
     ratePerSecond: "How many messages begin in a second. Default: 10; of a cancel 100.",
     canary:
-      "Of a replay: replay one message first, then ten, and stop if more than this share fails again. False: do not. Default: half of them.",
+      'Of a replay: replay one message first, then ten, and stop if more than this share, 0 to 1, fails again. `false`: replay all at once. Default: `{"failShareMax":0.5}`.',
     attempts: "Of a replay: how many attempts each gets. Default: as many as the round before.",
   },
 ).meta({ id: "JobRequest" });
 
 /** The query of `GET /v1/counts`. */
 export const countsQuery = described(countsMembers, {
-  status: "What is counted.",
-  from: `Messages that FAILED at that moment or later: ${aTime}. Not with \`unfinished\`.`,
-  to: `Messages that FAILED before it, later than \`from\`: ${aTime}. Not with \`unfinished\`.`,
+  status:
+    "What is counted. No other status has an index of its own, and a count reads nothing else.",
+  from: "Messages that FAILED at this time or later. Not with `unfinished`.",
+  to: "Messages that FAILED before this time, which is later than `from`. Not with `unfinished`.",
 });
 
 /** The query of `GET /v1/outcomes`. */
 export const outcomesQuery = described(outcomesMembers(0), {
-  from: `The first moment that is meant, at most ${limits.outcomesDaysMax} days ago: ${aTime}. Default: a day before \`to\`.`,
-  to: `The first moment that is not meant any more, later than \`from\`: ${aTime}. Default: now.`,
+  from: `Attempts of this time or later: at most ${limits.outcomesDaysMax} days ago. Default: a day before \`to\`.`,
+  to: "Attempts before this time, which is later than `from`. Default: now.",
 });
 
 /** The body of `POST /v1/messages/batch`. Each entry is judged by itself, as a submit. */
@@ -145,8 +148,8 @@ const signingSecret =
 
 const senderKey = described(senderBodies.key(0), {
   label,
-  scopes: "What it may be used for. Default: all that a sender may do.",
-  expiresAt: `When it ends: ${aTime}. Default: never.`,
+  scopes: "What it may be used for. Default: both.",
+  expiresAt: "When it ends: a time in the future. Default: never.",
 });
 
 /** The body that adds a key to a sender. */
@@ -162,9 +165,11 @@ export const newSender = described(
     key: senderKey.optional(),
   }),
   {
-    senderId: "The id of the new sender. It stays.",
-    defaults: "What holds for messages that say nothing else.",
-    key: "The first key. Default: one with all scopes of a sender.",
+    senderId:
+      "The id of the new sender, which cannot be changed: of `A-Z a-z 0-9 _ . : -`, but not `.` or `..`; case counts.",
+    defaults:
+      "What a message of this sender has that does not say otherwise. Default: what is configured.",
+    key: "The first key. Default: `first key`, with both scopes.",
     signingSecret,
   },
 ).meta({ id: "NewSender" });
@@ -177,7 +182,8 @@ export const senderChange = described(
 
 /** The body that rotates a signing secret. */
 export const rotation = described(senderBodies.rotation, {
-  overlap: "How long the previous secrets keep signing, such as `24h`. `0s`: they end at once.",
+  overlap:
+    "How long the previous secrets keep signing, such as `24h`, at most `90d`. `0s`: they end at once. Default: `24h`.",
   signingSecret,
 }).meta({ id: "Rotation" });
 
@@ -190,7 +196,8 @@ export const cursorQuery = described(cursorMembers, { cursor: page.cursor });
 /** The body of a replay. That a time is near enough is judged when it comes. */
 export const replay = described(replayMembers(0), {
   attempts: "How many attempts the new round has at most. Default: as many as the round before.",
-  deliverAt: `When the first attempt of the round may begin, at most 30 days ahead: ${aTime}. Default: now; of a CANCELLED message its \`deliverAt\`, if that is to come.`,
+  deliverAt:
+    "When the first attempt of the round may begin, at most 30 days ahead. Default: now; of a CANCELLED message its `deliverAt`, if that is to come.",
 }).meta({ id: "Replay" });
 
 /** The body of a request without members, which may be left out. */

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { settings } from "../../adapters/settings.ts";
 import { type Page, pages, pathOf } from "../../docs/generate.ts";
+import { operationList } from "../../docs/openapi/operations.ts";
 import { configurationPage } from "../../docs/render/configuration.ts";
+import { filledIn, httpPage } from "../../docs/render/http.ts";
 import { lifecyclePage } from "../../docs/render/lifecycle.ts";
 import { limitsPage } from "../../docs/render/limits.ts";
 import { changeVerbs, lifecycle, type Row, verbs } from "../../domain/lifecycle.ts";
@@ -72,6 +74,27 @@ describe("the page on configuration", () => {
     const all = Object.values(settings).map(({ variable }) => variable);
 
     expect(names.toSorted()).toEqual([...new Set(all)].toSorted());
+  });
+});
+
+describe("the page on HTTP", () => {
+  const page = httpPage();
+  const rows = new Set([...page.matchAll(/^\| `([^`]+)` +\|/gm)].map(([, name]) => name));
+
+  test.each(operationList)("has each member of a request to %s in a table", (_, operation) => {
+    const { body, query } = operation;
+
+    const members = Object.keys({ ...body?.shape, ...query?.shape });
+
+    // A batch has one member, which the text is about.
+    const inTables = members.filter((name) => name !== "messages" && name !== "by");
+    expect(inTables.filter((name) => !rows.has(name))).toEqual([]);
+  });
+
+  test("is refused if a mark names nothing that a table is made from", () => {
+    expect(() =>
+      filledIn("<!-- Made from `x` by `npm run docs`. Edit that, not this. -->\n"),
+    ).toThrow("Nothing on the page on HTTP is made from `x`.");
   });
 });
 

@@ -6,7 +6,7 @@ import { countsQuery, failuresQuery } from "../requests.ts";
 export const failureOperations = {
   "GET /v1/failures": {
     ...{ operationId: "groupFailures", tag: "Failures", scope: "messages:read" },
-    summary: "See what fails",
+    summary: "Group failures",
     description:
       "Groups your latest messages that FAILED, at most 1,000, by target or reason. The largest group comes first.",
     query: failuresQuery,

@@ -18,9 +18,9 @@ const location = { Location: "The path of the sender." };
 export const senderOperations = {
   "POST /v1/senders": {
     ...{ operationId: "createSender", tag: "Senders", scope: "senders:write" },
-    summary: "Make a sender",
+    summary: "Create a sender",
     description:
-      "Makes a sender with a signing secret and a first key. Both are shown in this answer and never again.",
+      "Creates a sender with a signing secret and a first key. Both are shown in this answer and never again.",
     body: newSender,
     answers: { 201: { description: "The sender.", schema: createdSender, headers: location } },
     problems: ["SENDER_EXISTS"],
@@ -72,7 +72,7 @@ export const senderOperations = {
   "POST /v1/senders/{senderId}/keys": {
     ...{ operationId: "createKey", tag: "Senders", scope: "senders:write" },
     summary: "Add a key to a sender",
-    description: "Makes a key. It is shown in this answer and never again.",
+    description: "Creates a key. It is shown in this answer and never again.",
     body: newKey,
     answers: { 201: { description: "The key.", schema: keyWithText } },
     example: { status: 201, path, body: { label: "reports", scopes: ["messages:read"] } },

@@ -18,7 +18,7 @@ export const serviceOperations = {
     ...{ operationId: "checkDelivery", tag: "Service" },
     summary: "Receive a delivery of this deployment",
     description:
-      "A target for trying a deployment: send a message here, and see it COMPLETED. It answers only to a delivery that is signed as a receiver of its sender would verify it, of at most 4 KB. To everybody else there is nothing at this address.",
+      "A target for trying a deployment: send a message here, and see it COMPLETED. It answers only to a delivery of at most 4 KB that a secret of its sender signed in the last five minutes. To everybody else there is nothing at this address.",
     answers: { 204: { description: "It is one, and its signature is right." } },
     problems: ["VALIDATION_ERROR", "NOT_FOUND", "PAYLOAD_TOO_LARGE", "SYSTEM_ERROR"],
     example: { status: 404 },
@@ -26,7 +26,8 @@ export const serviceOperations = {
   "GET /openapi.json": {
     ...{ operationId: "openapi", tag: "Service" },
     summary: "Read this document",
-    description: "Describes every operation of this deployment, in OpenAPI 3.1.",
+    description:
+      "Describes every operation of this deployment, in OpenAPI 3.1, from the schemas that requests are parsed with.",
     headers: ifNoneMatch,
     answers: {
       200: { description: "The document.", contentType: "application/json", headers: etag },

@@ -49,7 +49,7 @@ export const rule = (document: Document, given: Schema): string => {
     .join(", ");
 };
 
-type Member = {
+export type Member = {
   readonly name: string;
   readonly isRequired: boolean;
   readonly schema: Schema;
@@ -64,7 +64,7 @@ const withoutRepeats = (members: readonly Member[]): readonly Member[] => [
  * The members of an object, and those of objects in it, by their whole names: `retry.schedule`. Of
  * what has several forms, the members of each.
  */
-const membersOf = (document: Document, given: Schema, prefix = ""): readonly Member[] => {
+export const membersOf = (document: Document, given: Schema, prefix = ""): readonly Member[] => {
   const { properties = {}, required = [], anyOf, oneOf } = schemaAt(document, given);
   const forms = anyOf ?? oneOf;
   if (forms) return withoutRepeats(forms.flatMap((form) => membersOf(document, form, prefix)));
