@@ -48,7 +48,7 @@ const run = async (
     "",
     "  It manages all senders: as the header authorization: Bearer <key>. Only its hash is stored: it",
     "  cannot be shown again. Put it into a password manager or a secret store now, never into a",
-    "  repository. The hash is no secret: keep it to revoke the key, with npm run revoke-key.",
+    "  repository. The hash is not secret: keep it to revoke the key, with npm run revoke-key.",
     "",
     "",
   ].join("\n");

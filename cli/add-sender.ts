@@ -71,7 +71,7 @@ const answerOf = ({ sender, expires, scopes: allowed = scopes }: Ask, made: Enro
         ]
       : []),
     `  Put ${whsec ? "both" : "it"} into a password manager or a secret store now, never into a repository.`,
-    "  The hash is no secret: keep it to revoke the key.",
+    "  The hash is not secret: keep it to revoke the key.",
     "",
     "",
   ].join("\n");

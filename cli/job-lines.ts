@@ -23,7 +23,7 @@ export const planLines = (
   plan: JobPlan,
   { action, canary }: Pick<JobAsked, "action" | "canary">,
 ): readonly Line[] => {
-  if (plan.count === 0) return [`There is no message to ${action}.`];
+  if (plan.count === 0) return [`No message matches: there is nothing to ${action}.`];
   const more = plan.groups.length - groupsShown;
   const hasCanary = action === "replay" && canary !== false;
   return [

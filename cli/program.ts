@@ -86,7 +86,7 @@ const adopt = (command: Command, io: Io): void => {
 /** Returns the command `postrider` with all its commands, over some outside. */
 export const program = (io: Io): Command => {
   const root = new Command("postrider")
-    .description("Sends messages by Postrider, and says and changes what becomes of them.")
+    .description("Sends messages with Postrider, follows them and steers them.")
     .version(version, "-V, --version", "print the version")
     .addHelpText(
       "after",

@@ -57,7 +57,7 @@ const headerIn = (headers: ReceivedHeaders, name: string): string => {
 const keyBytesOf = (secret: string): Uint8Array<ArrayBuffer> => {
   const bytes = secret.startsWith("whsec_") ? fromBase64(secret.slice(6)) : undefined;
   if (!bytes || bytes.length < 24 || bytes.length > 64)
-    throw new TypeError("The signing secret is no whsec_ secret of 24 to 64 bytes.");
+    throw new TypeError("The signing secret is not a whsec_ secret of 24 to 64 bytes.");
   return bytes;
 };
 

@@ -20,7 +20,7 @@ const asWho = ({ sender, operator }: Session): string =>
 /** The form that takes a key. Somebody who is signed in adds one, or changes to another sender. */
 export const signInForm = ({ next, error, session }: Given): Html => html`<section class="sign-in">
 <h1>${session ? "Use another key" : "Sign in"}</h1>
-${session ? html`<p>You are signed in as ${asWho(session)}. A key of the other kind is added; one of the same kind takes its place.</p>` : ""}
+${session ? html`<p>You are signed in as ${asWho(session)}. A key of the other kind is added; one of the same kind replaces it.</p>` : ""}
 <form method="post" action="${base}/sign-in">
 <input type="hidden" name="next" value="${next}">
 <label for="key">API key</label>

@@ -89,7 +89,7 @@ export const contentRules = [
       "These master keys cannot decrypt a secret header of the message, or check its fingerprint.",
     remedy:
       "Put the master key that sealed it back into the secret: see the guide to security, under The master key.",
-    evidence: ({ content }) => (content === "unreadable" ? "it does not open" : undefined),
+    evidence: ({ content }) => (content === "unreadable" ? "it cannot be decrypted" : undefined),
   },
   {
     id: "content-changed",

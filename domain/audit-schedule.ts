@@ -94,7 +94,7 @@ export const scheduleRules = [
       const { now, graceMs, clockMarginMs } = audited.facts;
       const latest = Math.max(now, notBefore) + lookAheadMsMax + graceMs + clockMarginMs;
       return isAlive(audited) && dueAt > latest
-        ? `${status}, next look at ${timeText(dueAt)}`
+        ? `${status}, next check at ${timeText(dueAt)}`
         : undefined;
     },
   },
@@ -109,7 +109,7 @@ export const scheduleRules = [
       if (!isHeld(audited) || leaseUntil === undefined) return undefined;
       const overAt = dueAfterLease(leaseUntil, clockMarginMs);
       return overAt < now && dueAt > overAt + graceMs && dueAt > now
-        ? `lease over since ${timeText(leaseUntil)}, next look at ${timeText(dueAt)}`
+        ? `lease over since ${timeText(leaseUntil)}, next check at ${timeText(dueAt)}`
         : undefined;
     },
   },

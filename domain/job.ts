@@ -94,7 +94,7 @@ export type Job = JobAsked & {
   /** When the next message may be replayed. */
   readonly paceAt: number;
 
-  // As in messages: when the dispatcher must next look at it. Absent unless it is RUNNING.
+  // As in messages: when the dispatcher must next check it. Absent unless it is RUNNING.
   readonly dueAt?: number;
   readonly dueShard?: string;
   /** The fence: each write has one more than it saw, and a token by which it knows itself. */

@@ -53,7 +53,8 @@ export const senderMaker =
     readonly fetch: TestFetch;
   }): AddSender =>
   async (senderId, defaults = {}) => {
-    if (!isSenderId(senderId)) throw new TypeError(`${JSON.stringify(senderId)} is no sender id`);
+    if (!isSenderId(senderId))
+      throw new TypeError(`${JSON.stringify(senderId)} is not a sender id`);
     const deps = { ...registryOf(storage), vault, clock };
     const asked = { senderId, defaults, scopes, label: "test" };
     const { apiKey, signingSecret } = await enrolNew(deps, asked);

@@ -38,7 +38,7 @@ export const acceptanceFinding = (
     ? { level: "ok", about: "delivery", what: took }
     : {
         ...{ level: "attention", about: "delivery", what: took },
-        todo: `That is more than half of the ${formatDuration(deadlineMs)} that there are. Store the message, answer, and work afterwards.`,
+        todo: `That is more than half of the ${formatDuration(deadlineMs)} that an attempt may take. Store the message, answer, and work afterwards.`,
       };
 };
 
@@ -79,14 +79,14 @@ const refusals: readonly (readonly [RegExp, string])[] = [
   [/^3/, "Redirects are not followed. Use the URL that it leads to."],
   [
     /^40[13]$/,
-    "It takes the request for forged, or wants a credential. Has it the secret of this sender? Does it verify the bytes of the body as they came, before any parser? If it wants a credential, add --header.",
+    "It takes the request to be forged, or asks for a credential. Does it have the secret of this sender? Does it verify the bytes of the body as they came, before any parser? If it asks for a credential, add --header.",
   ],
   [/^404$/, "Check the path of the URL."],
   [/^405$/, "The receiver must take POST, or the message name another method."],
   [/^41[35]$/, "The receiver must take this body, or give another one: --body."],
   [/^410$/, "Postrider gives a message up at once after 410. Check the path of the URL."],
-  [/^429$/, "It takes too many requests to be an attack. Check again later."],
-  [/^4/, "Has it expected another body? Give one that it knows: --body. It must answer 2xx."],
+  [/^429$/, "It limits how many requests it takes. Check again later."],
+  [/^4/, "It may expect another body: give one that it knows with --body. It must answer 2xx."],
   [/^5/, "See the log of the receiver. It must answer 2xx once the message is stored."],
 ];
 

@@ -74,7 +74,7 @@ const repeatFinding = (exchange: Exchange, messageId: string): Finding => {
     ? {
         ...{ level: "note", about },
         what: `The same message once more was accepted with ${answered}. Whether it was dropped cannot be seen from here.`,
-        todo: `See that your receiver worked on ${messageId} once: it is to drop a webhook-id that it knows.`,
+        todo: `Check that your receiver acted on ${messageId} once: it must drop a webhook-id that it knows.`,
       }
     : {
         ...{ level: "broken", about },

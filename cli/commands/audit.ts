@@ -73,7 +73,7 @@ const act = (io: Io, command: Command): Promise<void> => {
 
 export const audit = (io: Io): Command => {
   const command = new Command("audit")
-    .summary("judge every message by what is stored")
+    .summary("check every message of a table, and say what to do")
     .description(help)
     .helpOption(false)
     .allowUnknownOption()

@@ -22,7 +22,7 @@ export const cancel = (io: Io): Command =>
     new Command("cancel")
       .summary("cancel a message, or all that match")
       .description(
-        "Cancels a message that has not ended, or by a job every one that matches. During an attempt it lets\nthat one end. CANCELLED does not mean that the target got nothing.",
+        "Cancels a message that has not ended, or every message that matches, by a job. An attempt that is being made is not interrupted. CANCELLED does not mean that the target got nothing.",
       ),
   )
     .addHelpText(

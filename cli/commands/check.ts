@@ -94,7 +94,7 @@ export const check = (io: Io): Command =>
   new Command("check")
     .summary("examine a receiver")
     .description(
-      "Sends five test deliveries to a receiver and says in words whether it receives as it should: TLS, time, signatures, repeats. It sends nothing before it has said what, and asked.",
+      "Sends five test deliveries to a receiver and says in words whether it receives as it should: TLS, time, signatures, repeats. It says what it will send, and asks, before it sends anything.",
     )
     .argument("<url>", "the URL that messages would be sent to")
     .option(...secretFlag, (text: string, all: readonly string[] = []) => [...all, text])

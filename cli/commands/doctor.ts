@@ -87,7 +87,7 @@ const act = async (io: Io, command: Command): Promise<void> => {
   const ofDelivery = deployed && !isDown ? await sendToItself(io, command) : [];
   io.progress("");
   showFindings(io, options.json, [...findings, ...ofTable, ...ofDelivery], {
-    next: "Mend it from the top: what is below may come of it.",
+    next: "Fix them from the top: later findings may follow from earlier ones.",
     ...(place && { more: { url: place.url } }),
     // A pipeline asks whether the deployment works. What FAILED before it is no reason to stop it.
     ...(deployed && { judge: isWorking }),
@@ -106,7 +106,7 @@ export const doctor = (io: Io): Command =>
     .description(
       "Examines the local edition with its data directory and settings, or a deployment: whether it answers, clock, certificate, keys, backlog and failures; with --table also its table, with your AWS credentials. It changes nothing. With --deployed it also sends a message to the deployment itself, which verifies its signature, and waits until it has arrived: for pipelines.",
     )
-    .option("--table <name>", "look at a DynamoDB table as well: the output TableName of the stack")
+    .option("--table <name>", "examine a DynamoDB table as well: the output TableName of the stack")
     .option("--deployed", "send a message to the deployment itself, and see it COMPLETED")
     .option(
       "--region <region>",

@@ -41,7 +41,7 @@ export const get = (io: Io): Command =>
   new Command("get")
     .summary("show a message and its attempts, or its body")
     .description(
-      "Shows where a message is, and its latest attempts. With --body its body instead, byte for byte; with --json\nthat is `bodyBase64`.",
+      "Shows where a message is, and its latest attempts. With --body its body instead, byte for byte; with --json as `bodyBase64`.",
     )
     .argument("<messageId>", "the id of the message")
     .option("--body", "print the body instead")

@@ -44,10 +44,12 @@ type GetOptions = { readonly wait?: boolean; readonly counts?: boolean };
 const get = (io: Io): Command =>
   new Command("get")
     .summary("show a job")
-    .description("Shows a job: how far it is, and why.")
+    .description("Shows how far a job is, and why.")
     .argument("<jobId>", "the id of the job")
     .option("--wait", "wait until it has ended, and show its progress")
-    .addOption(new Option("--counts", "count its messages by what they are now").conflicts("wait"))
+    .addOption(
+      new Option("--counts", "count its messages by their present status").conflicts("wait"),
+    )
     .action((jobId: string, { wait, counts }: GetOptions, command: Command) =>
       withClient(io, command, async (given) => {
         const job = await given.client.jobs.get(jobId, given.stoppable);
@@ -86,7 +88,7 @@ export const jobs = (io: Io): Command =>
     .addCommand(get(io))
     .addCommand(change(io, "pause", "Pauses a job. What is scheduled already is still sent."))
     .addCommand(
-      change(io, "resume", "Lets a job go on that was paused, or that its canaries stopped."),
+      change(io, "resume", "Resumes a job that was paused, or that its canaries stopped."),
     )
     .addCommand(change(io, "cancel", "Ends a job. What it did before stays."))
     .addHelpText(

@@ -76,7 +76,7 @@ export const listen = (io: Io): Command =>
   new Command("listen")
     .summary("receive deliveries, verify and show them")
     .description(
-      "Receives deliveries on this machine, verifies their signatures and shows them. What is not genuine is answered 401, the rest 204; or as a bad receiver would, to see what Postrider makes of it.",
+      "Receives deliveries on this machine, verifies their signatures and shows them. A delivery that does not verify is answered 401, any other 204. The options make it a bad receiver, to see what Postrider does then.",
     )
     .option("--port <n>", "the port on 127.0.0.1; 0 takes any that is free (4000)")
     .option(...secretFlag, (text: string, all: readonly string[] = []) => [...all, text])

@@ -58,7 +58,7 @@ const add = (io: Io): Command =>
   new Command("add")
     .summary("store a profile, or another key of it")
     .description(
-      "Stores where a Postrider is (--url), whose messages these are (--sender), and a key for it, which is asked\nfor or read from standard input. The first profile is the one in use.",
+      "Stores where a Postrider is (--url), whose messages these are (--sender), and a key for it, which is asked for or read from standard input. The first profile is the one in use.",
     )
     .argument("<name>", "such as prod")
     .option("--operator", "the key is that of an operator; a profile may have one of either kind")
@@ -98,9 +98,9 @@ const list = (io: Io): Command =>
 
 const use = (io: Io): Command =>
   new Command("use")
-    .summary("use a profile where nothing else is said")
+    .summary("make a profile the one in use")
     .description(
-      "Uses a profile where nothing else is said; without a name none, so that the local edition is found.",
+      "Makes a profile the one in use. Without a name no profile is in use, and commands find the local edition.",
     )
     .argument("[name]", "the profile")
     .action(async (name: string | undefined, _options: object, command: Command) => {
@@ -130,7 +130,7 @@ export const profiles = (io: Io): Command =>
   new Command("profiles")
     .summary("keep the addresses and keys of deployments")
     .description(
-      "Keeps the addresses and keys of deployments in profiles.json in ~/.config/postrider (or XDG_CONFIG_HOME),\nwhich only you can read.",
+      "Keeps the addresses and keys of deployments in profiles.json in ~/.config/postrider (or XDG_CONFIG_HOME), which only you can read.",
     )
     .addCommand(add(io))
     .addCommand(list(io))

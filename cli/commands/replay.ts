@@ -46,7 +46,7 @@ export const replay = (io: Io): Command =>
     new Command("replay")
       .summary("give a message that has ended, or all that match, another round of attempts")
       .description(
-        "Gives a message that has ended another round of attempts, or by a job every one that matches: first it\nsays how many there are, what that costs and how long it takes, and asks. One message goes first,\nthen ten: if too many of them fail again, the job stops. Ctrl-C pauses it.\nWith --json the job, or with --plan the plan.",
+        "Gives a message that has ended another round of attempts, or every message that matches, by a job: it first says how many there are, what that costs and how long it takes, and asks. The job replays one message, then ten, and stops if too many of them fail again. Ctrl-C pauses it.\nWith --json the job, or with --plan the plan.",
       ),
   )
     .option("--attempts <n>", "how many attempts each gets")

@@ -29,7 +29,7 @@ const rotate = (io: Io): Command =>
   withPrint(new Command("rotate").argument("<senderId>", "the id of the sender"))
     .summary("give a sender a new signing secret")
     .description(
-      "Gives a sender a new signing secret, and shows it this once. The previous ones keep signing until the\noverlap ends, so that receivers can change over.",
+      "Gives a sender a new signing secret, and shows it this once. The previous ones keep signing until the overlap ends, so that receivers can change over.",
     )
     .option("--overlap <duration>", "how long: such as 7d, 24h by default, 0s for a leaked secret")
     .option("--signing-secret-file <file>", "a file with a whsec_ secret to use")

@@ -88,7 +88,7 @@ const create = (io: Io): Command =>
 const set = (io: Io): Command =>
   withDefaults(new Command("set").argument("<senderId>", "the id of the sender"))
     .summary("change the defaults of a sender")
-    .description("Changes what messages of a sender have that say nothing else.")
+    .description("Changes the defaults of a sender, for messages that say nothing else.")
     .action(async (_senderId: string, _options: object, command: Command) => {
       const asked = parseOptions(command, defaultsSchema);
       await withOperator(io, command, async ({ call, stoppable }) => {

@@ -19,13 +19,13 @@ const everywhere = ["table", "data-dir", "region"];
  */
 export const tableCommandsByName = {
   "add-operator": {
-    summary: "make the first key of an operator, on the table",
+    summary: "create the first key of an operator, on the table",
     options: [...everywhere, "label", "scopes", "expires"],
     flags: ["local", "print"],
     load: async () => (await import("../add-operator.ts")).addOperator as Any,
   },
   "add-sender": {
-    summary: "make a sender, or another key of one, on the table",
+    summary: "create a sender, or another key of one, on the table",
     options: [
       ...[...everywhere, "secret", "sender", "label", "scopes", "expires"],
       "signing-secret-file",
@@ -49,7 +49,7 @@ export const tableCommandsByName = {
 type Name = keyof typeof tableCommandsByName;
 
 /** These texts name the commands as a checkout has them. */
-const asHere = (text: string): string =>
+export const asHere = (text: string): string =>
   text.replaceAll(/npm run ([\w-]+)( --(?= ))?/g, "postrider $1");
 
 const act = async (io: Io, name: Name): Promise<void> => {
@@ -72,7 +72,7 @@ const tableCommand =
     const command = new Command(name)
       .summary(summary)
       .description(
-        `Works on the table of a deployment, with your credentials of AWS: postrider ${name} --help has its options.`,
+        `Does this on the table, with your AWS credentials. Run postrider ${name} --help for its options.`,
       )
       .helpOption(false)
       .allowUnknownOption()

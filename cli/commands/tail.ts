@@ -66,7 +66,7 @@ export const tail = (io: Io): Command =>
   new Command("tail")
     .summary("follow what happens to messages")
     .description(
-      "Prints a line for each change of the state of recent messages, until Ctrl-C. It asks each second, so\nstates that a message has for less than that may not be seen. With --json an object a line.",
+      "Prints a line for each change of the state of recent messages, until Ctrl-C. It asks each second, so states that a message has for less than that may not be seen. With --json an object a line.",
     )
     .option("--target <host>", "only messages to this host, or to a whole URL")
     .option("--lines <n>", `how many of the latest messages to begin with (${linesDefault})`)

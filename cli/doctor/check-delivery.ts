@@ -22,14 +22,14 @@ const failed = (message: Message): Finding => ({
   what: `A message to the deployment itself is ${message.status}: ${message.why}`,
   todo:
     message.failReason === "target-blocked"
-      ? "The worker may not reach the address of the API: it is a private one. Add its range to allowTargets."
+      ? "The worker is not permitted to reach the API: its address is private. Add its range to allowTargets."
       : `postrider why ${message.messageId} says what was answered. A 404 means that its signature was not right.`,
 });
 
 const unfinished = (message: Message, withinMs: number): Finding => ({
   ...{ level: "broken", about },
   what: `A message to the deployment itself is still ${message.status} after ${withinMs / 1000} s: ${message.why}`,
-  todo: "See the alarms and the log of the worker: it fails, is throttled, or has much else to do.",
+  todo: "See the alarms and the log of the worker: it fails, is throttled, or has a backlog.",
 });
 
 /**

@@ -27,7 +27,7 @@ const indexFindings = ({ indexes }: TableState): readonly Finding[] =>
     if (status === undefined) return [{ ...finding, about: "indexes" }];
     if (status === "ACTIVE") return [];
     const what = `The index ${name} is ${status}: until it is ACTIVE it lacks messages.`;
-    return [{ level: "attention", about: "indexes", what, todo: "Wait, and look again." }];
+    return [{ level: "attention", about: "indexes", what, todo: "Wait, and run doctor again." }];
   });
 
 const expiryFinding = ({ timeToLive }: TableState): Finding => {

@@ -55,7 +55,7 @@ const failureFinding = ({ failed, worst }: WorkFacts): Finding => {
   return {
     ...{ level: "attention", about },
     what: `${messages(failed)} FAILED within the last day${where}.`,
-    todo: "postrider list --status FAILED shows them, postrider why <messageId> says why. Once that is mended: postrider replay --status FAILED.",
+    todo: "postrider list --status FAILED shows them, postrider why <messageId> says why. Once that is fixed: postrider replay --status FAILED.",
   };
 };
 

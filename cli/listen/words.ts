@@ -12,7 +12,7 @@ const signatures: Readonly<Record<Signature, string>> = {
   "no-webhook-id": "refused: no webhook-id (not Postrider, or a proxy drops it)",
   "no-webhook-timestamp": "refused: no webhook-timestamp (not Postrider, or a proxy drops it)",
   "no-webhook-signature": "refused: no webhook-signature (not Postrider, or a proxy drops it)",
-  "malformed-timestamp": "refused: webhook-timestamp is no number of seconds",
+  "malformed-timestamp": "refused: webhook-timestamp is not a number of seconds",
   "too-old": "refused: more than 5 min old (a recording, or a wrong clock)",
   "too-new": "refused: more than 5 min ahead (a wrong clock)",
   "unknown-version": "refused: no signature of version v1",

@@ -40,7 +40,7 @@ const earlier = (count: number): Html | string =>
 /** The attempts of a message, the latest first, with what each phase of them took. */
 export const attemptList = (attempts: readonly Attempt[], now: number): Html => {
   if (attempts.length === 0)
-    return html`<h2>Attempts</h2><p class="soft">There was no attempt yet.</p>`;
+    return html`<h2>Attempts</h2><p class="soft">No attempt has been made yet.</p>`;
   const latest = attempts.slice(-shownMax);
   const timed = latest.filter(({ durationMs }) => durationMs !== undefined);
   const longestMs = Math.max(...timed.map(({ durationMs = 0 }) => durationMs), 1);

@@ -26,7 +26,8 @@ const textIn = (body: Uint8Array): string | undefined => {
 
 const shown = (body: Uint8Array): Html => {
   const text = textIn(body);
-  if (text === undefined) return html`<p>It is no text. Save it by one of the commands below.</p>`;
+  if (text === undefined)
+    return html`<p>It is not text. Save it with one of the commands below.</p>`;
   const isCut = body.length > shownBytesMax;
   return html`${givenBlock(text)}
 ${isCut ? html`<p class="hint">These are its first ${number(shownBytesMax)} bytes. The commands below have all of it.</p>` : ""}`;
@@ -34,7 +35,7 @@ ${isCut ? html`<p class="hint">These are its first ${number(shownBytesMax)} byte
 
 const content = ({ redact = [] }: Message, body: Uint8Array): Html => {
   if (redact.includes("body"))
-    return html`<p>It is redacted at the sender's wish. This tells whether it is the one that you expect:</p>
+    return html`<p>Its sender redacted it. This tells whether it is the one that you expect:</p>
 ${shown(body)}`;
   if (body.length === 0) return html`<p>The message has no body, or an empty one.</p>`;
   return html`<p class="soft">${counted(body.length, "byte")}, as ${body.length === 1 ? "it is" : "they are"} delivered</p>

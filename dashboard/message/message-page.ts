@@ -67,7 +67,7 @@ ${row("Kept until", moment(message.expiresAt))}
 
 const headerList = (headers: Readonly<Record<string, string>>): Html => {
   const all = Object.entries(headers);
-  if (all.length === 0) return html`<p class="soft">The message brings no headers of its own.</p>`;
+  if (all.length === 0) return html`<p class="soft">The message has no headers of its own.</p>`;
   return html`<dl class="facts code">${all.map(([name, value]) => row(name, given(value)))}</dl>`;
 };
 

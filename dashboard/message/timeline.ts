@@ -24,7 +24,7 @@ const inWords = (event: HistoryEvent): Html => {
     case "action":
       return actionInWords(event);
     default:
-      return html`<span class="soft">something that this version does not know</span>`;
+      return html`<span class="soft">an event of a newer version</span>`;
   }
 };
 
@@ -37,7 +37,7 @@ const earlier = (count: number): Html | string =>
     : "";
 
 /** What happened to a message, in order. */
-export const timeline = (events: readonly HistoryEvent[]): Html => html`<h2>Time line</h2>
+export const timeline = (events: readonly HistoryEvent[]): Html => html`<h2>Timeline</h2>
 ${earlier(events.length - shownMax)}
 <ol class="timeline">${events
   .slice(-shownMax)

@@ -72,7 +72,7 @@ const cell = (attempt: Attempt, phase: Phase): Html => {
 /** The same as numbers. */
 export const phaseTable = (attempts: readonly Attempt[]): Html => html`<div class="scroll"><table>
 <caption>Milliseconds of each phase. A connection that was used before has no look-up, connect and TLS.</caption>
-<thead><tr><th scope="col">Attempt</th>${phases.map(([, name]) => html`<th scope="col" class="number">${name}</th>`)}<th scope="col" class="number">In all</th></tr></thead>
+<thead><tr><th scope="col">Attempt</th>${phases.map(([, name]) => html`<th scope="col" class="number">${name}</th>`)}<th scope="col" class="number">Total</th></tr></thead>
 <tbody>${attempts.map(
   (attempt) =>
     html`<tr><th scope="row">${attempt.number}</th>${phases.map(([phase]) =>

@@ -20,7 +20,7 @@ const byId = async (context: Context<DashboardEnv>, id: string) => {
   if (found.kind === "answer") return context.redirect(messagePath(id), 303);
   const main = html`<h1>Messages</h1>${filterForm({ id })}<div class="empty" role="alert">
 <h2>There is no message with this id</h2>
-<p>It may belong to another sender, or have expired. An id has to be given whole.</p></div>`;
+<p>It may belong to another sender, or have expired. Give the whole id.</p></div>`;
   return page(context, { title: "Messages", section: "Messages", main, status: 404 });
 };
 

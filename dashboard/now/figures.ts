@@ -55,7 +55,7 @@ export const numbers = (situation: SituationNow, answers: NowAnswers): Html => {
   const due = oldestDueAt === undefined ? undefined : now - oldestDueAt;
   const inAttemptNow = html`<a href="${answers.isListed ? listPath({ status: "PROCESSING" }) : unfinished}">${number(inAttempt)} in an attempt now</a>`;
   return html`<dl class="numbers">
-${figure("Waiting", linked(countText(waiting), unfinished), inAttempt > 0 ? inAttemptNow : "not delivered yet, nor given up")}
+${figure("Waiting", linked(countText(waiting), unfinished), inAttempt > 0 ? inAttemptNow : "neither delivered nor given up")}
 ${figure("Oldest due", due === undefined ? "none" : linked(spanInWords(due), unfinished), due === undefined ? "no attempt is late" : "since its attempt could begin")}
 ${figure("Undelivered", linked(countText(answers.failed), "/dashboard/undelivered"), "messages that FAILED")}
 ${durations(answers)}

@@ -33,7 +33,7 @@ ${periods.map(({ hours, name }) => html`<a class="tab" href="/dashboard?hours=${
 const legend = html`<ul class="chart-legend">
 <li><span class="swatch completed"></span>accepted, above the line</li>
 <li><span class="swatch failed"></span>FAILED, below it</li>
-<li><span class="swatch retried"></span>failed and made again</li>
+<li><span class="swatch retried"></span>failed, then retried</li>
 </ul>`;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -49,7 +49,7 @@ const table = (
   outcomes: readonly Outcomes[],
 ): Html => html`<details id="outcomes-table"><summary>The same as a table</summary>
 <div class="scroll"><table class="list"><caption>About how many attempts ended, by time</caption>
-<thead><tr><th scope="col">From</th><th scope="col" class="number">Accepted</th><th scope="col" class="number">Made again</th><th scope="col" class="number">FAILED</th></tr></thead>
+<thead><tr><th scope="col">From</th><th scope="col" class="number">Accepted</th><th scope="col" class="number">Retried</th><th scope="col" class="number">FAILED</th></tr></thead>
 <tbody>${[...outcomes].reverse().map(row)}</tbody></table></div></details>`;
 
 const failedIn = (outcomes: readonly Outcomes[], failed: number): Html | string => {
@@ -69,7 +69,7 @@ const accepted = (outcomes: readonly Outcomes[], completed: number, isListed: bo
 
 const inWords = (outcomes: readonly Outcomes[], isListed: boolean): Html => {
   const { completed, retried, failed } = sumOf(outcomes);
-  return html`About ${accepted(outcomes, completed, isListed)} ${completed === 1 ? "was" : "were"} accepted, ${number(retried)} failed and ${retried === 1 ? "is" : "are"} made again, and ${failedIn(outcomes, failed)} FAILED.`;
+  return html`About ${accepted(outcomes, completed, isListed)} ${completed === 1 ? "was" : "were"} accepted, ${number(retried)} failed and ${retried === 1 ? "is" : "are"} retried, and ${failedIn(outcomes, failed)} FAILED.`;
 };
 
 const drawn = (outcomes: readonly Outcomes[], isListed: boolean): Html => {
@@ -80,7 +80,7 @@ const drawn = (outcomes: readonly Outcomes[], isListed: boolean): Html => {
 ${outcomeBars(outcomes, "Outcomes over time as bars. The table below says the same.")}
 <p class="axis">${moment(iso(first.from))}<span>${moment(iso(last.to))}</span></p>
 ${legend}
-<p class="hint">Workers count as they go, and a crash may leave these numbers a little short: they stay “about”. Waiting and
+<p class="hint">Workers count as they go, and a crash may leave these numbers a little short. Waiting and
 Undelivered above are read from indexes.</p>
 ${table(outcomes)}
 </figure>`;

@@ -14,7 +14,7 @@ export type SenderSummary = {
   readonly defaults: Defaults;
 };
 
-/** `expiresAt`: the secret signs until then. Absent: it is the newest, and signs on. */
+/** `expiresAt`: the secret signs until then. Absent: it is the newest, and goes on signing. */
 export type Secret = {
   readonly secretId: string;
   readonly createdAt: string;

@@ -51,7 +51,7 @@ export const keysCard = (
   { items, nextCursor }: Listed<Key>,
   { session, now, mayWrite }: KeysFacts,
 ): Html => html`<section class="card"><h2>Keys</h2>
-<div class="scroll"><table class="list"><caption>Their texts are shown once, when they are made.</caption>
+<div class="scroll"><table class="list"><caption>Each is shown once, when it is created.</caption>
 <thead><tr><th scope="col">Key</th><th scope="col">Label</th><th scope="col">May</th><th scope="col">State</th><th scope="col">Made</th><th scope="col"><span class="unseen">Revoke</span></th></tr></thead>
 <tbody>${items.map((key) => row(senderId, key, now, mayWrite))}</tbody></table></div>
 ${nextCursor ? html`<p class="pages"><a rel="next" href="${senderPath(senderId)}?${new URLSearchParams({ cursor: nextCursor })}">More keys</a></p>` : ""}
@@ -65,6 +65,6 @@ export const revokeQuestion = (
 ): Html => html`<section class="card confirm">
 <h1>Revoke this key?</h1>
 <dl class="facts"><dt>Key</dt><dd class="code">${given(keyId)}</dd><dt>Sender</dt><dd class="code">${given(senderId)}</dd></dl>
-<p>Requests with it are refused, within a minute everywhere. This cannot be undone.</p>
+<p>Within a minute, requests with it are refused everywhere. This cannot be undone.</p>
 <form method="post" action="${senderPath(senderId)}/keys/${keyId}/revoke">${tokenOf(session)}
 <p class="actions"><button class="danger">Revoke the key ${given(keyId)}</button> <a class="button" href="${senderPath(senderId)}">Do nothing</a></p></form></section>`;

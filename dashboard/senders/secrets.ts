@@ -29,11 +29,11 @@ const drawn = (secrets: readonly Secret[], now: number): Html => {
 <line class="now" x1="${percent(at(now))}" x2="${percent(at(now))}" y1="0" y2="18"/></svg></li>`;
   };
   return html`<ol class="overlap" aria-hidden="true">${secrets.map(bar)}</ol>
-<p class="hint" aria-hidden="true">The line is now.</p>`;
+<p class="hint" aria-hidden="true">The line marks now.</p>`;
 };
 
 const untilOf = ({ expiresAt }: Secret, now: number): Html => {
-  if (expiresAt === undefined) return html`signs on`;
+  if (expiresAt === undefined) return html`signs`;
   return Date.parse(expiresAt) > now
     ? html`signs until ${moment(expiresAt)} (${away(expiresAt, now)})`
     : html`ended ${away(expiresAt, now)}`;
@@ -42,7 +42,7 @@ const untilOf = ({ expiresAt }: Secret, now: number): Html => {
 const table = (
   secrets: readonly Secret[],
   now: number,
-): Html => html`<div class="scroll"><table class="list"><caption>Newest first. Their texts are shown once, when they are made.</caption>
+): Html => html`<div class="scroll"><table class="list"><caption>Newest first. Each is shown once, when it is created.</caption>
 <thead><tr><th scope="col">Secret</th><th scope="col">Made</th><th scope="col">Signs</th></tr></thead>
 <tbody>${secrets.map(
   (secret) => html`<tr><th scope="row" class="code">${secret.secretId}</th>

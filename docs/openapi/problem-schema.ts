@@ -61,7 +61,7 @@ const samples: { readonly [Code in ProblemCode]: Sample } = {
   JOB_CONFLICT: [
     "There is a job of this plan already, 0mm7p6yo0-token-1, with another rate or canary. It was not changed.",
   ],
-  PLAN_EXPIRED: ["The plan is more than 15 minutes old. Ask for a new one with planOnly."],
+  PLAN_EXPIRED: ["The plan is more than 15 minutes old. Request a new one with planOnly."],
   SENDER_EXISTS: ["The sender shop exists already, and was not changed."],
   ROTATION_CONFLICT: ["Another rotation of this sender was faster, and this one changed nothing."],
   TOO_MANY_SECRETS: ["Already 5 secrets sign. Wait until one has ended."],

@@ -1,8 +1,13 @@
 import type { Command } from "commander";
+import { addOperator } from "../../cli/add-operator.ts";
+import { addSender } from "../../cli/add-sender.ts";
+import { asHere } from "../../cli/commands/table-commands.ts";
 import { exitCodes } from "../../cli/exit-code.ts";
 import type { Io } from "../../cli/io.ts";
 import { commonOptions, pathOf } from "../../cli/options.ts";
 import { program } from "../../cli/program.ts";
+import { revokeKeyCommand } from "../../cli/revoke-key.ts";
+import { rotateSecretCommand } from "../../cli/rotate-secret.ts";
 import { code, generatedFrom, tableOf } from "./markdown.ts";
 
 const lines: string[] = [];
@@ -16,10 +21,22 @@ const helpOf = (command: Command): readonly string[] => {
   return [...lines];
 };
 
-const sectionOf = (command: Command): readonly string[] =>
-  command.commands.length > 0
-    ? command.commands.flatMap(sectionOf)
-    : ["", `## ${code(pathOf(command))}`, "", "```", ...helpOf(command), "```"];
+/** Those on the table have a help of their own, and so has the audit: its description. */
+const onTable = new Map(
+  [addOperator, addSender, revokeKeyCommand, rotateSecretCommand].map(({ name, help }) => [
+    name,
+    asHere(help).trimEnd(),
+  ]),
+);
+
+const sectionOf = (command: Command): readonly string[] => {
+  if (command.commands.length > 0) return command.commands.flatMap(sectionOf);
+  const described = command.description().trimEnd();
+  const own =
+    onTable.get(command.name()) ?? (described.startsWith("Usage: ") ? described : undefined);
+  const help = own === undefined ? helpOf(command) : [own];
+  return ["", `## ${code(pathOf(command))}`, "", "```", ...help, "```"];
+};
 
 /** The page of the command `postrider`: its help, and what programs may rely on. */
 export const commandPage = (): string =>

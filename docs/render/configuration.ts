@@ -163,7 +163,7 @@ export const configurationPage = (): string =>
     "Some settings are odd and yet possible. `npm start` says so, as a warning, and goes on:",
     "",
     "- `POSTRIDER_GRACE_MS` is more than `POSTRIDER_LEASE_MS`. A claim may take a second write, which",
-    "  brings the dispatcher's next look forward.",
+    "  brings the dispatcher's next check forward.",
     "- `POSTRIDER_LEASE_MS` less the clock margin is shorter than `POSTRIDER_TIMEOUT_MS`. An exchange is",
     "  cut off when its lease is over.",
     "- `UV_THREADPOOL_SIZE` is less than 256. Targets with slow name servers will hold up the others.",

@@ -43,7 +43,7 @@ const reasons: Readonly<Record<FailReason, string>> = {
 /** The conditions of the rows in words, by their kind and field; those on what was seen aside. */
 const conditions: Readonly<Record<string, string>> = {
   "notAfter notBefore": "`notBefore` has come, give or take the clock margin",
-  "notAfter dueAt": "the next look comes by the end of the new lease and the clock margin",
+  "notAfter dueAt": "the next check comes by the end of the new lease and the clock margin",
   "absent cancelRequestedAt": "no cancel was asked for",
   "present cancelRequestedAt": "a cancel was asked for",
   "absent erasedAt": "its content was not erased",
@@ -150,7 +150,7 @@ export const lifecyclePage = (): string =>
     "",
     "A message from which no change leads on, because it is damaged or in a state of a newer version,",
     "is put in [quarantine](../guides/operate.md#messages-in-quarantine) by the dispatcher. That is no",
-    "change of state: it marks the message with `quarantinedAt` and moves the next look at it.",
+    "change of state: it marks the message with `quarantinedAt` and moves its next check.",
     "Any change removes the mark.",
     "",
     "## Who makes them",

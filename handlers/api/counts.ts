@@ -21,7 +21,7 @@ export const countsMembers = z.strictObject({
     error: ({ input }) =>
       input === undefined
         ? "is required"
-        : `must be ${countable.join(" or ")}: no other has an index of its own to be counted from`,
+        : `must be ${countable.join(" or ")}: no other status has an index of its own`,
   }),
   from: moment.optional(),
   to: moment.optional(),

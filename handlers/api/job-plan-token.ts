@@ -35,7 +35,7 @@ export const planIn = (vault: Vault, of: PlanOf, token: string): MadePlan => {
     throw invalid([
       {
         path: ["plan"],
-        message: "is no plan for this action and filter: ask for one with planOnly",
+        message: "is not a plan for this action and filter: request one with planOnly",
       },
     ]);
   const [at, nonce, count, isExact, writeUnits] = parsed.data;
@@ -49,5 +49,5 @@ export const isFresh = ({ at }: MadePlan, now: number): boolean =>
 export const planExpired = (): Problem =>
   new Problem(
     "PLAN_EXPIRED",
-    `The plan is more than ${limits.jobPlanAgeMsMax / 60_000} minutes old. Ask for a new one with planOnly.`,
+    `The plan is more than ${limits.jobPlanAgeMsMax / 60_000} minutes old. Request a new one with planOnly.`,
   );

@@ -27,7 +27,7 @@ export const cursorTo = (vault: Vault, of: CursorOf, { at, shard, pk, sk }: Entr
 
 const cursorFault: Issue = {
   path: ["cursor"],
-  message: "is no cursor of this list: begin again without it, or use it with the same filter",
+  message: "is not a cursor of this list: begin again without it, or use it with the same filter",
 };
 /** The refusal of a text that is no cursor of a list. */
 export const notACursor = (): Problem => invalid([cursorFault]);

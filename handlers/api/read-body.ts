@@ -31,8 +31,8 @@ const bytesOf = async (context: Context, bytesMax: number): Promise<ArrayBuffer>
     return await context.req.raw.arrayBuffer();
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
-    throw new Problem("VALIDATION_ERROR", "The request broke off.", {
-      issues: [{ path: [], message: "ends before its body does" }],
+    throw new Problem("VALIDATION_ERROR", "The request ended early.", {
+      issues: [{ path: [], message: "ends before its body is complete" }],
       cause,
     });
   }

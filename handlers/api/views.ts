@@ -135,7 +135,7 @@ const eventView = (event: TimelineEvent) => {
   }
 };
 
-/** Returns the time line of a message as its sender sees it. */
+/** Returns the timeline of a message as its sender sees it. */
 export const historyView = (events: readonly TimelineEvent[]) => ({
   events: events.map(eventView),
 });

@@ -64,7 +64,7 @@ const jobsBeside = (
       await runJob({ senderId, jobId }, { remainingMs });
     } catch (error) {
       // It is held for a while; the next run after that goes on with it.
-      log.failure("job not worked at", error, { senderId, jobId });
+      log.failure("job not continued", error, { senderId, jobId });
       metrics.count("SystemErrors");
     }
   };

@@ -26,7 +26,7 @@ export const finishBatch = async (run: Run, job: Job): Promise<Job> => {
     try {
       return await run.take(() => actOnMessage(run, job, messageId, at));
     } catch (error) {
-      run.log.failure("job could not act", error, { senderId, jobId, messageId });
+      run.log.failure("job action failed", error, { senderId, jobId, messageId });
       return isLastTry ? "failed" : undefined;
     }
   };

@@ -16,7 +16,7 @@ export const idempotencyKeyIn = (value: string | undefined): IdempotencyKey | un
   if (!value.startsWith('"')) return { messageId: value };
   const [, inside] = quoted.exec(value) ?? [];
   return inside === undefined
-    ? { fault: "begins with a double quote in Idempotency-Key and is no string of RFC 9651" }
+    ? { fault: "begins with a double quote in Idempotency-Key but is not a string of RFC 9651" }
     : { messageId: inside.replace(/\\(.)/g, "$1") };
 };
 

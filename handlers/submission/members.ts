@@ -109,7 +109,7 @@ const targetUrl = (policy: TargetPolicy) =>
  * Any other JSON value is sent as its source text, where an escape may name an unpaired surrogate.
  */
 const body = z.unknown().refine((value) => typeof value !== "string" || value.isWellFormed(), {
-  error: "contains an unpaired surrogate, which UTF-8 cannot carry",
+  error: "contains an unpaired surrogate, which UTF-8 cannot encode",
 });
 
 const bodyBase64 = z

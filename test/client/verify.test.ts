@@ -125,7 +125,7 @@ test.each([
   `${secret}=`,
   `whsec_${"A".repeat(88)}`,
 ])("A secret that is none is an error of the program: %s", async (none) => {
-  const message = "The signing secret is no whsec_ secret of 24 to 64 bytes.";
+  const message = "The signing secret is not a whsec_ secret of 24 to 64 bytes.";
 
   await expect(verify(body, headers, none, { now })).rejects.toThrow(new TypeError(message));
   await expect(verify(body, headers, [secret, none], { now })).rejects.toThrow(message);

@@ -175,7 +175,7 @@ describe("The body of a message", () => {
   test("that is no text is said to be none", async () => {
     await submitted("body-bytes", { body: undefined, bodyBase64: "//79/A==" });
 
-    expect(textOf((await bodyOf("body-bytes")).html)).toContain("It is no text.");
+    expect(textOf((await bodyOf("body-bytes")).html)).toContain("It is not text.");
   });
 
   test("that is redacted is a marker, and that was erased is gone", async () => {

@@ -64,10 +64,10 @@ describe("The page Now", () => {
     const { html } = await viewer.get("/dashboard?hours=1");
 
     expect(textOf(html)).toContain(
-      "About 2 attempts were accepted, 1 failed and is made again, and 1 message FAILED.",
+      "About 2 attempts were accepted, 1 failed and is retried, and 1 message FAILED.",
     );
     expect(html.match(/<rect class="bar-completed"/g)).toHaveLength(1);
-    expect(textOf(html)).toMatch(/From Accepted Made again FAILED .{1,30} UTC 2 1 1 /);
+    expect(textOf(html)).toMatch(/From Accepted Retried FAILED .{1,30} UTC 2 1 1 /);
     expect(textOf(html)).toMatch(/Submit to delivery, about \d+ ms median; 95 % within \d+ ms/);
   });
 

@@ -88,4 +88,4 @@ export const history = z
       )
       .meta({ description: "In order of time. Of each state the last time is there." }),
   })
-  .meta({ id: "History", description: "What happened to a message, in one time line." });
+  .meta({ id: "History", description: "What happened to a message, in one timeline." });

@@ -153,7 +153,7 @@ export const messageOperations = {
     summary: "Read the history of a message",
     description:
       "Says what happened to a message, in order: its submit, its attempts, who did what, and its states.",
-    answers: { 200: { description: "The time line.", schema: history } },
+    answers: { 200: { description: "The timeline.", schema: history } },
     example: {
       ...{ status: 200, path, after: ["POST /v1/messages"] },
       answer: {

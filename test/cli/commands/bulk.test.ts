@@ -163,7 +163,7 @@ test("cancel of many cancels what is unfinished, and nothing to do is no failure
   const nothing = await postrider(["cancel", "--from", "1h", "--yes"]);
 
   expect([done.code, nothing.code]).toEqual([0, 0]);
-  expect(nothing.err).toBe("There is no message to cancel.\n");
+  expect(nothing.err).toBe("No message matches: there is nothing to cancel.\n");
   expect(await jobs.statuses([waiting])).toEqual(["CANCELLED"]);
 });
 

@@ -317,7 +317,7 @@ describe("A size", () => {
     const { status, json } = await post(half);
 
     expect([status, json.code]).toEqual([400, "VALIDATION_ERROR"]);
-    expect(json.issues).toEqual([{ path: [], message: "ends before its body does" }]);
+    expect(json.issues).toEqual([{ path: [], message: "ends before its body is complete" }]);
     expect(service.failures).toHaveLength(before);
   });
 

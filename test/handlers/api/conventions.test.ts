@@ -71,7 +71,7 @@ describe("Idempotency-Key", () => {
       "has a quote that does not end",
       '"order-1',
       { messageId: "order-1" },
-      ["begins with a double quote in Idempotency-Key and is no string of RFC 9651"],
+      ["begins with a double quote in Idempotency-Key but is not a string of RFC 9651"],
     ],
   ])("that %s is refused, under the path of messageId", async (_name, key, members, messages) => {
     const { status, json } = await submit(key, members);

@@ -180,7 +180,7 @@ describe("With a maximum, a count", () => {
 });
 
 describe("A count is refused", () => {
-  const why = "must be FAILED or unfinished: no other has an index of its own to be counted from";
+  const why = "must be FAILED or unfinished: no other status has an index of its own";
 
   test.each([
     ["", [{ path: ["status"], message: "is required" }]],

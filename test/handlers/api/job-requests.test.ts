@@ -95,7 +95,7 @@ describe("A plan", () => {
     expect([status, json.code, json.detail]).toEqual([
       409,
       "PLAN_EXPIRED",
-      "The plan is more than 15 minutes old. Ask for a new one with planOnly.",
+      "The plan is more than 15 minutes old. Request a new one with planOnly.",
     ]);
   });
 
@@ -137,7 +137,7 @@ describe("A plan", () => {
       [
         {
           path: ["plan"],
-          message: "is no plan for this action and filter: ask for one with planOnly",
+          message: "is not a plan for this action and filter: request one with planOnly",
         },
       ],
     ]);

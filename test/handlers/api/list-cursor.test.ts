@@ -32,7 +32,8 @@ const refused = {
   issues: [
     {
       path: ["cursor"],
-      message: "is no cursor of this list: begin again without it, or use it with the same filter",
+      message:
+        "is not a cursor of this list: begin again without it, or use it with the same filter",
     },
   ],
 };

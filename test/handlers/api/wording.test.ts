@@ -138,7 +138,7 @@ describe("An issue says in our words", () => {
   test.each([
     [{ body: 1, bodyBase64: "" }, "bodyBase64", "cannot be given together with body"],
     [{ method: "GET", body: 1 }, "method", "is GET, which has no body"],
-    [{ body: "\ud800" }, "body", "contains an unpaired surrogate, which UTF-8 cannot carry"],
+    [{ body: "\ud800" }, "body", "contains an unpaired surrogate, which UTF-8 cannot encode"],
     [
       { headers: { host: "a" } },
       "headers.host",
