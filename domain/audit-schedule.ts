@@ -85,7 +85,7 @@ export const scheduleRules = [
     },
   },
   {
-    id: "look-too-late",
+    id: "check-too-late",
     wrong: "The next check of the message is later than any check may be.",
     remedy: "Set dueAt to now (epoch ms).",
     unless: ["lease-too-long"],
@@ -102,7 +102,7 @@ export const scheduleRules = [
     id: "holder-gone",
     wrong: "The lease is over, and the next check of the message is far ahead: its worker is gone.",
     remedy: "Set dueAt to now (epoch ms). If POSTRIDER_GRACE_MS is set, pass its value as --grace.",
-    unless: ["look-too-late"],
+    unless: ["check-too-late"],
     evidence: (audited) => {
       const { dueAt = 0, leaseUntil } = audited.message;
       const { now, graceMs, clockMarginMs } = audited.facts;

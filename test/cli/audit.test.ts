@@ -114,7 +114,7 @@ describe("A table with damages", () => {
         '    shop/lost: dueShard is "9", and 0 to 7 are read',
       ].join("\n"),
     );
-    for (const line of ["content-changed: 1 message", "look-too-late: 1 message"])
+    for (const line of ["content-changed: 1 message", "check-too-late: 1 message"])
       expect(out).toContain(line);
     expect(out).not.toContain("Nothing is wrong");
   });
@@ -180,7 +180,7 @@ describe("A table with damages", () => {
         ["finding", "unread-shard"],
         ["finding", "unknown-status"],
         ["finding", "content-changed"],
-        ["finding", "look-too-late"],
+        ["finding", "check-too-late"],
       ]),
     );
     expect(lines).toHaveLength(5);

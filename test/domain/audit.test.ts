@@ -51,13 +51,13 @@ const bounds: readonly (readonly [RuleId, string, Partial<Message>, Partial<Mess
     ["unread-shard", "the last shard", { dueShard: "7" }, { dueShard: "8" }],
     ["unread-shard", "how a shard is written", { dueShard: "0" }, { dueShard: "00" }],
     [
-      "look-too-late",
+      "check-too-late",
       "six hours, the grace and the margin",
       { dueAt: t0 + 6 * hourMs + graceMs + minuteMs },
       { dueAt: t0 + 6 * hourMs + graceMs + minuteMs + 1 },
     ],
     [
-      "look-too-late",
+      "check-too-late",
       "the same after a far start",
       { notBefore: t0 + dayMs, dueAt: t0 + dayMs + 6 * hourMs + graceMs + minuteMs },
       { notBefore: t0 + dayMs, dueAt: t0 + dayMs + 6 * hourMs + graceMs + minuteMs + 1 },

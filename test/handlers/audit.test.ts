@@ -521,10 +521,10 @@ const damages: readonly Damage[] = [
     () => ({ dueShard: s("7") }),
     t0 + dayMs,
   ],
-  ["look-too-late", "is looked at in ten years", write.queued, () => ({ dueAt: n(t0 + years) })],
-  ["look-too-late", "is looked at in a day", write.pending, () => ({ dueAt: n(t0 + dayMs) })],
+  ["check-too-late", "is looked at in ten years", write.queued, () => ({ dueAt: n(t0 + years) })],
+  ["check-too-late", "is looked at in a day", write.pending, () => ({ dueAt: n(t0 + dayMs) })],
   [
-    "look-too-late",
+    "check-too-late",
     "is held, and looked at in ten years",
     write.processing,
     () => ({ dueAt: n(t0 + years) }),
@@ -631,7 +631,7 @@ const damages: readonly Damage[] = [
     t0 + 3 * minuteMs,
   ],
   [
-    "look-too-late",
+    "check-too-late",
     "has lost its holder, and is looked at in ten years",
     write.processing,
     () => ({ dueAt: n(t0 + years) }),

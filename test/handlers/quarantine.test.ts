@@ -147,7 +147,7 @@ describe("An item that nothing can be done about", () => {
 
       expect(rules).toContain(reason);
       // That its next look is six hours away is no second fault.
-      expect(rules).not.toContain("look-too-late");
+      expect(rules).not.toContain("check-too-late");
     },
   );
 
