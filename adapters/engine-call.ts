@@ -41,7 +41,9 @@ type Protocol = {
 type Operation = { readonly name: string; readonly output: unknown };
 type Request = { readonly operation: string; readonly input: object };
 
-/** A copy of an input as JSON would carry it: bytes in base64, nothing that is undefined. */
+/**
+ * Returns a copy of an input as JSON would carry it: bytes in base64, nothing that is undefined.
+ */
 export const asJson = (value: unknown): unknown => {
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");

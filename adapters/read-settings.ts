@@ -45,7 +45,10 @@ export const settingsReadBy = (reader: Reader): readonly (readonly [string, Sett
 export const variablesReadBy = (reader: Reader): readonly string[] =>
   settingsReadBy(reader).map(([, { variable }]) => variable);
 
-/** The variables that may be set where a reader runs: the command runs beside the local edition. */
+/**
+ * Returns the variables that may be set where a reader runs: the command runs beside the local
+ * edition.
+ */
 const variablesKnownTo = (reader: Reader): readonly string[] => [
   ...variablesReadBy(reader),
   ...(reader === "local" ? variablesReadBy("command") : []),

@@ -16,7 +16,7 @@ export const wholeNumber = (min: number, max: number) => {
 const hourMs = 3_600_000;
 export const milliseconds = (min: number, max = hourMs) => wholeNumber(min, max);
 
-/** A comma-separated list. Each entry that cannot be parsed is a fault. */
+/** Returns the schema of a comma-separated list. Each entry that cannot be parsed is a fault. */
 const listOf = <Entry>(what: string, parse: (text: string) => Entry | undefined) =>
   z.string().transform((text, context): readonly Entry[] => {
     const texts = text === "" ? [] : text.split(",").map((entry) => entry.trim());

@@ -45,7 +45,7 @@ export const placesWithSecret = { ...places, secret: secretOption.optional() };
 
 type Places = z.infer<z.ZodObject<typeof placesWithSecret>>;
 
-/** The option that asks for a local edition, if one does. */
+/** Returns the option that asks for a local edition, if one does. */
 export const localOptionOf = (given: Places): "--local" | "--data-dir" | undefined => {
   if (given.local) return "--local";
   return given["data-dir"] === undefined ? undefined : "--data-dir";
@@ -54,8 +54,8 @@ export const localOptionOf = (given: Places): "--local" | "--data-dir" | undefin
 const examples = { table: "postrider-prod-Table…", secret: "arn:aws:secretsmanager:…" } as const;
 
 /**
- * What must hold between these options: either each that is needed on AWS, or one that asks for a
- * local edition and none for AWS. Checked also where other options are wrong.
+ * Returns what must hold between these options: either each that is needed on AWS, or one that asks
+ * for a local edition and none for AWS. Checked also where other options are wrong.
  */
 export const placeRules = (...needed: readonly (keyof typeof examples)[]) =>
   z.superRefine<Places>(

@@ -12,7 +12,7 @@ export const withBulk = (command: Command): Command =>
     .option("--yes", "ask nothing")
     .option("--detach", "begin, and do not wait until it has ended");
 
-/** The schema of these options. */
+/** Returns the schema of these options. */
 export const bulkShape = (now: number) => ({
   messageId: z.string().optional(),
   ...filterShape(now),
@@ -27,8 +27,8 @@ const filterOptions = ["status", "reason", "target", "from", "to"];
 const jobOptions = [...filterOptions, "rate", "plan", "detach"];
 
 /**
- * What must hold between these options: one message, or a filter. `ofMany` and `ofOne` are options
- * of the command that go with one of the two.
+ * Returns what must hold between these options: one message, or a filter. `ofMany` and `ofOne` are
+ * options of the command that go with one of the two.
  */
 export const oneOrMany = (ofOne: readonly string[], ofMany: readonly string[]) =>
   z.superRefine<Given>(

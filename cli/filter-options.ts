@@ -18,7 +18,7 @@ const status = z
   .transform((text) => (text.toLowerCase() === "unfinished" ? "unfinished" : text.toUpperCase()))
   .pipe(z.enum([...statuses, "unfinished"], `must be one of ${statuses.join(", ")}, unfinished`));
 
-/** The schema of these options. */
+/** Returns the schema of these options. */
 export const filterShape = (now: number) => ({
   status: status.optional(),
   reason: z.enum(failReasons).optional(),

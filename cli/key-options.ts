@@ -20,7 +20,7 @@ const expiry = (now: number) =>
     })
     .refine((expiresAt) => expiresAt > now, "must be in the future");
 
-/** The options of a command that creates a key with one or more of these scopes. */
+/** Returns the options of a command that creates a key with one or more of these scopes. */
 export const keyOptions = <Scope extends string>(scopes: readonly Scope[], now: number) => ({
   label: labelOption.min(1, "must not be empty").optional(),
   scopes: scopeList(scopes).optional(),

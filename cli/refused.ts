@@ -38,11 +38,11 @@ type Failure = {
   readonly $fault?: string;
 };
 
-/** Whether a call had no answer. */
+/** Tells whether a call had no answer. */
 export const isUnanswered = ({ name, code }: Partial<Failure>): boolean =>
   name === "TimeoutError" || (code !== undefined && unreachable.includes(code));
 
-/** Whether a failed call may have changed the table all the same. */
+/** Tells whether a failed call may have changed the table all the same. */
 export const isDoubtful = (error: Failure): boolean => {
   const isWrite = ["PutItem", "UpdateItem"].includes(failedCallOf(error)?.operation ?? "");
   return isWrite && (isUnanswered(error) || error.$fault === "server");

@@ -21,7 +21,7 @@ export const headerLines = z.array(z.string()).transform((lines, context) => {
   return all;
 });
 
-/** The options of a send. */
+/** Returns the options of a send. */
 export const sendOptions = (now: number) =>
   z
     .object({

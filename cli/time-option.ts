@@ -2,7 +2,10 @@ import * as z from "zod";
 import { parseDuration } from "../domain/duration.ts";
 import { parseTime } from "../domain/time.ts";
 
-/** The schema of a time: RFC 3339, or a duration before or after now. Its output is RFC 3339. */
+/**
+ * Returns the schema of a time: RFC 3339, or a duration before or after now. Its output is RFC
+ * 3339.
+ */
 const time = (now: number, direction: 1 | -1, example: string) =>
   z.string().transform((text, context) => {
     const durationMs = parseDuration(text.replace(/^in |ago$/g, ""));
@@ -13,10 +16,10 @@ const time = (now: number, direction: 1 | -1, example: string) =>
     return z.NEVER;
   });
 
-/** A time to come: `2h` is in two hours. */
+/** Returns the schema of a time to come: `2h` is in two hours. */
 export const futureTime = (now: number) => time(now, 1, "a duration from now such as 2h");
 
-/** A time that was: `2h` is two hours ago. */
+/** Returns the schema of a time that was: `2h` is two hours ago. */
 export const pastTime = (now: number) => time(now, -1, "a duration before now such as 2h");
 
 /** The schema of a duration such as `5s`. Its output is in milliseconds. */
@@ -30,7 +33,7 @@ export const durationOption = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** The schema of a whole number in a range. */
+/** Returns the schema of a whole number in a range. */
 export const countOption = (min: number, max: number) => {
   const fault = `must be a whole number from ${min} to ${max.toLocaleString("en")}`;
   return z

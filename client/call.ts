@@ -48,7 +48,7 @@ const parsed = (bytes: Uint8Array): unknown => {
   }
 };
 
-/** What a call that failed throws. */
+/** Returns what a call that failed throws. */
 const errorOf = (given: Answer | NoAnswer, requests: number): PostriderError => {
   if ("cause" in given)
     return new PostriderError("NO_ANSWER", "No answer came. To repeat the call is safe.", {

@@ -22,7 +22,7 @@ const together = (one: JobCount, other: JobCount): JobCount => {
   return { counted: one.counted + other.counted, byStatus, expired };
 };
 
-/** What a client does with jobs. */
+/** Returns what a client does with jobs. */
 export const jobCalls = (call: Call) => {
   const path = "/v1/jobs";
   const change = (jobId: string, verb: JobVerb, options?: CallOptions) =>

@@ -39,8 +39,8 @@ const headers = secureHeaders({
 });
 
 /**
- * The dashboard, below `/dashboard`: pages that are made on the server, and that work without script.
- * What they show and do, they ask of the HTTP interface with the viewer's key.
+ * Returns the dashboard, below `/dashboard`: pages that are made on the server, and that work
+ * without script. What they show and do, they ask of the HTTP interface with the viewer's key.
  */
 export const dashboard = (deps: DashboardDeps): Hono<DashboardEnv> => {
   const app = new Hono<DashboardEnv>().basePath(base);

@@ -15,9 +15,9 @@ export const style = read("style.css", "text/css; charset=utf-8");
 export const script = read("script.js", "text/javascript; charset=utf-8");
 
 /**
- * The routes of those files. A path has the hash of its file, which is kept for a year. While a new
- * version is deployed, one process is asked for the file of another: it gives its own, and that is
- * not kept.
+ * Returns the routes of those files. A path has the hash of its file, which is kept for a year.
+ * While a new version is deployed, one process is asked for the file of another: it gives its own,
+ * and that is not kept.
  */
 export const assets = (): Hono => {
   const app = new Hono();

@@ -6,8 +6,8 @@ export const fragment = (name: string, content: Html): Html =>
   html`<div data-fragment="${name}">${content}</div>`;
 
 /**
- * A sentence that a screen reader speaks when a refresh has changed it, and that nobody sees. It has no
- * time in it, which would be spoken each time.
+ * Returns a sentence that a screen reader speaks when a refresh has changed it, and that nobody
+ * sees. It has no time in it, which would be spoken each time.
  */
 export const spoken = (sentence: string): Html =>
   html`<p class="unseen" data-fragment="spoken" aria-live="polite">${sentence}</p>`;

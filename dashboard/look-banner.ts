@@ -4,7 +4,7 @@ import type { Html } from "./html.ts";
 import { senderPath } from "./senders/sender-list.ts";
 import type { Session } from "./session.ts";
 
-/** What the top of each page says while an operator looks, and the way out. */
+/** Returns what the top of each page says while an operator looks, and the way out. */
 export const lookBanner = (session: Session): Html | string => {
   const { looking, sender } = session;
   if (looking === undefined || sender === undefined) return "";

@@ -25,7 +25,10 @@ const isLoopbackHttp = (url: string): boolean => {
   return protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
 };
 
-/** What every cookie of the dashboard has: no script reads it, and no other site has it sent. */
+/**
+ * Returns what every cookie of the dashboard has: no script reads it, and no other site has it
+ * sent.
+ */
 export const cookieOptions = (context: Context): CookieOptions => ({
   ...{ path: base, httpOnly: true },
   sameSite: "Strict",

@@ -21,7 +21,7 @@ export const moment = (iso: string | undefined): Html =>
     ? html`<span class="soft">not known</span>`
     : html`<time datetime="${iso}" title="${utc(iso)}">${utc(iso)}</time>`;
 
-/** A span by its largest unit: of what is past, the rest is of no interest. */
+/** Returns a span by its largest unit: of what is past, the rest is of no interest. */
 const roughly = (ms: number): string => spanInWords(ms).split(" ").slice(0, 2).join(" ");
 
 /** Returns how far away a moment is: "5 min ago", "in 1 min 20 s", "now". */
@@ -31,7 +31,7 @@ export const distance = (iso: string, now: number): string => {
   return ms < 0 ? `${roughly(-ms)} ago` : `in ${spanInWords(ms)}`;
 };
 
-/** The same as a part of a page, with the moment itself on hover. */
+/** Returns the same as a part of a page, with the moment itself on hover. */
 export const away = (iso: string | undefined, now: number): Html =>
   iso === undefined
     ? html`<span class="soft">not known</span>`

@@ -17,7 +17,10 @@ const asWho = ({ sender, operator }: Session): string =>
     .filter(Boolean)
     .join(" and as ");
 
-/** The form that takes a key. Somebody who is signed in adds one, or changes to another sender. */
+/**
+ * Returns the form that takes a key. Somebody who is signed in adds one, or changes to another
+ * sender.
+ */
 export const signInForm = ({ next, error, session }: Given): Html => html`<section class="sign-in">
 <h1>${session ? "Use another key" : "Sign in"}</h1>
 ${session ? html`<p>You are signed in as ${asWho(session)}. A key of the other kind is added; one of the same kind replaces it.</p>` : ""}
@@ -33,7 +36,7 @@ The session ends after 30 minutes without use, and after 8 hours in any case.</p
 </form>
 </section>`;
 
-/** The form of a one-time link, which the page's script sends at once. */
+/** Returns the form of a one-time link, which the page's script sends at once. */
 export const linkForm = (token: string): Html => html`<section class="sign-in">
 <h1>Sign in</h1>
 <p>This link signs you in once, on this machine.</p>

@@ -23,7 +23,7 @@ const keyEnded = "A key that you were signed in with is not valid any more.";
 const notALink =
   "This sign-in link was used before, or is older than 15 minutes. Sign in with a key instead, or restart Postrider for another link.";
 
-/** A page of the dashboard: nothing that leads elsewhere. */
+/** Returns a page of the dashboard: nothing that leads elsewhere. */
 const nextIn = (text: string | undefined): string =>
   text !== undefined && /^\/dashboard(?:[/?][\x21-\x7e]*)?$/.test(text) ? text : base;
 
@@ -42,15 +42,15 @@ const lineOf = (identity: Identity, address: string | undefined): SignInLine => 
   ...(identity.holder === "sender" && { senderId: identity.senderId }),
 });
 
-/** The keys that a form brings: one that was typed, or those that its link stands for. */
+/** Returns the keys that a form brings: one that was typed, or those that its link stands for. */
 const keysIn = ({ invited }: SignInDeps, form: Form): readonly string[] => {
   const token = form.get("token");
   return token === "" ? [form.get("key")] : (invited?.(token) ?? []);
 };
 
 /**
- * The routes by which a person signs in and out. They do not ask for the token of a session, because
- * there is none yet: the browser says which site a form is from.
+ * Returns the routes by which a person signs in and out. They do not ask for the token of a
+ * session, because there is none yet: the browser says which site a form is from.
  *
  * Opening a one-time link uses nothing up, so that whatever looks at links first cannot: the page
  * that it opens sends the form which does.

@@ -2,7 +2,7 @@ import { type Job, type JobAction, jobStatusesFor } from "./job.ts";
 import type { ListFilter } from "./list-filter.ts";
 import { isTerminal, type Message } from "./message.ts";
 
-/** When a message ended, or undefined if it has not. */
+/** Returns when a message ended, or undefined if it has not. */
 const endedAt = ({ status, completedAt, failedAt, cancelledAt }: Message): number | undefined =>
   ({ COMPLETED: completedAt, FAILED: failedAt, CANCELLED: cancelledAt })[
     status as "COMPLETED" | "FAILED" | "CANCELLED"

@@ -39,7 +39,7 @@ const shifted = (exponent: string, shift: number): string => {
   return `${sign}${withoutLeadingZeros(`${carried}${String(tail).padStart(exactDigits, "0")}`)}`;
 };
 
-/** A decimal: its significant digits, and the power of ten of the last one. */
+/** Returns a decimal: its significant digits, and the power of ten of the last one. */
 const decimalOf = (text: string): string => {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text) ?? [];

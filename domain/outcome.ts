@@ -54,7 +54,7 @@ export type Outcome =
       readonly reason: FailReason;
     };
 
-/** The class of an outcome, as the history and the logs name it. */
+/** Returns the class of an outcome, as the history and the logs name it. */
 export const classOf = (outcome: Outcome): string =>
   outcome.kind === "accepted" ? "accepted" : outcome.class;
 

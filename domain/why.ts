@@ -33,7 +33,7 @@ const waits = (message: Message, now: number): string => {
     : `The message was submitted${ago(createdAt, now)}, and no attempt has been made yet.`;
 };
 
-/** What happens to a message that waits: PENDING or QUEUED. */
+/** Returns what happens to a message that waits: PENDING or QUEUED. */
 const waiting = (message: Message, { now }: WhyFacts): Omit<Why, "canDo"> => {
   const { status, attempts, notBefore = now, giveUpAt } = message;
   const attempt = `attempt ${numbered(attempts + 1, message)}`;
@@ -68,7 +68,7 @@ const followsOf = (message: Message, at: number): "nothing" | "cancel" | "wait" 
 const unlessTooLate = ({ giveUpAt }: Message, at: number): string =>
   giveUpAt < at + 2 * limits.waitMsMax ? ", unless that would begin after giveUpAt" : "";
 
-/** What happens to a message whose worker was lost. */
+/** Returns what happens to a message whose worker was lost. */
 const lost = (message: Message, { now }: WhyFacts, releasedAt: number): Omit<Why, "canDo"> => {
   const then = {
     nothing: "is FAILED",
@@ -83,7 +83,7 @@ const lost = (message: Message, { now }: WhyFacts, releasedAt: number): Omit<Why
   };
 };
 
-/** What happens to a message whose attempt is being made, or was. */
+/** Returns what happens to a message whose attempt is being made, or was. */
 const processing = (message: Message, facts: WhyFacts): Omit<Why, "canDo"> => {
   const { now, clockMarginMs } = facts;
   const releasedAt = dueAfterLease(message.leaseUntil ?? now, clockMarginMs);

@@ -149,7 +149,7 @@ export const jobStore = (storage: Storage): JobStore => {
   };
 };
 
-/** The lists of a job as copies: ElectroDB wants mutable ones. */
+/** Returns the lists of a job as copies: ElectroDB wants mutable ones. */
 const asStored = ({ changes, batch, sample }: Job) => ({
   ...{ changes: [...changes], batch: [...batch], sample: [...sample] },
 });

@@ -30,7 +30,7 @@ export type ListIndexes = {
 const { key, indexes } = tableDescription;
 type Place = Pick<Entry, "pk" | "sk">;
 
-/** The key of the item that an entry leads to. */
+/** Returns the key of the item that an entry leads to. */
 export const baseKeyOf = ({ pk, sk }: Place): Item => ({
   [key.pk]: { S: pk },
   [key.sk]: { S: sk },

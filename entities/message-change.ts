@@ -19,7 +19,7 @@ export type Changed =
   | { readonly kind: "done"; readonly message: Message }
   | { readonly kind: "lost"; readonly current?: Message };
 
-/** The parts of expressions, with the names and values that stand in them. */
+/** Returns the parts of expressions, with the names and values that stand in them. */
 const expressionParts = () => {
   const names: Record<string, string> = {};
   const values: Record<string, AttributeValue> = {};

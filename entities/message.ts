@@ -38,8 +38,8 @@ export type MessageStore = Verbs &
   };
 
 /**
- * The largest value that each attribute can get in the life of a message. `erasedAt` is left out: an
- * erased message has no content, which is larger.
+ * Returns the largest value that each attribute can get in the life of a message. `erasedAt` is
+ * left out: an erased message has no content, which is larger.
  */
 const atItsLargest = (message: Message): Message => {
   const at = 9_999_999_999_999;

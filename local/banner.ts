@@ -21,13 +21,19 @@ const httpInWords: Readonly<Record<TargetPolicy["http"], string>> = {
   always: "to all of them also by plain http",
 };
 
-/** Where deliveries may go, and how. Where no range is allowed there is none for plain http either. */
+/**
+ * Returns where deliveries may go, and how. Where no range is allowed there is none for plain http
+ * either.
+ */
 export const reachOf = ({ allowed, http }: Pick<BannerFacts, "allowed" | "http">): string => {
   if (allowed !== "none") return `public addresses, and ${allowed}; ${httpInWords[http]}`;
   return `public addresses only, ${http === "always" ? "also by plain http" : "by https only"}`;
 };
 
-/** What the local edition says when it is ready: what it is, and how to send the first message. */
+/**
+ * Returns what the local edition says when it is ready: what it is, and how to send the first
+ * message.
+ */
 export const banner = (facts: BannerFacts): string => {
   const { url, signInUrl, senderId, apiKey, now, dataDir, warnings } = facts;
   const message = JSON.stringify({

@@ -4,10 +4,12 @@ import { secretBytes } from "../adapters/chance.ts";
 import { challengeHeader, proofHeader, proofOf } from "../adapters/operator-proof.ts";
 import { foreignReason } from "./foreign-request.ts";
 
-/** An access key id that nobody can guess: each start of an engine has its own. */
+/** Returns an access key id that nobody can guess: each start of an engine has its own. */
 export const newAccessKeyId = (): string => Buffer.from(secretBytes(16)).toString("hex");
 
-/** The access key id with which a request says that it was signed (AWS Signature Version 4). */
+/**
+ * Returns the access key id with which a request says that it was signed (AWS Signature Version 4).
+ */
 const accessKeyIdOf = (authorization: string | undefined): string =>
   /\bCredential=([^/,\s]+)\//.exec(authorization ?? "")?.[1] ?? "";
 

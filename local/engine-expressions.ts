@@ -35,7 +35,7 @@ const allOf = (record: object = {}): Unused =>
 const leftOut = (record: object = {}, unused: Unused): readonly string[] =>
   Object.keys(record).filter((name) => !unused[name]);
 
-/** A copy of a tree for one call, which may change it. */
+/** Returns a copy of a tree for one call, which may change it. */
 const filled = (node: unknown, { slots }: Prepared, values: Values): unknown => {
   const copy = (each: unknown): unknown => {
     if (typeof each !== "object" || each === null) return each;

@@ -35,7 +35,7 @@ export const putOf = (key: string, value: string): Operation => ({
   valueEncoding: "utf8",
 });
 
-/** Whether an index has the same entry for two items with one key. */
+/** Tells whether an index has the same entry for two items with one key. */
 const isUnchanged = (
   { KeySchema, Projection }: Index,
   before: Attributes | undefined,

@@ -83,7 +83,7 @@ const unknownOperation: EngineAnswer = {
   body: { __type: "com.amazon.coral.service#UnknownOperationException" },
 };
 
-/** What an error says to the caller: dynalite's own carry an answer, any other is ours. */
+/** Returns what an error says to the caller: dynalite's own carry an answer, any other is ours. */
 const answerOf = (error: unknown): EngineAnswer => {
   const { statusCode, body } = error as Partial<EngineAnswer>;
   return statusCode !== undefined && body !== undefined ? { statusCode, body } : unavailable;

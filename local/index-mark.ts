@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { readIfThere, writePrivately } from "../adapters/private-file.ts";
 
 /**
- * The mark in the folder of the table which says that its indexes agree with its items: this version
- * writes an item and its entries by one batch, earlier ones did not. LevelDB makes a new manifest
- * each time it is opened, and the mark names one: so it holds for one opening only, and whoever else
- * opens the files, such as an earlier version, ends it without knowing of it.
+ * Returns the mark in the folder of the table which says that its indexes agree with its items:
+ * this version writes an item and its entries by one batch, earlier ones did not. LevelDB makes a
+ * new manifest each time it is opened, and the mark names one: so it holds for one opening only,
+ * and whoever else opens the files, such as an earlier version, ends it without knowing of it.
  */
 const markIn = (path: string): string => join(path, "indexes-agree");
 

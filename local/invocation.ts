@@ -1,8 +1,9 @@
 import type { Clock } from "../adapters/clock.ts";
 
 /**
- * What an invocation is told of its time, as Lambda tells it: how much is left of `timeoutMs`. None
- * once `stopping` is aborted, so that whatever works until its time is over ends soon.
+ * Returns what an invocation is told of its time, as Lambda tells it: how much is left of
+ * `timeoutMs`. None once `stopping` is aborted, so that whatever works until its time is over ends
+ * soon.
  */
 export const invocationContext = ({
   timeoutMs,

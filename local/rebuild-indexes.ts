@@ -11,7 +11,7 @@ type EntriesOf = (table: IndexedTable, item: object) => readonly Operation[];
 /** The keys are dynalite's: `<kind>~<table>~…`. `~` is the last character of ASCII but one. */
 const rangeOf = (prefix: string) => ({ gte: prefix, lt: `${prefix}\uffff` });
 
-/** The description of a table, as far as its sparse indexes go, if there is that table. */
+/** Returns the description of a table, as far as its sparse indexes go, if there is that table. */
 const sparselyIndexed = async (
   files: LevelDb,
   table: string,

@@ -1,12 +1,12 @@
 import { documentOf, Problem, type ProblemCode, retryAfterSeconds } from "../domain/problem.ts";
 
-/** The answer to a request that is not even looked at, and why: nothing has happened. */
+/** Returns the answer to a request that is not even looked at, and why: nothing has happened. */
 export const refusal = (why: string) => {
   const answer = answerOf("SYSTEM_ERROR", `${why}. Repeating the same request later is safe.`);
   return { ...answer, headers: { ...answer.headers, "retry-after": String(retryAfterSeconds) } };
 };
 
-/** The answer to a request that does not come from where requests may come from. */
+/** Returns the answer to a request that does not come from where requests may come from. */
 export const forbidden = (why: string) => answerOf("FORBIDDEN", why);
 
 const answerOf = (code: ProblemCode, detail: string) => {

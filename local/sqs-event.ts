@@ -7,7 +7,10 @@ import type {
   SQSRecordAttributes,
 } from "aws-lambda";
 
-/** Where a record comes from, in the words of Lambda; the URL's path is `/<account>/<queue>`. */
+/**
+ * Returns where a record comes from, in the words of Lambda; the URL's path is
+ * `/<account>/<queue>`.
+ */
 const sourceOf = (queueUrl: string, awsRegion: string) => {
   const [, account, name] = new URL(queueUrl).pathname.split("/");
   const eventSourceARN = `arn:aws:sqs:${awsRegion}:${account}:${name}`;
@@ -34,7 +37,7 @@ const recordOf = ({ MessageAttributes = {}, ...message }: Message) => ({
   ...(message.MD5OfMessageAttributes && { md5OfMessageAttributes: message.MD5OfMessageAttributes }),
 });
 
-/** What Lambda would call a function with for messages that were received from a queue. */
+/** Returns what Lambda would call a function with for messages that were received from a queue. */
 export const eventOf = (
   messages: readonly Message[],
   queueUrl: string,
@@ -45,9 +48,9 @@ export const eventOf = (
 };
 
 /**
- * The records that may be deleted. Throws if the answer names one that is not in the batch: then
- * nobody can say what it means, and Lambda, too, counts all of them as failed. No list of failures
- * means none. (AWS Lambda Developer Guide, "Handling errors for an SQS event source".)
+ * Returns the records that may be deleted. Throws if the answer names one that is not in the batch:
+ * then nobody can say what it means, and Lambda, too, counts all of them as failed. No list of
+ * failures means none. (AWS Lambda Developer Guide, "Handling errors for an SQS event source".)
  */
 export const handledOf = (
   { Records: records }: SQSEvent,

@@ -19,7 +19,7 @@ const hasExpired = (now: number) => ({
   ExpressionAttributeValues: { ":now": { N: String(secondsOf(now)) } },
 });
 
-/** Whether it was removed; not so if it is gone, or if its `ttl` has been moved on meanwhile. */
+/** Removes an item. Returns false if it is gone, or if its `ttl` has been moved on meanwhile. */
 const remove = async ({ client, table }: Storage, item: Key, now: number): Promise<boolean> => {
   try {
     await client.send(

@@ -5,7 +5,7 @@ import { readIfThere } from "../adapters/private-file.ts";
 import type { Storage } from "../entities/storage.ts";
 import { startTable, table } from "./embedded-table.ts";
 
-/** Whether the edition that wrote this file still runs: a kill leaves the file behind. */
+/** Tells whether the edition that wrote this file still runs: a kill leaves the file behind. */
 const isRunning = (localFile: string | undefined): boolean => {
   try {
     const { pid } = JSON.parse(localFile ?? "{}") as { readonly pid?: number };

@@ -82,7 +82,9 @@ const detailsOf = (line: Line): readonly unknown[] => {
   }
 };
 
-/** What a line is about: a message, a dead letter, or the sender that an operator changed. */
+/**
+ * Returns what a line is about: a message, a dead letter, or the sender that an operator changed.
+ */
 const idOf = (line: Line): string | undefined => {
   if (line.event === "dead-letter") return line.sqsMessageId;
   if (line.event === "manage" || line.event === "sign-in") return line.senderId;

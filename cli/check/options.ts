@@ -12,7 +12,7 @@ const privateRanges: readonly Cidr[] = [
   ...["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
 ].flatMap((range) => parseCidr(range) ?? []);
 
-/** What a deployment permits unless it is told otherwise, or private addresses besides. */
+/** Returns what a deployment permits unless it is told otherwise, or private addresses besides. */
 export const policyOf = (allowPrivate: boolean): TargetPolicy =>
   allowPrivate
     ? { allowed: privateRanges, http: "allowed-ranges" }

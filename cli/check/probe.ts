@@ -22,7 +22,7 @@ export type ProbeFacts = {
 /** Older than any receiver should take: the tolerance of Standard Webhooks is five minutes. */
 const oldMs = 3_600_000;
 
-/** The id of a probe's message: each has its own, but the repeat that of the good one. */
+/** Returns the id of a probe's message: each has its own, but the repeat that of the good one. */
 export const probeMessageId = (name: ProbeName, token: string): string =>
   `check-${token}-${name === "repeat" ? "good" : name}`;
 

@@ -14,7 +14,7 @@ import { withClient } from "../with-client.ts";
 
 const messagesDefault = 20;
 
-/** What the last attempt came to: a status, or why there was none. */
+/** Returns what the last attempt came to: a status, or why there was none. */
 const lastOf = ({ failReason, lastOutcome }: ListedMessage): string =>
   [failReason, lastOutcome?.status ?? lastOutcome?.class].filter((part) => part).join(" ");
 

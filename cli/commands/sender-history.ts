@@ -9,7 +9,7 @@ import { showList } from "../show.ts";
 import type { Column } from "../table.ts";
 import { withOperator } from "../with-client.ts";
 
-/** What a change was about: a key, an overlap or defaults, in one line. */
+/** Returns what a change was about: a key, an overlap or defaults, in one line. */
 const aboutOf = ({ madeKeyId, revokedKeyId, overlap, defaults, refused }: SenderChange): string =>
   [
     madeKeyId,

@@ -47,7 +47,7 @@ const get = (io: Io): Command =>
       }),
     );
 
-/** The options for what messages of a sender have that say nothing else. */
+/** Returns the options for what messages of a sender have that say nothing else. */
 const withDefaults = (command: Command): Command =>
   command
     .option("--attempts <n>", "how many attempts its messages may have")

@@ -38,7 +38,7 @@ const healthOf = (reply: Reply): Health => {
   };
 };
 
-/** What a status says of a scope. `granted` is that of a request which has it. */
+/** Returns what a status says of a scope. `granted` is that of a request which has it. */
 const scopeOf = (reply: Reply, granted: number): ScopeAnswer => {
   if (reply.kind === "no-answer") return "unclear";
   if (reply.status === granted) return "granted";

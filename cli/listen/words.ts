@@ -62,7 +62,7 @@ const rowsOf = (delivery: Delivery): readonly Row[] => {
   return rows.filter((row) => row !== undefined);
 };
 
-/** What happened, and the rows below it. */
+/** Returns what happened, and the rows below it. */
 const partsOf = (event: ListenEvent): readonly [string, readonly Row[]] => {
   if (event.kind === "garbage")
     return [`something that is not HTTP (${event.code}): answers 400`, []];

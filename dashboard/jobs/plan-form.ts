@@ -56,7 +56,10 @@ const stopFields = (asked: PlanAsked): Html =>
   html`${field("canary", "Begin with", choice("canary", asked.canary, canaries))}
 ${field("stop", "Stop if more than this share of the first ones fails again, in %", numeric("stop", asked.stop), "0 to 100")}`;
 
-/** The form of a plan: which messages, how fast, and when a replay stops by itself. It changes nothing. */
+/**
+ * Returns the form of a plan: which messages, how fast, and when a replay stops by itself. It
+ * changes nothing.
+ */
 export const planForm = (
   asked: PlanAsked,
 ): Html => html`<form class="card" method="get" action="${jobsPath}/plan">

@@ -44,7 +44,7 @@ const steered: Readonly<Record<JobVerb, string>> = {
   cancel: "The job is cancelled. What it did before stays.",
 };
 
-/** The routes under `/dashboard/jobs`: plans, and what became of them. */
+/** Returns the routes under `/dashboard/jobs`: plans, and what became of them. */
 export const jobs = (deps: SessionDeps): Hono<DashboardEnv> => {
   const app = new Hono<DashboardEnv>();
   app.get("/", listPage);

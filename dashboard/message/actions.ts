@@ -53,7 +53,7 @@ export const actionWords: Readonly<Record<Action, Words>> = {
 /** Tells whether a text names an action. */
 export const isAction = (text: string): text is Action => Object.hasOwn(actionWords, text);
 
-/** The actions that the state of a message allows, each of which asks first. */
+/** Returns the actions that the state of a message allows, each of which asks first. */
 export const actionLinks = (
   path: string,
   canDo: readonly Action[],
@@ -74,7 +74,7 @@ const replayFields =
 <p class="field"><label for="deliverAt">Not before, in UTC (empty: now)</label>
 <input id="deliverAt" name="deliverAt" type="datetime-local"></p>`;
 
-/** The page that asks before an action is done. */
+/** Returns the page that asks before an action is done. */
 export const confirmation = (
   action: Action,
   { messageId, targetUrl, status }: Message,

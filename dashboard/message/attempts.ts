@@ -37,7 +37,7 @@ const earlier = (count: number): Html | string =>
     ? html`<p class="hint">${counted(count, "earlier attempt")}: the HTTP interface has all of them.</p>`
     : "";
 
-/** The attempts of a message, the latest first, with what each phase of them took. */
+/** Returns the attempts of a message, the latest first, with what each phase of them took. */
 export const attemptList = (attempts: readonly Attempt[], now: number): Html => {
   if (attempts.length === 0)
     return html`<h2>Attempts</h2><p class="soft">No attempt has been made yet.</p>`;

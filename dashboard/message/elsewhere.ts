@@ -23,7 +23,7 @@ export type Elsewhere = {
   readonly verb: string;
 };
 
-/** How to do the same by curl and by the command. The key is not in either. */
+/** Returns how to do the same by curl and by the command. The key is not in either. */
 export const elsewhere = ({ origin, messageId, path, method, verb }: Elsewhere): Html => {
   const how = method === undefined || method === "GET" ? "" : `-X ${method} `;
   const url = `${origin}/v1/messages/${idInPath(messageId)}${path}`;

@@ -41,7 +41,7 @@ const row = (name: string, value: Html | string): Html => html`<dt>${name}</dt><
 const optional = (name: string, iso: string | undefined): Html | string =>
   iso === undefined ? "" : row(name, moment(iso));
 
-/** The list of all messages to the same host. The target itself is never a link. */
+/** Returns the list of all messages to the same host. The target itself is never a link. */
 const sameHost = ({ targetUrl }: Message): Html => {
   const target = hostOf(targetUrl);
   return html`<a href="${listPath({ target })}" title="All messages to this host">${given(target)}</a>`;
@@ -85,7 +85,7 @@ ${
 const attemptsIn = (events: readonly HistoryEvent[]): readonly Attempt[] =>
   events.filter((event) => event.kind === "attempt");
 
-/** The page of one message: why it is where it is, what happened, and what can be done. */
+/** Returns the page of one message: why it is where it is, what happened, and what can be done. */
 export const messageMain = (page: MessageFacts): Html => {
   const { message, events, origin, now } = page;
   const { messageId } = message;

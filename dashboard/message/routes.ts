@@ -17,7 +17,10 @@ import { messageMain } from "./message-page.ts";
 
 const refreshSeconds = 3;
 
-/** The address of the message in the HTTP interface: with its id as it came, which that judges. */
+/**
+ * Returns the address of the message in the HTTP interface: with its id as it came, which that
+ * judges.
+ */
 const apiPathOf = ({ req }: Context): string =>
   `/v1/messages/${/\/dashboard\/messages\/([^/?#]*)/.exec(req.url)?.[1] ?? ""}`;
 
@@ -54,7 +57,9 @@ const confirm = async (context: Context<DashboardEnv>) => {
   return page(context, { title: question, section: "Messages", main });
 };
 
-/** What a replay may change. A field that is not a number is judged by the HTTP interface. */
+/**
+ * Returns what a replay may change. A field that is not a number is judged by the HTTP interface.
+ */
 const replayOf = (form: Form): object => {
   const [attempts, deliverAt] = [form.get("attempts"), form.get("deliverAt")];
   return {
@@ -74,7 +79,7 @@ const act = async (context: Context<DashboardEnv>, deps: SessionDeps) => {
   return context.redirect(at.replace("/v1/", "/dashboard/"), 303);
 };
 
-/** The routes of one message, under `/dashboard/messages`. */
+/** Returns the routes of one message, under `/dashboard/messages`. */
 export const message = (deps: SessionDeps): Hono<DashboardEnv> => {
   const app = new Hono<DashboardEnv>();
   app.get("/:messageId", show);

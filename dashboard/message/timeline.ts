@@ -36,7 +36,7 @@ const earlier = (count: number): Html | string =>
     ? html`<p class="hint">${counted(count, "earlier event")}: the HTTP interface has all of them.</p>`
     : "";
 
-/** What happened to a message, in order. */
+/** Returns what happened to a message, in order. */
 export const timeline = (events: readonly HistoryEvent[]): Html => html`<h2>Timeline</h2>
 ${earlier(events.length - shownMax)}
 <ol class="timeline">${events

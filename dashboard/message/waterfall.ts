@@ -57,7 +57,7 @@ ${spans.map(
 )}</svg>`;
 };
 
-/** What the colours of the drawing mean. */
+/** Returns what the colours of the drawing mean. */
 export const legend = (): Html =>
   html`<ul class="legend" aria-hidden="true">${phases.map(
     ([phase, name]) =>
@@ -69,7 +69,7 @@ const cell = (attempt: Attempt, phase: Phase): Html => {
   return html`<td class="number">${span ? number(span.ms) : "–"}</td>`;
 };
 
-/** The same as numbers. */
+/** Returns the same as numbers. */
 export const phaseTable = (attempts: readonly Attempt[]): Html => html`<div class="scroll"><table>
 <caption>Milliseconds of each phase. A connection that was used before has no look-up, connect and TLS.</caption>
 <thead><tr><th scope="col">Attempt</th>${phases.map(([, name]) => html`<th scope="col" class="number">${name}</th>`)}<th scope="col" class="number">Total</th></tr></thead>

@@ -13,7 +13,7 @@ const quick: readonly (readonly [name: string, filter: Filter])[] = [
 const isQuick = (filter: Filter, { status }: Filter): boolean =>
   filter.status === status && !filter.target && !filter.reason && !filter.from && !filter.to;
 
-/** The lists that are asked for most, as links. */
+/** Returns the lists that are asked for most, as links. */
 export const quickLists = (filter: Filter): Html => html`<nav class="tabs" aria-label="Lists">
 ${quick.map(
   ([name, each]) =>
@@ -43,7 +43,7 @@ const reasonField = ({ reason }: Filter): Html | string =>
         )}</select>`,
       );
 
-/** The form of the filter. It is sent by GET: the filter is in the address. */
+/** Returns the form of the filter. It is sent by GET: the filter is in the address. */
 export const filterForm = (
   filter: Filter,
 ): Html => html`<form class="filter" method="get" action="${listPath({})}" role="search" aria-label="Messages">

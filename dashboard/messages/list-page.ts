@@ -15,7 +15,7 @@ export type ListFacts = {
   readonly now: number;
 };
 
-/** How the first message is sent, for whoever has none yet. */
+/** Returns how the first message is sent, for whoever has none yet. */
 const firstMessage = ({ senderId, origin, now }: ListFacts): Html => {
   const message = {
     ...{ messageId: "hello-1", senderId, timestamp: new Date(now).toISOString() },
@@ -58,7 +58,7 @@ ${filter.cursor ? html`<p><a href="${listPath({ ...filter, cursor: undefined })}
 const isWhole = ({ filter }: ListFacts): boolean =>
   Object.values(filter).every((value) => value === undefined);
 
-/** The part of the page that is refreshed: the list, or why there is none. */
+/** Returns the part of the page that is refreshed: the list, or why there is none. */
 export const listFragment = (facts: ListFacts): Html => {
   const { filter, answer, now } = facts;
   if (answer.kind === "refused") return refused(filter, answer.problem);

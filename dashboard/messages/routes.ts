@@ -47,7 +47,7 @@ ${fragment("list", listFragment({ filter, answer, senderId, origin, now }))}`;
   return page(context, { title: "Messages", section: "Messages", main, refreshSeconds });
 };
 
-/** The routes under `/dashboard/messages`. */
+/** Returns the routes under `/dashboard/messages`. */
 export const messages = (): Hono<DashboardEnv> => {
   const app = new Hono<DashboardEnv>();
   app.get("/", (context) => {

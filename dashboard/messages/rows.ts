@@ -26,7 +26,7 @@ const lastInWords = ({ lastOutcome: last }: ListedMessage): string => {
   return last.status === undefined ? (words[last.class] ?? last.class) : `answered ${last.status}`;
 };
 
-/** What happens next to a message, or what became of it, in a few words. */
+/** Returns what happens next to a message, or what became of it, in a few words. */
 const inWords = (message: ListedMessage, now: number): string => {
   const { status, attempts, attemptsAllowed, notBefore, failReason = "" } = message;
   const last = lastInWords(message);
@@ -54,7 +54,7 @@ const row = (message: ListedMessage, now: number): Html => html`<tr>
 <td class="time" data-label="Submitted">${away(message.createdAt, now)}</td>
 </tr>`;
 
-/** A table of messages, newest first. */
+/** Returns a table of messages, newest first. */
 export const messageTable = (
   messages: readonly ListedMessage[],
   caption: string,

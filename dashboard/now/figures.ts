@@ -25,7 +25,10 @@ const percentiles = (
     ? figure(name, "–", ifNone)
     : figure(name, linked(measured(of.p50Ms), href), `median; 95 % within ${measured(of.p95Ms)}`);
 
-/** How long things took: counted; else of the latest deliveries, where there is a list of them. */
+/**
+ * Returns how long things took: counted; else of the latest deliveries, where there is a list of
+ * them.
+ */
 const durations = ({ outcomes, delivered, isListed, from }: NowAnswers): Html => {
   const list = (status?: string): string | undefined =>
     isListed ? listPath({ ...(status && { status }), from }) : undefined;

@@ -19,7 +19,7 @@ const periodIn = (context: Context<DashboardEnv>): Period => {
   return periods.find(({ hours }) => hours === asked) ?? periods[2];
 };
 
-/** The route of `/dashboard` itself: how things are now. */
+/** Returns the route of `/dashboard` itself: how things are now. */
 export const now = (): Hono<DashboardEnv> => {
   const app = new Hono<DashboardEnv>();
   const readNow = nowReader();

@@ -29,7 +29,7 @@ ${numberField("retentionDays", "Days for which a message is kept", retentionDays
 <p class="actions"><button class="main">Change the defaults of ${senderId}</button></p></form></details>`;
 };
 
-/** When a sender was created, its defaults, and the form that changes them. */
+/** Returns when a sender was created, its defaults, and the form that changes them. */
 export const defaultsCard = (sender: Sender, session: Session, mayWrite: boolean): Html =>
   html`<section class="card"><dl class="facts"><dt>Created</dt><dd>${moment(sender.createdAt)}</dd>
 <dt>Defaults of its messages</dt><dd>${defaultsInWords(sender)}</dd></dl>

@@ -45,7 +45,7 @@ export type KeysFacts = {
   readonly mayWrite: boolean;
 };
 
-/** The keys of a sender, and the form that makes one. */
+/** Returns the keys of a sender, and the form that makes one. */
 export const keysCard = (
   senderId: string,
   { items, nextCursor }: Listed<Key>,
@@ -57,7 +57,7 @@ export const keysCard = (
 ${nextCursor ? html`<p class="pages"><a rel="next" href="${senderPath(senderId)}?${new URLSearchParams({ cursor: nextCursor })}">More keys</a></p>` : ""}
 ${mayWrite ? newKey(senderId, session) : ""}</section>`;
 
-/** The page that asks before a key is revoked. */
+/** Returns the page that asks before a key is revoked. */
 export const revokeQuestion = (
   senderId: string,
   keyId: string,

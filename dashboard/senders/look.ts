@@ -59,7 +59,7 @@ export const stopLooking = async (context: Page, deps: SessionDeps): Promise<Res
   return context.redirect(senderPath(senderId), 303);
 };
 
-/** The card by which an operator begins to look. */
+/** Returns the card by which an operator begins to look. */
 export const lookCard = (
   senderId: string,
   session: Session,

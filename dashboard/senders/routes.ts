@@ -20,7 +20,7 @@ const factsOf = ({ var: { session, now } }: Page) => ({
   mayWrite: session.operator?.scopes.includes("senders:write") ?? false,
 });
 
-/** The query of a list: where its page begins. */
+/** Returns the query of a list: where its page begins. */
 const cursorIn = ({ req }: Page): string => {
   const cursor = req.query("cursor");
   return cursor === undefined ? "" : `?${new URLSearchParams({ cursor })}`;
@@ -50,7 +50,7 @@ ${facts.mayWrite ? lookCard(senderId, facts.session) : ""}`;
   return page(context, { title: senderId, section: "Senders", main });
 };
 
-/** The routes under `/dashboard/senders`: what operators do. */
+/** Returns the routes under `/dashboard/senders`: what operators do. */
 export const senders = (deps: SessionDeps): Hono<DashboardEnv> => {
   const app = new Hono<DashboardEnv>();
   app.get("/", showList);

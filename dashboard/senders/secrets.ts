@@ -6,7 +6,9 @@ import { away, moment } from "../shown.ts";
 import type { Secret, Sender } from "./answers.ts";
 import { senderPath } from "./sender-list.ts";
 
-/** The span of time that is drawn: from the newest secret's beginning to the last one's end. */
+/**
+ * Returns the span of time that is drawn: from the newest secret's beginning to the last one's end.
+ */
 export const spanOf = (secrets: readonly Secret[], now: number) => {
   const newest = Math.max(...secrets.map(({ createdAt }) => Date.parse(createdAt)));
   const ends = secrets.flatMap(({ expiresAt }) => (expiresAt ? [Date.parse(expiresAt)] : []));
@@ -59,7 +61,7 @@ const rotate = (
 <small>Such as 24h or 7d. 0s ends the previous secrets at once, for a leaked one.</small></p>
 <p class="actions"><button class="main">Rotate the secret of ${senderId}</button></p></form></details>`;
 
-/** The signing secrets of a sender, and the form that rotates them. */
+/** Returns the signing secrets of a sender, and the form that rotates them. */
 export const secretsCard = (
   sender: Sender,
   { session, now, mayWrite }: { session: Session; now: number; mayWrite: boolean },

@@ -32,7 +32,7 @@ const newSender = (
 <small>Letters, digits and _ . : -. It cannot be changed.</small></p>
 <p class="actions"><button class="main">Create sender with a key and a signing secret</button></p></form></details>`;
 
-/** The list of senders, and the form that makes one. */
+/** Returns the list of senders, and the form that makes one. */
 export const senderList = (
   { items, nextCursor }: Listed<SenderSummary>,
   { session, now, mayWrite }: { session: Session; now: number; mayWrite: boolean },

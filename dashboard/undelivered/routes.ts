@@ -11,7 +11,7 @@ import { groupingTabs, undelivered as undeliveredView } from "./view.ts";
 /** Grouping reads up to a thousand messages: not as often as a list. */
 const refreshSeconds = 30;
 
-/** The route of `/dashboard/undelivered`: what FAILED, by what it has in common. */
+/** Returns the route of `/dashboard/undelivered`: what FAILED, by what it has in common. */
 export const undelivered = (): Hono<DashboardEnv> => {
   const app = new Hono<DashboardEnv>();
   app.get("/", async (context) => {

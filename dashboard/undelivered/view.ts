@@ -21,7 +21,7 @@ const tabs = [
   ["target", "By target"],
 ] as const satisfies readonly (readonly [Grouping, string])[];
 
-/** The two ways to group, as links. */
+/** Returns the two ways to group, as links. */
 export const groupingTabs = (by: Grouping): Html => html`<nav class="tabs" aria-label="Grouping">
 ${tabs.map(([each, name]) => html`<a class="tab" href="/dashboard/undelivered?by=${each}"${when(each === by, 'aria-current="page"')}>${name}</a>`)}</nav>`;
 

@@ -64,7 +64,7 @@ export type Operation = {
 /** The operations of one area, by route. */
 export type Operations = Readonly<Record<Route, Operation>>;
 
-/** The names in braces in a route's path. */
+/** Returns the names in braces in a route's path. */
 export const pathParametersOf = (route: string): readonly string[] =>
   [...route.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
 

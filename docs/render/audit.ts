@@ -9,7 +9,7 @@ aws dynamodb update-item --table-name "$TABLE" \
   --expression-attribute-values '{":now":{"N":"1772366520000"},":seen":{"N":"1772366400000"}}'
 `;
 
-/** The page `docs/reference/audit.md`: everything that the audit looks for. */
+/** Returns the page `docs/reference/audit.md`: everything that the audit looks for. */
 export const auditPage = (): string =>
   [
     generatedFrom("`domain/audit.ts`"),

@@ -38,7 +38,7 @@ const sectionOf = (command: Command): readonly string[] => {
   return ["", `## ${code(pathOf(command))}`, "", "```", ...help, "```"];
 };
 
-/** The page of the command `postrider`: its help, and what programs may rely on. */
+/** Returns the page of the command `postrider`: its help, and what programs may rely on. */
 export const commandPage = (): string =>
   [
     generatedFrom("the help of the command, in `cli/`,"),

@@ -35,7 +35,7 @@ const cellsOf = (setting: Setting): readonly string[] => [
   valuesOf(setting),
 ];
 
-/** The settings of both editions. */
+/** Returns the settings of both editions. */
 const sharedTable = (): readonly string[] =>
   tableOf(
     ["Name", "Meaning", "Values", "Default on one machine", "Default on AWS", "Read on AWS by"],
@@ -48,7 +48,7 @@ const sharedTable = (): readonly string[] =>
       ]),
   );
 
-/** The settings of the local edition alone. */
+/** Returns the settings of the local edition alone. */
 const localTable = (): readonly string[] =>
   tableOf(
     ["Name", "Meaning", "Values", "Default"],
@@ -57,7 +57,7 @@ const localTable = (): readonly string[] =>
       .map(([, setting]) => [...cellsOf(setting), defaultOf(setting, "local")]),
   );
 
-/** The settings of the command alone. */
+/** Returns the settings of the command alone. */
 const commandTable = (): readonly string[] =>
   tableOf(
     ["Name", "Meaning"],
@@ -66,7 +66,7 @@ const commandTable = (): readonly string[] =>
       .map(([, { variable, about }]) => [code(variable), about]),
   );
 
-/** The settings of functions alone. */
+/** Returns the settings of functions alone. */
 const functionsTable = (): readonly string[] =>
   tableOf(
     ["Name", "Meaning", "Values", "Default", "Read by"],
@@ -89,7 +89,7 @@ const whatIsSaidOf = (environment: Readonly<Record<string, string>>): string => 
   throw new Error("An example of faults has none");
 };
 
-/** The page of every setting, of both editions. */
+/** Returns the page of every setting, of both editions. */
 export const configurationPage = (): string =>
   [
     generatedFrom("`adapters/settings.ts`"),

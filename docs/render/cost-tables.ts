@@ -19,7 +19,7 @@ export const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
 
 export type Table = { readonly head: readonly string[]; readonly rows: readonly string[][] };
 
-/** The tables of the page on cost. */
+/** Returns the tables of the page on cost. */
 export const tables = (): readonly Table[] => {
   const million = (part: Part): string => dollars(part.dollars * 1e6);
   const ways = [usual, { ...usual, endpoint: "function-url" } as const, inBatches, provisioned];
@@ -71,7 +71,9 @@ const inTime = (seconds: number): string => {
     : `${(seconds / 86_400).toFixed(1)} d`;
 };
 
-/** The table of the page on operating: how long a backlog of messages that are due takes. */
+/**
+ * Returns the table of the page on operating: how long a backlog of messages that are due takes.
+ */
 export const backlogTable = (): Table => ({
   head: [
     ...["Stage", "Shards", "Groups", "Memory", "Dispatcher", "Due index", "Table"],

@@ -117,7 +117,7 @@ const writeUnit = ({ utilization }: Message): number =>
 /** Records have a group, so that no sender's backlog delays the others. */
 const queueRequest = prices.queueRequest + prices.fairQueueRequest;
 
-/** What one message costs that is inline and succeeds at once, part by part. */
+/** Returns what one message costs that is inline and succeeds at once, part by part. */
 export const messageCost = (message: Message): readonly Part[] => {
   const { recordsInBatch, messagesInRequest, logBytes, accessLogBytes, endpoint } = message;
   const isApi = endpoint === "http-api";
@@ -155,7 +155,10 @@ export const submitCalls = {
   batch: { requests: 1, sends: 1, puts: 10, marks: 10 },
 } as const;
 
-/** What submitting a message costs, alone or in a batch of ten, in those parts that it changes. */
+/**
+ * Returns what submitting a message costs, alone or in a batch of ten, in those parts that it
+ * changes.
+ */
 export const submitCost = (how: keyof typeof submitCalls, message: Message): readonly Part[] => {
   const { requests, sends, puts, marks } = submitCalls[how];
   const accessLog = (message.accessLogBytes / gigabyte) * prices.logGb;
@@ -171,7 +174,7 @@ export const submitCost = (how: keyof typeof submitCalls, message: Message): rea
   ].map(({ what, dollars }) => ({ what, dollars: dollars / 10 }));
 };
 
-/** What comes on top for a message, each by itself. */
+/** Returns what comes on top for a message, each by itself. */
 export const additions = (message: Message): readonly Part[] => {
   const delivery =
     functionRun(message.workerMemoryMb, message.workerMs) / message.recordsInBatch +
@@ -240,7 +243,7 @@ const monthMinutes = 30 * 24 * 60;
 const emptyReceivesMonth = 2 * 5 * 3 * monthMinutes;
 const emptyRunMs = 100;
 
-/** What a month costs in which no message is sent. */
+/** Returns what a month costs in which no message is sent. */
 export const idleMonth = (): readonly Part[] => [
   {
     what: `Alarms: ${standing.alarmMetrics} metrics`,
@@ -263,5 +266,5 @@ export const idleMonth = (): readonly Part[] => [
   },
 ];
 
-/** What own metrics cost a month more, once all of them are published all the time. */
+/** Returns what own metrics cost a month more, once all of them are published all the time. */
 export const busyMetricsMonth = (): number => (standing.ownMetrics - 1) * prices.ownMetricMonth;

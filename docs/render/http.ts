@@ -75,7 +75,7 @@ const oneOf = (values: readonly unknown[]): string =>
     "or",
   );
 
-/** What a value may be. Where it is one of a few texts, these say so. */
+/** Returns what a value may be. Where it is one of a few texts, these say so. */
 const kindOf = (document: Document, schema: Schema): string => {
   const { format, enum: values, items } = schemaAt(document, schema);
   if (format === "date-time") return "time";

@@ -119,7 +119,9 @@ const stateSection = (status: Status): readonly string[] => {
 
 const isFrom = (verb: Verb, status: Status): boolean => rowOf(verb).from.includes(status);
 
-/** The page on the life of a message, all of it from the table that the code itself obeys. */
+/**
+ * Returns the page on the life of a message, all of it from the table that the code itself obeys.
+ */
 export const lifecyclePage = (): string =>
   [
     generatedFrom("`domain/lifecycle.ts`"),

@@ -283,7 +283,7 @@ const internal = (Object.keys(limits) as Limit[]).filter(
 const counted = (count: number, unit: string): string =>
   `${count.toLocaleString("en-US")} ${count === 1 ? unit.replace(/s$/, "") : unit}`;
 
-/** The largest of some units in which a value is whole. */
+/** Returns the largest of some units in which a value is whole. */
 const inWhole = (value: number, sizes: readonly (readonly [string, number])[]): string => {
   const [unit, size] = sizes.find(([, bytes]) => value % bytes === 0) ?? ["", 1];
   return counted(value / size, unit);
@@ -320,7 +320,7 @@ const tableFor = (about: readonly Limit[]): readonly string[] =>
     about.map((limit) => [meanings[limit].what, inWords(limit), code(limit)]),
   );
 
-/** The page of everything that has a maximum. */
+/** Returns the page of everything that has a maximum. */
 export const limitsPage = (): string =>
   [
     generatedFrom("`domain/limits.ts`"),

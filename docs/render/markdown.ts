@@ -8,7 +8,7 @@ export const code = (text: string): string => `\`${text}\``;
 export const listed = (items: readonly string[], last = "and"): string =>
   items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} ${last} ${items.at(-1)}`;
 
-/** A table: its head, and rows of as many cells. Set out as the formatter wants it. */
+/** Returns a table: its head, and rows of as many cells. Set out as the formatter wants it. */
 export const tableOf = (
   head: readonly string[],
   rows: readonly (readonly string[])[],

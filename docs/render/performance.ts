@@ -24,7 +24,10 @@ const flowsOf = (flows: readonly FlowFigures[], what: string): readonly string[]
     spread(ratio, 2),
   ]);
 
-/** The plot of the page: bars of the local edition, and of the handlers beside what is written by hand. */
+/**
+ * Returns the plot of the page: bars of the local edition, and of the handlers beside what is
+ * written by hand.
+ */
 export const performancePlot = (): string => {
   const { local, ingest, deliver, growth } = keptFigures();
   const ofEditions = (
@@ -139,7 +142,7 @@ const growthSection = (): readonly string[] => {
   ];
 };
 
-/** The page `docs/reference/performance.md`. */
+/** Returns the page `docs/reference/performance.md`. */
 export const performancePage = (): string =>
   [
     "# Performance",

@@ -180,5 +180,5 @@ const paragraphs = (): readonly string[] => {
   ];
 };
 
-/** The page `docs/internals/scale.md`. */
+/** Returns the page `docs/internals/scale.md`. */
 export const scalePage = (): string => paragraphs().join("\n");

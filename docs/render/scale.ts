@@ -56,7 +56,7 @@ const perMessage = writeUnits.submit + writeUnits.queued + writeUnits.claim + wr
 export const unitsOf = ({ recordsInBatch }: Message): number =>
   perMessage + countUnits / recordsInBatch;
 
-/** What a load asks for. */
+/** Returns what a load asks for. */
 export const needsOf = ({ perSecond, largestShare, workerMs, shards, message }: Load) => {
   const units = perSecond * unitsOf(message);
   const onIndexes = perSecond * (dueUnits + bySenderUnits);
@@ -90,7 +90,7 @@ export type Bound = {
   readonly remedy: string;
 };
 
-/** What bounds a load, the tightest first. */
+/** Returns what bounds a load, the tightest first. */
 export const boundsOf = (load: Load): readonly Bound[] => {
   const { shards, workerMs, message, largestShare } = load;
   const perWorker = (message.recordsInBatch * 1000) / workerMs;
@@ -161,7 +161,9 @@ export const pollerMinutes = (workers: number): number =>
 
 const monthSeconds = 30 * 86_400;
 
-/** What a month of a load costs, in dollars: the messages, and their storage for 30 days. */
+/**
+ * Returns what a month of a load costs, in dollars: the messages, and their storage for 30 days.
+ */
 export const monthOf = (load: Load) => {
   const { storedGb } = needsOf(load);
   const { message, workerMs, perSecond } = load;

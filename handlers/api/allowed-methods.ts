@@ -6,7 +6,7 @@ import type { ApiEnv } from "./env.ts";
 const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+")}$`);
 
 /**
- * The methods of each path, those of patterns that match it too: `/batch` is an id as well.
+ * Returns the methods of each path, those of patterns that match it too: `/batch` is an id as well.
  * Middleware is registered for all methods, and names none.
  */
 const methodsByPath = ({ routes }: Hono<ApiEnv>): ReadonlyMap<string, ReadonlySet<string>> => {

@@ -22,7 +22,8 @@ export type ApiDeps = MessagesDeps &
   DashboardRouteDeps & { readonly log: Log };
 
 /**
- * The HTTP interface, version 1, and the dashboard, which asks it. The same app answers Lambda's events and the local server.
+ * Returns the HTTP interface, version 1, and the dashboard, which asks it. The same app answers
+ * Lambda's events and the local server.
  *
  * @example
  * const answer = await api(deps).request("/v1/messages/order-1", { headers: { authorization } });

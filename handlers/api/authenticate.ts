@@ -60,7 +60,9 @@ type Known = { readonly apiKey: ApiKey; readonly sender?: Sender };
 const rememberMs = 60_000;
 const rememberedMax = 10_000;
 
-/** The same answer whatever is wrong with the key, so that nobody learns which keys exist. */
+/**
+ * Returns the same answer whatever is wrong with the key, so that nobody learns which keys exist.
+ */
 const unauthenticated = (): Problem =>
   new Problem("UNAUTHENTICATED", "Send a valid API key as `Authorization: Bearer <key>`.");
 

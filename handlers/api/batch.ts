@@ -26,8 +26,8 @@ const isOurFault = (result: BatchResult): boolean =>
   "problem" in result && result.problem.code === "SYSTEM_ERROR";
 
 /**
- * The route `/v1/messages/batch`. The answer is 200 whatever its messages came to: each has its own
- * result, and a sender that repeats the request repeats no message that was accepted.
+ * Returns the route `/v1/messages/batch`. The answer is 200 whatever its messages came to: each has
+ * its own result, and a sender that repeats the request repeats no message that was accepted.
  */
 export const batch = (deps: BatchDeps): Hono<ApiEnv> => {
   const mayWrite = requireScope(deps.authenticate, "messages:write");

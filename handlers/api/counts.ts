@@ -45,7 +45,10 @@ const filterIn = (url: string): CountAsk["filter"] => {
   return { status: given.status, from: given.from?.getTime(), to: given.to?.getTime() };
 };
 
-/** The route of `GET /v1/counts`: how many of the caller's messages FAILED or are unfinished. */
+/**
+ * Returns the route of `GET /v1/counts`: how many of the caller's messages FAILED or are
+ * unfinished.
+ */
 export const counts = (deps: CountsDeps): Hono<ApiEnv> => {
   const app = new Hono<ApiEnv>();
 

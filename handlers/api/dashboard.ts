@@ -27,8 +27,8 @@ type Dashboard = {
 };
 
 /**
- * The route of the dashboard, which is loaded at the first request for it: a function that answers
- * programs starts without it. `api` is the HTTP interface that the dashboard asks.
+ * Returns the route of the dashboard, which is loaded at the first request for it: a function that
+ * answers programs starts without it. `api` is the HTTP interface that the dashboard asks.
  */
 export const dashboardRoute = (deps: DashboardRouteDeps, api: Fetch): Hono<ApiEnv> => {
   const app = new Hono<ApiEnv>();

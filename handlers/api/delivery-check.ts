@@ -21,7 +21,7 @@ type Signed = {
   readonly senderId: string;
 };
 
-/** What a delivery says of itself; `undefined` for what cannot be one of now. */
+/** Returns what a delivery says of itself; `undefined` for what cannot be one of now. */
 const signedIn = (context: Context<ApiEnv>, now: number): Signed | undefined => {
   const header = (name: string): string => context.req.header(name) ?? "";
   const [id, signature] = [header("webhook-id"), header("webhook-signature")];
@@ -48,8 +48,9 @@ const secretsOrNone = async (
 };
 
 /**
- * A receiver of our own, with which a deployment is tried: `postrider doctor --deployed`. Tells whether
- * a request is a delivery of this deployment, signed as a receiver of its sender verifies it.
+ * Returns a receiver of our own, with which a deployment is tried: `postrider doctor --deployed`.
+ * Tells whether a request is a delivery of this deployment, signed as a receiver of its sender
+ * verifies it.
  */
 export const deliveryCheck = (deps: DeliveryCheckDeps) => {
   const secretsOf = secretsReader(deps);

@@ -28,7 +28,10 @@ const kept = (make: () => Promise<Content>) => {
 /** Loaded when it is asked for: it is a tenth of the API's bundle, and few ask. */
 const content = () => import("./description-content.ts");
 
-/** The routes that describe the service, without a key: the OpenAPI document, and the same as a page. */
+/**
+ * Returns the routes that describe the service, without a key: the OpenAPI document, and the same
+ * as a page.
+ */
 export const description = (): Hono<ApiEnv> => {
   const app = new Hono<ApiEnv>();
   app.get(

@@ -17,8 +17,8 @@ const groupingIn = (url: string): Grouping =>
   parseQuery(url, (members) => failuresMembers.safeParse(members, { error: inWords })).by;
 
 /**
- * The route of `GET /v1/failures`: what the caller's latest failures have in common. Counts the
- * latest thousand and says whether that is all.
+ * Returns the route of `GET /v1/failures`: what the caller's latest failures have in common. Counts
+ * the latest thousand and says whether that is all.
  */
 export const failures = (deps: ListDeps): Hono<ApiEnv> => {
   const { authenticate, clock } = deps;

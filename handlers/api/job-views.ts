@@ -15,7 +15,7 @@ const filterView = ({ target, from, to, status, reason }: ListFilter) => ({
   ...(target && { target: targetText(target) }),
 });
 
-/** What is planned: how many messages, what it costs, and how long it takes at the rate. */
+/** Returns what is planned: how many messages, what it costs, and how long it takes at the rate. */
 const planView = ({ count, isExact, writeUnits }: JobPlan, ratePerSecond: number) => ({
   ...{ count, isExact, writeUnits },
   seconds: Math.ceil(count / ratePerSecond),

@@ -31,9 +31,9 @@ const jobIdAt = (at: number, nonce: string): string =>
 /** Only ids of this form are looked for. */
 const isJobId = (text: string): boolean => /^[0-9a-z]{9}-[A-Za-z0-9_-]{1,64}$/.test(text);
 
-/** The name of the list of a sender's jobs, for its cursors. Sender ids contain no `#`. */
+/** Returns the name of the list of a sender's jobs, for its cursors. Sender ids contain no `#`. */
 const listOf = (senderId: string): string => `jobs-cursor#${senderId}`;
-/** The name of the list of the messages of a job. */
+/** Returns the name of the list of the messages of a job. */
 const messagesOf = ({ senderId, jobId }: Job): string => `job-cursor#${senderId}#${jobId}`;
 
 /** Writes the one line of a request that makes or changes a job, however it ends. */
@@ -89,8 +89,8 @@ const createJob = async (
 };
 
 /**
- * The routes under `/v1/jobs`: one action on every message that matches a filter. The dispatcher
- * does the work; a request only makes or changes the job, by one conditional write.
+ * Returns the routes under `/v1/jobs`: one action on every message that matches a filter. The
+ * dispatcher does the work; a request only makes or changes the job, by one conditional write.
  */
 export const jobs = (deps: JobsDeps): Hono<ApiEnv> => {
   const { authenticate, clock, chance, vault } = deps;

@@ -29,7 +29,7 @@ const cursorFault: Issue = {
   path: ["cursor"],
   message: "is not a cursor of this list: begin again without it, or use it with the same filter",
 };
-/** The refusal of a text that is no cursor of a list. */
+/** Returns the refusal of a text that is no cursor of a list. */
 export const notACursor = (): Problem => invalid([cursorFault]);
 
 /**

@@ -17,7 +17,7 @@ export type ListDeps = ListPageDeps & {
   readonly listAll: boolean;
 };
 
-/** The route of `GET /v1/messages`: the caller's messages, page by page. */
+/** Returns the route of `GET /v1/messages`: the caller's messages, page by page. */
 export const list = (deps: ListDeps): Hono<ApiEnv> => {
   const { authenticate, clock, vault, listAll } = deps;
   const app = new Hono<ApiEnv>();

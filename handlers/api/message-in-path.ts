@@ -9,11 +9,11 @@ import type { ApiEnv } from "./env.ts";
 
 type Deps = { readonly messages: MessageStore; readonly clock: Clock };
 
-/** The id in a path, from the text that came: the framework decodes leniently. */
+/** Returns the id in a path, from the text that came: the framework decodes leniently. */
 const namedIn = ({ req }: Context): PathId =>
   idOfPath(/\/v1\/messages\/([^/?#]*)/.exec(req.url)?.[1] ?? "");
 
-/** The id that a path names, if a message can have it. */
+/** Returns the id that a path names, if a message can have it. */
 const messageIdIn = (context: Context): string | undefined => {
   const named = namedIn(context);
   return named.kind === "id" && isMessageId(named.messageId) ? named.messageId : undefined;

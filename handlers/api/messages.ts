@@ -35,7 +35,7 @@ export type MessagesDeps = SubmitDeps &
     readonly clockMarginMs: number;
   };
 
-/** The routes under `/v1/messages`. */
+/** Returns the routes under `/v1/messages`. */
 export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
   const { authenticate, clock } = deps;
   const mayWrite = requireScope(authenticate, "messages:write");

@@ -28,7 +28,7 @@ const clocksDifferMs = 3_600_000;
 
 const oldest = (now: number): number => now - limits.outcomesDaysMax * dayMs - clocksDifferMs;
 
-/** The members of the query, each judged by itself. */
+/** Returns the members of the query, each judged by itself. */
 export const outcomesMembers = (now: number) => {
   const past = moment.refine((at) => at.getTime() >= oldest(now), {
     error: `must be at most ${limits.outcomesDaysMax} days ago: counts are not kept longer`,
@@ -53,7 +53,10 @@ const rangeIn = (url: string, now: number): OutcomeRange => {
   return outcomeRange(given.from?.getTime() ?? Math.max(to - dayMs, oldest(now)), to);
 };
 
-/** The route of `GET /v1/outcomes`: how the attempts of the caller's messages ended, over time. */
+/**
+ * Returns the route of `GET /v1/outcomes`: how the attempts of the caller's messages ended, over
+ * time.
+ */
 export const outcomes = (deps: OutcomesDeps): Hono<ApiEnv> => {
   const { authenticate, clock, shards, countOutcomes } = deps;
   const app = new Hono<ApiEnv>();

@@ -15,7 +15,7 @@ const limitTo = (maxSize: number) =>
     },
   });
 
-/** The length that a request declares, if whoever received it has held its body to that. */
+/** Returns the length that a request declares, if whoever received it has held its body to that. */
 const declaredBytes = ({ headers }: Request): number | undefined => {
   const length = headers.get("content-length");
   const isDeclared = length !== null && !headers.has("transfer-encoding");

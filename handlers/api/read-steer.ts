@@ -6,7 +6,7 @@ import { moment, wholeNumber } from "../submission/members.ts";
 import type { ApiEnv } from "./env.ts";
 import { readMembersIfAny } from "./read-members.ts";
 
-/** The members of a replay. A time is judged against `now`. */
+/** Returns the members of a replay. A time is judged against `now`. */
 export const replayMembers = (now: number) =>
   z.strictObject({
     attempts: wholeNumber(1, limits.attemptsMax).optional(),

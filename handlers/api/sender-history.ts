@@ -15,7 +15,9 @@ type HistoryDeps = {
   readonly clock: Clock;
 };
 
-/** The name of the list of a sender's changes, for its cursors. Sender ids contain no `#`. */
+/**
+ * Returns the name of the list of a sender's changes, for its cursors. Sender ids contain no `#`.
+ */
 const listOf = (senderId: string): string => `sender-history-cursor#${senderId}`;
 
 /** Adds the route of what operators did to a sender. */

@@ -22,7 +22,7 @@ type Guards = {
   readonly mayWrite: MiddlewareHandler<ApiEnv>;
 };
 
-/** The name of the list of a sender's keys, for its cursors. Sender ids contain no `#`. */
+/** Returns the name of the list of a sender's keys, for its cursors. Sender ids contain no `#`. */
 const listOf = (senderId: string): string => `keys-cursor#${senderId}`;
 
 const noKey = (): Problem => new Problem("NOT_FOUND", "This sender has no such key.");

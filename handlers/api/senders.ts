@@ -34,7 +34,9 @@ const exists = (senderId: string): Problem =>
     `The sender ${senderId} exists already, and was not changed. If the answer to an earlier request was lost, rotate its signing secret and create another key.`,
   );
 
-/** The routes under `/v1/senders`: what operators do. A key of a sender opens none of them. */
+/**
+ * Returns the routes under `/v1/senders`: what operators do. A key of a sender opens none of them.
+ */
 export const senders = (deps: SendersDeps): Hono<ApiEnv> => {
   const { authenticate, clock, vault } = deps;
   const mayWrite = requireOperator(authenticate, "senders:write");

@@ -46,7 +46,7 @@ const routes: Readonly<Record<Action, readonly [method: string, path: string]>> 
   erase: ["DELETE", "/:messageId"],
 };
 
-/** Whether nothing is still to happen to a message after an action. */
+/** Tells whether nothing is still to happen to a message after an action. */
 const isOver = ({ status, erasedAt }: Message): boolean =>
   status === "CANCELLED" || erasedAt !== undefined;
 

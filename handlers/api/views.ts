@@ -44,7 +44,7 @@ export const batchView = (results: readonly BatchResult[]) => ({
   ),
 });
 
-/** Where a message is, and what may still happen to it. */
+/** Returns where a message is, and what may still happen to it. */
 const progress = (message: Message) => ({
   attemptsAllowed: message.attemptsAllowed,
   replays: message.replays,

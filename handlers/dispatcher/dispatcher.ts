@@ -53,7 +53,7 @@ const oldestElsewhere = async (deps: DispatchDeps, own: readonly string[]): Prom
 
 export type DispatcherDeps = DispatchDeps & { readonly runJob: RunJob };
 
-/** The jobs of one run, which work while messages are dispatched. Each is begun once. */
+/** Returns the jobs of one run, which work while messages are dispatched. Each is begun once. */
 const jobsBeside = (
   { runJob, log, metrics }: DispatcherDeps,
   remainingMs: () => number,

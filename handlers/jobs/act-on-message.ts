@@ -12,7 +12,10 @@ export type ActOnMessageDeps = ReplayDeps;
 /** What a job came to with one message. `failed`: its state does not allow the action any more. */
 export type JobResult = "done" | "failed";
 
-/** When the first attempt of a replay may begin: at the pace of the job, and not before it was to. */
+/**
+ * Returns when the first attempt of a replay may begin: at the pace of the job, and not before it
+ * was to.
+ */
 const firstAttemptAt = ({ status, deliverAt = 0 }: Message, at: number): number =>
   status === "CANCELLED" ? Math.max(deliverAt, at) : at;
 
@@ -24,7 +27,7 @@ const act = (deps: ActOnMessageDeps, job: Job, message: Message, at: number): Pr
         deliverAt: firstAttemptAt(message, at),
       });
 
-/** A refusal because of the state. Everything else that is thrown is a failure of ours. */
+/** Tells a refusal because of the state from a failure of ours. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof Problem && error.code !== "SYSTEM_ERROR";
 

@@ -20,7 +20,7 @@ export type SteerJobDeps = {
   readonly shards: number;
 };
 
-/** The same bytes whether it is missing or another sender's. */
+/** Returns the same bytes whether it is missing or another sender's. */
 export const noJob = (): Problem => new Problem("NOT_FOUND", "There is no such job.");
 
 /** Returns the shard of the due index that a job is in. */

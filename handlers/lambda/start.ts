@@ -36,7 +36,7 @@ export const settingsOf = <Name extends Stored>(
 const unknownVariablesOf = (name: Stored): readonly string[] =>
   unknownVariables(variablesReadBy(name), environment());
 
-/** The texts of the settings that are set. None of them is a secret. */
+/** Returns the texts of the settings that are set. None of them is a secret. */
 const given = (name: Stored) =>
   Object.fromEntries(variablesReadBy(name).map((variable) => [variable, environment()[variable]]));
 

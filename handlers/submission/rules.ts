@@ -13,7 +13,7 @@ type Rule = {
   readonly broken: (given: SubmissionMembers) => boolean;
 };
 
-/** The rules between members. Every comparison with an absent time is false. */
+/** Returns the rules between members. Every comparison with an absent time is false. */
 const rulesAt = (now: () => number): readonly Rule[] => [
   {
     path: "bodyBase64",

@@ -7,7 +7,7 @@ import { noAnswerClasses } from "../../../domain/outcome.ts";
  * with these schemas: a member that is not here fails them.
  */
 
-/** A moment of ours: in UTC, to the millisecond. */
+/** Returns the schema of a time in an answer: in UTC, to the millisecond. */
 export const at = (description: string) =>
   z.iso.datetime({ precision: 3 }).meta({ description, examples: ["2026-03-01T12:00:00.000Z"] });
 export const count = (description: string) => z.int().min(0).meta({ description });

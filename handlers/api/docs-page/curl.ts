@@ -1,6 +1,6 @@
 import type { Operation } from "./document.ts";
 
-/** A word of a POSIX shell. */
+/** Returns a word of a POSIX shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Returns the command that sends the example of an operation, as one pastes it into a shell. */

@@ -3,7 +3,7 @@ import { type Document, type Schema, schemaAt } from "./document.ts";
 
 export type Html = ReturnType<typeof html>;
 
-/** A text of the document: what stands between backquotes is code. */
+/** Returns a text of the document: what stands between backquotes is code. */
 export const words = (text = ""): readonly Html[] =>
   text
     .split("`")
@@ -29,7 +29,7 @@ const typeOf = (document: Document, given: Schema): string => {
   return typeof type === "string" ? type : type.join(" or ");
 };
 
-/** What a value may be, in a few words. */
+/** Returns what a value may be, in a few words. */
 export const rule = (document: Document, given: Schema): string => {
   const schema = schemaAt(document, given);
   const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
@@ -61,8 +61,8 @@ const withoutRepeats = (members: readonly Member[]): readonly Member[] => [
 ];
 
 /**
- * The members of an object, and those of objects in it, by their whole names: `retry.schedule`. Of
- * what has several forms, the members of each.
+ * Returns the members of an object, and those of objects in it, by their whole names:
+ * `retry.schedule`. Of what has several forms, the members of each.
  */
 export const membersOf = (document: Document, given: Schema, prefix = ""): readonly Member[] => {
   const { properties = {}, required = [], anyOf, oneOf } = schemaAt(document, given);
@@ -82,7 +82,7 @@ export const row = (name: string, may: string, about: string | undefined): Html 
 <dt><code>${name}</code> <span>${may}</span></dt>
 <dd>${words(about)}</dd>`;
 
-/** The members of an object. `ofRequest`: says which of them must be given. */
+/** Returns the members of an object. `ofRequest`: says which of them must be given. */
 export const memberList = (document: Document, schema: Schema, ofRequest: boolean): Html => {
   const rows = membersOf(document, schema).map(({ name, isRequired, schema: member }) => {
     const given =
