@@ -17,7 +17,8 @@ const io = { out: (line) => lines.push(String(line)) > 0, err: () => {} } as Par
 /** Returns the help of a command as it is printed, without the options that all commands take. */
 const helpOf = (command: Command): readonly string[] => {
   lines.length = 0;
-  command.configureHelp({ helpWidth: 100, showGlobalOptions: false }).outputHelp();
+  const visibleOptions = ({ options }: Command) => options.filter(({ hidden }) => !hidden);
+  command.configureHelp({ helpWidth: 100, showGlobalOptions: false, visibleOptions }).outputHelp();
   return [...lines];
 };
 
