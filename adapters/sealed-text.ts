@@ -1,8 +1,8 @@
 import type { Vault } from "./vault.ts";
 
 /**
- * Returns a text as a token that only this service can make and read. `context` says what it is for:
- * it is no token of anything else.
+ * Returns a text as a token that only this service can make and read. `context` says what it is
+ * for: it cannot be used as a token for anything else.
  */
 export const sealedText = (vault: Vault, context: string, text: string): string =>
   Buffer.from(vault.seal(Buffer.from(text), context)).toString("base64url");

@@ -4,7 +4,7 @@ import type { ListFilter } from "../client/requests.ts";
 import { failReasons, statuses } from "../domain/message.ts";
 import { pastTime } from "./time-option.ts";
 
-/** Adds the options that say which messages are meant. */
+/** Adds the options that select messages. */
 export const withFilter = (command: Command): Command =>
   command
     .option("--status <status>", `${statuses.join(", ")} or unfinished`)

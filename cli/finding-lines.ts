@@ -60,7 +60,7 @@ export const showFindings = (
   { next, more = {}, judge = isAllWell }: Verdict,
 ): void => {
   const isWell = judge(findings);
-  // Where it is no terminal a line is not broken: it may be searched.
+  // Outside of a terminal no line is broken, so that it can be searched.
   const columns = io.isTerminal ? io.columns : Number.POSITIVE_INFINITY;
   if (isJson) io.out(JSON.stringify({ isWell, findings, ...more }));
   else

@@ -13,9 +13,11 @@ export type Io = {
   readonly outBytes: (bytes: Uint8Array) => void;
   /** Resolves when the reader of standard output has caught up. */
   readonly drained: () => Promise<void>;
-  /** Prints a line on standard error: everything that is no result. */
+  /** Prints a line on standard error: everything but results. */
   readonly err: (line: Line) => void;
-  /** On a terminal, shows how far something is in place of what was shown. An empty text ends it. */
+  /**
+   * On a terminal, shows how far something is in place of what was shown. An empty text ends it.
+   */
   readonly progress: (text: string) => void;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
@@ -32,8 +34,8 @@ export type Io = {
   /** Aborted by Ctrl-C. A second Ctrl-C ends the process. */
   readonly interrupted: AbortSignal;
   /**
-   * Runs a script of the checkout with this terminal and these variables besides its own, and returns
-   * its exit code. The package does not have them: then `undefined`.
+   * Runs a script of the checkout with this terminal and these variables besides its own, and
+   * returns its exit code. The package does not have them: then `undefined`.
    */
   readonly runScript: (
     script: "local/main.ts" | "local/audit.ts",

@@ -55,7 +55,7 @@ const checkMode = async (file: string): Promise<void> => {
     );
 };
 
-/** Reads the profiles: none if there is no file. Throws a failure for a file that is not right. */
+/** Reads the profiles: none if there is no file. Throws a failure for an invalid file. */
 export const readProfiles = async (environment: Environment): Promise<Profiles> => {
   const file = profilesFile(environment);
   const text = await readIfThere(file).catch((error: Error) => {

@@ -12,7 +12,7 @@ export type RefusedBecause =
   | "no-webhook-id"
   | "no-webhook-timestamp"
   | "no-webhook-signature"
-  /** It is no number of epoch seconds. */
+  /** It is not a number of epoch seconds. */
   | "malformed-timestamp"
   /** It was sent too long ago, or a clock is wrong. */
   | "too-old"
@@ -40,7 +40,10 @@ export type VerifyOptions = {
   readonly now?: number | undefined;
 };
 
-/** More signatures than a sender has secrets are not looked at: each costs a computation. */
+/**
+ * Signatures beyond the number of secrets that a sender may have are ignored: each costs a
+ * computation.
+ */
 const signaturesMax = 10;
 
 const headerIn = (headers: ReceivedHeaders, name: string): string => {
@@ -51,8 +54,8 @@ const headerIn = (headers: ReceivedHeaders, name: string): string => {
 };
 
 /**
- * Returns the bytes of a signing secret. Throws a TypeError if it is none, such as an empty one of
- * a variable that is not set: everybody would know that key.
+ * Returns the bytes of a signing secret. Throws a TypeError if it is invalid, such as an empty one
+ * of a variable that is not set: everybody would know that key.
  */
 const keyBytesOf = (secret: string): Uint8Array<ArrayBuffer> => {
   const bytes = secret.startsWith("whsec_") ? fromBase64(secret.slice(6)) : undefined;
@@ -90,8 +93,8 @@ const isSigned = async (
 
 /**
  * Tells whether Postrider sent exactly this body, just now (Standard Webhooks 1.0), and if not, why
- * not. `rawBody` is the body as it came: JSON that was parsed and written again is other bytes. Give
- * several secrets where one replaces another. Throws a TypeError if a secret is none.
+ * not. `rawBody` is the body as it came: JSON that was parsed and written again is other bytes.
+ * Give several secrets where one replaces another. Throws a TypeError if a secret is invalid.
  */
 export const verify = async (
   rawBody: Uint8Array | string,

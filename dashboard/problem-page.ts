@@ -35,7 +35,7 @@ ${wayOn(problem)}
 </section>`;
 
 /**
- * Returns the page that tells of what was thrown. An error that is no problem is ours, and is logged.
+ * Returns the page for what was thrown. An error that is not a problem is ours, and is logged.
  * A key that is not valid any more ends the session.
  */
 export const problemPage = (

@@ -54,8 +54,8 @@ export const sessionIn = (
 ): Session | undefined => openedSession(vault, getCookie(context, name), clock());
 
 /**
- * Returns where to sign in, and then go on: to the page that was asked for, by its path alone. A page
- * that answers a form is not asked for again.
+ * Returns where to sign in, and then go on: to the page that was asked for, by its path alone. A
+ * page that answers a form is not asked for again.
  */
 const signInFor = ({ req }: Context): string => {
   const { pathname, search } = new URL(req.url);
@@ -64,8 +64,8 @@ const signInFor = ({ req }: Context): string => {
 };
 
 /**
- * Tells whether a link on another site led here. The browser leaves the cookies out then, also those
- * of somebody who is signed in.
+ * Tells whether a link on another site led here. The browser leaves the cookies out then, also
+ * those of somebody who is signed in.
  */
 const isFromElsewhere = ({ req }: Context): boolean =>
   req.header("sec-fetch-site") === "cross-site" && req.method === "GET";
@@ -78,7 +78,7 @@ const askAgain = html`<!doctype html>
 /**
  * Lets a request pass if somebody is signed in. Has everybody else sign in first.
  *
- * A refresh by the page's own script is no sign of a person: it does not lengthen the session.
+ * A refresh by the page's own script does not show that a person is there: it does not lengthen the session.
  */
 export const requireSession =
   (deps: SessionDeps & AskDeps): MiddlewareHandler<DashboardEnv> =>

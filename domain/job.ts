@@ -8,7 +8,7 @@ import type { Status } from "./message.ts";
 export const jobActions = ["replay", "cancel"] as const;
 export type JobAction = (typeof jobActions)[number];
 
-/** The messages that each action is for. The first is meant where a filter names no status. */
+/** The messages that each action is for. The first applies where a filter names no status. */
 export const jobStatusesFor = {
   replay: ["FAILED", "CANCELLED", "COMPLETED"],
   cancel: ["unfinished", "PENDING", "QUEUED", "PROCESSING"],
@@ -105,7 +105,9 @@ export type Job = JobAsked & {
 
 const dayMs = 86_400_000;
 
-/** Returns the `ttl` of a job that is written now: it is kept for some time after its last change. */
+/**
+ * Returns the `ttl` of a job that is written now: it is kept for some time after its last change.
+ */
 const ttlAt = (now: number): number => Math.ceil((now + limits.jobKeptDays * dayMs) / 1000);
 
 /** Returns a new job, which the dispatcher begins with its next run. */

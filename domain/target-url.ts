@@ -2,8 +2,8 @@ import { type Cidr, isWithin, mayReach } from "./address.ts";
 import { limits } from "./limits.ts";
 
 /**
- * The targets that an operator allows besides public https ones: `allowed` address ranges, and plain
- * `http` never, always, or only for literal addresses (and localhost) in `allowed`.
+ * The targets that an operator allows besides public https ones: `allowed` address ranges, and
+ * plain `http` never, always, or only for literal addresses (and localhost) in `allowed`.
  */
 export type TargetPolicy = {
   readonly allowed: readonly Cidr[];
@@ -14,9 +14,9 @@ const { targetUrlCharsMax } = limits;
 
 /**
  * Top-level labels that are not public: the Special-Use Domain Names (IANA; RFC 6761, 6762 with
- * appendix G, 7686, 8375, 9476), ICANN's .internal (2024) and its name collisions, Kubernetes' .svc.
- * Names of metadata services end in these too. One under a public label is refused by its address
- * when a connection is made.
+ * appendix G, 7686, 8375, 9476), ICANN's .internal (2024) and its name collisions, Kubernetes'
+ * .svc. Names of metadata services end in these too. One under a public label is refused by its
+ * address when a connection is made.
  */
 const specialTops = new Set([
   ...["local", "localdomain", "internal", "intranet", "private", "lan", "home", "corp", "mail"],
@@ -44,8 +44,8 @@ const blockedPorts = new Set([
 
 /**
  * Control, format, unassigned, space and invisible characters. WHATWG URL drops tabs and newlines
- * and trims spaces, IDNA drops soft hyphens and similar: the URL requested would not be the URL that
- * a person reads.
+ * and trims spaces, IDNA drops soft hyphens and similar: the URL requested would not be the URL
+ * that a person reads.
  */
 const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
 
@@ -156,7 +156,7 @@ const targetRules: readonly Rule<Target>[] = [
  *
  * Looks up no name, so a name may pass and its address be refused when a connection is made.
  * `localhost` and names below it count as 127.0.0.1, so they pass where the operator allows loopback.
- * A fragment is no fault: `canonicalTarget` removes it.
+ * A fragment is allowed: `canonicalTarget` removes it.
  */
 export const targetUrlFaults = (raw: string, policy: TargetPolicy): readonly string[] => {
   const faults = faultsOf(textRules, raw);

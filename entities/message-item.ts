@@ -67,7 +67,7 @@ export const messageFields = (message: Message): Fields => ({
   [kindFields.version]: "1",
 });
 
-/** Returns the message in an item, or `undefined` if the item is none. Judges no attribute. */
+/** Returns the message in an item, or `undefined` if the item is not one. Judges no attribute. */
 export const messageIn = (item: Item): Message | undefined => messageOf(plainOf(item));
 
 /** Returns the message in the attributes of an item, as `messageIn` does. */

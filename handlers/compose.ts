@@ -45,7 +45,7 @@ export type Outside = {
   readonly clock?: Clock;
   readonly sleep?: Sleep;
   readonly chance?: Chance;
-  /** What the one-time sign-in links to the dashboard are good for. Absent: there are none. */
+  /** What one-time sign-in links to the dashboard stand for. Absent: there are no such links. */
   readonly invited?: Invited;
 };
 

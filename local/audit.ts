@@ -28,7 +28,7 @@ POSTRIDER_SHARDS and POSTRIDER_GRACE_MS what is right.
 Exit codes: 0 nothing is wrong; 1 something is; 2 it could not be done.
 `;
 
-/** How late the dispatcher may look: an edition that has stopped looks at nothing. */
+/** How late the dispatcher may check a message: an edition that has stopped checks nothing. */
 const lateMs = Number.POSITIVE_INFINITY;
 
 /** Not made here, where there is none: nothing that is stored would open with a new one. */

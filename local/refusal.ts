@@ -1,6 +1,6 @@
 import { documentOf, Problem, type ProblemCode, retryAfterSeconds } from "../domain/problem.ts";
 
-/** Returns the answer to a request that is not even looked at, and why: nothing has happened. */
+/** Returns the answer to a request that is refused unread, and why: nothing has happened. */
 export const refusal = (why: string) => {
   const answer = answerOf("SYSTEM_ERROR", `${why}. Repeating the same request later is safe.`);
   return { ...answer, headers: { ...answer.headers, "retry-after": String(retryAfterSeconds) } };

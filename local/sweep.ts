@@ -38,7 +38,10 @@ const remove = async ({ client, table }: Storage, item: Key, now: number): Promi
   }
 };
 
-/** Looks at up to `pageSize` items. `next` is where the following page begins, unless it was the last. */
+/**
+ * Looks at up to `pageSize` items. `next` is where the following page begins, unless it was the
+ * last.
+ */
 const sweepPage = async (
   { client, table, pageSize }: Sweep,
   now: number,
@@ -55,7 +58,7 @@ const sweepPage = async (
     }),
   );
   let removed = 0;
-  // One after another: there is no hurry, and the engine has one thread for everybody.
+  // One after another: there is no hurry, and the engine has one thread for all callers.
   for (const item of expired) removed += (await remove({ client, table }, item, now)) ? 1 : 0;
   return { removed, next };
 };

@@ -8,7 +8,7 @@ type Rule = {
   readonly fault: string;
 };
 
-/** Whoever calls from JavaScript may give anything: what is no object has no members. */
+/** Callers from JavaScript may pass anything: what is not an object has no members. */
 const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 const has = (value: unknown, member: string): boolean => membersOf(value)[member] !== undefined;
@@ -75,7 +75,9 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Returns a line for each prop that cannot go with another one, whatever else is wrong with them. */
+/**
+ * Returns a line for each prop that cannot go with another one, whatever else is wrong with them.
+ */
 export const conflictsOf = (given: Given, region: string): readonly string[] =>
   rules.flatMap(({ prop, isBroken, fault }) =>
     isBroken(given, region) ? [`${prop} ${fault}`] : [],

@@ -45,7 +45,7 @@ export class Monitoring extends Construct {
     const action = new SnsAction(this.topic);
     this.alarms = alarmDefinitions(props, props.alarms).map((definition) => {
       const alarm = new Alarm(this, definition.id, {
-        // A metric is published when something happens. Nothing to count is no fault.
+        // A metric is published when something happens. Nothing to count is not a fault.
         treatMissingData: TreatMissingData.NOT_BREACHING,
         ...definition,
       });

@@ -63,7 +63,7 @@ export const checkAnswers = (answers: readonly unknown[]): void => {
   for (const answer of answers) msOf(Object(answer).delay ?? 0);
 };
 
-/** Returns an answer with every part of it. Throws a TypeError if it is none. */
+/** Returns an answer with every part of it. Throws a TypeError if it is not valid. */
 export const answerOf = async (answer: TestAnswer): Promise<Answered | Misbehaviour> => {
   checkAnswers([answer]);
   if (typeof answer === "string") return { kind: answer };

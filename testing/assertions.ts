@@ -4,7 +4,7 @@ import type { Postrider } from "../client/postrider.ts";
 import { verify } from "../client/verify.ts";
 import type { TestDelivery, TestReceiver } from "./receiver.ts";
 
-/** Which deliveries are meant, and what they must be like. What is left out is not looked at. */
+/** Selects deliveries, and says what they must be like. What is left out is not checked. */
 export type Delivered = {
   readonly messageId?: string | undefined;
   /** How many requests there must be, repeats and failed attempts included. Default: 1. */
@@ -54,7 +54,7 @@ const deliveriesTo = ({ deliveries }: TestReceiver, messageId: string | undefine
   deliveries.filter((each) => messageId === undefined || each.messageId === messageId);
 
 /**
- * Returns the deliveries that are meant, of which there is at least one. Throws an error that says
+ * Returns the selected deliveries, of which there is at least one. Throws an error that says
  * what the receiver got if their number is another, or one of them is not as it must be.
  */
 export const assertDelivered = (

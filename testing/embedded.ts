@@ -17,7 +17,7 @@ export type EmbeddedTable = {
   readonly stop: () => Promise<void>;
 };
 
-/** No request leaves the process, so none of this is looked at. */
+/** No request leaves the process, so none of this is used. */
 const nowhere: DynamoDBClientConfig = {
   endpoint: "http://in-process.invalid",
   region: "us-east-1",

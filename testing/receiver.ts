@@ -34,7 +34,7 @@ export type TestReceiver = {
 
 /**
  * Puts a receiver at an origin. Throws a TypeError that names every fault if no message can be sent
- * to the URL, if its origin is taken, or if the answer is none.
+ * to the URL, if its origin is taken, or if the answer is not valid.
  */
 export type PlaceReceiver = (url: string, answer?: TestAnswer | AnswerFunction) => TestReceiver;
 

@@ -34,7 +34,7 @@ export type TestSender = {
   readonly signingSecret: string;
 };
 
-/** Creates a sender. Rejects if its id is none, or taken. */
+/** Creates a sender. Rejects if its id is invalid or taken. */
 export type AddSender = (senderId: string, defaults?: SenderDefaults) => Promise<TestSender>;
 
 /** Nothing of it is ever asked for: `fetch` is given. */

@@ -15,13 +15,13 @@ type Deps = {
   readonly post: Post;
   readonly certificateAt: (url: string, deadlineMs: number) => Promise<Certificate | undefined>;
   readonly clock: Clock;
-  /** Is told of each request before it is sent. */
+  /** Called with each request before it is sent. */
   readonly onProbe: (name: ProbeName) => void;
 };
 
 /**
- * Sends the requests of a check to its receiver, one after the other, and returns what came of them.
- * If the first is not accepted, the others are not sent. Never rejects.
+ * Sends the requests of a check to its receiver, one after the other, and returns what came of
+ * them. If the first is not accepted, the others are not sent. Never rejects.
  */
 export const runCheck = async (
   { post, certificateAt, clock, onProbe }: Deps,

@@ -17,7 +17,7 @@ import type { Io } from "../io.ts";
 import { type CommonOptions, commonOf, parseOptions } from "../options.ts";
 import { withClient } from "../with-client.ts";
 
-/** It is one's own service: any address may be looked at. */
+/** The service is the caller's own: any address may be reached. */
 const anywhere: TargetPolicy = {
   allowed: ["0.0.0.0/0", "::/0"].flatMap((range) => parseCidr(range) ?? []),
   http: "always",

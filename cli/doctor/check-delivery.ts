@@ -11,9 +11,12 @@ type Deps = {
   readonly signal: AbortSignal;
 };
 
-/** The pause between two looks at the message. */
+/** The pause between two reads of the message. */
 const pauseMs = 500;
-/** The waits between attempts, whatever the sender's are: a deployment may throttle one, and is not slow. */
+/**
+ * The waits between attempts, whatever the sender's are: a deployment may throttle one, and is not
+ * slow.
+ */
 const schedule = ["2s", "10s"];
 const about = "delivery";
 
@@ -33,8 +36,9 @@ const unfinished = (message: Message, withinMs: number): Finding => ({
 });
 
 /**
- * Sends a message to the deployment itself, which verifies its signature, and says whether it arrived
- * within so long. Rejects if the deployment does not answer or refuses it, and if the signal aborts.
+ * Sends a message to the deployment itself, which verifies its signature, and says whether it
+ * arrived within so long. Rejects if the deployment does not answer or refuses it, and if the
+ * signal aborts.
  */
 export const checkDelivery = async (
   { client, now, token, sleep, signal }: Deps,

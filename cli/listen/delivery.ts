@@ -28,7 +28,7 @@ export type Delivery = {
   readonly body?: string;
 };
 
-/** What a listener tells of. */
+/** What a listener reports. */
 export type ListenEvent =
   | ({ readonly kind: "delivery" } & Delivery)
   /** The sender closed the connection before it had its answer, or before its body was complete. */
@@ -46,8 +46,8 @@ export type ListenEvent =
 export type Body = { readonly bytes: number; readonly content?: Uint8Array };
 
 /**
- * Reads a body. One that is too large is read to its end and counted, but not kept: the answer would
- * be lost if the connection was closed with bytes unread.
+ * Reads a body. One that is too large is read to its end and counted, but not kept: the answer
+ * would be lost if the connection was closed with bytes unread.
  */
 export const readBody = async (request: IncomingMessage): Promise<Body> => {
   let kept: Uint8Array[] | undefined = [];

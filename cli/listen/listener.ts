@@ -32,7 +32,9 @@ export type ListenOptions = {
 };
 
 const messagesMax = 10_000;
-/** Longer than any attempt of Postrider's, and short for whoever does not send what it announced. */
+/**
+ * Longer than any attempt of Postrider's, and short for whoever does not send what it announced.
+ */
 const requestMsMax = 60_000;
 const connectionsMax = 200;
 const pathCharsMax = 200;
@@ -102,8 +104,8 @@ const receive = async (
 };
 
 /**
- * Opens a receiver on the loopback interface, which tells of each request, says whether it is genuine
- * and treats it by the play. Nothing that comes ends it. Rejects if the port is not free.
+ * Opens a receiver on the loopback interface, which reports each request, says whether it is
+ * genuine and treats it by the play. Nothing that comes ends it. Rejects if the port is not free.
  */
 export const openListener = async (deps: Deps, options: ListenOptions) => {
   const memory = messageMemory(messagesMax);

@@ -3,7 +3,7 @@ import type { ListenEvent } from "./delivery.ts";
 const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
 
-/** Counts what a listener tells of, to say it in one sentence at the end. */
+/** Counts what a listener reports, for one sentence at the end. */
 export const tally = () => {
   const counts = { deliveries: 0, refused: 0, repeats: 0 };
   return {

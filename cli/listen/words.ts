@@ -73,7 +73,9 @@ const partsOf = (event: ListenEvent): readonly [string, readonly Row[]] => {
   return [`${request}: the sender hung up before ${end}`, []];
 };
 
-/** Returns what a listener tells of in lines. What was received is escaped when they are printed. */
+/**
+ * Returns what a listener reports, as lines. What was received is escaped when they are printed.
+ */
 export const eventLines = (event: ListenEvent): readonly Line[] => {
   const [what, rows] = partsOf(event);
   const time = new Date(event.at).toISOString().slice(11, 23);

@@ -49,7 +49,7 @@ export const planQuery = (asked: PlanAsked): string =>
   new URLSearchParams(Object.entries(asked)).toString();
 
 const isNumber = (text: string): boolean => /^\d+(\.\d+)?$/.test(text);
-/** A text that is no number goes to the interface as it is, and is refused there. */
+/** Passes on a text that is not a number: the interface refuses it. */
 const numberIn = (text: string | undefined): unknown =>
   text !== undefined && isNumber(text) ? Number(text) : text;
 

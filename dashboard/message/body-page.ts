@@ -12,7 +12,7 @@ import { elsewhere } from "./elsewhere.ts";
 /** So much of a body is on the page: the HTTP interface has all of it. */
 const shownBytesMax = 16_384;
 
-/** Returns the beginning of a body as text, or nothing if it is no text in UTF-8. */
+/** Returns the beginning of a body as text, or nothing if it is not text in UTF-8. */
 const textIn = (body: Uint8Array): string | undefined => {
   try {
     // A character that the cut divides is left out.

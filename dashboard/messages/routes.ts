@@ -14,7 +14,7 @@ import { messagePath } from "./rows.ts";
 /** How often a list is refreshed. */
 const refreshSeconds = 5;
 
-/** An id leads to its message. One that leads nowhere is told of. */
+/** An id leads to its message. An unknown one gets a page that says so. */
 const byId = async (context: Context<DashboardEnv>, id: string) => {
   const found = await context.var.as("sender").get<Message>(`/v1/messages/${idInPath(id)}`);
   if (found.kind === "answer") return context.redirect(messagePath(id), 303);

@@ -9,7 +9,7 @@ import { answerMemory, type Viewer } from "./memory.ts";
 export type NowAnswers = {
   readonly unfinished: Count;
   readonly failed: Count;
-  /** Those of the unfinished messages that are looked at next. */
+  /** The unfinished messages that are checked next. */
   readonly next: MessagePage;
   readonly failures: Failures;
   /** Absent where outcomes are not counted. */
@@ -36,8 +36,8 @@ const outcomesOf = (answer: Answered<Outcomes>): Outcomes | undefined =>
     : readOrThrow(answer);
 
 /**
- * Returns how to ask for everything that the page Now shows, at once: outcomes from that time on. What
- * reads hundreds of items is remembered for a refresh.
+ * Returns how to ask for everything that the page Now shows, at once: outcomes from that time on.
+ * What reads hundreds of items is remembered for a refresh.
  */
 export const nowReader = () => {
   const remembered = answerMemory();

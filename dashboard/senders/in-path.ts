@@ -4,7 +4,7 @@ import { isSenderId } from "../../domain/ids.ts";
 import type { DashboardEnv } from "../env.ts";
 import { noPage } from "../page-problem.ts";
 
-/** Returns the sender that the address names. An id that no sender can have is no page of ours. */
+/** Returns the sender that the address names. An id that no sender can have has no page. */
 export const senderIn = ({ req }: Context<DashboardEnv>): string => {
   const senderId = req.param("senderId") ?? "";
   if (!isSenderId(senderId)) throw noPage();

@@ -6,7 +6,7 @@ import type { Entry } from "../../domain/listing.ts";
 import type { Issue, Problem } from "../../domain/problem.ts";
 import { invalid } from "../submission/issues.ts";
 
-/** The list that a cursor belongs to. It is no cursor of any other. */
+/** The list that a cursor belongs to. It is refused for any other. */
 export type CursorOf = { readonly senderId: string; readonly filter: ListFilter };
 
 const position = z.tuple([z.number(), z.number(), z.string(), z.string()]);
@@ -29,7 +29,7 @@ const cursorFault: Issue = {
   path: ["cursor"],
   message: "is not a cursor of this list: begin again without it, or use it with the same filter",
 };
-/** Returns the refusal of a text that is no cursor of a list. */
+/** Returns the refusal of a text that is not a cursor of a list. */
 export const notACursor = (): Problem => invalid([cursorFault]);
 
 /**

@@ -38,7 +38,7 @@ const target = z
     return z.NEVER;
   });
 
-/** The members that say which messages are meant. */
+/** The members that select messages. */
 export const filterShape = {
   status: z.enum([...statuses, "unfinished"]).optional(),
   from: moment.optional(),
@@ -96,8 +96,8 @@ const sparseQuery = query.check(
 );
 
 /**
- * Reads the query of a list. Throws VALIDATION_ERROR that names every fault. Without an index of all
- * messages, a query that needs it is one.
+ * Reads the query of a list. Throws VALIDATION_ERROR that names every fault. Without an index of
+ * all messages, a query that needs it is one.
  */
 export const parseListQuery = (url: string, listAll: boolean): ListQuery => {
   const schema = listAll ? query : sparseQuery;

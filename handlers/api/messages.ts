@@ -70,7 +70,7 @@ export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
     const isApart = message.payload && message.erasedAt === undefined;
     const payload = isApart ? await deps.payloads.get(message) : message;
     const view = messageView(message, payload?.headers, factsNow());
-    // Weak: `why` tells of time that passes, and is no part of the state that is compared.
+    // Weak: `why` changes as time passes, and is not part of the state that is compared.
     const etag = `W/${etagOf(JSON.stringify({ ...view, why: undefined }))}`;
     context.header("etag", etag);
     return isKnown(context, etag) ? context.body(null, 304) : context.json(view);

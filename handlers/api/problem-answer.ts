@@ -4,7 +4,9 @@ import type { Metrics } from "../../adapters/metrics.ts";
 import type { MessageKey } from "../../domain/message.ts";
 import { documentOf, Problem, type ProblemCode, retryAfterSeconds } from "../../domain/problem.ts";
 
-/** Returns the problem of a request for its line in the log, by what was thrown, if anything was. */
+/**
+ * Returns the problem of a request for its line in the log, by what was thrown, if anything was.
+ */
 export const problemCodeOf = (error: unknown): ProblemCode | undefined => {
   if (error === undefined) return undefined;
   return error instanceof Problem ? error.code : "SYSTEM_ERROR";
@@ -35,7 +37,7 @@ const systemError = (cause: unknown): Problem =>
   );
 
 /**
- * Returns the problem that a caller is told of. An error that is none is ours: it is logged and
+ * Returns the problem that the caller sees. Any other error is ours: it is logged and
  * counted.
  */
 export const problemOf = (

@@ -30,7 +30,7 @@ const when = ({ value }: { readonly value: unknown }): boolean => isObject(value
 
 const allStatuses: readonly string[] = Object.values(jobStatusesFor).flat();
 
-/** A status that is none at all is a fault of its own. */
+/** An unknown status is a fault of its own. */
 const isForItsAction = ({ action, filter }: Members): boolean => {
   const status: string | undefined = isObject(filter) ? filter.status : undefined;
   const statuses: readonly string[] = jobStatusesFor[action] ?? allStatuses;

@@ -7,7 +7,8 @@ import type { ApiEnv } from "./env.ts";
 export const noSender = (): Problem => new Problem("NOT_FOUND", "There is no such sender.");
 
 /**
- * Returns the id that a path names, if a sender can have it: any other text is no key of the table.
+ * Returns the id that a path names, if a sender can have it: no other text can be a key of the
+ * table.
  */
 const senderIdIn = (context: Context): string | undefined => {
   const senderId = context.req.param("senderId") ?? "";

@@ -30,7 +30,7 @@ type Times = Pick<DispatchDeps, "clock" | "clockMarginMs" | "graceMs">;
 
 /**
  * Does what was decided about a message by one conditional write, or none. Returns the message if
- * its record is to be sent now. A refused condition is no failure: another actor was faster, and
+ * its record is to be sent now. A refused condition is not a failure: another actor was faster, and
  * the message is checked again when its new state says so.
  */
 export const actOn = async (

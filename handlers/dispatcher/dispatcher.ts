@@ -115,7 +115,7 @@ export const dispatcher =
       }
     metrics.milliseconds("OldestDueAge", oldestMs);
     metrics.flush();
-    // Everything else has been looked after; the invocation still counts as failed.
+    // Everything else has been handled; the invocation still counts as failed.
     for (const [shard, error] of failures) log.failure("shard not dispatched", error, { shard });
     if (failures.size > 0)
       throw new AggregateError([...failures.values()], "Shards could not be dispatched");

@@ -7,7 +7,7 @@ import type { Message } from "../../domain/message.ts";
 import { listPage } from "../api/list-page.ts";
 import type { Run } from "./store-job.ts";
 
-/** How soon the canaries are looked at again. */
+/** How soon the canaries are judged again. */
 const canaryPauseMs = 5000;
 /** How soon a job goes on for which a run had no time left. */
 const goOnMs = 1000;

@@ -36,7 +36,7 @@ export const recordedChange = async <Result>(
   try {
     return await act();
   } catch (error) {
-    // An error of ours is none: nobody knows whether the change was made.
+    // An error of ours is not a refusal: nobody knows whether the change was made.
     if (error instanceof Problem) await senderChanges.refuse(entry);
     throw error;
   }

@@ -1,7 +1,9 @@
 import type { Issue } from "../../domain/problem.ts";
 import { isObject } from "./members.ts";
 
-/** A string of RFC 9651, as the IETF draft "The Idempotency-Key HTTP Header Field" has the value. */
+/**
+ * A string of RFC 9651, as the IETF draft "The Idempotency-Key HTTP Header Field" has the value.
+ */
 const quoted = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/;
 
 /** The message id that the header names, or what is wrong with the header. */
@@ -26,7 +28,10 @@ export const withKey = (raw: unknown, key: IdempotencyKey | undefined): unknown 
     ? { ...raw, messageId: key.messageId }
     : raw;
 
-/** Returns the fault of the header, also beside the members: which message is meant must be clear. */
+/**
+ * Returns the fault of the header, also beside the members: it must be clear which message it
+ * names.
+ */
 export const keyFaults = (raw: unknown, key: IdempotencyKey | undefined): readonly Issue[] => {
   const path = ["messageId"];
   if (!key || !isObject(raw)) return [];

@@ -33,7 +33,7 @@ const typeOf = (document: Document, given: Schema): string => {
 export const rule = (document: Document, given: Schema): string => {
   const schema = schemaAt(document, given);
   const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
-  // The largest integer that JSON carries is no rule of ours.
+  // The largest integer that JSON carries is not a rule of ours.
   const max = schema.maximum === Number.MAX_SAFE_INTEGER ? undefined : schema.maximum;
   return [
     typeOf(document, schema),
