@@ -78,7 +78,8 @@ const askAgain = html`<!doctype html>
 /**
  * Lets a request pass if somebody is signed in. Has everybody else sign in first.
  *
- * A refresh by the page's own script does not show that a person is there: it does not lengthen the session.
+ * A refresh by the page's own script does not show that a person is there: it does not lengthen the
+ * session.
  */
 export const requireSession =
   (deps: SessionDeps & AskDeps): MiddlewareHandler<DashboardEnv> =>

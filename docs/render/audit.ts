@@ -16,7 +16,7 @@ export const auditPage = (): string =>
     "",
     "# What the audit finds",
     "",
-    "`npm run audit` judges every stored message: [how to run it](../guides/operate.md#audit). Where one",
+    "`npm run audit` checks every stored message: [how to run it](../guides/operate.md#audit). Where one",
     "damage explains another, only the first is reported.",
     "",
     "Change an item only on the condition that its `updatedAt` is the one you have seen. This has the",
