@@ -35,7 +35,7 @@ export const submission = described(
   {
     messageId: {
       description:
-        "Your id of the message: with `senderId` the idempotency key. Required, unless the header `Idempotency-Key` of a single submit has it. Printable ASCII without spaces, but not `.` or `..`; case counts.",
+        "With `senderId` the idempotency key. Required, unless the header `Idempotency-Key` has it. Printable ASCII without spaces, but not `.` or `..`; case counts.",
       examples: ["order-1"],
     },
     senderId: { description: "The sender that the key belongs to.", examples: ["shop"] },
@@ -65,8 +65,7 @@ export const submission = described(
     retry: "How failed attempts are repeated.",
     timeoutMs:
       "How long one exchange with the target may take as a whole, in milliseconds. Default: the sender's, or the configured 15,000.",
-    redact:
-      "What is delivered and kept as usual, and shown in no answer: a SHA-256 stands in its place. Default: nothing.",
+    redact: "What no answer shows: a SHA-256 stands in its place. Default: nothing.",
     retentionDays:
       "How long the message is kept and its id taken, in days; in any case until a day after `giveUpAt`. Default: the sender's, or the configured 30.",
   },
