@@ -34,13 +34,13 @@ export const connectShareMs = (budgetMs: number, addresses: number): Share =>
  * The exchange that a connection is made for: its checked addresses, and the timings that the
  * connection fills in. An exchange on a reused connection has no such timings.
  */
-export type Occasion = {
+export type ExchangeContext = {
   readonly timings: Timings;
   readonly addresses: readonly string[];
   /** When the exchange must be over, by the guard's clock. */
   readonly endsAt: number;
 };
-export const occasions = new AsyncLocalStorage<Occasion>();
+export const currentExchange = new AsyncLocalStorage<ExchangeContext>();
 
 const brokenOff = (): Error =>
   Object.assign(new Error("The connection ended before it was checked"), { code: "ECONNRESET" });
@@ -55,7 +55,7 @@ const checkedLookup =
   async (hostname, _options, callback) => {
     try {
       const addresses =
-        occasions.getStore()?.addresses ??
+        currentExchange.getStore()?.addresses ??
         (await permittedAddresses(guard, `${protocol}//${hostname}`));
       callback(null, addresses.map((address) => ({ address, family: isIP(address) })) as never);
     } catch (error) {
@@ -64,8 +64,8 @@ const checkedLookup =
   };
 
 /** Records when a socket was connected and when its TLS was ready. */
-const timed = (socket: unknown, clock: Clock, startedAt: number): void => {
-  const timings = occasions.getStore()?.timings;
+const recordConnect = (socket: unknown, clock: Clock, startedAt: number): void => {
+  const timings = currentExchange.getStore()?.timings;
   if (!timings) return;
   const emitter = socket as Socket;
   emitter.once("connect", () => {
@@ -98,7 +98,7 @@ export const guardedConnector = (guard: Guard): buildConnector.connector => {
    */
   const connectorNow = (protocol: "http:" | "https:"): buildConnector.connector => {
     const now = clock();
-    const { endsAt = now + connectMsMax, addresses = [] } = occasions.getStore() ?? {};
+    const { endsAt = now + connectMsMax, addresses = [] } = currentExchange.getStore() ?? {};
     const shareMs = connectShareMs(Math.min(endsAt - now, connectMsMax), addresses.length);
     return connectors[protocol].get(shareMs) as buildConnector.connector;
   };
@@ -129,6 +129,6 @@ export const guardedConnector = (guard: Guard): buildConnector.connector => {
         callback(remoteAddress === undefined ? brokenOff() : new BlockedTarget(), null);
       },
     );
-    timed(socket, clock, startedAt);
+    recordConnect(socket, clock, startedAt);
   };
 };

@@ -5,7 +5,7 @@ import type { OutgoingRequest } from "../domain/request.ts";
 import { type TargetPolicy, targetUrlFaults } from "../domain/target-url.ts";
 import { boundedLookups } from "./bounded-lookups.ts";
 import type { Clock } from "./clock.ts";
-import { guardedConnector, occasions } from "./guarded-connect.ts";
+import { currentExchange, guardedConnector } from "./guarded-connect.ts";
 import { classOf } from "./http-errors.ts";
 import { permittedAddresses, type Resolve, systemResolve } from "./target-lookup.ts";
 import { within } from "./within.ts";
@@ -84,8 +84,8 @@ const textOf = async ({ headers, body }: Dispatcher.ResponseData): Promise<strin
   return beginning.toString("utf8").slice(0, limits.responseTextCharsMax).toWellFormed();
 };
 
-/** Records the duration of a look-up. */
-const timed =
+/** Returns the look-up of a name, which also records how long it takes. */
+const recordingLookup =
   (resolve: Resolve, clock: Clock, timings: Timings): Resolve =>
   async (hostname, signal) => {
     const startedAt = clock();
@@ -139,9 +139,9 @@ export const guardedPost = ({
       const deadline = AbortSignal.timeout(deadlineMs);
       const signal = stop ? AbortSignal.any([deadline, stop]) : deadline;
       const { origin, pathname, search } = new URL(url);
-      const asking = { policy, resolve: timed(resolve, clock, timings) };
+      const asking = { policy, resolve: recordingLookup(resolve, clock, timings) };
       const addresses = await permittedAddresses(asking, url, signal);
-      const sent = occasions.run({ timings, addresses, endsAt: startedAt + deadlineMs }, () =>
+      const sent = currentExchange.run({ timings, addresses, endsAt: startedAt + deadlineMs }, () =>
         dispatcher.request({ origin, path: `${pathname}${search}`, method, headers, body, signal }),
       );
       // undici obeys a signal only once it is connected.

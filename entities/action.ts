@@ -5,11 +5,11 @@ import { type Message, statuses } from "../domain/message.ts";
 import type { ReplayAsked } from "../domain/replay.ts";
 import {
   casing,
-  conditionally,
+  conditionalGo,
   type Described,
+  goOptions,
   messageIdAttribute,
   oncePerStorage,
-  plainly,
   type Storage,
   service,
   stored,
@@ -75,7 +75,7 @@ export const actionStore = (storage: Storage): ActionStore => {
   const get: ActionStore["get"] = async ({ senderId, messageId, entryId }) => {
     const { data } = await entity
       .get(stored({ senderId, messageId, entryId }))
-      .go({ ...plainly, consistent: true });
+      .go({ ...goOptions, consistent: true });
     return data ?? undefined;
   };
   return {
@@ -85,7 +85,7 @@ export const actionStore = (storage: Storage): ActionStore => {
       const { rejected, data } = await entity
         .put(stored(entry))
         .where((at, { notExists, ne }) => `(${notExists(at.ttl)} OR ${ne(at.submitId, submitId)})`)
-        .go(conditionally);
+        .go(conditionalGo);
       if (!rejected) return entry;
       const current = data ?? (await get(entry));
       if (!current) throw new Error("The put of the entry was refused, and no entry has its id");
@@ -97,19 +97,19 @@ export const actionStore = (storage: Storage): ActionStore => {
         .patch(stored({ senderId, messageId, entryId }))
         .set({ refused: true })
         .where((at, { eq }) => eq(at.submitId, submitId))
-        .go(conditionally);
+        .go(conditionalGo);
     },
     unrefuse: async ({ senderId, messageId, entryId, submitId }) => {
       await entity
         .patch(stored({ senderId, messageId, entryId }))
         .remove(["refused"])
         .where((at, { eq }) => eq(at.submitId, submitId))
-        .go(conditionally);
+        .go(conditionalGo);
     },
     of: async ({ senderId, messageId, submitId }) => {
       const { data } = await entity.query
         .primary(stored({ senderId, messageId }))
-        .go({ ...plainly, consistent: true, pages: "all" });
+        .go({ ...goOptions, consistent: true, pages: "all" });
       return data
         .filter((entry) => entry.submitId === submitId)
         .sort((one, other) => one.at - other.at);
@@ -119,7 +119,7 @@ export const actionStore = (storage: Storage): ActionStore => {
         .patch(stored({ senderId, messageId, entryId }))
         .set({ ttl })
         .where((at, { eq, lt }) => `${eq(at.submitId, submitId)} AND ${lt(at.ttl, ttl)}`)
-        .go(conditionally);
+        .go(conditionalGo);
     },
   };
 };

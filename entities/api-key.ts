@@ -2,10 +2,10 @@ import { CustomAttributeType } from "electrodb";
 import type { ApiKey } from "../domain/api-key.ts";
 import {
   casing,
-  conditionally,
+  conditionalGo,
   type Described,
+  goOptions,
   oncePerStorage,
-  plainly,
   type Storage,
   service,
 } from "./storage.ts";
@@ -50,10 +50,10 @@ export const apiKeyStore = (storage: Storage): ApiKeyStore => {
   const entity = apiKeyEntity(storage);
   return {
     create: async (apiKey) => {
-      await entity.create(apiKey).go(conditionally);
+      await entity.create(apiKey).go(conditionalGo);
     },
     get: async (hash) => {
-      const { data } = await entity.get({ hash }).go({ ...plainly, consistent: true });
+      const { data } = await entity.get({ hash }).go({ ...goOptions, consistent: true });
       return data ?? undefined;
     },
     revoke: async (hash, now) => {
@@ -61,7 +61,7 @@ export const apiKeyStore = (storage: Storage): ApiKeyStore => {
         .patch({ hash })
         .set({ revokedAt: now })
         .where(({ revokedAt }, { notExists }) => notExists(revokedAt))
-        .go(conditionally);
+        .go(conditionalGo);
     },
   };
 };

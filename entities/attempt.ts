@@ -2,11 +2,11 @@ import type { Attempt } from "../domain/attempt.ts";
 import type { Message, MessageKey } from "../domain/message.ts";
 import {
   casing,
-  conditionally,
+  conditionalGo,
   type Described,
+  goOptions,
   messageIdAttribute,
   oncePerStorage,
-  plainly,
   type Storage,
   service,
   stored,
@@ -75,12 +75,12 @@ export const attemptStore = (storage: Storage): AttemptStore => {
   const all = async ({ senderId, messageId }: MessageKey): Promise<readonly Attempt[]> => {
     const { data } = await entity.query
       .primary(stored({ senderId, messageId }))
-      .go({ ...plainly, consistent: true, pages: "all" });
+      .go({ ...goOptions, consistent: true, pages: "all" });
     return data;
   };
   return {
     record: async (attempt) => {
-      await entity.put(stored(attempt)).go(plainly);
+      await entity.put(stored(attempt)).go(goOptions);
     },
     of: async (message) => {
       const attempts = await all(message);
@@ -91,7 +91,7 @@ export const attemptStore = (storage: Storage): AttemptStore => {
         .patch(stored({ senderId, messageId, number }))
         .set({ ttl })
         .where((at, { eq, lt }) => `${eq(at.submitId, submitId)} AND ${lt(at.ttl, ttl)}`)
-        .go(conditionally);
+        .go(conditionalGo);
     },
     eraseResponses: async (key) => {
       const attempts = await all(key);
@@ -104,7 +104,7 @@ export const attemptStore = (storage: Storage): AttemptStore => {
               .remove(["responseText"])
               // Not that of a message which has taken the id meanwhile.
               .where((at, { eq }) => eq(at.submitId, submitId))
-              .go(conditionally),
+              .go(conditionalGo),
           ),
       );
     },

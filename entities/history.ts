@@ -6,7 +6,7 @@ import { actionEntity } from "./action.ts";
 import { attemptEntity } from "./attempt.ts";
 import { messageEntity } from "./message-entity.ts";
 import { payloadEntity } from "./payload.ts";
-import { plainly, type Storage, stored } from "./storage.ts";
+import { goOptions, type Storage, stored } from "./storage.ts";
 
 /** All items of one idempotency key. */
 export type History = {
@@ -29,7 +29,7 @@ export const historyReader = (storage: Storage) => {
   return async ({ senderId, messageId }: MessageKey): Promise<History> => {
     const { data } = await everything.collections
       .history(stored({ senderId, messageId }))
-      .go({ ...plainly, consistent: true, pages: "all" });
+      .go({ ...goOptions, consistent: true, pages: "all" });
     return {
       message: data.message[0],
       attempts: data.attempt,

@@ -2,10 +2,10 @@ import { CustomAttributeType } from "electrodb";
 import type { Job } from "../domain/job.ts";
 import {
   casing,
-  conditionally,
+  conditionalGo,
   type Described,
+  goOptions,
   oncePerStorage,
-  plainly,
   type Storage,
   service,
 } from "./storage.ts";
@@ -60,13 +60,13 @@ export const jobBatchStore = (storage: Storage): JobBatchStore => {
       await entity
         .put({ senderId, jobId, takenAs, messageIds: [...batch], ttl })
         .where((at, { notExists }) => notExists(at.ttl))
-        .go(conditionally);
+        .go(conditionalGo);
     },
     batchesOf: async ({ senderId, jobId }, { after, limit }) => {
       const page = { cursor: after, limit, pages: 1 } as const;
       const { data, cursor } = await entity.query
         .primary({ senderId, jobId })
-        .go({ ...plainly, ...page });
+        .go({ ...goOptions, ...page });
       return { items: data.map(({ messageIds }) => messageIds), next: cursor };
     },
   };

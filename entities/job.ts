@@ -16,10 +16,10 @@ import { type JobBatchStore, jobBatchStore } from "./job-batch.ts";
 import { kindOf } from "./raw-item.ts";
 import {
   casing,
-  conditionally,
+  conditionalGo,
   type Described,
+  goOptions,
   oncePerStorage,
-  plainly,
   type Storage,
   service,
 } from "./storage.ts";
@@ -110,7 +110,7 @@ export const isJobItem = (fields: Fields): boolean => kindOf(fields) === "job";
 export const jobStore = (storage: Storage): JobStore => {
   const entity = jobEntity(storage);
   const read = async ({ senderId, jobId }: Pick<Job, "senderId" | "jobId">) => {
-    const { data } = await entity.get({ senderId, jobId }).go({ ...plainly, consistent: true });
+    const { data } = await entity.get({ senderId, jobId }).go({ ...goOptions, consistent: true });
     return data ?? undefined;
   };
   /** The SDK retries a put whose answer was lost. The token identifies its own first try. */
@@ -126,7 +126,7 @@ export const jobStore = (storage: Storage): JobStore => {
       const { rejected, data } = await entity
         .put({ ...job, ...asStored(job) })
         .where(({ revision }, { notExists }) => notExists(revision))
-        .go(conditionally);
+        .go(conditionalGo);
       return rejected ? outcomeOf(job, data ?? undefined) : { kind: "done" };
     },
     get: async (jobKey, now) => {
@@ -135,7 +135,9 @@ export const jobStore = (storage: Storage): JobStore => {
     },
     list: async (senderId, { after, limit }, now) => {
       const page = { cursor: after, limit, pages: 1, order: "desc", consistent: true } as const;
-      const { data, cursor } = await entity.query.primary({ senderId }).go({ ...plainly, ...page });
+      const { data, cursor } = await entity.query
+        .primary({ senderId })
+        .go({ ...goOptions, ...page });
       const jobs: readonly Job[] = data;
       return { items: jobs.filter((job) => !isOver(job, now)), next: cursor };
     },
@@ -143,7 +145,7 @@ export const jobStore = (storage: Storage): JobStore => {
       const { rejected, data } = await entity
         .put({ ...job, ...asStored(job) })
         .where(({ revision }, { eq }) => eq(revision, job.revision - 1))
-        .go(conditionally);
+        .go(conditionalGo);
       return rejected ? outcomeOf(job, data ?? undefined) : { kind: "done" };
     },
   };

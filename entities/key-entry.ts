@@ -2,10 +2,10 @@ import { keyIdOf } from "../domain/api-key.ts";
 import type { EntryPage } from "./sender-entry.ts";
 import {
   casing,
-  conditionally,
+  conditionalGo,
   type Described,
+  goOptions,
   oncePerStorage,
-  plainly,
   type Storage,
   service,
 } from "./storage.ts";
@@ -51,14 +51,14 @@ export const keyEntryStore = (storage: Storage): KeyEntryStore => {
   const entity = keyEntryEntity(storage);
   return {
     add: async (senderId, hash) => {
-      await entity.create({ senderId, keyId: keyIdOf(hash), hash }).go(conditionally);
+      await entity.create({ senderId, keyId: keyIdOf(hash), hash }).go(conditionalGo);
     },
     hashOf: async (senderId, keyId) => {
-      const { data } = await entity.get({ senderId, keyId }).go({ ...plainly, consistent: true });
+      const { data } = await entity.get({ senderId, keyId }).go({ ...goOptions, consistent: true });
       return data?.hash;
     },
     page: async (senderId, after, limit) => {
-      const options = { ...plainly, cursor: after, limit, pages: 1, consistent: true } as const;
+      const options = { ...goOptions, cursor: after, limit, pages: 1, consistent: true } as const;
       const { data, cursor } = await entity.query.primary({ senderId }).go(options);
       return { ids: data.map(({ hash }) => hash), next: cursor };
     },

@@ -10,8 +10,8 @@ import { fromChars, outcomesUpdate } from "./outcomes-update.ts";
 import {
   casing,
   type Described,
+  goOptions,
   oncePerStorage,
-  plainly,
   type Storage,
   service,
 } from "./storage.ts";
@@ -121,7 +121,7 @@ export const outcomeStore = (storage: Storage): OutcomeStore => {
       const { data } = await entity.query
         .primary({ senderId, shard })
         .between({ from }, { from: to - 1 })
-        .go({ ...plainly, pages: "all" });
+        .go({ ...goOptions, pages: "all" });
       return data.map(countsOf);
     },
   };

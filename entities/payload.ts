@@ -2,12 +2,12 @@ import { CustomAttributeType } from "electrodb";
 import type { Message, MessageKey } from "../domain/message.ts";
 import {
   casing,
-  conditionally,
+  conditionalGo,
   type Described,
+  goOptions,
   headersAttribute,
   messageIdAttribute,
   oncePerStorage,
-  plainly,
   type Storage,
   service,
   stored,
@@ -70,7 +70,7 @@ export const payloadStore = (storage: Storage): PayloadStore => {
   const get: PayloadStore["get"] = async ({ senderId, messageId, fingerprint }) => {
     const { data } = await entity
       .get(stored({ senderId, messageId, fingerprint }))
-      .go({ ...plainly, consistent: true });
+      .go({ ...goOptions, consistent: true });
     return data ? { headers: data.headers, body: data.body } : undefined;
   };
   return {
@@ -79,7 +79,7 @@ export const payloadStore = (storage: Storage): PayloadStore => {
       await entity
         .put(stored({ senderId, messageId, fingerprint, headers, body, ttl }))
         .where((at, { notExists, lt }) => `(${notExists(at.ttl)} OR ${lt(at.ttl, ttl)})`)
-        .go(conditionally);
+        .go(conditionalGo);
     },
     get,
     keepUntil: async ({ senderId, messageId, fingerprint }, ttl) => {
@@ -87,7 +87,7 @@ export const payloadStore = (storage: Storage): PayloadStore => {
         .patch(stored({ senderId, messageId, fingerprint }))
         .set({ ttl })
         .where((at, { lt }) => lt(at.ttl, ttl))
-        .go({ ...conditionally, response: "all_old" });
+        .go({ ...conditionalGo, response: "all_old" });
       if (!rejected || data) return true;
       // Refused: it has this `ttl` or a later one, or it is missing.
       return (await get({ senderId, messageId, fingerprint })) !== undefined;
@@ -95,13 +95,13 @@ export const payloadStore = (storage: Storage): PayloadStore => {
     erase: async ({ senderId, messageId }) => {
       const { data } = await entity.query
         .primary(stored({ senderId, messageId }))
-        .go({ ...plainly, consistent: true, pages: "all", attributes: ["fingerprint", "ttl"] });
+        .go({ ...goOptions, consistent: true, pages: "all", attributes: ["fingerprint", "ttl"] });
       const removed = await Promise.all(
         data.map(({ fingerprint, ttl }) =>
           entity
             .delete(stored({ senderId, messageId, fingerprint }))
             .where((at, { eq }) => eq(at.ttl, ttl))
-            .go(conditionally),
+            .go(conditionalGo),
         ),
       );
       return removed.every(({ rejected }) => !rejected);

@@ -3,10 +3,10 @@ import { type SenderChange, senderChanges } from "../domain/sender-change.ts";
 import type { DefaultsChange } from "./sender.ts";
 import {
   casing,
-  conditionally,
+  conditionalGo,
   type Described,
+  goOptions,
   oncePerStorage,
-  plainly,
   type Storage,
   service,
 } from "./storage.ts";
@@ -90,14 +90,16 @@ export const senderChangeStore = (storage: Storage): SenderChangeStore => {
     record: async ({ defaults, ...entry }) => {
       // ElectroDB leaves out what is undefined at the top alone.
       const given = defaults && { defaults: withoutUndefined(defaults) };
-      await entity.create({ ...entry, ...given }).go(conditionally);
+      await entity.create({ ...entry, ...given }).go(conditionalGo);
     },
     refuse: async ({ senderId, entryId }) => {
-      await entity.patch({ senderId, entryId }).set({ refused: true }).go(conditionally);
+      await entity.patch({ senderId, entryId }).set({ refused: true }).go(conditionalGo);
     },
     page: async (senderId, { after, limit }, now) => {
       const page = { cursor: after, limit, pages: 1, order: "desc", consistent: true } as const;
-      const { data, cursor } = await entity.query.primary({ senderId }).go({ ...plainly, ...page });
+      const { data, cursor } = await entity.query
+        .primary({ senderId })
+        .go({ ...goOptions, ...page });
       return { items: data.filter(({ ttl }) => ttl * 1000 > now), next: cursor };
     },
   };

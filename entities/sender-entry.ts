@@ -1,9 +1,9 @@
 import {
   casing,
-  conditionally,
+  conditionalGo,
   type Described,
+  goOptions,
   oncePerStorage,
-  plainly,
   type Storage,
   service,
 } from "./storage.ts";
@@ -51,10 +51,10 @@ export const senderEntryStore = (storage: Storage): SenderEntryStore => {
   const entity = senderEntryEntity(storage);
   return {
     add: async (senderId) => {
-      await entity.create({ list, senderId }).go(conditionally);
+      await entity.create({ list, senderId }).go(conditionalGo);
     },
     page: async (after, limit) => {
-      const options = { ...plainly, cursor: after, limit, pages: 1, consistent: true } as const;
+      const options = { ...goOptions, cursor: after, limit, pages: 1, consistent: true } as const;
       const { data, cursor } = await entity.query.primary({ list }).go(options);
       return { ids: data.map(({ senderId }) => senderId), next: cursor };
     },

@@ -2,10 +2,10 @@ import { CustomAttributeType } from "electrodb";
 import type { SigningSecret, SigningSecrets } from "../domain/signing-secrets.ts";
 import {
   casing,
-  conditionally,
+  conditionalGo,
   type Described,
+  goOptions,
   oncePerStorage,
-  plainly,
   type Storage,
   service,
 } from "./storage.ts";
@@ -98,7 +98,7 @@ const rotate =
       .where(({ signingSecrets: at }, { eq, notExists }) =>
         newestSeen ? eq(at[0]?.sealed as string, newestSeen.sealed) : notExists(at),
       )
-      .go({ ...conditionally, response: "all_old" });
+      .go({ ...conditionalGo, response: "all_old" });
     return rejected ? outcomeBy(secrets, data ?? (await get(senderId))) : { kind: "done" };
   };
 
@@ -114,7 +114,7 @@ const change =
     );
     const remove = defaultNames.filter((name) => given[name] === null);
     if (Object.keys(set).length + remove.length > 0)
-      await entity.patch({ senderId }).set(set).remove(remove).go(conditionally);
+      await entity.patch({ senderId }).set(set).remove(remove).go(conditionalGo);
     return get(senderId);
   };
 
@@ -130,7 +130,7 @@ const outcomeBy = ([newest]: SigningSecrets, current: Sender | undefined): Secre
 export const senderStore = (storage: Storage): SenderStore => {
   const entity = senderEntity(storage);
   const get: SenderStore["get"] = async (senderId) => {
-    const { data } = await entity.get({ senderId }).go({ ...plainly, consistent: true });
+    const { data } = await entity.get({ senderId }).go({ ...goOptions, consistent: true });
     return data ?? undefined;
   };
   return {
@@ -138,7 +138,7 @@ export const senderStore = (storage: Storage): SenderStore => {
       const { senderId, signingSecrets } = sender;
       const { rejected } = await entity
         .create({ ...sender, signingSecrets: [...signingSecrets] })
-        .go(conditionally);
+        .go(conditionalGo);
       return rejected ? outcomeBy(signingSecrets, await get(senderId)) : { kind: "done" };
     },
     get,

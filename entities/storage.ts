@@ -46,13 +46,13 @@ export const oncePerStorage = <Made>(make: (storage: Described) => Made) => {
  * Options of every read and write. Errors stay those of the SDK: ElectroDB's wrapper builds an
  * error with a stack for every call, also for one that succeeds.
  */
-export const plainly = { originalErr: true } as const;
+export const goOptions = { originalErr: true } as const;
 
 /**
  * Options of a conditional write: a refused condition is a value, with the item if the engine
  * returns it.
  */
-export const conditionally = { ...plainly, returnOnConditionCheckFailure: "all_old" } as const;
+export const conditionalGo = { ...goOptions, returnOnConditionCheckFailure: "all_old" } as const;
 
 /** Keeps the case of ids: ElectroDB's default would turn `Abc` and `abc` into one. */
 export const casing = "none" as const;

@@ -20,7 +20,7 @@ export type Treatment = {
 /** The answer of a good receiver, unless it is told otherwise. */
 export const goodStatus = 204;
 
-const plainly = (status: number): Treatment => ({ manner: "plain", status, delayMs: 0 });
+const plainAnswer = (status: number): Treatment => ({ manner: "plain", status, delayMs: 0 });
 
 /** Tells whether the sender of a request will take it for delivered. */
 export const isAcceptedBy = ({ manner, status }: Treatment): boolean =>
@@ -35,7 +35,7 @@ export const treatmentOf = (
   { status, delayMs, manner, times }: Play,
   request: { readonly verdict: "taken" | "refused" | "too-large"; readonly seen: number },
 ): Treatment => {
-  if (request.verdict === "too-large") return plainly(413);
-  if (request.verdict === "refused") return plainly(401);
-  return request.seen > times ? plainly(goodStatus) : { manner, status, delayMs };
+  if (request.verdict === "too-large") return plainAnswer(413);
+  if (request.verdict === "refused") return plainAnswer(401);
+  return request.seen > times ? plainAnswer(goodStatus) : { manner, status, delayMs };
 };

@@ -409,8 +409,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "payload-read-as-it-was",
     file: "entities/payload.ts",
-    find: ".go({ ...plainly, consistent: true });",
-    replace: ".go({ ...plainly, consistent: false });",
+    find: ".go({ ...goOptions, consistent: true });",
+    replace: ".go({ ...goOptions, consistent: false });",
     means: "A payload that was stored a moment ago is not found.",
   },
   {

@@ -15,7 +15,7 @@ import { type Message, type MessageKey, type Status, statuses } from "../../doma
 import { messageStore } from "../../entities/message.ts";
 import type { Changed } from "../../entities/message-change.ts";
 import { messageEntity } from "../../entities/message-entity.ts";
-import { plainly } from "../../entities/storage.ts";
+import { goOptions } from "../../entities/storage.ts";
 import { aMessage, aMessageId, anOutcome, dayMs, hourMs, t0, utf8 } from "../support/messages.ts";
 import { attributesOf, type RawItem, useTable } from "../support/table.ts";
 
@@ -112,7 +112,7 @@ const satisfied = (row: Row, message: Message, { may }: { may: boolean }): AnyCh
 const store = async (message: Message): Promise<void> => {
   await messageEntity(table.storage)
     .put(message as never)
-    .go(plainly);
+    .go(goOptions);
 };
 
 const stored = async (key: MessageKey): Promise<RawItem | undefined> => {
