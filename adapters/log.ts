@@ -23,6 +23,8 @@ export type SubmitLine = Transitions & {
   readonly keyId?: string;
   readonly messageId?: string;
   readonly targetHost?: string;
+  /** Of the trace that the message is in, if it is in one. */
+  readonly traceId?: string | undefined;
   readonly bodyBytes?: number;
   readonly status?: string;
   readonly duplicate?: boolean;
@@ -97,6 +99,8 @@ export type AttemptReport = {
   readonly exchangeMs?: number | undefined;
   readonly timings?: Readonly<Timings> | undefined;
   readonly targetHost: string;
+  /** Of the trace that the message is in, if it is in one. */
+  readonly traceId?: string | undefined;
 };
 
 /** A record that a worker handled, with the attempt that it led to. Without a verdict it failed. */

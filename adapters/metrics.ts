@@ -16,7 +16,8 @@ export type Count =
   | "MessagesDispatched"
   | "LeasesReleased"
   | "MessagesQuarantined"
-  | "DeadLetters";
+  | "DeadLetters"
+  | "SpansDropped";
 export type Duration = "SubmitDuration" | "ExchangeDuration" | "OldestDueAge";
 
 export type Metrics = {

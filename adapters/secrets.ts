@@ -48,7 +48,8 @@ export const masterKeysFrom = async (
   throw new Error(`The master keys in the secret ${secretId} cannot be used: ${faults.join(", ")}`);
 };
 
-const textOf = async (read: ReadSecret, secretId: string): Promise<string> => {
+/** Returns the text of a secret. Throws as `masterKeysFrom` does. */
+export const textOf = async (read: ReadSecret, secretId: string): Promise<string> => {
   let text: string | undefined;
   try {
     text = await read(secretId);

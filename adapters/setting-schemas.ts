@@ -48,6 +48,52 @@ export const plainHttp = z.enum(["true", "false", "allowed-ranges"]).transform((
   return text === "true" ? ("always" as const) : ("never" as const);
 });
 
+/** Tells whether a host is this machine: that a collector beside the process listens on. */
+const isLoopback = (hostname: string): boolean =>
+  hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+
+/**
+ * The address of a collector (OpenTelemetry, "OTLP exporter configuration"). Without TLS only on this
+ * machine: headers may hold a key, and spans say who calls whom. `none` becomes `undefined`.
+ */
+export const collectorEndpoint = z.string().transform((text, context) => {
+  if (text === "none") return undefined;
+  const fault = (message: string): never => {
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  };
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol))
+    return fault("must be a URL such as https://collector.example.com:4318");
+  if (url.username !== "" || url.password !== "")
+    return fault("must not contain credentials: they belong into the headers");
+  if (url.search !== "" || url.hash !== "") return fault("must not have a query or a fragment");
+  if (url.pathname.endsWith("/v1/traces"))
+    return fault("must be without /v1/traces, which is added");
+  if (url.protocol === "http:" && !isLoopback(url.hostname))
+    return fault("must be https, or http to this machine such as http://localhost:4318");
+  return text;
+});
+
+const notRatio = "must be a number from 0 to 1";
+export const ratio = z
+  .string()
+  .regex(/^\d(\.\d+)?(e-\d{1,2})?$/, notRatio)
+  .transform(Number)
+  .pipe(z.number().min(0, notRatio).max(1, notRatio));
+
+/** `key=value,…`, with values percent-encoded (OpenTelemetry, "Resource SDK"). `none` becomes `undefined`. */
+export const keyValues = z
+  .string()
+  .regex(/^[^=,\s]+=[^,]*(,[^=,\s]+=[^,]*)*$|^none$/, "must be such as team=shop,stage=prod")
+  .transform((text) => (text === "none" ? undefined : text));
+
+/** `none` becomes `undefined`. */
+export const optionalText = z
+  .string()
+  .min(1)
+  .transform((text) => (text === "none" ? undefined : text));
+
 /** `file` becomes `undefined`: the edition keeps a key in its data directory. */
 export const masterKeysOrFile = z.string().transform((text, context) => {
   if (text === "file") return undefined;

@@ -12,6 +12,7 @@ import {
   yesOrNo,
 } from "./setting-schemas.ts";
 import { threadsMin } from "./thread-pool.ts";
+import { tracingSettings } from "./tracing-settings.ts";
 
 /**
  * Who reads settings: the functions on AWS, the local edition, the command `postrider`,
@@ -209,5 +210,6 @@ export const settings = {
     about:
       "The threads of Node's pool. Name look-ups may hold half of them; with fewer, slow name servers would delay every target.",
   },
+  ...tracingSettings,
   ...commandSettings,
 } as const satisfies Readonly<Record<string, Setting>>;

@@ -47,6 +47,8 @@ const shape = {
   scheduleMs: optional("list of numbers"),
   retentionDays: "number",
   redact: optional("text"),
+  trace: optional("bytes"),
+  tracestate: optional("text"),
   fingerprint: "text",
   status: "text",
   attempts: "number",

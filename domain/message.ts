@@ -77,6 +77,12 @@ export type Message = MessageKey & {
   readonly retentionDays: number;
   /** The parts that no view shows, in letters: see `redact.ts`. */
   readonly redact?: string;
+  /**
+   * Its place in a trace, in bytes: see `trace-context.ts`. What it was submitted with is not part of
+   * its content, so no repeat differs by it.
+   */
+  readonly trace?: Uint8Array;
+  readonly tracestate?: string;
   /** Distinguishes a repeat from a reused id, and names the payload item: see `fingerprint.ts`. */
   readonly fingerprint: string;
 

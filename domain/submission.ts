@@ -18,6 +18,9 @@ export type Submission = MessageKey & {
   readonly retentionDays?: number;
   /** As a message stores it. */
   readonly redact?: string;
+  /** As a message stores them. They count for no fingerprint. */
+  readonly trace?: Uint8Array;
+  readonly tracestate?: string;
 };
 
 /** Defaults for what a submit does not name. */

@@ -30,6 +30,8 @@ const attributes = {
   payload: { type: "boolean" },
   deliverAt: { type: "number", readOnly: true },
   redact: { type: "string", readOnly: true },
+  trace: { type: CustomAttributeType<Uint8Array>("any"), readOnly: true },
+  tracestate: { type: "string", readOnly: true },
   timeoutMs: { type: "number", readOnly: true },
   scheduleMs: { type: CustomAttributeType<readonly number[]>("any"), readOnly: true },
   retentionDays: { type: "number", required: true, readOnly: true },

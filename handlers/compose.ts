@@ -6,6 +6,7 @@ import type { Log } from "../adapters/log.ts";
 import type { Metrics } from "../adapters/metrics.ts";
 import type { Queue } from "../adapters/queue.ts";
 import type { SettingsOf } from "../adapters/read-settings.ts";
+import { noTracing, type Tracing } from "../adapters/tracing.ts";
 import type { Vault } from "../adapters/vault.ts";
 import { actionStore } from "../entities/action.ts";
 import { attemptStore } from "../entities/attempt.ts";
@@ -27,11 +28,14 @@ import { secretsReader } from "./signing.ts";
 import { targetPolicyOf } from "./target-policy.ts";
 import { worker } from "./worker/worker.ts";
 
-/** The settings of all four handlers. */
-export type HandlerSettings = Pick<
-  SettingsOf<"local">,
-  keyof SettingsOf<"local"> &
-    keyof (SettingsOf<"api"> & SettingsOf<"worker"> & SettingsOf<"dispatcher">)
+/** The settings of all four handlers. Those of tracing are read by whoever opens it. */
+export type HandlerSettings = Omit<
+  Pick<
+    SettingsOf<"local">,
+    keyof SettingsOf<"local"> &
+      keyof (SettingsOf<"api"> & SettingsOf<"worker"> & SettingsOf<"dispatcher">)
+  >,
+  `tracing${string}`
 >;
 
 /** The dependencies of the handlers outside of the process. */
@@ -42,6 +46,8 @@ export type Outside = {
   readonly vault: Vault;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing;
   readonly clock?: Clock;
   readonly sleep?: Sleep;
   readonly chance?: Chance;
@@ -56,6 +62,7 @@ export const compose = (outside: Outside, settings: HandlerSettings) => {
     clock: systemClock,
     sleep: systemSleep,
     chance: systemChance,
+    tracing: noTracing,
     // Before the dependencies: no setting may take the place of one.
     ...settings,
     target: targetPolicyOf(settings),

@@ -13,6 +13,8 @@ export type BannerFacts = Pick<Demo, "senderId" | "apiKey"> & {
   /** The ranges of addresses that are permitted besides public ones, as they were set; `none`. */
   readonly allowed: string;
   readonly http: TargetPolicy["http"];
+  /** Where spans are sent, if they are. */
+  readonly tracingEndpoint?: string | undefined;
 };
 
 const httpInWords: Readonly<Record<TargetPolicy["http"], string>> = {
@@ -51,6 +53,7 @@ export const banner = (facts: BannerFacts): string => {
     `  Described at   ${url}/docs`,
     `  Data in        ${dataDir}`,
     `  Delivers to    ${reachOf(facts)}`,
+    ...(facts.tracingEndpoint ? [`  Traces to      ${facts.tracingEndpoint}`] : []),
     `  Signed with    the signingSecret in ${join(dataDir, "local.json")}`,
     `  Operator key   the operatorKey in ${join(dataDir, "local.json")}: it manages senders`,
     ...warnings.map((warning) => `  Warning        ${warning}`),

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { Hono } from "hono";
 import { systemChance } from "../adapters/chance.ts";
 import { inProcessClient } from "../adapters/clients.ts";
-import { systemClock } from "../adapters/clock.ts";
+import { systemClock, systemSleep } from "../adapters/clock.ts";
 import { guardedPost } from "../adapters/http.ts";
 import { noMetrics } from "../adapters/metrics.ts";
+import { openTracing } from "../adapters/open-tracing.ts";
 import {
   type OperatorAccess,
   operatorFile,
@@ -36,6 +37,7 @@ import { startSweep } from "./sweep.ts";
 import type { Outage } from "./table-repair.ts";
 import type { TerminalLog } from "./terminal-log.ts";
 import { startTicker } from "./ticker.ts";
+import { inBackground } from "./tracing.ts";
 
 /** The local edition as it runs. `stop` lets what is under way finish, for a few seconds at most. */
 export type Edition = Demo & {
@@ -85,6 +87,14 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
   const vault = masterKeyVault(keys);
   const queues = await openQueue(settings);
   const target = targetPolicyOf(settings);
+  const tracing = inBackground(
+    await openTracing(settings, {
+      ...{ clock: systemClock, sleep: systemSleep, chance: systemChance },
+      ...{ log, metrics: noMetrics },
+    }),
+  );
+  // After what ends before it has: what was under way ended spans.
+  stops.push(tracing.ended);
   const links = signInLinks({ clock: systemClock, chance: systemChance });
   const handlers = compose(
     {
@@ -95,6 +105,7 @@ const startParts = async ({ settings, log }: Deps, stops: Stops) => {
       vault,
       log,
       metrics: noMetrics,
+      tracing,
     },
     settings,
   );

@@ -72,13 +72,16 @@ const start = async (): Promise<void> => {
   const dataDir = resolve(settings.dataDir);
   const allowed = environment()["POSTRIDER_ALLOW_TARGETS"] || "loopback addresses";
   const http = settings.allowHttp;
+  const { tracingEndpoint } = settings;
   if (settings.logFormat === "json") {
     const delivers = `Delivers to ${reachOf({ allowed, http })}`;
-    for (const text of [...warnings, delivers, `Listening on ${edition.url}`]) log.note(text);
+    const traces = tracingEndpoint === undefined ? [] : [`Traces to ${tracingEndpoint}`];
+    for (const text of [...warnings, delivers, ...traces, `Listening on ${edition.url}`])
+      log.note(text);
   } else {
     const isUsualDir = dataDir === resolve(settingsTable.dataDir.fallback);
     const facts = { ...edition, dataDir, isUsualDir, now: systemClock(), warnings };
-    printLine(banner({ ...facts, allowed, http }));
+    printLine(banner({ ...facts, allowed, http, tracingEndpoint }));
   }
 };
 

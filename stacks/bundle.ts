@@ -157,7 +157,7 @@ export const bundleApi = async (
 const bundleNamed = (name: BundleName, folder: string): Promise<Omit<Bundle, "name">> =>
   name === "api"
     ? bundleApi(folder)
-    : bundleOne(join(root, "handlers/lambda", `${name}.ts`), folder);
+    : bundleOne(join(root, "handlers/lambda", `${name}.ts`), folder, split);
 
 /** Makes `<outDir>/<function>/` of each function. The same sources give the same bytes. */
 export const bundle = (outDir: string): Promise<readonly Bundle[]> =>

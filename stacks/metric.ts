@@ -20,7 +20,10 @@ const publishers = {
   MessagesQuarantined: ["dispatcher", "count"],
   OldestDueAge: ["dispatcher", "longest"],
   DeadLetters: ["deadLetter", "count"],
-} as const satisfies Record<Exclude<Count, "SystemErrors">, readonly [keyof Functions, "count"]> &
+} as const satisfies Record<
+  Exclude<Count, "SystemErrors" | "SpansDropped">,
+  readonly [keyof Functions, "count"]
+> &
   Record<Duration, readonly [keyof Functions, "longest"]>;
 
 /** The metrics of the functions. */

@@ -34,6 +34,18 @@ export const pathParameters = (names: readonly string[]): z.ZodObject =>
     ),
   );
 
+/** The headers by which a submit may say which trace it belongs to. */
+export const traceContext = z.object({
+  traceparent: z.string().optional().meta({
+    description:
+      "The trace that the request belongs to (W3C Trace Context). It is handed on to the target with each attempt. One that is not valid is ignored.",
+  }),
+  tracestate: z.string().optional().meta({
+    description:
+      "Goes with `traceparent`, as it is. Ignored if it is not valid, has more than 32 members or more than 512 characters.",
+  }),
+});
+
 /** The header by which a submit may name its message. */
 export const idempotencyKey = z.object({
   "Idempotency-Key": z.string().optional().meta({

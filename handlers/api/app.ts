@@ -29,13 +29,14 @@ export type ApiDeps = MessagesDeps &
  * const answer = await api(deps).request("/v1/messages/order-1", { headers: { authorization } });
  */
 export const api = (deps: ApiDeps): Hono<ApiEnv> => {
-  const { log, metrics } = deps;
+  const { log, metrics, tracing } = deps;
   const app = new Hono<ApiEnv>();
 
   app.use(async (context, next) => {
     await next();
     if (!context.res.headers.has("cache-control")) context.header("cache-control", "no-store");
     context.header("x-content-type-options", "nosniff");
+    await tracing.flush();
     metrics.flush();
   });
   app.get("/healthz", (context) => context.json({ status: "ok" }));

@@ -13,10 +13,12 @@ import { readBody } from "./read-body.ts";
 import { expectJson, parseJson } from "./read-json.ts";
 import type { SubmitDeps } from "./submit.ts";
 import { type BatchResult, submitBatch } from "./submit-batch.ts";
+import { type TraceSubmitDeps, traceBatch } from "./trace-submit.ts";
 import { batchView } from "./views.ts";
 
 export type BatchDeps = SubmitDeps &
-  LogSubmitDeps & {
+  LogSubmitDeps &
+  TraceSubmitDeps & {
     readonly authenticate: Authenticate;
     readonly policy: Policy;
     readonly target: TargetPolicy;
@@ -34,8 +36,8 @@ export const batch = (deps: BatchDeps): Hono<ApiEnv> => {
   const parse = submissionParser(deps.target);
   const app = new Hono<ApiEnv>();
 
-  app.post("/", logSubmit(deps), mayWrite, async (context) => {
-    const { caller } = context.var;
+  app.post("/", logSubmit(deps), mayWrite, traceBatch(deps), async (context) => {
+    const { caller, traced } = context.var;
     expectJson(context.req.raw);
     const json = parseJson(await readBody(context, limits.batchRequestBytesMax));
     const entries = batchEntries(json);
@@ -44,7 +46,7 @@ export const batch = (deps: BatchDeps): Hono<ApiEnv> => {
 
     const { results, facts } = await submitBatch(deps, entries, {
       senderId,
-      parse: (entry) => parse(entry, { senderId, now }),
+      parse: (entry) => traced(parse(entry, { senderId, now })),
       policy: policyFor(caller.sender, deps.policy),
     });
     context.set("batch", facts);

@@ -41,6 +41,8 @@ export type ApiEnv = {
     /** The job that the request made or changed, or that it only plans one, for its line. */
     job?: Job;
     isPlan?: boolean;
+    /** Puts a message into the trace that its submit belongs to. Set by `traceSubmit`. */
+    traced: (submission: Submission) => Submission;
     /** What the messages of a batch came to, for a line each. */
     batch?: readonly SubmitFacts[];
     /** The message after a cancel, a send-now, a replay or an erasure, for its line. */

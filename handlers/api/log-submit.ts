@@ -4,6 +4,7 @@ import type { Log, SubmitLine } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
 import { Problem } from "../../domain/problem.ts";
 import type { Submission } from "../../domain/submission.ts";
+import { traceOf } from "../../domain/trace-context.ts";
 import { collectTransitions } from "../transitions.ts";
 import type { ApiEnv } from "./env.ts";
 import { problemCodeOf } from "./problem-answer.ts";
@@ -27,6 +28,7 @@ const fieldsOf = ({ submission, accepted, error }: SubmitFacts) => ({
     messageId: submission.messageId,
     targetHost: new URL(submission.targetUrl).host,
     bodyBytes: submission.body?.byteLength ?? 0,
+    ...(submission.trace && { traceId: traceOf(submission)?.traceId }),
   }),
   ...(accepted && { status: accepted.message.status, duplicate: accepted.duplicate }),
   ...(error !== undefined && { problem: problemCodeOf(error) }),

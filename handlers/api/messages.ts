@@ -21,12 +21,14 @@ import { readBody } from "./read-body.ts";
 import { expectJson, parseJson } from "./read-json.ts";
 import { type SteerDeps, steerRoutes } from "./steer.ts";
 import { type SubmitDeps, submit } from "./submit.ts";
+import { type TraceSubmitDeps, traceSubmit } from "./trace-submit.ts";
 import { acceptedView, attemptsView, historyView, messageView, whyView } from "./views.ts";
 
 export type MessagesDeps = SubmitDeps &
   SteerDeps &
   ListDeps &
-  LogSubmitDeps & {
+  LogSubmitDeps &
+  TraceSubmitDeps & {
     readonly attempts: AttemptStore;
     readonly authenticate: Authenticate;
     readonly metrics: Metrics;
@@ -45,13 +47,13 @@ export const messages = (deps: MessagesDeps): Hono<ApiEnv> => {
   const app = new Hono<ApiEnv>();
 
   // After the key: a caller that nobody knows must not have its body read, let alone kept.
-  app.post("/", logSubmit(deps), mayWrite, async (context) => {
-    const { caller, transitions } = context.var;
+  app.post("/", logSubmit(deps), mayWrite, traceSubmit(deps), async (context) => {
+    const { caller, transitions, traced } = context.var;
     expectJson(context.req.raw);
     const json = parseJson(await readBody(context));
     const { senderId } = caller.sender;
     const key = idempotencyKeyIn(context.req.header("idempotency-key"));
-    const submission = parse(json, { senderId, now: clock(), key });
+    const submission = traced(parse(json, { senderId, now: clock(), key }));
     context.set("submission", submission);
     context.set("about", { senderId, messageId: submission.messageId });
 

@@ -6,6 +6,7 @@ import { defaultMethod, type Message } from "../../domain/message.ts";
 import { documentOf } from "../../domain/problem.ts";
 import { headersShown, redactedParts } from "../../domain/redact.ts";
 import type { TimelineEvent } from "../../domain/timeline.ts";
+import { traceOf, traceparentOf } from "../../domain/trace-context.ts";
 import { type WhyFacts, whyOf } from "../../domain/why.ts";
 import type { Accepted } from "./submit.ts";
 import type { BatchResult } from "./submit-batch.ts";
@@ -55,6 +56,12 @@ const progress = (message: Message) => ({
   updatedAt: iso(message.updatedAt),
 });
 
+/** What the attempts of a message continue, if it is in a trace. */
+const traceparentIn = (message: Message): string | undefined => {
+  const trace = traceOf(message);
+  return trace && traceparentOf(trace);
+};
+
 /** Returns the answer to a cancel, a send-now, a replay or an erasure. */
 export const steeredView = (message: Message) => ({ ...summary(message), ...progress(message) });
 
@@ -66,6 +73,7 @@ export const messageView = (message: Message, headers: Message["headers"], facts
   ...summary(message),
   why: whyOf(message, facts).why,
   ...progress(message),
+  traceparent: traceparentIn(message),
   method: message.method ?? defaultMethod,
   redact: message.redact === undefined ? undefined : redactedParts(message),
   headers: message.erasedAt === undefined ? headersShown(message, headers ?? {}) : undefined,

@@ -10,11 +10,13 @@ import { registryOf } from "../senders/registry.ts";
 import { targetPolicyOf } from "../target-policy.ts";
 import { withEncodedPath } from "./http-path.ts";
 import { outsideOf, settingsOf, vaultOf } from "./start.ts";
+import { tracingOf } from "./tracing.ts";
 
 const settings = settingsOf("api");
 const outside = outsideOf("api", settings);
 const { storage, clock } = outside;
 const registry = registryOf(storage);
+const [vault, tracing] = await Promise.all([vaultOf(settings), tracingOf(settings, outside)]);
 
 /** An event of payload format version 2.0, as Hono types it. */
 type Event = Extract<Parameters<ReturnType<typeof handle>>[0], { readonly rawPath: string }>;
@@ -25,7 +27,7 @@ const answer = handle(
     ...outside,
     ...registry,
     target: targetPolicyOf(settings),
-    vault: await vaultOf(settings),
+    ...{ vault, tracing },
     attempts: attemptStore(storage),
     actions: actionStore(storage),
     jobs: jobStore(storage),

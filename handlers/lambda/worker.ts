@@ -7,17 +7,18 @@ import { secretsReader } from "../signing.ts";
 import { targetPolicyOf } from "../target-policy.ts";
 import { worker } from "../worker/worker.ts";
 import { outsideOf, settingsOf, vaultOf } from "./start.ts";
+import { tracingOf } from "./tracing.ts";
 
 const settings = settingsOf("worker", couplingFaults);
 const outside = outsideOf("worker", settings);
 const { storage, clock } = outside;
-const vault = await vaultOf(settings);
+const [vault, tracing] = await Promise.all([vaultOf(settings), tracingOf(settings, outside)]);
 
 /** Handles batches of the queue and returns the records that failed. */
 export const handler = worker({
   ...settings,
   ...outside,
-  vault,
+  ...{ vault, tracing },
   attempts: attemptStore(storage),
   outcomes: outcomeStore(storage),
   post: guardedPost({ policy: targetPolicyOf(settings), clock }),

@@ -7,6 +7,7 @@ import type { Message } from "../../domain/message.ts";
 import { classOf } from "../../domain/outcome.ts";
 import { type CountedAttempt, countedAttempt } from "../../domain/outcome-counts.ts";
 import { decideVerdict, factsOf, type Verdict } from "../../domain/retry.ts";
+import { traceOf } from "../../domain/trace-context.ts";
 import type { AttemptStore } from "../../entities/attempt.ts";
 import type { MessageStore } from "../../entities/message.ts";
 import type { Changed } from "../../entities/message-change.ts";
@@ -123,6 +124,7 @@ const reportOf = (message: Message, ended: Ended, settled: Settled): AttemptRepo
     exchangeMs: exchange?.durationMs,
     timings: exchange?.timings,
     targetHost: new URL(message.targetUrl).host,
+    ...(message.trace && { traceId: traceOf(message)?.traceId }),
   };
 };
 

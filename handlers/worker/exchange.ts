@@ -1,12 +1,15 @@
 import type { Clock } from "../../adapters/clock.ts";
 import type { Post } from "../../adapters/http.ts";
+import type { Tracing } from "../../adapters/tracing.ts";
 import type { Vault } from "../../adapters/vault.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Exchange } from "../../domain/outcome.ts";
 import { requestOf } from "../../domain/request.ts";
+import { traceOf } from "../../domain/trace-context.ts";
 import type { PayloadStore } from "../../entities/payload.ts";
 import { openHeaders } from "../secret-headers.ts";
 import type { SecretsOf } from "../signing.ts";
+import { attemptEnd, attemptStart } from "./attempt-span.ts";
 import { timeFor, type Unsent } from "./attempt-time.ts";
 
 export type ExchangeDeps = {
@@ -15,6 +18,7 @@ export type ExchangeDeps = {
   readonly vault: Vault;
   readonly secretsOf: SecretsOf;
   readonly clock: Clock;
+  readonly tracing: Tracing;
   /** The time-out of a message that does not have its own. */
   readonly timeoutMs: number;
   readonly clockMarginMs: number;
@@ -42,5 +46,9 @@ export const exchangeWithTarget = async (
   const now = clock();
   const deadlineMs = timeFor(deps, message, { now, endsAt });
   if (deadlineMs === "too-late") return deadlineMs;
-  return post(requestOf(message, { headers, body: payload.body }, secrets, now), deadlineMs);
+  const span = deps.tracing.start(traceOf(message), () => attemptStart(message, now));
+  const content = { headers, body: payload.body };
+  const exchange = await post(requestOf(message, content, secrets, now, span.context), deadlineMs);
+  span.end(() => attemptEnd(exchange, clock()));
+  return exchange;
 };

@@ -19,7 +19,7 @@ export type Worker = (event: SQSEvent, context: Remaining) => Promise<SQSBatchRe
 export const worker =
   (deps: DeliverDeps & CountDeps): Worker =>
   async (event, context) => {
-    const { clock, timeoutMs, log, metrics } = deps;
+    const { clock, timeoutMs, log, metrics, tracing } = deps;
     const counted: CountedAttempt[] = [];
 
     const handle = async ({ body, messageId: sqsMessageId, attributes }: SQSRecord) => {
@@ -47,6 +47,7 @@ export const worker =
       throwOnFullBatchFailure: false,
     });
     await countOutcomes(deps, counted, context.getRemainingTimeInMillis());
+    await tracing.flush();
     metrics.flush();
     return response;
   };

@@ -5,6 +5,7 @@ import type { Post } from "../../adapters/http.ts";
 import type { Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
 import type { Queue } from "../../adapters/queue.ts";
+import { noTracing } from "../../adapters/tracing.ts";
 import type { Vault } from "../../adapters/vault.ts";
 import { actionStore } from "../../entities/action.ts";
 import { attemptStore } from "../../entities/attempt.ts";
@@ -68,7 +69,7 @@ export const overSharedStores = ({ stores, queue }: Ports): MakeHandlers => {
   const appOf = sharedApp();
   return (surroundings, settings) => {
     const target = targetPolicyOf(settings);
-    const deps = { ...surroundings, ...settings, ...stores, queue, target };
+    const deps = { tracing: noTracing, ...surroundings, ...settings, ...stores, queue, target };
     return {
       api: () => {
         const { scheduleMs, retentionDays } = settings;

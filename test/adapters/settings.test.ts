@@ -128,6 +128,60 @@ describe("Master keys", () => {
   });
 });
 
+describe("Tracing", () => {
+  const endpointOf = (text: string) => local({ OTEL_EXPORTER_OTLP_ENDPOINT: text }).tracingEndpoint;
+
+  test("is off by default, and where the endpoint is none", () => {
+    expect(local().tracingEndpoint).toBeUndefined();
+    expect(endpointOf("none")).toBeUndefined();
+    expect(local()).toMatchObject({ tracingSampleRatio: 1, tracingServiceName: "postrider" });
+  });
+
+  test.each([
+    "https://collector.example.com",
+    "https://collector.example.com:4318/otlp",
+    "http://localhost:4318",
+    "http://127.0.0.1:4318",
+    "http://[::1]:4318",
+  ])("sends spans to %s", (text) => {
+    expect(endpointOf(text)).toBe(text);
+  });
+
+  test.each([
+    ["http://collector.example.com:4318", "must be https, or http to this machine"],
+    ["http://127.0.0.1.example.com:4318", "must be https, or http to this machine"],
+    ["http://localhost.example.com", "must be https, or http to this machine"],
+    ["http://169.254.100.1:2000", "must be https, or http to this machine"],
+    ["grpc://localhost:4317", "must be a URL such as"],
+    ["localhost:4318", "must be a URL such as"],
+    ["https://user:key@collector.example.com", "must not contain credentials"],
+    ["https://collector.example.com?key=1", "must not have a query"],
+    ["https://collector.example.com#1", "must not have a query"],
+    ["https://collector.example.com/v1/traces", "must be without /v1/traces"],
+  ])("is not sent to %s: it %s", (text, fault) => {
+    expect(faultsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: text })).toEqual([
+      expect.stringMatching(`^OTEL_EXPORTER_OTLP_ENDPOINT: ${fault}`),
+    ]);
+  });
+
+  test.each(["0", "0.25", "1", "1e-7"])("samples a part of %s", (text) => {
+    expect(local({ OTEL_TRACES_SAMPLER_ARG: text }).tracingSampleRatio).toBe(Number(text));
+  });
+
+  test.each(["1.1", "-1", "half", "2"])("samples no part of %s", (text) => {
+    expect(faultsOf({ OTEL_TRACES_SAMPLER_ARG: text })).toEqual([
+      "OTEL_TRACES_SAMPLER_ARG: must be a number from 0 to 1",
+    ]);
+  });
+
+  test("describes the service by pairs", () => {
+    const text = "deployment.environment.name=prod,team=shop%20one";
+
+    expect(local({ OTEL_RESOURCE_ATTRIBUTES: text }).tracingResource).toBe(text);
+    expect(faultsOf({ OTEL_RESOURCE_ATTRIBUTES: "prod" })).toHaveLength(1);
+  });
+});
+
 describe("Odd settings", () => {
   const odd = (environment: Readonly<Record<string, string>>) =>
     settingWarnings(local(environment), environment);

@@ -22,6 +22,8 @@ const full: Required<Submission> = {
   timeoutMs: 5000,
   retentionDays: 7,
   redact: "hr",
+  trace: Buffer.alloc(25, 1),
+  tracestate: "a=1",
 };
 
 const { fingerprintApart, isSpelledAs } = fingerprints;
@@ -45,10 +47,22 @@ describe("the fingerprint", () => {
     timeoutMs: 5001,
     retentionDays: 8,
     redact: "bhr",
+    trace: Buffer.alloc(25, 2),
+    tracestate: "a=2",
   };
+  const uncounted: readonly string[] = ["timestamp", "trace", "tracestate"];
   const members = (Object.keys(full) as (keyof Submission)[]).filter(
-    (name) => name !== "timestamp",
+    (name) => !uncounted.includes(name),
   );
+
+  test("is the same in another trace, and in none", () => {
+    const { trace: _, tracestate: __, ...without } = full;
+
+    const elsewhere = { ...full, trace: others.trace, tracestate: others.tracestate };
+
+    expect(fingerprintOf(elsewhere)).toBe(fingerprintOf(full));
+    expect(fingerprintOf(without)).toBe(fingerprintOf(full));
+  });
 
   test.each(members)("is another if the %s is", (member) => {
     const changed = { ...full, [member]: others[member] };

@@ -60,6 +60,33 @@ describe("The idempotency key of a request", () => {
   });
 });
 
+describe("The trace of a request", () => {
+  const trace = {
+    ...{ traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", flags: 1 },
+    tracestate: "a=1",
+  };
+  const traced = (headers: Readonly<Record<string, string>> = {}) =>
+    requestOf(aMessage(), { headers }, [secret], t0, trace).headers;
+
+  test("is handed on by two headers", () => {
+    expect(traced({ "x-shop": "7" })).toMatchObject({
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      ...{ tracestate: "a=1", "x-shop": "7" },
+    });
+  });
+
+  test.each(["Traceparent", "TraceState"])(
+    "is left to the sender where its message names %s, whole",
+    (name) => {
+      const headers = traced({ [name]: "own" });
+
+      expect(headers).toMatchObject({ [name]: "own" });
+      expect(headers).not.toHaveProperty("traceparent");
+      expect(headers).not.toHaveProperty("tracestate");
+    },
+  );
+});
+
 test("A request tells its time in whole seconds, its attempt, and its message", () => {
   expect(headersOf({ attempts: 3 })).toMatchObject({
     "webhook-timestamp": String(t0 / 1000),

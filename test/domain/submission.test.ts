@@ -31,6 +31,8 @@ const full: Required<Submission> = {
   timeoutMs: 5000,
   retentionDays: 7,
   redact: "hr",
+  trace: Buffer.alloc(25, 1),
+  tracestate: "a=1",
 };
 
 describe("a new message", () => {

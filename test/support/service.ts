@@ -6,7 +6,9 @@ import { nameFailedCalls } from "../../adapters/failed-calls.ts";
 import { guardedPost } from "../../adapters/http.ts";
 import type { Line, Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
+import type { OtlpOutside } from "../../adapters/otlp-tracing.ts";
 import { sqsQueue } from "../../adapters/queue.ts";
+import type { Tracing } from "../../adapters/tracing.ts";
 import { masterKeyVault, type Vault } from "../../adapters/vault.ts";
 import { parseCidr } from "../../domain/address.ts";
 import {
@@ -92,7 +94,11 @@ export const sqsRecord = (body: string, sqsMessageId = "sqs-1"): SQSRecord => ({
  * The handlers over a real table and a real queue, with a clock that stands still until it is
  * moved, dice that always show the middle, and faults that are put in below the SDK.
  */
-export const openService = async (overrides: Partial<HandlerSettings> = {}) => {
+export const openService = async (
+  overrides: Partial<HandlerSettings> = {},
+  /** Has the clock, log and metrics of the service. */
+  openTracing?: (outside: Pick<OtlpOutside, "clock" | "log" | "metrics">) => Tracing,
+) => {
   const table = await openTable();
   const { storage } = table;
   const queue = await openQueue();
@@ -152,6 +158,7 @@ export const openService = async (overrides: Partial<HandlerSettings> = {}) => {
       vault,
       log,
       metrics,
+      ...(openTracing && { tracing: openTracing({ clock, log, metrics }) }),
       clock,
       sleep: async (ms) => advance(ms),
       chance: {
@@ -209,12 +216,12 @@ export const openService = async (overrides: Partial<HandlerSettings> = {}) => {
     expectDocumented(init.method ?? "GET", path, answer);
     return answer;
   };
-  const submit = (message: object, key = apiKey) =>
+  const submit = (message: object, key = apiKey, headers: Readonly<Record<string, string>> = {}) =>
     request(
       "/v1/messages",
       {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: { "content-type": "application/json", ...headers },
         body: JSON.stringify(message),
       },
       key,

@@ -78,6 +78,14 @@ export const message = z
     why: z.string().meta({ description: "Why it is where it is, for a person." }),
     ...progress,
     method: z.string().meta({ description: "As submitted, or the default.", examples: ["POST"] }),
+    traceparent: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          "The trace that it is in, if it is in one (W3C Trace Context): what its attempts continue.",
+        examples: ["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"],
+      }),
     redact: z
       .array(z.enum(redactable))
       .optional()

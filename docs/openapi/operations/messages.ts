@@ -1,7 +1,7 @@
 import { attempts, history } from "../answers/attempts.ts";
 import { accepted, batchResults, message, messagePage, why } from "../answers/messages.ts";
 import type { Operations } from "../operation.ts";
-import { idempotencyKey, ifNoneMatch } from "../parameters.ts";
+import { idempotencyKey, ifNoneMatch, traceContext } from "../parameters.ts";
 import { batch, listQuery, submission } from "../requests.ts";
 
 const path = { messageId: "order-1" };
@@ -26,7 +26,7 @@ export const messageOperations = {
     summary: "Submit a message",
     description:
       "Stores the message, puts it on the queue and delivers it to its target, with retries, at least once. The same request again is answered 200 and delivers nothing twice, so repeat a submit that got no answer.",
-    ...{ headers: idempotencyKey, body: submission },
+    ...{ headers: idempotencyKey.extend(traceContext.shape), body: submission },
     answers: {
       202: { description: "The message is stored.", schema: accepted, headers: location },
       200: {
@@ -46,7 +46,7 @@ export const messageOperations = {
     summary: "Submit several messages",
     description:
       "Submits up to ten messages, each by itself: the answer is 200 whatever came of them, and has for each what it would get alone. To repeat the whole request is safe.",
-    body: batch,
+    ...{ headers: traceContext, body: batch },
     answers: {
       200: {
         description: "What came of each message.",
