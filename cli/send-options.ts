@@ -39,6 +39,7 @@ export const sendOptions = (now: number) =>
       giveUpAt: futureTime(now).optional(),
       attempts: countOption(1, limits.attemptsMax).optional(),
       timeout: durationOption.optional(),
+      traceparent: z.string().optional(),
       wait: z.boolean().optional(),
     })
     .refine(({ body, bodyFile }) => body === undefined || bodyFile === undefined, {

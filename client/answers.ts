@@ -77,6 +77,8 @@ export type Message = Summary &
   Progress &
   Ends & {
     why: string;
+    /** What its attempts continue, if it is in a trace. */
+    traceparent?: string | undefined;
     method: string;
     redact?: Redactable[] | undefined;
     headers?: Record<string, string> | undefined;

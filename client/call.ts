@@ -7,6 +7,13 @@ import { isPassing, retryAfterMs, retryAfterMsMax, waitMs } from "./repeat.ts";
 export type CallOptions = {
   /** Ends the call, which then throws the signal's reason. */
   readonly signal?: Signal | undefined;
+  /**
+   * The trace that the call belongs to (W3C Trace Context), for whom nothing else adds the header. What
+   * is sent is handed on to its target. One that is not valid is ignored there.
+   */
+  readonly traceparent?: string | undefined;
+  /** Goes with `traceparent`. */
+  readonly tracestate?: string | undefined;
 };
 
 export type CallSettings = {
@@ -95,7 +102,7 @@ export const caller = (outside: Outside, settings: CallSettings) => {
   const request = async (
     { method, path, body, bytes }: Ask,
     text: string | undefined,
-    signal?: Signal,
+    { signal, traceparent, tracestate }: CallOptions,
   ) => {
     const timeout = AbortSignal.timeout(timeoutMs);
     const given = signal as AbortSignal | undefined;
@@ -104,6 +111,8 @@ export const caller = (outside: Outside, settings: CallSettings) => {
       headers: {
         ...{ authorization: `Bearer ${key}`, accept: bytes ? "*/*" : "application/json" },
         ...(body !== undefined && { "content-type": "application/json" }),
+        ...(traceparent !== undefined && { traceparent }),
+        ...(tracestate !== undefined && { tracestate }),
       },
       ...(text !== undefined && { body: text }),
       // A redirect would take the key elsewhere, or make a GET of a POST.
@@ -118,11 +127,12 @@ export const caller = (outside: Outside, settings: CallSettings) => {
     };
   };
 
-  return async <Result>(ask: Ask, { signal }: CallOptions = {}): Promise<Result> => {
+  return async <Result>(ask: Ask, options: CallOptions = {}): Promise<Result> => {
+    const { signal } = options;
     // Once: a repeat is the same bytes.
     const text = ask.body === undefined ? undefined : JSON.stringify(ask.body);
     for (let requests = 1; ; requests += 1) {
-      const answer: Answer | NoAnswer = await request(ask, text, signal).catch((cause) => ({
+      const answer: Answer | NoAnswer = await request(ask, text, options).catch((cause) => ({
         cause,
       }));
       if (signal?.aborted) throw signal.reason;

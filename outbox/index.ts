@@ -10,7 +10,7 @@ export { Problem } from "../domain/problem.ts";
 export type { DocumentEntry, Entry } from "../entities/submit-entries.ts";
 export type { OutboxMessage } from "./message.ts";
 export type { OutboxOptions } from "./options.ts";
-export type { Outbox } from "./outbox.ts";
+export type { Outbox, SendOptions } from "./outbox.ts";
 export type { Dispatched, Outcome, Sent } from "./sent.ts";
 
 /**

@@ -3,6 +3,7 @@ import type { Chance } from "../adapters/chance.ts";
 import type { Clock } from "../adapters/clock.ts";
 import { sqsQueue } from "../adapters/queue.ts";
 import type { Vault } from "../adapters/vault.ts";
+import { parseTraceContext, storedTrace } from "../domain/trace-context.ts";
 import { messageStore } from "../entities/message.ts";
 import { type Sender, senderStore } from "../entities/sender.ts";
 import type { Storage } from "../entities/storage.ts";
@@ -15,12 +16,19 @@ import { messageParser, type OutboxMessage, secretFaults } from "./message.ts";
 import { type OutboxOptions, readOptions } from "./options.ts";
 import { type Sent, sentOf } from "./sent.ts";
 
+/** The trace that a message belongs to (W3C Trace Context), which is handed on to its target. */
+export type SendOptions = {
+  /** One that is not valid is ignored, as at the HTTP door. */
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
+};
+
 export type Outbox = {
   /**
    * Makes the entries of a message for a transaction. Stores nothing by itself. Throws a `Problem`
    * with every fault if the HTTP door would refuse the message.
    */
-  readonly send: (message: OutboxMessage) => Promise<Sent>;
+  readonly send: (message: OutboxMessage, options?: SendOptions) => Promise<Sent>;
 };
 
 /** As the HTTP door does: a change of a sender's defaults may take a minute to be seen. */
@@ -62,8 +70,9 @@ export const outboxOver =
     const deps = { ...settings, vault, clock, storage, messages: messageStore(storage) };
     const queue = options.queue && sqsQueue(options.queue.client, options.queue.url);
 
-    const send = async (given: OutboxMessage): Promise<Sent> => {
-      const asked = parse(given, clock());
+    const send: Outbox["send"] = async (given, { traceparent, tracestate } = {}) => {
+      const trace = storedTrace(parseTraceContext(traceparent, tracestate));
+      const asked = { ...parse(given, clock()), ...trace };
       const sender = await senders.fetch(asked.senderId);
       const faults = [
         ...(vault === withoutKeys ? secretFaults(asked) : []),

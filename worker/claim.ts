@@ -5,6 +5,7 @@ import type { Outcome } from "../domain/outcome.ts";
 import type { CountedAttempt } from "../domain/outcome-counts.ts";
 import type { DeliveryRecord } from "../domain/record.ts";
 import { webhookId } from "../domain/signature.ts";
+import { traceHeaders, traceOf } from "../domain/trace-context.ts";
 import type { Payload, PayloadStore } from "../entities/payload.ts";
 import { openHeaders } from "../handlers/secret-headers.ts";
 import { collectTransitions } from "../handlers/transitions.ts";
@@ -125,11 +126,13 @@ export const hold = async (
     return undefined;
   }
   const body = payload.body ?? new Uint8Array();
+  const context = traceOf(message);
   const text = (): string => new TextDecoder().decode(body);
   return {
     ...{ settle, isDecided },
     claimed: {
       ...{ message, body, text, id: webhookId(message.senderId, message.messageId) },
+      trace: context ? traceHeaders(context) : {},
       json: () => JSON.parse(text()) as unknown,
       headers: () => headersOf(deps, message, payload),
       remainingMs: () => Math.max(0, now + workMs - deps.clock()),

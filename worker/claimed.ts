@@ -27,6 +27,11 @@ export type Claimed = {
    * worker that dies before it has settled leaves its work done, and another does it again.
    */
   readonly id: string;
+  /**
+   * The headers that hand its trace on (W3C Trace Context), for whatever you call: `traceparent`, and
+   * `tracestate` if it has one. Empty if it is in no trace.
+   */
+  readonly trace: Readonly<Record<string, string>>;
   /** Byte for byte as it was sent. */
   readonly body: Uint8Array;
   readonly text: () => string;

@@ -1,10 +1,12 @@
 import { Command } from "commander";
+import type { CallOptions } from "../../client/call.ts";
+import { parseTraceContext, traceHeaders } from "../../domain/trace-context.ts";
 import { examples } from "../examples.ts";
 import { Failed } from "../failed.ts";
 import type { Io } from "../io.ts";
 import { statusLine } from "../message-lines.ts";
 import { commonOf, parseOptions } from "../options.ts";
-import { bodyOf, sendOptions } from "../send-options.ts";
+import { bodyOf, type SendOptions, sendOptions } from "../send-options.ts";
 import { show } from "../show.ts";
 import { waitUntilEnded } from "../wait.ts";
 import { withClient } from "../with-client.ts";
@@ -15,6 +17,19 @@ const noSender = new Failed({
   next: "Name it with --sender or POSTRIDER_SENDER, or keep it in the profile.",
 });
 
+/**
+ * Returns the trace that a send belongs to: that of the option, which goes without any state, or that
+ * of the environment (OpenTelemetry, "Environment variables as context propagation carriers").
+ */
+const traceOf = ({ environment }: Io, { traceparent }: SendOptions): CallOptions => {
+  const { TRACEPARENT, TRACESTATE } = environment;
+  const trace =
+    traceparent === undefined
+      ? parseTraceContext(TRACEPARENT, TRACESTATE)
+      : parseTraceContext(traceparent);
+  return trace ? traceHeaders(trace) : {};
+};
+
 const act = async (io: Io, command: Command): Promise<void> => {
   const asked = parseOptions(command, sendOptions(io.now()));
   const content = await bodyOf(io, asked);
@@ -23,13 +38,14 @@ const act = async (io: Io, command: Command): Promise<void> => {
     const { targetUrl, id, method, deliverAt, giveUpAt, attempts, timeout } = asked;
     // Made here if none is given: the client repeats a request that got no answer under one id.
     const messageId = id ?? `cli-${io.token()}`;
+    const trace = traceOf(io, asked);
     const sent = await client.send(
       {
         ...{ messageId, targetUrl, method, deliverAt, giveUpAt, timeoutMs: timeout },
         ...content,
         retry: attempts === undefined ? undefined : { maxAttempts: attempts },
       },
-      stoppable,
+      { ...stoppable, ...trace },
     );
     const isJson = commonOf(command).json;
     const besides = sent.duplicate ? ", was sent before: nothing is delivered twice" : "";
@@ -58,6 +74,10 @@ export const send = (io: Io): Command =>
     .option("--give-up-at <time>", "nothing is sent after this time")
     .option("--attempts <n>", "how many attempts there may be")
     .option("--timeout <duration>", "how long one attempt may take, such as 5s")
+    .option(
+      "--traceparent <value>",
+      "the trace that it belongs to (W3C); by default TRACEPARENT and TRACESTATE of the environment",
+    )
     .option("--wait", "wait until it has ended, and show each attempt")
     .addHelpText(
       "after",

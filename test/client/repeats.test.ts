@@ -59,6 +59,21 @@ describe("A request is sent again", () => {
     expect(JSON.parse(bodies[0] ?? "")).toMatchObject({ messageId: "order-1" });
   });
 
+  test("in the trace that the call was given, and in none without", async () => {
+    const trace = { traceparent: "00-1-2-01", tracestate: "a=1" };
+
+    await send(clientOf([lost, accepted]), trace);
+    await send(clientOf([accepted]));
+
+    const headers = sent.map(([, init]) => init.headers);
+    expect(headers.slice(0, 2)).toEqual([
+      expect.objectContaining(trace),
+      expect.objectContaining(trace),
+    ]);
+    expect(headers[2]).not.toHaveProperty("traceparent");
+    expect(headers[2]).not.toHaveProperty("tracestate");
+  });
+
   test.each([
     ["no part of the bound", 0, [0, 0, 0]],
     ["half of the bound, which doubles", 0.5, [100, 200, 400]],

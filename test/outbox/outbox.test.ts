@@ -128,6 +128,29 @@ describe("A message of the outbox", () => {
     expect(receiver.of(sent.messageId)[0]?.headers).toMatchObject(headers);
   });
 
+  test("belongs to the trace that it is given, if that is valid", async () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const outbox = outboxOf(service);
+    const traced = await outbox.send(aMessage(), { traceparent, tracestate: "a=1" });
+    const untraced = await outbox.send(aMessage(), { traceparent: "mine", tracestate: "a=1" });
+    for (const sent of [traced, untraced]) await commit(service, sent, sent.messageId);
+
+    for (const sent of [traced, untraced]) {
+      await sent.dispatch();
+      await deliver(sent);
+    }
+
+    expect(receiver.of(traced.messageId)[0]?.headers).toMatchObject({
+      ...{ traceparent, tracestate: "a=1" },
+    });
+    const [other] = receiver.of(untraced.messageId);
+    expect(other?.headers).not.toHaveProperty("traceparent");
+    expect(other?.headers).not.toHaveProperty("tracestate");
+    expect(
+      await outbox.send(aMessage({ messageId: traced.messageId })).then((again) => again.outcome()),
+    ).toBe("duplicate");
+  });
+
   test("takes an id again that has expired, and is not removed yet", async () => {
     const { messageId } = await committed({ retentionDays: 1 });
     service.advance(5 * 86_400_000);

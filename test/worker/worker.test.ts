@@ -64,6 +64,22 @@ describe("Work", () => {
     expect(seen[0]?.message.payload).toBe(true);
   });
 
+  test("gets the headers that hand its trace on, or none", async () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    await service.submit(aRequest(), service.apiKey, { traceparent, tracestate: "a=1" });
+    await submit({ messageId: "order-2" });
+
+    const { seen } = await workOn(complete, [record, { ...record, messageId: "order-2" }]);
+
+    const tracesBy = Object.fromEntries(
+      seen.map(({ message, trace }) => [message.messageId, trace]),
+    );
+    expect(tracesBy).toEqual({
+      "order-1": { traceparent, tracestate: "a=1" },
+      "order-2": {},
+    });
+  });
+
   test("has as long as a time-out allows, less what the function has left", async () => {
     await submit();
     await submit({ messageId: "order-2", timeoutMs: 2000 });

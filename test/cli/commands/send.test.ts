@@ -75,6 +75,39 @@ test("send passes on id, method, headers and times, and says that a repeat is on
   expect(again.err).toContain("Use another --id");
 });
 
+describe("send", () => {
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const traceOfLast = async (): Promise<unknown> => {
+    await deliver();
+    const { headers } = receiver.seen.at(-1) ?? {};
+    return [headers?.["traceparent"], headers?.["tracestate"]];
+  };
+
+  test("belongs to the trace of the environment", async () => {
+    const environment = { TRACEPARENT: traceparent, TRACESTATE: "a=1" };
+
+    await postrider(["send", receiver.url], { environment });
+
+    expect(await traceOfLast()).toEqual([traceparent, "a=1"]);
+  });
+
+  test("belongs to the trace of its option in the first place, without any state", async () => {
+    const environment = { TRACEPARENT: `${traceparent.slice(0, -1)}0`, TRACESTATE: "a=1" };
+
+    await postrider(["send", receiver.url, "--traceparent", traceparent], { environment });
+
+    expect(await traceOfLast()).toEqual([traceparent, undefined]);
+  });
+
+  test("belongs to none where what it is given is not valid", async () => {
+    const environment = { TRACEPARENT: "line\nbreak", TRACESTATE: "a=1" };
+
+    const { code } = await postrider(["send", receiver.url], { environment });
+
+    expect([code, await traceOfLast()]).toEqual([0, [undefined, undefined]]);
+  });
+});
+
 test("send --wait shows each attempt, and ends with 0 when the message is COMPLETED", async () => {
   const args = ["send", receiver.url, "--id", "good", "--wait"];
 
