@@ -5,13 +5,16 @@ import {
   DeliveryFunction,
   type DeliveryResources,
   resourceSettings,
+  tracingSettings,
 } from "./delivery-function.ts";
 import { environmentOf } from "./environment.ts";
-import { queryIndexes, readSecret, send, useKey, useTable } from "./grants.ts";
+import { queryIndexes, readSecret, readTracingHeaders, send, useKey, useTable } from "./grants.ts";
 import type { MasterKey } from "./master-key.ts";
+import type { TracingMember } from "./members.ts";
 
 export interface ApiFunctionProps extends CommonFunctionProps, DeliveryResources {
   readonly masterKey: MasterKey;
+  readonly tracing: TracingMember;
   readonly memoryMb: number;
   readonly listAll: boolean;
 }
@@ -19,14 +22,16 @@ export interface ApiFunctionProps extends CommonFunctionProps, DeliveryResources
 /** Accepts messages and reports their state. */
 export class ApiFunction extends DeliveryFunction {
   constructor(scope: Construct, id: string, props: ApiFunctionProps) {
-    const { table, queues, masterKey, listAll, settings, encryptionKey } = props;
+    const { table, queues, masterKey, listAll, settings, tracing, encryptionKey } = props;
     const known = {
       ...resourceSettings(props),
       masterKeySecret: masterKey.secretArn,
+      ...tracingSettings(tracing),
       ...(!listAll && { listAll: "false" }),
     };
     super(scope, id, {
       ...props,
+      layerArn: tracing?.layerArn,
       bundle: "api",
       description: "Accepts messages and reports their state",
       // An HTTP API waits for 30 seconds at most, and then answers for the function.
@@ -39,6 +44,7 @@ export class ApiFunction extends DeliveryFunction {
         readSecret(masterKey),
         ...useKey(table.encryptionKey, "table"),
         ...useKey(encryptionKey, "send", "masterKey"),
+        ...readTracingHeaders(tracing?.headersSecretArn),
       ],
     });
   }

@@ -10,6 +10,7 @@ import {
   Code,
   type IFunction,
   Function as LambdaFunction,
+  LayerVersion,
   LoggingFormat,
   type RecursiveLoop,
   Runtime,
@@ -22,6 +23,7 @@ import type { BundleName } from "./bundle-names.ts";
 import type { Tunables } from "./environment.ts";
 import { joinNetwork, writeLogs } from "./grants.ts";
 import { KeptLogGroup, type KeptLogGroupProps } from "./kept-log-group.ts";
+import type { TracingMember } from "./members.ts";
 import { metricPeriod } from "./metric-period.ts";
 import type { Network } from "./network.ts";
 import type { Queues } from "./queues.ts";
@@ -59,6 +61,14 @@ export const resourceSettings = ({
   metricsNamespace,
 });
 
+/** Returns the settings of the functions that send spans. */
+export const tracingSettings = (tracing: TracingMember) =>
+  tracing && {
+    tracingEndpoint: tracing.endpoint,
+    tracingHeadersSecret: tracing.headersSecretArn,
+    tracingSampleRatio: tracing.sampleRatio === 1 ? undefined : String(tracing.sampleRatio),
+  };
+
 export interface DeliveryFunctionProps extends CommonFunctionProps {
   readonly bundle: BundleName;
   readonly description: string;
@@ -69,6 +79,8 @@ export interface DeliveryFunctionProps extends CommonFunctionProps {
   readonly statements: readonly PolicyStatement[];
   readonly reservedConcurrentExecutions?: number;
   readonly recursiveLoop?: RecursiveLoop;
+  /** Of a layer besides the code. */
+  readonly layerArn?: string | undefined;
 }
 
 /** A function with a role and a log group of its own, and the metrics that its code publishes. */
@@ -100,6 +112,9 @@ export class DeliveryFunction extends Construct {
       // Source maps would slow down every start, and are useful only next to the source.
       code: Code.fromAsset(join(props.codeFolder, props.bundle), { exclude: ["*.map"] }),
       memorySize: props.memoryMb,
+      ...(props.layerArn !== undefined && {
+        layers: [LayerVersion.fromLayerVersionArn(this, "Layer", props.layerArn)],
+      }),
       timeout: props.timeout,
       environment: props.environment,
       role,

@@ -4,8 +4,14 @@ import { inWords } from "../adapters/in-words.ts";
 import { fallbackOf, settingsReadBy } from "../adapters/read-settings.ts";
 import type { Tunables } from "./environment.ts";
 
-/** Alarms and dashboard rely on the stage's own namespace, and the table on its own `listAll`. */
-const ownOfStage: readonly string[] = ["metricsNamespace", "listAll"];
+/**
+ * Alarms and dashboard rely on the stage's own namespace, the table on its own `listAll`, and roles on
+ * its own `tracing`.
+ */
+const ownOfStage: readonly string[] = [
+  ...["metricsNamespace", "listAll"],
+  ...["tracingEndpoint", "tracingHeadersSecret", "tracingSampleRatio"],
+];
 
 /** The settings that a stage may change. */
 const tunable = (["api", "worker", "dispatcher"] as const)

@@ -40,6 +40,12 @@ export const send = ({ queueArn }: IQueue): PolicyStatement =>
 export const readSecret = ({ secretArn }: ISecret): PolicyStatement =>
   allow("MasterKey", ["secretsmanager:GetSecretValue"], secretArn);
 
+/** Nothing without such a secret. */
+export const readTracingHeaders = (secretArn: string | undefined): readonly PolicyStatement[] =>
+  secretArn === undefined
+    ? []
+    : [allow("TracingHeaders", ["secretsmanager:GetSecretValue"], secretArn)];
+
 /** The ARN of a log group ends in `:*`: its streams, which Lambda names, one per instance. */
 export const writeLogs = ({ logGroupArn }: ILogGroup): PolicyStatement =>
   allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], logGroupArn);

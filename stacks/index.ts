@@ -6,6 +6,7 @@ export type {
   FunctionUrlEndpoint,
   HttpApiEndpoint,
   PostriderMembers,
+  TracingProps,
   Units,
   WorkerProps,
 } from "./member-props.ts";

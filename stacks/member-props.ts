@@ -100,6 +100,32 @@ export interface AlarmProps {
   readonly failedMessages?: number;
 }
 
+/** Where spans of submits and attempts are sent. */
+export interface TracingProps {
+  /**
+   * A collector of OpenTelemetry that takes OTLP/HTTP, without `/v1/traces`: by https, or
+   * `http://localhost:4318` for one in a layer.
+   */
+  readonly endpoint: string;
+  /**
+   * A secret in Secrets Manager with the headers of each export, such as `x-api-key=…`, as
+   * `OTEL_EXPORTER_OTLP_HEADERS` has them. It is read when a function starts.
+   * @default - no headers
+   */
+  readonly headersSecretArn?: string;
+  /**
+   * A version of a Lambda layer with a collector, for the functions that send spans.
+   * @default - no layer
+   */
+  readonly layerArn?: string;
+  /**
+   * The part of the traces that begin in Postrider which are recorded: 0 to 1. Of those that come with
+   * a request, their own flag decides.
+   * @default 1
+   */
+  readonly sampleRatio?: number;
+}
+
 /** What a stage file and the props of the construct have in common. */
 export interface PostriderMembers {
   /**
@@ -141,8 +167,14 @@ export interface PostriderMembers {
   readonly logDays?: number;
   readonly alarms?: AlarmProps;
   /**
+   * Spans by OpenTelemetry. Without it a trace that comes with a request is handed on to the target all
+   * the same.
+   * @default - none are recorded
+   */
+  readonly tracing?: TracingProps;
+  /**
    * Settings of the functions that are not at their default, by variable. Not the namespace of the
-   * metrics, and not `POSTRIDER_LIST_ALL`, which `listAll` sets.
+   * metrics, and not what `listAll` and `tracing` set.
    * @default - each at its default
    */
   readonly settings?: Tunables;

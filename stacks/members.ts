@@ -1,6 +1,8 @@
 /** What may differ from one Postrider to another, whether a stage file or a prop says it. */
 import { Token } from "aws-cdk-lib";
 import * as z from "zod";
+import { inWords } from "../adapters/in-words.ts";
+import { settingsReadBy } from "../adapters/read-settings.ts";
 import { functionSettings } from "./function-settings.ts";
 
 export const whole = (min: number, max: number) => {
@@ -72,6 +74,32 @@ const alarms = z.strictObject({
   failedMessages: whole(1, 1_000_000).default(10),
 });
 
+const collector = settingsReadBy("worker").find(([name]) => name === "tracingEndpoint")?.[1];
+
+/** As the functions parse it, but for their word for none: whoever wants none leaves `tracing` out. */
+const collectorEndpoint = z.string().check(({ value, issues }) => {
+  if (Token.isUnresolved(value)) return;
+  const { error } = collector?.schema.safeParse(value === "none" ? "" : value, {
+    error: inWords,
+  }) ?? { error: undefined };
+  for (const { message } of error?.issues ?? [])
+    issues.push({ code: "custom", message, input: value });
+});
+
+const secretArn = /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+-\w{6}$/;
+const layerArn = /^arn:[\w-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/;
+const notRatio = "must be a number from 0 to 1";
+
+const tracing = z.strictObject({
+  endpoint: collectorEndpoint,
+  headersSecretArn: text(
+    secretArn,
+    "must be the whole ARN of a secret in Secrets Manager, with the six characters at its end",
+  ).optional(),
+  layerArn: text(layerArn, "must be the ARN of a version of a Lambda layer").optional(),
+  sampleRatio: z.number().min(0, notRatio).max(1, notRatio).default(1),
+});
+
 /** The retention periods of CloudWatch Logs in days; 9999 stands for ever. A test compares them. */
 export const retentionDays: readonly number[] = [
   ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922],
@@ -93,6 +121,7 @@ export const members = {
     .refine((days) => retentionDays.includes(days), `must be one of ${retentionDays.join(", ")}`)
     .default(90),
   alarms: alarms.prefault({}),
+  tracing: tracing.optional(),
   settings: functionSettings.prefault({}),
 };
 
@@ -105,3 +134,4 @@ export type MembersGiven = z.input<typeof all>;
 export type Billing = Members["billing"];
 export type Endpoint = Members["endpoint"];
 export type AlarmThresholds = Members["alarms"];
+export type TracingMember = Members["tracing"];

@@ -53,7 +53,16 @@ export const functionsOf = (
   props: Props,
   { storage, stores, namespace }: { storage: StorageProps; stores: Stores; namespace: string },
 ): Functions => {
-  const { name: stageName, logDays, codeFolder, settings, listAll, logGroups, vpc } = props;
+  const {
+    name: stageName,
+    logDays,
+    codeFolder,
+    settings,
+    listAll,
+    logGroups,
+    vpc,
+    tracing,
+  } = props;
   const { table, queues, masterKey } = stores;
   const common = {
     ...{ ...storage, stageName, logDays, codeFolder, settings, metricsNamespace: namespace },
@@ -63,11 +72,11 @@ export const functionsOf = (
   const store = { ...common, table, queues };
   return {
     api: new ApiFunction(scope, "Api", {
-      ...{ ...store, masterKey, listAll, ...props.api },
+      ...{ ...store, masterKey, listAll, tracing, ...props.api },
       logGroup: logGroups.api,
     }),
     worker: new WorkerFunction(scope, "Worker", {
-      ...{ ...store, masterKey, ...props.worker },
+      ...{ ...store, masterKey, tracing, ...props.worker },
       logGroup: logGroups.worker,
     }),
     dispatcher: new DispatcherFunction(scope, "Dispatcher", {

@@ -5,14 +5,17 @@ import {
   DeliveryFunction,
   type DeliveryResources,
   resourceSettings,
+  tracingSettings,
 } from "./delivery-function.ts";
 import { environmentOf } from "./environment.ts";
-import { readSecret, receive, send, useKey, useTable } from "./grants.ts";
+import { readSecret, readTracingHeaders, receive, send, useKey, useTable } from "./grants.ts";
 import type { MasterKey } from "./master-key.ts";
+import type { TracingMember } from "./members.ts";
 import { visibilityTimeout, workerTimeout } from "./times.ts";
 
 export interface WorkerFunctionProps extends CommonFunctionProps, DeliveryResources {
   readonly masterKey: MasterKey;
+  readonly tracing: TracingMember;
   readonly memoryMb: number;
   readonly batchSize: number;
   readonly maxConcurrency: number;
@@ -21,10 +24,11 @@ export interface WorkerFunctionProps extends CommonFunctionProps, DeliveryResour
 /** Delivers the messages that the records on the queue point at. */
 export class WorkerFunction extends DeliveryFunction {
   constructor(scope: Construct, id: string, props: WorkerFunctionProps) {
-    const { table, queues, masterKey, settings, encryptionKey } = props;
+    const { table, queues, masterKey, settings, tracing, encryptionKey } = props;
     const known = {
       ...resourceSettings(props),
       masterKeySecret: masterKey.secretArn,
+      ...tracingSettings(tracing),
       functionTimeoutMs: String(workerTimeout.toMilliseconds()),
       visibilityMs: String(visibilityTimeout.toMilliseconds()),
       // Node reads it when its process starts, before any of our code runs.
@@ -32,6 +36,7 @@ export class WorkerFunction extends DeliveryFunction {
     };
     super(scope, id, {
       ...props,
+      layerArn: tracing?.layerArn,
       bundle: "worker",
       description: "Delivers the messages that the records on the queue point at",
       timeout: workerTimeout,
@@ -43,6 +48,7 @@ export class WorkerFunction extends DeliveryFunction {
         readSecret(masterKey),
         ...useKey(table.encryptionKey, "table"),
         ...useKey(encryptionKey, "send", "masterKey"),
+        ...readTracingHeaders(tracing?.headersSecretArn),
       ],
       // It sends its own retries to the queue that it reads. Lambda would take that for an endless
       // loop and stop it after 16 rounds. A message has at most 50 attempts.

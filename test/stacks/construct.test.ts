@@ -187,6 +187,57 @@ test("A KMS key of the app encrypts everything, and lets the logs of this stack 
   expect(table.Replicas[0].SSESpecification).toEqual({ KMSMasterKeyId: "Theirs.Arn" });
 });
 
+describe("Tracing", () => {
+  const endpoint = "http://localhost:4318";
+  const layerArn = "arn:aws:lambda:eu-west-1:123456789012:layer:collector:7";
+  const headersSecretArn =
+    "arn:aws:secretsmanager:eu-west-1:123456789012:secret:collector-headers-AbCdEf";
+  const template = made(() => ({
+    tracing: { endpoint, layerArn, headersSecretArn, sampleRatio: 0.25 },
+  }));
+  const sids = (of: Template, name: string) =>
+    statementsOf(of, `Mail${name}Role`).map(({ Sid }) => Sid);
+
+  test("is of the functions that answer and deliver, which may read the headers, and no other", () => {
+    const [api, worker, dispatcher, deadLetter] = functionsOf(template);
+
+    for (const { Environment, Layers } of [api, worker]) {
+      expect(Environment.Variables).toMatchObject({
+        OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+        OTEL_TRACES_SAMPLER_ARG: "0.25",
+        POSTRIDER_TRACING_HEADERS_SECRET: headersSecretArn,
+      });
+      expect(Layers).toEqual([layerArn]);
+    }
+    for (const { Environment, Layers } of [dispatcher, deadLetter]) {
+      expect(JSON.stringify(Environment)).not.toMatch(/OTEL|TRACING/);
+      expect(Layers).toBeUndefined();
+    }
+    for (const name of ["Api", "Worker"])
+      expect(statementsOf(template, `Mail${name}Role`)).toContainEqual({
+        ...{ Sid: "TracingHeaders", Effect: "Allow" },
+        ...{ Action: "secretsmanager:GetSecretValue", Resource: headersSecretArn },
+      });
+    for (const name of ["Dispatcher", "DeadLetter"])
+      expect(sids(template, name)).not.toContain("TracingHeaders");
+  });
+
+  test("takes no secret and no layer where it has none", () => {
+    const simple = made(() => ({ tracing: { endpoint: "https://c.example.com" } }));
+
+    const [api] = functionsOf(simple);
+    expect(api.Environment.Variables).toMatchObject({
+      OTEL_EXPORTER_OTLP_ENDPOINT: "https://c.example.com",
+    });
+    expect(JSON.stringify(api)).not.toMatch(/SAMPLER|TRACING_HEADERS|Layers/);
+    expect(sids(simple, "Api")).not.toContain("TracingHeaders");
+  });
+
+  test("is off, and nothing of it is there, where it is left out", () => {
+    expect(JSON.stringify(plainOne)).not.toMatch(/OTEL|OTLP|TRACING_HEADERS|TracingHeaders/);
+  });
+});
+
 describe("In a VPC", () => {
   const vpcOf = (stack: Stack) => new Vpc(stack, "Vpc", { maxAzs: 2 });
   const template = made((stack) => {

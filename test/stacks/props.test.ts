@@ -134,6 +134,46 @@ describe("The props", () => {
       { settings: { POSTRIDER_LEASE_MS: "360000" } },
       "settings.POSTRIDER_LEASE_MS is with the clock margin not less than the visibility timeout of 360000 ms: records would come back while their attempt is being made",
     ],
+    [
+      "a collector in the clear",
+      { tracing: { endpoint: "http://collector.example.com:4318" } },
+      "tracing.endpoint must be https, or http to this machine such as http://localhost:4318",
+    ],
+    [
+      "no collector",
+      { tracing: { endpoint: "none" } },
+      "tracing.endpoint must be a URL such as https://collector.example.com:4318",
+    ],
+    [
+      "the name of a secret",
+      { tracing: { endpoint: "https://c.example.com", headersSecretArn: "collector-key" } },
+      "tracing.headersSecretArn must be the whole ARN of a secret in Secrets Manager, with the six characters at its end",
+    ],
+    [
+      "a layer of no version",
+      {
+        tracing: {
+          endpoint: "http://localhost:4318",
+          layerArn: "arn:aws:lambda:eu-west-1:123456789012:layer:otel",
+        },
+      },
+      "tracing.layerArn must be the ARN of a version of a Lambda layer",
+    ],
+    [
+      "a part that is none",
+      { tracing: { endpoint: "https://c.example.com", sampleRatio: 10 } },
+      "tracing.sampleRatio must be a number from 0 to 1",
+    ],
+    [
+      "headers in the clear",
+      { tracing: { endpoint: "https://c.example.com", headers: "x-api-key=1" } },
+      "tracing.headers is not a prop of Postrider",
+    ],
+    [
+      "a collector as a setting, which grants nothing",
+      { settings: { OTEL_EXPORTER_OTLP_ENDPOINT: "https://c.example.com" } },
+      "settings.OTEL_EXPORTER_OTLP_ENDPOINT is not a prop of Postrider",
+    ],
   ])("are refused with their name: %s", (_, props, fault) => {
     expect(faultsOf(props, "eu-west-1")).toEqual([fault]);
   });
@@ -168,6 +208,7 @@ describe("The props", () => {
     expect(faultsOf({ endpoint: { kind: "http-api", domain: known } }, "eu-west-1")).toEqual([]);
     expect(faultsOf({ settings: { POSTRIDER_ALLOW_TARGETS: later } })).toEqual([]);
     expect(faultsOf({ allowTargets: [later, "10.0.0.0/8"] })).toEqual([]);
+    expect(faultsOf({ tracing: { endpoint: later, headersSecretArn: later } })).toEqual([]);
   });
 
   test("encrypt a new table with a KMS key only where the stack knows its region", () => {

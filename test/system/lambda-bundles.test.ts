@@ -81,7 +81,7 @@ describe.each(bundleNames)("The bundle of the %s", (name) => {
       (file) => readFileSync(join(folder, "first", name, file)).byteLength,
     );
     expect(bytes + laterBytes).toBe(sizes.reduce((total, size) => total + size));
-    expect(laterBytes > 0).toBe(name === "api");
+    expect(laterBytes > 0).toBe(name !== "dead-letter");
   });
 });
 
@@ -124,6 +124,20 @@ describe("In the bundles", () => {
     expect(withPages).toHaveLength(1);
     expect(withPages[0]?.entryPoint).toBe("dashboard/app.ts");
     expect(readdirSync(join(folder, "first/api/assets"))).toEqual(["script.js", "style.css"]);
+  });
+
+  test("what sends spans is in a file of its own, which only a collector has read", () => {
+    for (const name of ["api", "worker"] as const) {
+      const { outputs } = bundleOf(name).metafile;
+      const withSpans = Object.values(outputs).filter(({ inputs }) =>
+        Object.keys(inputs).some((file) => file.includes("node_modules/@opentelemetry/sdk-trace")),
+      );
+
+      expect(withSpans.map(({ entryPoint }) => entryPoint)).toEqual(["adapters/otlp-tracing.ts"]);
+      expect(withSpans[0]?.bytes).toBeLessThan(50_000);
+    }
+    for (const name of ["dispatcher", "dead-letter"] as const)
+      expect([...partsOf(name)].filter((part) => part.includes("opentelemetry"))).toEqual([]);
   });
 
   test("of undici there is the agent, with one parser, and of ElectroDB the entities", () => {

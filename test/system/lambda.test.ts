@@ -14,6 +14,7 @@ import { httpEvent } from "../../bench/http-event.ts";
 import { type LambdaFunction, lambdaFunction, type Runtime } from "../../bench/lambda-function.ts";
 import { startPoller } from "../../local/poller.ts";
 import { bundle } from "../../stacks/bundle.ts";
+import { openCollector } from "../support/collector.ts";
 import { until } from "../support/edition.ts";
 import { openReceiver } from "../support/receiver.ts";
 import { sqsRecord } from "../support/service.ts";
@@ -302,5 +303,75 @@ describe.each(runtimes)("By the $kind, the functions", (runtime) => {
       error: { errorMessage: expect.stringContaining(why) },
     });
     expect(`${JSON.stringify(invocation)}${api.output()}`).not.toContain("canary-canary");
+  });
+});
+
+describe("With a collector, the functions", () => {
+  const traceId = "0af7651916cd43dd8448eb211c80319c";
+  const secretName = "collector-headers";
+  const record = (messageId: string) =>
+    sqsRecord(JSON.stringify({ v: 1, senderId: "shop", messageId, attempt: 1 }));
+  /** The two that make spans. Nothing polls for the worker. */
+  const traced = (overrides: Readonly<Record<string, string>>) =>
+    (["api", "worker"] as const).map((name) =>
+      functionOf(name, { kind: "plain-loop" }, overrides),
+    ) as [LambdaFunction, LambdaFunction];
+  const submit = (api: LambdaFunction, messageId: string, targetUrl: string) => {
+    const message = {
+      ...{ messageId, senderId: deployment.sender.senderId, targetUrl },
+      timestamp: new Date().toISOString(),
+    };
+    const body = JSON.stringify(message);
+    const event = httpEvent("POST", "/v1/messages", { apiKey: deployment.sender.apiKey, body });
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    return api.invoke({ ...event, headers: { ...event.headers, traceparent } });
+  };
+
+  test("send their spans before they are frozen, with the headers of a secret", async () => {
+    const [collector, receiver] = [await openCollector(), await openReceiver()];
+    deployment.secrets.set(secretName, "x-api-key=canary-of-the-collector");
+    const [api, worker] = traced({
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+      POSTRIDER_TRACING_HEADERS_SECRET: secretName,
+      AWS_LAMBDA_FUNCTION_NAME: "mail-function",
+    });
+
+    await submit(api, "traced", `${receiver.url}/hook`);
+    const submitted = collector.spans();
+    const delivered = await worker.invoke({ Records: [record("traced")] });
+
+    expect(delivered).toMatchObject({ kind: "answered", answer: { batchItemFailures: [] } });
+    const [server, client] = collector.spans();
+    expect(submitted).toEqual([server]);
+    expect(client).toMatchObject({ traceId, parentSpanId: server?.spanId, kind: "client" });
+    expect(receiver.of("traced")[0]?.headers["traceparent"]).toBe(
+      `00-${traceId}-${client?.spanId}-01`,
+    );
+    expect(collector.exports.map(({ headers }) => headers["x-api-key"])).toEqual([
+      ...["canary-of-the-collector", "canary-of-the-collector"],
+    ]);
+    expect(collector.resources()[0]).toMatchObject({ "faas.name": "mail-function" });
+    expect(api.output() + worker.output()).not.toContain("canary-of-the-collector");
+    collector.close();
+    receiver.close();
+  });
+
+  test("deliver where it is gone and its secret is not there, and say so", async () => {
+    const [collector, receiver] = [await openCollector(), await openReceiver()];
+    collector.close();
+    const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint };
+    const [api] = traced({ ...endpoint, POSTRIDER_TRACING_HEADERS_SECRET: "no-such-secret" });
+    const [, worker] = traced(endpoint);
+
+    const submitted = await submit(api, "untraced", `${receiver.url}/hook`);
+    const delivered = await worker.invoke({ Records: [record("untraced")] });
+
+    expect(submitted).toMatchObject({ kind: "answered", answer: { statusCode: 202 } });
+    expect(delivered).toMatchObject({ kind: "answered", answer: { batchItemFailures: [] } });
+    expect(receiver.of("untraced")).toHaveLength(1);
+    expect(api.output()).toContain('"tracing not started"');
+    expect(worker.output()).toContain('"spans not exported"');
+    expect(worker.output()).toContain('"SpansDropped":1');
+    receiver.close();
   });
 });
