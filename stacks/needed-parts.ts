@@ -70,4 +70,25 @@ const noJsonSchema: Plugin = {
   },
 };
 
-export const neededParts: readonly Plugin[] = [packages, withoutUnneeded, noJsonSchema];
+/**
+ * What settings are about, and why a change of state has its conditions: for the pages of the
+ * documentation, which are made from the same tables.
+ */
+const noDescriptions: Plugin = {
+  name: "no-descriptions",
+  setup: ({ onLoad }) => {
+    onLoad(
+      { filter: /(adapters\/([\w-]+-)?settings|domain\/lifecycle)\.ts$/ },
+      async ({ path }) => {
+        const text = await readFile(path, "utf8");
+        const contents = text.replace(/\b(about|why):\s*"(?:[^"\\]|\\.)*"/g, '$1: ""');
+        return { contents, loader: "ts" };
+      },
+    );
+  },
+};
+
+export const neededParts: readonly Plugin[] = [
+  ...[packages, withoutUnneeded, noJsonSchema],
+  noDescriptions,
+];
