@@ -20,6 +20,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
+import { limits } from "../domain/limits.ts";
 import { type TraceContext, traceFlags } from "../domain/trace-context.ts";
 import type { Chance } from "./chance.ts";
 import type { Clock, Sleep } from "./clock.ts";
@@ -49,12 +50,7 @@ export type OtlpSettings = {
   readonly attributes?: Readonly<Record<string, string | undefined>>;
 };
 
-/** How long a flush waits for the collector. */
-export const flushMsMax = 500;
-/** Nothing is sent for so long after an export that failed: a dead collector delays few requests. */
-export const pauseMs = 10_000;
-/** Spans that wait for an export. More are dropped. */
-export const waitingSpansMax = 2048;
+const { spansFlushMsMax, spansPauseMs, spansWaitingMax } = limits;
 
 const kinds: Readonly<Record<SpanKind, Kind>> = {
   server: Kind.SERVER,
@@ -105,7 +101,7 @@ const collecting = (onDropped: () => void) => {
   const processor: SpanProcessor = {
     onStart: () => {},
     onEnd: (span) => {
-      if (ended.length < waitingSpansMax) ended.push(span);
+      if (ended.length < spansWaitingMax) ended.push(span);
       else onDropped();
     },
     forceFlush: async () => {},
@@ -124,6 +120,9 @@ const urlOf = (endpoint: string): string => `${endpoint.replace(/\/+$/, "")}/v1/
 const tooSlow = (): Error =>
   Object.assign(new Error("The collector took too long"), { code: "COLLECTOR_SLOW" });
 
+const isConnectionLost = (error: unknown): boolean =>
+  ["ECONNRESET", "EPIPE"].includes(String((error as NodeJS.ErrnoException).code));
+
 /** Opens the spans of this process. Those of a flush are sent by one request. */
 export const otlpTracing = (
   { endpoint, headers, sampleRatio, resource, serviceName, attributes }: OtlpSettings,
@@ -141,7 +140,7 @@ export const otlpTracing = (
   });
   const tracer = provider.getTracer("postrider");
   const exporter = new OTLPTraceExporter({
-    ...{ url: urlOf(endpoint), timeoutMillis: flushMsMax },
+    ...{ url: urlOf(endpoint), timeoutMillis: spansFlushMsMax },
     headers: parseKeyPairsIntoRecord(headers),
   });
   const begunHere = new WeakSet<TraceContext>();
@@ -175,8 +174,19 @@ export const otlpTracing = (
       });
     });
 
+  /** Once more where the kept connection was closed meanwhile, as it is while a function is frozen. */
+  const sent = async (spans: ReadableSpan[]): Promise<void> => {
+    try {
+      await exported(spans);
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error;
+      await exported(spans);
+    }
+  };
+
   // The spans of a process that dies before this are lost. What they told of is stored already.
-  const flush = async (): Promise<void> => {
+  const flush: Tracing["flush"] = async (remainingMs = Number.POSITIVE_INFINITY) => {
+    if (remainingMs < 2 * spansFlushMsMax) return;
     const spans = takeAll();
     if (spans.length === 0) return;
     if (clock() < pausedUntil) {
@@ -184,13 +194,13 @@ export const otlpTracing = (
       return;
     }
     const late = async (): Promise<never> => {
-      await sleep(flushMsMax);
+      await sleep(spansFlushMsMax);
       throw tooSlow();
     };
     try {
-      await Promise.race([exported(spans), late()]);
+      await Promise.race([sent(spans), late()]);
     } catch (error) {
-      pausedUntil = clock() + pauseMs;
+      pausedUntil = clock() + spansPauseMs;
       metrics.count("SpansDropped", spans.length);
       log.failure("spans not exported", error, { spans: spans.length });
     }

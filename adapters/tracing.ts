@@ -38,9 +38,10 @@ export type Tracing = {
   readonly start: (parent: TraceContext | undefined, describe: () => SpanStart) => Span;
   /**
    * Sends the spans that have ended since the last call. Resolves when the collector has them, has
-   * refused them, or has taken too long; at once if there are none.
+   * refused them, or has taken too long; at once if there are none. If this process is stopped too soon
+   * to wait for that, they are left for the next call.
    */
-  readonly flush: () => Promise<void>;
+  readonly flush: (remainingMs?: number) => Promise<void>;
 };
 
 /** Records nothing, and hands on every trace as it came. */

@@ -125,6 +125,15 @@ export const limits = {
   dashboardFormBytesMax: 64 * 1024,
   /** How long the history of a sender is kept: enough for a yearly audit. */
   senderHistoryDays: 400,
+  /** A longer `tracestate` is left out: a tracing system need not pass on more. */
+  tracestateMembersMax: 32,
+  tracestateCharsMax: 512,
+  /** How long an invocation waits for the collector of its spans. */
+  spansFlushMsMax: 500,
+  /** For how long nothing is sent to a collector that failed: it delays few invocations. */
+  spansPauseMs: 10_000,
+  /** Spans that wait to be sent. More are dropped. */
+  spansWaitingMax: 2048,
   /** The label of an API key. */
   labelCharsMax: 128,
 } as const;

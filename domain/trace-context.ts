@@ -1,3 +1,4 @@
+import { limits } from "./limits.ts";
 import type { Message } from "./message.ts";
 
 /**
@@ -25,17 +26,17 @@ const parentForm =
 /** Level 2, 2.3: a key, and a value that does not end in a space. Level 1 allows fewer keys. */
 const stateMember =
   /^[a-z0-9][a-z0-9_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
-/** What every tracing system must pass on; a longer one may be dropped (Level 2, 2.3.1 and 3.3.1.5). */
-const stateMembersMax = 32;
-const stateCharsMax = 512;
 
 /** Optional white space around the members of a list (RFC 9110, 5.6.3). */
 const trimmed = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, "");
 
-/** Returns a `tracestate` as it came, or `undefined` for one that is to be discarded. */
+/**
+ * Returns a `tracestate` as it came, or `undefined` for one that is to be discarded. More than 32 members
+ * are not valid (Level 2, 3.3.1.3); more than 512 characters need not be passed on (3.3.1.5).
+ */
 const parseState = (text: string | undefined): string | undefined => {
   const state = trimmed(text ?? "");
-  if (state.length > stateCharsMax) return undefined;
+  if (state.length > limits.tracestateCharsMax) return undefined;
   const members = state
     .split(",")
     .map(trimmed)
@@ -43,7 +44,7 @@ const parseState = (text: string | undefined): string | undefined => {
   const keys = new Set(members.map((member) => member.slice(0, member.indexOf("="))));
   const isValid =
     members.length > 0 &&
-    members.length <= stateMembersMax &&
+    members.length <= limits.tracestateMembersMax &&
     keys.size === members.length &&
     members.every((member) => stateMember.test(member));
   return isValid ? state : undefined;

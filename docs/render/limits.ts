@@ -23,7 +23,9 @@ type Unit =
   | "pages"
   | "calls"
   | "changes"
-  | "groups";
+  | "groups"
+  | "members"
+  | "spans";
 type Meaning = { readonly unit: Unit; readonly what: string };
 
 /** What each limit is about; to forget one does not compile. */
@@ -218,6 +220,23 @@ const meanings: { readonly [L in Limit]: Meaning } = {
     unit: "days",
     what: "History of what operators did to a sender.",
   },
+  tracestateMembersMax: {
+    unit: "members",
+    what: "Of a `tracestate`. One with more is left out, and the request is accepted.",
+  },
+  tracestateCharsMax: {
+    unit: "characters",
+    what: "A `tracestate`. A longer one is left out, and the request is accepted.",
+  },
+  spansFlushMsMax: {
+    unit: "ms",
+    what: "The wait of an invocation for the collector of its spans.",
+  },
+  spansPauseMs: {
+    unit: "ms",
+    what: "The time for which nothing is sent to a collector that failed.",
+  },
+  spansWaitingMax: { unit: "spans", what: "Spans that wait to be sent. More are dropped." },
   labelCharsMax: { unit: "characters", what: "The label of an API key." },
 };
 

@@ -47,7 +47,7 @@ export const worker =
       throwOnFullBatchFailure: false,
     });
     await countOutcomes(deps, counted, context.getRemainingTimeInMillis());
-    await tracing.flush();
+    await tracing.flush(context.getRemainingTimeInMillis());
     metrics.flush();
     return response;
   };

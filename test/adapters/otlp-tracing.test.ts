@@ -5,14 +5,9 @@ import { failureFields } from "../../adapters/failure.ts";
 import type { Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
 import { openTracing } from "../../adapters/open-tracing.ts";
-import {
-  flushMsMax,
-  type OtlpSettings,
-  otlpTracing,
-  pauseMs,
-  waitingSpansMax,
-} from "../../adapters/otlp-tracing.ts";
+import { type OtlpSettings, otlpTracing } from "../../adapters/otlp-tracing.ts";
 import { noTracing, type Tracing } from "../../adapters/tracing.ts";
+import { limits } from "../../domain/limits.ts";
 import { type Collector, openCollector } from "../support/collector.ts";
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
@@ -99,6 +94,19 @@ describe("Spans that have ended", () => {
     expect(collector.exports).toHaveLength(1);
   });
 
+  test("are left for the next flush where the process is stopped too soon to wait", async () => {
+    const { outside, dropped } = aWorld();
+    const tracing = otlpTracing(settings(), outside);
+    record(tracing);
+
+    await tracing.flush(2 * limits.spansFlushMsMax - 1);
+    expect(collector.exports).toHaveLength(0);
+    await tracing.flush(2 * limits.spansFlushMsMax);
+
+    expect(collector.spans()).toHaveLength(1);
+    expect(dropped()).toBe(0);
+  });
+
   test("are told apart from a parent in another process, by a flag", async () => {
     const { outside } = aWorld();
     const tracing = otlpTracing(settings(), outside);
@@ -147,12 +155,25 @@ describe("Spans that have ended", () => {
     const { outside, dropped } = aWorld();
     const tracing = otlpTracing(settings(), outside);
 
-    record(tracing, waitingSpansMax + 2);
+    record(tracing, limits.spansWaitingMax + 2);
     await tracing.flush();
 
-    expect(collector.spans()).toHaveLength(waitingSpansMax);
+    expect(collector.spans()).toHaveLength(limits.spansWaitingMax);
     expect(dropped()).toBe(2);
   });
+});
+
+test("What describes a span that is sampled out is not asked when it ends", () => {
+  const { outside } = aWorld();
+  const tracing = otlpTracing(settings(), outside);
+  const start = () => ({ name: "POST", kind: "client", at, attributes: {} }) as const;
+
+  const span = tracing.start({ ...parent, flags: 0 }, start);
+
+  const end = () => {
+    throw new Error("was asked");
+  };
+  expect(() => span.end(end)).not.toThrow();
 });
 
 describe("A collector", () => {
@@ -166,7 +187,7 @@ describe("A collector", () => {
     world.timeIsUp();
     await flushed;
 
-    expect(world.waitedMs).toEqual([flushMsMax]);
+    expect(world.waitedMs).toEqual([limits.spansFlushMsMax]);
     expect(world.dropped()).toBe(2);
     expect(world.failures).toEqual([
       expect.objectContaining({ what: "spans not exported", spans: 2, code: "COLLECTOR_SLOW" }),
@@ -202,6 +223,31 @@ describe("A collector", () => {
     expect(world.failures).toEqual([expect.objectContaining({ code: "ECONNREFUSED" })]);
   });
 
+  test("that has closed the connection gets its spans by another one, once", async () => {
+    const world = aWorld();
+    const tracing = otlpTracing(settings(), world.outside);
+    collector.answers("reset", 200);
+    record(tracing);
+
+    await tracing.flush();
+
+    expect(collector.exports).toHaveLength(2);
+    expect([world.dropped(), world.failures]).toEqual([0, []]);
+  });
+
+  test("that closes every connection costs the spans, and a line", async () => {
+    const world = aWorld();
+    const tracing = otlpTracing(settings(), world.outside);
+    collector.answers("reset");
+    record(tracing);
+
+    await tracing.flush();
+
+    expect(collector.exports).toHaveLength(2);
+    expect(world.dropped()).toBe(1);
+    expect(world.failures).toEqual([expect.objectContaining({ code: "ECONNRESET" })]);
+  });
+
   test("that failed is left alone for a while: nobody waits, nothing is logged, spans are counted", async () => {
     const world = aWorld();
     const tracing = otlpTracing(settings(), world.outside);
@@ -209,7 +255,7 @@ describe("A collector", () => {
     record(tracing);
     await tracing.flush();
 
-    world.advance(pauseMs - 1);
+    world.advance(limits.spansPauseMs - 1);
     record(tracing, 2);
     await tracing.flush();
 
@@ -227,7 +273,7 @@ describe("A collector", () => {
     await tracing.flush();
     collector.answers(200);
 
-    world.advance(pauseMs);
+    world.advance(limits.spansPauseMs);
     record(tracing);
     await tracing.flush();
 

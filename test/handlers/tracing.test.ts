@@ -5,7 +5,7 @@ import { otlpTracing } from "../../adapters/otlp-tracing.ts";
 import { type Collector, openCollector, type SeenSpan } from "../support/collector.ts";
 import { awsError } from "../support/faults.ts";
 import { openReceiver } from "../support/receiver.ts";
-import { aRequest, openService, type Service, start } from "../support/service.ts";
+import { aRequest, openService, type Service, sqsRecord, start } from "../support/service.ts";
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 const spanId = "b7ad6b7169203331";
@@ -391,6 +391,22 @@ describe("With tracing", () => {
       headers: { "content-type": "application/json" },
     });
     expect(collector.resources()[0]).toMatchObject({ "service.name": "postrider" });
+  });
+
+  test("a worker whose time is over does not wait for the collector", async () => {
+    const message = aMessage();
+    await service.submit(message);
+    collector.exports.splice(0);
+    const [record] = service.recordsOf(message.messageId);
+    /** At the record, at its counts, and at its spans. */
+    const remainingMs = [60_000, 60_000, 900];
+    const batch = { Records: [sqsRecord(JSON.stringify(record))] };
+
+    await service.worker(batch, { getRemainingTimeInMillis: () => remainingMs.shift() ?? 0 });
+
+    expect(collector.exports).toEqual([]);
+    await service.work();
+    expect(attemptsOf(message.messageId)).toHaveLength(1);
   });
 
   test("a repeat has a span that is linked to the trace of its message", async () => {

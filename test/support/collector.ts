@@ -60,13 +60,13 @@ const spanOf = ({ attributes, links, kind, status, ...span }: OtlpSpan) => ({
 });
 export type SeenSpan = ReturnType<typeof spanOf>;
 
-/** How the collector answers: with a status, or not at all. */
-export type CollectorAnswer = number | "never";
+/** How the collector answers: with a status, not at all, or by closing the connection. */
+type CollectorAnswer = number | "never" | "reset";
 
 /** A collector of OpenTelemetry on loopback, which takes OTLP/HTTP JSON. */
 export const openCollector = async () => {
   const exports: Export[] = [];
-  let answer: CollectorAnswer = 200;
+  let answers: readonly CollectorAnswer[] = [];
   const server = createServer(async (request, response) => {
     const body = await text(request);
     exports.push({
@@ -75,7 +75,13 @@ export const openCollector = async () => {
       text: body,
       json: JSON.parse(body) as OtlpRequest,
     });
+    const [answer = 200, ...others] = answers;
+    if (others.length > 0) answers = others;
     if (answer === "never") return;
+    if (answer === "reset") {
+      request.socket.destroy();
+      return;
+    }
     response.writeHead(answer, { "content-type": "application/json" }).end("{}");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -90,8 +96,9 @@ export const openCollector = async () => {
       resources().flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans.map(spanOf))),
     /** What describes the processes that they came from. */
     resources: () => resources().map(({ resource }) => attributesOf(resource.attributes)),
-    answers: (given: CollectorAnswer): void => {
-      answer = given;
+    /** Says how it answers from now on: each request by one of these, all others by the last. */
+    answers: (...given: readonly CollectorAnswer[]): void => {
+      answers = given;
     },
     close: () => {
       server.closeAllConnections();
