@@ -35,6 +35,14 @@ test.each([
   expect(text.split("\n")).toContain(`  Delivers to    ${said}`);
 });
 
+test("The banner says where spans go, if they go anywhere", () => {
+  const given = { ...facts, allowed: "none", http: "never" } as const;
+  const traced = banner({ ...given, tracingEndpoint: "http://127.0.0.1:4318" });
+
+  expect(traced.split("\n")).toContain("  Traces to      http://127.0.0.1:4318");
+  expect(banner(given)).not.toContain("Traces to");
+});
+
 test("The banner shows the first message as a request and by the command", () => {
   const lines = banner({ ...facts, allowed: "none", http: "never" }).split("\n");
 
