@@ -151,6 +151,22 @@ describe("Spans that have ended", () => {
     });
   });
 
+  test("never have an id of zeros, which would not be valid", () => {
+    const { outside } = aWorld();
+    // A span id of zeros and another one, a trace id of zeros and another one.
+    const dice = [...Array(2).fill(0), ...Array(2).fill(0.5), ...Array(4).fill(0)];
+    const chance = { ...systemChance, random: () => dice.shift() ?? 0.25 };
+    const tracing = otlpTracing(settings(), { ...outside, chance });
+
+    const { context } = tracing.start(undefined, () => {
+      return { name: "POST", kind: "client", at, attributes: {} };
+    });
+
+    expect(context).toMatchObject({
+      ...{ spanId: "80000000".repeat(2), traceId: "40000000".repeat(4) },
+    });
+  });
+
   test("are dropped and counted when too many wait", async () => {
     const { outside, dropped } = aWorld();
     const tracing = otlpTracing(settings(), outside);

@@ -444,6 +444,29 @@ describe("With tracing", () => {
     });
   });
 
+  test("a message of a batch that we failed is an error, and the others are none", async () => {
+    const [refused, failed] = [aMessage({ method: "GET" }), aMessage({ body: "fails" })];
+    await service.submit({ ...refused, method: "POST" });
+    collector.exports.splice(0);
+    const on = (input: Record<string, unknown>) => JSON.stringify(input).includes(failed.messageId);
+    const error = awsError("AccessDeniedException");
+    service.faults.inject({ command: "PutItem", when: "before", error, on });
+
+    await service.request("/v1/messages/batch", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ messages: [{ ...refused, method: "PUT" }, failed] }),
+    });
+
+    const created = collector.spans().filter(({ kind }) => kind === "producer");
+    expect(
+      created.map(({ status, attributes }) => [status, attributes["postrider.problem"]]),
+    ).toEqual([
+      ["unset", "MESSAGE_CONFLICT"],
+      ["error", "SYSTEM_ERROR"],
+    ]);
+  });
+
   test("a caller without a key has no span recorded", async () => {
     const headers = { "content-type": "application/json", traceparent };
 
