@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -17,6 +17,16 @@ test("A stage that says only where it goes is what the example of production is"
   const { stages } = parseStage("prod", place);
 
   expect(stages).toEqual([prod]);
+});
+
+test("What the guide on tracing puts into a stage is no fault", () => {
+  const guide = readFileSync(join(import.meta.dirname, "../../docs/guides/tracing.md"), "utf8");
+  const [, json = ""] = /```json\n(.+?)```/s.exec(guide) ?? [];
+
+  expect(parseStage("dev", { ...place, ...JSON.parse(json) })).toMatchObject({
+    stages: [{ tracing: { sampleRatio: 0.1 } }],
+    faults: [],
+  });
 });
 
 test("A stage keeps its data unless its file says otherwise", () => {
