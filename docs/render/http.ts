@@ -56,13 +56,13 @@ const routeTable = (): readonly string[] =>
     ]),
   );
 
-/** One row a reason, with the headers that it is true of and the source of each. */
+/** Returns the headers that may not be set: a row for each reason, with the source of each. */
 const headerTable = (): readonly string[] =>
   tableOf(
-    ["Such a header", "Refused, and where that is from"],
+    ["Refused, and the source", "Such a header"],
     [...Map.groupBy(reservedHeaders, ({ why }) => why)].map(([why, headers]) => [
-      why,
       headers.map(({ name, source }) => `${code(name)} (${source})`).join(", "),
+      why,
     ]),
   );
 
