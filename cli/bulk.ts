@@ -34,7 +34,7 @@ const confirmed = async (
     throw new Failed({
       kind: "usage",
       what: "Nothing was done: there is no terminal to ask for a confirmation.",
-      next: `Add --yes if ${pathOf(command)} shall do it, or --plan to see the plan only.`,
+      next: `Add --yes to let ${pathOf(command)} do it, or --plan to see the plan only.`,
     });
   const verb = action === "replay" ? "Replay" : "Cancel";
   const what = count === 1 ? "1 message" : `${count.toLocaleString("en")} messages`;

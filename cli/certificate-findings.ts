@@ -12,20 +12,20 @@ const faults: Readonly<Record<string, Fault>> = {
   CERT_HAS_EXPIRED: { what: "has expired", todo: "Renew it." },
   CERT_NOT_YET_VALID: { what: "is not valid yet", todo: "Check the clocks of both machines." },
   DEPTH_ZERO_SELF_SIGNED_CERT: {
-    what: "is signed by itself",
+    what: "is self-signed",
     todo: "Use one of a public authority, such as Let's Encrypt.",
   },
   SELF_SIGNED_CERT_IN_CHAIN: {
-    what: "comes from an authority that is not public",
+    what: "is not from a public authority",
     todo: "Use one of a public authority, such as Let's Encrypt.",
   },
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: {
-    what: "comes without that of its authority",
+    what: "comes without the certificate of its authority",
     todo: "Have the server send the whole chain (fullchain.pem). Browsers fetch what is missing, Postrider does not.",
   },
   ERR_TLS_CERT_ALTNAME_INVALID: {
     what: "is for another name",
-    todo: "Use a name that it is for, or add this one to it.",
+    todo: "Use a name that it covers, or add this one to it.",
   },
 };
 

@@ -19,7 +19,7 @@ const failureIn = (io: Io, error: unknown): Failure | undefined => {
     return {
       kind: "usage",
       what: `Nothing was done. ${error.message}`,
-      next: "Mend that, and try again.",
+      next: "Fix that, and try again.",
     };
   return io.interrupted.aborted ? stopped : undefined;
 };

@@ -35,7 +35,10 @@ export const getConsent = async (io: Io, { url, body, from, isAsked }: Sending):
   if (isAsked) return;
   if (!io.canAsk)
     throw new Failed({
-      ...{ kind: "usage", what: "Nothing was sent. There is nobody to ask." },
+      ...{
+        kind: "usage",
+        what: "Nothing was sent: there is no terminal to ask for a confirmation.",
+      },
       next: "Add --yes to send without a question.",
     });
   if (await io.confirm("Send them?")) return;

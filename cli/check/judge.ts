@@ -79,7 +79,7 @@ const repeatFinding = (exchange: Exchange, messageId: string): Finding => {
     : {
         ...{ level: "broken", about },
         what: `The same message once more was not accepted (${answered}).`,
-        todo: "Answer a repeat 2xx, like the first one: Postrider sends it again until you do, and then calls it FAILED.",
+        todo: "Answer a repeat 2xx, like the first one: Postrider sends it again until you do, and the message may end FAILED.",
       };
 };
 

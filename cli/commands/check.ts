@@ -51,7 +51,7 @@ const httpClient = async () => {
     throw new Failed({
       kind: "usage",
       what: "Nothing was sent. check needs Node 22.19 or later.",
-      next: "Run it with such a Node.",
+      next: "Run it with Node 22.19 or later.",
     });
   }
 };
@@ -85,7 +85,7 @@ const act = async (io: Io, command: Command): Promise<void> => {
   io.progress("");
   const { messageId, certificate, exchanges } = facts;
   showFindings(io, isJson, judgeReceiver(facts), {
-    next: "Mend it from the top, and check again. docs/guides/receive.md says how to receive.",
+    next: "Fix them from the top, and check again. docs/guides/receive.md says how to receive.",
     more: { url, messageId, certificate, exchanges },
   });
 };

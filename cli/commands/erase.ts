@@ -9,13 +9,13 @@ const confirmed = async (io: Io, messageId: string): Promise<void> => {
     throw new Failed({
       kind: "usage",
       what: "Nothing was erased: there is no terminal to ask for a confirmation.",
-      next: "Add --yes if it shall be done.",
+      next: "Add --yes to confirm.",
     });
   if (await io.confirm(`Erase the content of ${messageId}? It cannot be brought back.`)) return;
   throw new Failed({
     kind: "stopped",
     what: "Nothing was erased.",
-    next: "The message is as it was.",
+    next: "The message was not changed.",
   });
 };
 

@@ -42,6 +42,6 @@ export const senderHistory = (io: Io): Command =>
         const path = `/v1/senders/${encodeURIComponent(senderId)}/history`;
         const changes = listed<SenderChange>(call, path, {}, stoppable);
         const count = await showList(io, commonOf(command).json, changes, columns);
-        if (count === 0) io.err("Nothing was done to this sender.");
+        if (count === 0) io.err("The sender has no history yet.");
       });
     });

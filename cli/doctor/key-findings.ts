@@ -33,7 +33,7 @@ const keyFinding = ({ name, about, scopes, otherKind }: Kind, facts: KeyFacts): 
     };
   if (isAny("unclear"))
     return {
-      ...{ level: "attention", about, what: `${name}: what it may do could not be found out.` },
+      ...{ level: "attention", about, what: `${name}: its scopes could not be determined.` },
       todo: "The service answered neither yes nor no. Try again in a minute, and see its log.",
     };
   const granted = answers

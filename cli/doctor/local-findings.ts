@@ -63,7 +63,7 @@ const spaceFinding = (freeBytes: number): Finding => {
   const what = `${sizeOf(freeBytes)} of disk space are free.`;
   if (freeBytes >= freeBytesLow) return { level: "ok", about: "disk", what };
   const level = freeBytes < freeBytesMin ? "broken" : "attention";
-  return { level, about: "disk", what, todo: "Free some. Without space nothing is accepted." };
+  return { level, about: "disk", what, todo: "Free some space: without it nothing is accepted." };
 };
 
 const settingFindings = ({ settingFaults, settingWarnings }: LocalFacts): readonly Finding[] => {

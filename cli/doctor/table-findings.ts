@@ -33,7 +33,7 @@ const indexFindings = ({ indexes }: TableState): readonly Finding[] =>
 const expiryFinding = ({ timeToLive }: TableState): Finding => {
   const about = "time-to-live";
   if (timeToLive === undefined)
-    return { level: "note", about, what: "Whether expired items are removed could not be read." };
+    return { level: "note", about, what: "Could not read whether expired items are removed." };
   return timeToLive === "ENABLED"
     ? { level: "ok", about, what: "Expired items are removed." }
     : {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { settings } from "../../adapters/settings.ts";
 import { limits } from "../../domain/limits.ts";
 import { batchMembers } from "../../handlers/api/batch-parser.ts";
 import { countsMembers } from "../../handlers/api/counts.ts";
@@ -18,6 +19,8 @@ import { described } from "./described.ts";
  */
 
 const kib = (bytes: number): string => `${bytes / 1024} KiB`;
+const days = (ms: number): string => `${ms / 86_400_000} days`;
+const timeoutMsDefault = Number(settings.timeoutMs.fallback).toLocaleString("en-US");
 
 const retry = described(retryMembers, {
   schedule: {
@@ -58,16 +61,12 @@ export const submission = described(
       examples: [{ order: 1 }],
     },
     bodyBase64: `Bytes to send, in place of \`body\`: base64 of RFC 4648, with padding. At most ${kib(limits.bodyBytesMax)} as it is sent.`,
-    deliverAt:
-      "When the first attempt may begin, at most 30 days ahead. A time in the past means now. Default: now.",
-    giveUpAt:
-      "After this nothing is sent. Later than now and `deliverAt`, and at most 14 days after the later of them. Default: 3 days after it.",
+    deliverAt: `When the first attempt may begin, at most ${days(limits.deliverAheadMsMax)} ahead. A time in the past means now. Default: now.`,
+    giveUpAt: `After this nothing is sent. Later than now and \`deliverAt\`, and at most ${days(limits.giveUpAfterMsMax)} after the later of them. Default: 3 days after it.`,
     retry: "How failed attempts are repeated.",
-    timeoutMs:
-      "How long one exchange with the target may take as a whole, in milliseconds. Default: the sender's, or the configured 15,000.",
+    timeoutMs: `How long one exchange with the target may take as a whole, in milliseconds. Default: the sender's, or the configured ${timeoutMsDefault}.`,
     redact: "What no answer shows: a SHA-256 stands in its place. Default: nothing.",
-    retentionDays:
-      "How long the message is kept and its id taken, in days; in any case until a day after `giveUpAt`. Default: the sender's, or the configured 30.",
+    retentionDays: `How long the message is kept and its id taken, in days; in any case until a day after \`giveUpAt\`. Default: the sender's, or the configured ${settings.retentionDays.fallback}.`,
   },
 ).meta({ id: "Submission" });
 
@@ -195,8 +194,7 @@ export const cursorQuery = described(cursorMembers, { cursor: page.cursor });
 /** The body of a replay. That a time is near enough is judged when it comes. */
 export const replay = described(replayMembers(0), {
   attempts: "How many attempts the new round has at most. Default: as many as the round before.",
-  deliverAt:
-    "When the first attempt of the round may begin, at most 30 days ahead. Default: now; of a CANCELLED message its `deliverAt`, if that is to come.",
+  deliverAt: `When the first attempt of the round may begin, at most ${days(limits.deliverAheadMsMax)} ahead. Default: now; of a CANCELLED message its \`deliverAt\`, if that is to come.`,
 }).meta({ id: "Replay" });
 
 /** The body of a request without members, which may be left out. */

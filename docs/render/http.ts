@@ -4,6 +4,7 @@ import { reservedHeaders } from "../../domain/reserved-headers.ts";
 import { type Document, type Schema, schemaAt } from "../../handlers/api/docs-page/document.ts";
 import { type Member, membersOf, rule } from "../../handlers/api/docs-page/members.ts";
 import { openApiDocument } from "../openapi/document.ts";
+import type { Route } from "../openapi/operation.ts";
 import { operationList } from "../openapi/operations.ts";
 import { code, generatedFrom, listed, tableOf } from "./markdown.ts";
 
@@ -56,13 +57,13 @@ const routeTable = (): readonly string[] =>
     ]),
   );
 
-/** One row a reason, with the headers that it is true of and the source of each. */
+/** Returns the headers that may not be set: a row for each reason, with the source of each. */
 const headerTable = (): readonly string[] =>
   tableOf(
-    ["Such a header", "Refused, and where that is from"],
+    ["Refused, and the source", "Such a header"],
     [...Map.groupBy(reservedHeaders, ({ why }) => why)].map(([why, headers]) => [
-      why,
       headers.map(({ name, source }) => `${code(name)} (${source})`).join(", "),
+      why,
     ]),
   );
 
@@ -95,36 +96,33 @@ const memberTable = (document: Document, members: readonly Member[]): readonly s
       ]),
   );
 
+/** Returns the members that a request to a route may have, in its body and in its query. */
+const requestOf = (document: Document, route: Route) => {
+  const [method = "", path = ""] = route.split(" ");
+  const { requestBody, parameters = [] } = document.paths[path]?.[method.toLowerCase()] ?? {};
+  const body = requestBody?.content["application/json"]?.schema;
+  const query = parameters
+    .filter((parameter) => parameter.in === "query")
+    .map(({ name, required = false, description = "", schema }) => ({
+      ...{ name, isRequired: required, schema: { ...schema, description } },
+    }));
+  return { body: body ? membersOf(document, body) : [], query };
+};
+
 /** Returns the tables of the page, by the source that the mark above each of them names. */
 const tables = (): ReadonlyMap<string, () => readonly string[]> => {
   const document = openApiDocument() as unknown as Document;
-  const members = operationList.flatMap(([route]) => {
-    const [method = "", path = ""] = route.split(" ");
-    const { requestBody, parameters = [] } = document.paths[path]?.[method.toLowerCase()] ?? {};
-    const body = requestBody?.content["application/json"]?.schema;
-    const query = parameters.filter((parameter) => parameter.in === "query");
-    return [
-      ["body", () => (body ? membersOf(document, body) : [])] as const,
-      [
-        "query",
-        () =>
-          query.map(({ name, required = false, description = "", schema }) => ({
-            ...{ name, isRequired: required, schema: { ...schema, description } },
-          })),
-      ] as const,
-    ].map(
-      ([part, rows]) =>
-        [
-          `the ${part} of ${code(route)} in \`docs/openapi/\``,
-          () => memberTable(document, rows()),
-        ] as const,
-    );
-  });
+  const ofRequests = operationList.flatMap(([route]) =>
+    (["body", "query"] as const).map((part): [string, () => readonly string[]] => [
+      `the ${part} of ${code(route)} in \`docs/openapi/\``,
+      () => memberTable(document, requestOf(document, route)[part]),
+    ]),
+  );
   return new Map([
     ["`docs/openapi/operations/`", routeTable],
     ["`domain/reserved-headers.ts`", headerTable],
     ["`docs/render/http.ts`", problemTable],
-    ...members,
+    ...ofRequests,
   ]);
 };
 

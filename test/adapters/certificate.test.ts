@@ -38,8 +38,12 @@ test.each([
     tls: { issuer: authority, hosts: ["a.example"] },
     level: "broken",
   },
-  { what: "is signed by itself", tls: {}, level: "broken" },
-  { what: "comes without that of its authority", tls: { issuer: stranger }, level: "broken" },
+  { what: "is self-signed", tls: {}, level: "broken" },
+  {
+    what: "comes without the certificate of its authority",
+    tls: { issuer: stranger },
+    level: "broken",
+  },
 ])(
   "a certificate is described also where it is not accepted: $what",
   async ({ what, tls, level }) => {

@@ -25,7 +25,7 @@ export const serviceOperations = {
   },
   "GET /openapi.json": {
     ...{ operationId: "openapi", tag: "Service" },
-    summary: "Read this document",
+    summary: "Read the OpenAPI document",
     description:
       "Describes every operation of this deployment, in OpenAPI 3.1, from the schemas that requests are parsed with.",
     headers: ifNoneMatch,
@@ -37,7 +37,7 @@ export const serviceOperations = {
   },
   "GET /docs": {
     ...{ operationId: "docs", tag: "Service" },
-    summary: "Read this document as a page",
+    summary: "Read the OpenAPI document as a page",
     description: "Shows this document to a person. The page has no script and loads nothing.",
     headers: ifNoneMatch,
     answers: {
