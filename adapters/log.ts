@@ -61,12 +61,16 @@ export type JobLine = {
   readonly durationMs: number;
 };
 
-/** A change of a sender, its keys or its signing secrets that an operator asked for, however it ended. */
+/**
+ * A change of a sender, its keys or its signing secrets, however it ended: an operator asked for it, or
+ * the deployment of a stack.
+ */
 export type ManageLine = {
   readonly event: "manage";
   readonly change: SenderChange;
   /** The key of the operator. */
   readonly keyId?: string | undefined;
+  readonly deployment?: string | undefined;
   readonly senderId?: string | undefined;
   /** The key or the secret that was made or revoked, by its id. */
   readonly madeKeyId?: string | undefined;

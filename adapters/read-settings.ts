@@ -15,7 +15,11 @@ type Tunable = {
   [N in Name]: Settings[N] extends { readonly fallback: unknown } ? N : never;
 }[Name];
 
-export type FunctionName = Exclude<Reader, "local" | "command" | "outbox" | "ownWorker">;
+/** The functions that have a part in the life of a message. */
+export type FunctionName = Exclude<
+  Reader,
+  "senders" | "local" | "command" | "outbox" | "ownWorker"
+>;
 
 /** The values that a reader gets, by name. */
 export type SettingsOf<R extends Reader> = {

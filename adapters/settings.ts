@@ -23,6 +23,7 @@ export type Reader =
   | "worker"
   | "dispatcher"
   | "deadLetter"
+  | "senders"
   | "local"
   | "command"
   | "outbox"
@@ -166,7 +167,7 @@ export const settings = {
   table: {
     variable: "POSTRIDER_TABLE",
     schema: z.string().min(3),
-    readBy: ["api", "worker", "dispatcher"],
+    readBy: ["api", "worker", "dispatcher", "senders"],
     about: "The name of the DynamoDB table.",
   },
   queueUrl: {
@@ -186,7 +187,7 @@ export const settings = {
   masterKeySecret: {
     variable: "POSTRIDER_MASTER_KEY_SECRET",
     schema: z.string().min(1),
-    readBy: ["api", "worker"],
+    readBy: ["api", "worker", "senders"],
     about:
       "The ARN or name of the secret in Secrets Manager with the master keys: each 32 bytes, in base64 or as 64 hexadecimal digits, comma-separated, newest first.",
   },

@@ -25,8 +25,13 @@ const imports = 15;
 const starts = 7;
 const warmInvokes = 20;
 
-const functionOf = (name: BundleName): FunctionName =>
-  name === "dead-letter" ? "deadLetter" : name;
+/** Not the function that creates senders: it runs at deployments alone. */
+type Measured = Exclude<BundleName, "senders">;
+
+type Made = Bundle & { readonly name: Measured };
+const isMeasured = (made: Bundle): made is Made => made.name !== "senders";
+
+const functionOf = (name: Measured): FunctionName => (name === "dead-letter" ? "deadLetter" : name);
 
 const ric = environment()["POSTRIDER_RIC"];
 const runtimes: readonly Runtime[] = [
@@ -36,7 +41,7 @@ const runtimes: readonly Runtime[] = [
 
 /** Several imports of each file, one after the other: what slows one slows all. Medians. */
 const importEach = async (
-  files: readonly { readonly file: string; readonly name: BundleName }[],
+  files: readonly { readonly file: string; readonly name: Measured }[],
   { environmentOf }: Deployment,
   say: Say,
 ): Promise<ReadonlyMap<string, ImportTimes>> => {
@@ -58,7 +63,7 @@ const importEach = async (
 };
 
 const startTimes = async (
-  bundles: readonly { readonly file: string; readonly name: BundleName }[],
+  bundles: readonly { readonly file: string; readonly name: Measured }[],
   deployment: Deployment,
   say: Say,
 ): Promise<StartReport["starts"]> => {
@@ -95,7 +100,7 @@ const gzipBytesOf = (file: string): number =>
 
 const measure = async (outDir: string, deployment: Deployment, say: Say): Promise<StartReport> => {
   say("bundling");
-  const bundles = await bundle(outDir);
+  const bundles = (await bundle(outDir)).filter(isMeasured);
   const variants = await apiVariants(outDir);
   const others = variants.map((each) => ({ ...each, name: "api" as const }));
   const times = await importEach([...bundles, ...others], deployment, say);

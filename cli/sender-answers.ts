@@ -32,7 +32,11 @@ export type CreatedSender = SenderWithSecret & { key: CreatedKey };
 export type SenderChange = {
   at: string;
   change: SenderChangeName;
-  by: { keyId: string; address?: string | undefined };
+  by: {
+    keyId?: string | undefined;
+    address?: string | undefined;
+    deployment?: string | undefined;
+  };
   madeKeyId?: string | undefined;
   revokedKeyId?: string | undefined;
   defaults?:

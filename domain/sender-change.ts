@@ -1,4 +1,4 @@
-/** What an operator may do to a sender. */
+/** What an operator or a deployment may do to a sender. */
 export const senderChanges = [
   "create-sender",
   "change-sender",

@@ -44,6 +44,10 @@ export type ApiKeyStore = {
   readonly get: (hash: string) => Promise<ApiKey | undefined>;
   /** Revokes a key, unless it is revoked already. Cached copies work until they expire (60 s). */
   readonly revoke: (hash: string, now: number) => Promise<void>;
+  /** Ends a key at a time, unless it ends sooner anyway or is revoked. */
+  readonly endAt: (hash: string, time: number) => Promise<void>;
+  /** Takes back an end that is still to come. What has ended, or is revoked, stays so. */
+  readonly keep: (hash: string, now: number) => Promise<void>;
 };
 
 export const apiKeyStore = (storage: Storage): ApiKeyStore => {
@@ -62,6 +66,23 @@ export const apiKeyStore = (storage: Storage): ApiKeyStore => {
         .set({ revokedAt: now })
         .where(({ revokedAt }, { notExists }) => notExists(revokedAt))
         .go(conditionalGo);
+    },
+    endAt: async (hash, time) => {
+      await entity
+        .patch({ hash })
+        .set({ expiresAt: time })
+        .where(
+          (at, { notExists, gt }) =>
+            `${notExists(at.revokedAt)} AND (${notExists(at.expiresAt)} OR ${gt(at.expiresAt, time)})`,
+        )
+        .go(conditionally);
+    },
+    keep: async (hash, now) => {
+      await entity
+        .patch({ hash })
+        .remove(["expiresAt"])
+        .where((at, { notExists, gt }) => `${notExists(at.revokedAt)} AND ${gt(at.expiresAt, now)}`)
+        .go(conditionally);
     },
   };
 };

@@ -15,7 +15,7 @@ import { tableDescription } from "./table.ts";
 const { key } = tableDescription;
 
 /**
- * What an operator did to a sender. It is stored before the change is made: a change never lacks
+ * What an operator or a deployment did to a sender. It is stored before the change is made: a change never lacks
  * its entry, and an entry whose change was not made is `refused`, or its process died.
  */
 export type SenderChangeEntry = {
@@ -24,15 +24,17 @@ export type SenderChangeEntry = {
   readonly entryId: string;
   readonly change: SenderChange;
   readonly at: number;
-  /** The key of the operator. */
-  readonly keyId: string;
+  /** The key of the operator. Absent where a deployment did it. */
+  readonly keyId?: string;
   readonly address?: string;
+  /** The stack of CloudFormation whose deployment did it, by its name and the resource in it. */
+  readonly deployment?: string;
   /** The key that was to be made or revoked, by its id. */
   readonly madeKeyId?: string;
   readonly revokedKeyId?: string;
   /** The defaults that were to change. */
   readonly defaults?: DefaultsChange;
-  /** How long the previous secrets were to keep signing, if that was said. */
+  /** How long what was replaced was to stay valid, if that was said. */
   readonly overlapMs?: number;
   readonly refused?: boolean;
   readonly ttl: number;
@@ -48,8 +50,9 @@ const senderChangeEntity = oncePerStorage(
           entryId: { type: "string", required: true },
           change: { type: senderChanges as readonly SenderChange[], required: true },
           at: { type: "number", required: true },
-          keyId: { type: "string", required: true },
+          keyId: { type: "string" },
           address: { type: "string" },
+          deployment: { type: "string" },
           madeKeyId: { type: "string" },
           revokedKeyId: { type: "string" },
           defaults: { type: CustomAttributeType<DefaultsChange>("any") },

@@ -90,6 +90,7 @@ export class DeliveryFunction extends Construct {
   readonly invoked: IFunction;
   readonly alias: Alias | undefined;
   readonly bundle: BundleName;
+  private readonly grants: PolicyDocument;
   private readonly metricsNamespace: string;
 
   constructor(scope: Construct, id: string, props: DeliveryFunctionProps) {
@@ -99,10 +100,11 @@ export class DeliveryFunction extends Construct {
     const logGroup = props.logGroup ?? new KeptLogGroup(this, "Logs", props);
     const network = props.network ? [joinNetwork()] : [];
     const statements = [...props.statements, writeLogs(logGroup), ...network];
+    this.grants = new PolicyDocument({ statements });
     const role = new Role(this, "Role", {
       description: `Postrider ${props.stageName}: permissions of the function ${id}`,
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-      inlinePolicies: { Grants: new PolicyDocument({ statements }) },
+      inlinePolicies: { Grants: this.grants },
     });
     this.lambda = new LambdaFunction(this, "Function", {
       description: props.description,
@@ -131,6 +133,11 @@ export class DeliveryFunction extends Construct {
       ? new Alias(this, "Live", { aliasName: "live", version: this.lambda.currentVersion })
       : undefined;
     this.invoked = this.alias ?? this.lambda;
+  }
+
+  /** Allows more than the function was made with. */
+  allow(...statements: readonly PolicyStatement[]): void {
+    this.grants.addStatements(...statements);
   }
 
   /** Returns how often something happened. */

@@ -26,7 +26,7 @@ export type Tunables = Omit<
 >;
 
 /** The settings of a function that only the stack knows, by name. A missing one does not compile. */
-export type Known<Name extends FunctionName> = {
+export type Known<Name extends FunctionName | "senders"> = {
   readonly [N in NeededBy<Name> | "metricsNamespace"]: string;
 } & {
   readonly [N in "listAll" | "tracingEndpoint" | "tracingHeadersSecret" | "tracingSampleRatio"]?:
@@ -35,7 +35,7 @@ export type Known<Name extends FunctionName> = {
 };
 
 /** Returns the environment of a function. Settings at their default are left out. */
-export const environmentOf = <Name extends FunctionName>(
+export const environmentOf = <Name extends FunctionName | "senders">(
   name: Name,
   known: Known<Name>,
   tuned: Tunables,

@@ -14,6 +14,28 @@ import { indexesOf } from "../entities/table.ts";
 const allow = (sid: string, actions: readonly string[], resource: string): PolicyStatement =>
   new PolicyStatement({ sid, actions: [...actions], resources: [resource] });
 
+/**
+ * The items of senders and their keys, and no message, attempt, payload or job: their keys go on behind
+ * the id of the sender. Not those of one sender: a sender that leaves its stack, or gets another id, is
+ * retired after the role has changed.
+ */
+export const useSenders = (table: ITable): PolicyStatement => {
+  const statement = allow(
+    "Senders",
+    ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    table.tableArn,
+  );
+  statement.addConditions({
+    "ForAllValues:StringLike": {
+      "dynamodb:LeadingKeys": [
+        ...["$postrider#senderId_*", "$postrider#list_senders", "$postrider#hash_*"],
+      ],
+    },
+    "ForAllValues:StringNotLike": { "dynamodb:LeadingKeys": ["$postrider#senderId_*#*"] },
+  });
+  return statement;
+};
+
 export const useTable = ({ tableArn }: ITable, ...operations: string[]): PolicyStatement =>
   allow(
     "Table",
@@ -84,25 +106,44 @@ const keyUses = {
   send: { service: "sqs", actions: ["kms:Decrypt", "kms:GenerateDataKey"] },
   receive: { service: "sqs", actions: ["kms:Decrypt"] },
   masterKey: { service: "secretsmanager", actions: ["kms:Decrypt"] },
+  rotate: { service: "secretsmanager", actions: ["kms:Decrypt", "kms:GenerateDataKey"] },
 } as const;
+
+type KeyUse = keyof typeof keyUses;
+
+const useKeyAs = (key: IKey, use: KeyUse, sid?: string): PolicyStatement =>
+  new PolicyStatement({
+    sid,
+    actions: [...keyUses[use].actions],
+    resources: [key.keyArn],
+    conditions: {
+      StringEquals: {
+        "kms:ViaService": `${keyUses[use].service}.${Stack.of(key).region}.amazonaws.com`,
+      },
+    },
+  });
 
 /** Allows each use of the stage's own key, through that service only. Nothing without such a key. */
 export const useKey = (
   key: IKey | undefined,
-  ...uses: readonly (keyof typeof keyUses)[]
+  ...uses: readonly KeyUse[]
 ): readonly PolicyStatement[] =>
   key === undefined
     ? []
-    : uses.map(
-        (use) =>
-          new PolicyStatement({
-            sid: `Key${use[0]?.toUpperCase()}${use.slice(1)}`,
-            actions: [...keyUses[use].actions],
-            resources: [key.keyArn],
-            conditions: {
-              StringEquals: {
-                "kms:ViaService": `${keyUses[use].service}.${Stack.of(key).region}.amazonaws.com`,
-              },
-            },
-          }),
-      );
+    : uses.map((use) => useKeyAs(key, use, `Key${use[0]?.toUpperCase()}${use.slice(1)}`));
+
+/** What it takes to put another text into a secret. A role may have it for any number of them. */
+export const rotateSecret = (
+  { secretArn }: ISecret,
+  encryptionKey: IKey | undefined,
+): readonly PolicyStatement[] => [
+  new PolicyStatement({
+    actions: [
+      "secretsmanager:GetSecretValue",
+      "secretsmanager:PutSecretValue",
+      "secretsmanager:UpdateSecretVersionStage",
+    ],
+    resources: [secretArn],
+  }),
+  ...(encryptionKey ? [useKeyAs(encryptionKey, "rotate")] : []),
+];

@@ -12,5 +12,7 @@ export type {
 } from "./member-props.ts";
 export type { MetricName } from "./metric.ts";
 export { Postrider } from "./postrider.ts";
+export type { PostriderSender } from "./postrider-sender.ts";
 export { PostriderTable, type PostriderTableProps } from "./postrider-table.ts";
 export type { Canary, LogName, PostriderProps } from "./props.ts";
+export type { SenderDefaultsProps, SenderProps } from "./sender-props.ts";

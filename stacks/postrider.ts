@@ -13,9 +13,13 @@ import { HttpEndpoint } from "./http-endpoint.ts";
 import { type MetricName, metricOf } from "./metric.ts";
 import { type Functions, Monitoring } from "./monitoring.ts";
 import { outboxSettingsOf } from "./outbox-settings.ts";
+import { PostriderSender } from "./postrider-sender.ts";
 import type { PostriderProps } from "./props.ts";
 import { readProps } from "./read-props.ts";
-import { functionsOf, storageOf, storesOf } from "./resources.ts";
+import { readSenderProps } from "./read-sender-props.ts";
+import { functionsOf, sendersFunctionOf, storageOf, storesOf } from "./resources.ts";
+import type { SenderProps } from "./sender-props.ts";
+import type { SendersFunction } from "./senders-function.ts";
 import { tag } from "./tag.ts";
 
 /**
@@ -24,7 +28,8 @@ import { tag } from "./tag.ts";
  *
  * @example
  * const mail = new Postrider(this, "Mail", { alarms: { email: "night@example.com" } });
- * mail.grantSend(orderFunction, "shop");
+ * const orders = mail.addSender("Orders", { senderId: "orders" });
+ * orders.grantRead(orderFunction);
  */
 export class Postrider extends Construct {
   /** Where messages are submitted. Ends in a slash. */
@@ -47,6 +52,10 @@ export class Postrider extends Construct {
 
   private readonly shared: Shared;
   private readonly published: Functions;
+  /** Makes the function that creates senders, at the first of them. */
+  private readonly makeSendersFunction: () => SendersFunction;
+  private sendersFunction: SendersFunction | undefined;
+  private readonly senderIds = new Set<string>();
 
   constructor(scope: Construct, id: string, given: PostriderProps = {}) {
     super(scope, id);
@@ -59,7 +68,9 @@ export class Postrider extends Construct {
     const stores = storesOf(this, props, storage);
     // Its own, so that two in one account do not trip each other's alarms.
     const namespace = `Postrider/${props.name}`;
-    const functions = functionsOf(this, props, { storage, stores, namespace });
+    const made = { storage, stores, namespace };
+    const functions = functionsOf(this, props, made);
+    this.makeSendersFunction = () => sendersFunctionOf(this, props, made);
     const endpoint = new HttpEndpoint(this, "Endpoint", {
       ...{ ...props, ...storage, stageName: props.name, handler: functions.api },
       logGroup: props.logGroups.access,
@@ -88,10 +99,36 @@ export class Postrider extends Construct {
   }
 
   /**
+   * Creates a sender when the stack is deployed, with an API key in a secret of its own. Throws an error
+   * that names every fault of the props. When it is taken out of the stack, its key is revoked; the
+   * sender and its messages stay.
+   *
+   * @example
+   * const orders = mail.addSender("Orders", { senderId: "orders", defaults: { timeoutMs: 10_000 } });
+   * orders.grantRead(orderFunction);
+   * orderFunction.addEnvironment("MAIL_SECRET", orders.secret.secretArn);
+   */
+  addSender(id: string, given: SenderProps): PostriderSender {
+    const scope = this.node.tryFindChild("Senders") as Construct | undefined;
+    const senders = scope ?? new Construct(this, "Senders");
+    const props = readSenderProps(`${senders.node.path}/${id}`, given);
+    if (this.senderIds.has(props.senderId))
+      throw new Error(`${this.node.path} has a sender ${props.senderId} already`);
+    this.senderIds.add(props.senderId);
+    this.sendersFunction ??= this.makeSendersFunction();
+    return new PostriderSender(senders, id, {
+      ...props,
+      encryptionKey: props.encryptionKey ?? this.shared.encryptionKey,
+      maker: this.sendersFunction,
+      grantOutbox: (grantee, senderId) => this.grantSend(grantee, senderId),
+    });
+  }
+
+  /**
    * Grants what a service needs that sends by `postrider/outbox`: to put, read and update items of the
    * senders that are named, or of all if none is, and to send records. **It can then write any item of
-   * these senders.** Whoever sends by HTTP needs no grant: give it `url` and an API key, which
-   * `npx postrider keys add` makes, by a secret of its own.
+   * these senders.** Whoever sends by HTTP needs no grant, but `url` and the key of a sender: see
+   * `addSender`.
    */
   grantSend(grantee: IGrantable, ...senderIds: readonly string[]): Grant {
     return grantOutbox(this.shared, grantee, senderIds);

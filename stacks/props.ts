@@ -8,8 +8,8 @@ import type { IHostedZone } from "aws-cdk-lib/aws-route53";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { PostriderMembers } from "./member-props.ts";
 
-/** What has a log of its own: each function, and the HTTP API. */
-export type LogName = "api" | "worker" | "dispatcher" | "deadLetter" | "access";
+/** What has a log of its own: each function, that of `addSender` too, and the HTTP API. */
+export type LogName = "api" | "worker" | "dispatcher" | "deadLetter" | "senders" | "access";
 
 /** How a new version of the functions takes over. */
 export interface Canary {
@@ -54,8 +54,8 @@ export interface PostriderProps extends PostriderMembers {
    */
   readonly encryptionKey?: IKey;
   /**
-   * The VPC that all functions run in. They must reach DynamoDB, SQS, Secrets Manager (a NAT gateway,
-   * or endpoints), and the worker your targets.
+   * The VPC that all functions run in, but that of `addSender`. They must reach DynamoDB, SQS, Secrets
+   * Manager (a NAT gateway, or endpoints), and the worker your targets.
    * @default - no VPC: the functions reach public addresses only
    */
   readonly vpc?: IVpc;

@@ -63,7 +63,7 @@ const schema = z
     logGroups: z
       .strictObject({
         ...{ api: logGroup, worker: logGroup, dispatcher: logGroup, deadLetter: logGroup },
-        access: logGroup,
+        ...{ access: logGroup, senders: logGroup },
       })
       .prefault({}),
     alarmTopic: construct<Given<"alarmTopic">>("a topic").optional(),

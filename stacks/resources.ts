@@ -11,6 +11,7 @@ import { networkOf } from "./network.ts";
 import { PostriderTable } from "./postrider-table.ts";
 import { Queues } from "./queues.ts";
 import type { Props } from "./read-props.ts";
+import { SendersFunction } from "./senders-function.ts";
 import type { StorageProps } from "./storage.ts";
 import { WorkerFunction } from "./worker-function.ts";
 
@@ -47,7 +48,29 @@ export const storesOf = (scope: Construct, props: Props, storage: StorageProps):
   };
 };
 
+type Made = {
+  readonly storage: StorageProps;
+  readonly stores: Stores;
+  readonly namespace: string;
+};
+
+const commonOf = (props: Props, { storage, namespace }: Made) => {
+  const { name: stageName, logDays, codeFolder, settings } = props;
+  return { ...storage, stageName, logDays, codeFolder, settings, metricsNamespace: namespace };
+};
+
+/**
+ * Makes the function that creates senders. Outside of a VPC: it asks AWS alone, and must reach S3, where
+ * CloudFormation takes answers. Not shifted by a canary: CloudFormation calls what it deploys.
+ */
+export const sendersFunctionOf = (scope: Construct, props: Props, made: Made): SendersFunction =>
+  new SendersFunction(scope, "SendersFunction", {
+    ...{ ...commonOf(props, made), table: made.stores.table, masterKey: made.stores.masterKey },
+    ...{ network: undefined, isShifted: false, logGroup: props.logGroups.senders },
+  });
+
 /** Makes the four functions. */
+<<<<<<< HEAD
 export const functionsOf = (
   scope: Construct,
   props: Props,
@@ -64,8 +87,13 @@ export const functionsOf = (
     tracing,
   } = props;
   const { table, queues, masterKey } = stores;
+=======
+export const functionsOf = (scope: Construct, props: Props, made: Made): Functions => {
+  const { name: stageName, listAll, logGroups, vpc } = props;
+  const { table, queues, masterKey } = made.stores;
+>>>>>>> 5dd8d6e (Create senders when a stack is deployed)
   const common = {
-    ...{ ...storage, stageName, logDays, codeFolder, settings, metricsNamespace: namespace },
+    ...commonOf(props, made),
     network: vpc && networkOf(scope, { ...props, stageName, vpc }),
     isShifted: props.canary !== undefined,
   };

@@ -52,7 +52,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The OpenAPI document is made from the schemas that the routes parse with.
   docs: ["domain", "entities", "adapters", "handlers", "cli"],
   cli: ["domain", "entities", "adapters", "handlers", "client"],
-  stacks: ["domain", "entities", "adapters"],
+  stacks: ["domain", "entities", "adapters", "handlers"],
   proof: ["domain", "entities", "adapters", "handlers", "local", "outbox"],
   // The sums of the pages on cost and on operating.
   bench: ["domain", "entities", "adapters", "handlers", "local", "stacks", "docs"],
@@ -77,6 +77,9 @@ describe("Imports", () => {
       ...["../adapters/read-settings.ts", "../adapters/in-words.ts"],
       // What a deployment would refuse only when it runs: settings that contradict each other, and ids.
       ...["../adapters/couplings.ts", "../domain/ids.ts"],
+      // What a deployment would refuse of a sender, by the schemas of the HTTP interface.
+      ...["../handlers/senders/members.ts", "../handlers/submission/members.ts"],
+      ...["api-key", "duration", "limits", "signing-secrets"].map((name) => `../domain/${name}.ts`),
     ];
     const wrong = own
       .filter((file) => folderOf(file) === "stacks")
@@ -157,7 +160,7 @@ describe("Imports", () => {
       ...["build", "api-report", "check-release"].map((name) => `package/${name}.ts`),
       "stacks/index.ts",
       ...files.filter((file) =>
-        /^handlers\/lambda\/(api|worker|dispatcher|dead-letter)\.ts$/.test(file),
+        /^handlers\/lambda\/(api|worker|dispatcher|dead-letter|senders)\.ts$/.test(file),
       ),
       ...[
         "stacks/app.ts",

@@ -24,8 +24,8 @@ const aboutOf = ({ madeKeyId, revokedKeyId, overlap, defaults, refused }: Sender
 const columns: readonly Column<SenderChange>[] = [
   { head: "AT", cell: ({ at }) => at },
   { head: "CHANGE", cell: ({ change }) => change },
-  { head: "BY KEY", cell: ({ by }) => by.keyId },
-  { head: "FROM", cell: ({ by }) => by.address ?? "" },
+  { head: "BY KEY", cell: ({ by }) => by.keyId ?? "" },
+  { head: "FROM", cell: ({ by }) => by.address ?? by.deployment ?? "" },
   { head: "ABOUT", cell: aboutOf, isFlexible: true },
 ];
 

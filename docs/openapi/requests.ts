@@ -10,7 +10,8 @@ import { cursorMembers, pageMembers } from "../../handlers/api/page-query.ts";
 import { jobMembers } from "../../handlers/api/read-job.ts";
 import { nothing } from "../../handlers/api/read-members.ts";
 import { replayMembers } from "../../handlers/api/read-steer.ts";
-import { defaults, defaultsChange, senderBodies } from "../../handlers/api/sender-members.ts";
+import { defaultsChange, senderBodies } from "../../handlers/api/sender-members.ts";
+import { defaults } from "../../handlers/senders/members.ts";
 import { retry as retryMembers, submissionMembers } from "../../handlers/submission/members.ts";
 import { described } from "./described.ts";
 

@@ -9,10 +9,16 @@ import {
 import { type Setting, settings } from "../../adapters/settings.ts";
 import { code, generatedFrom, tableOf } from "./markdown.ts";
 
-const functions: readonly FunctionName[] = ["api", "worker", "dispatcher", "deadLetter"];
+const functions: readonly (FunctionName | "senders")[] = [
+  "api",
+  "worker",
+  "dispatcher",
+  "deadLetter",
+  "senders",
+];
 const all: readonly Setting[] = Object.values(settings);
 const isLocal = ({ readBy }: Setting): boolean => readBy.includes("local");
-const readersOf = ({ readBy }: Setting): readonly FunctionName[] =>
+const readersOf = ({ readBy }: Setting): readonly (FunctionName | "senders")[] =>
   functions.filter((name) => readBy.includes(name));
 const isOnAws = (setting: Setting): boolean => readersOf(setting).length > 0;
 

@@ -3,25 +3,17 @@ import { labelPattern, scopes } from "../../domain/api-key.ts";
 import { formatDuration, parseDuration } from "../../domain/duration.ts";
 import { limits } from "../../domain/limits.ts";
 import { parseSecret } from "../../domain/signature.ts";
-import type { DefaultsChange, SenderDefaults } from "../../entities/sender.ts";
+import type { DefaultsChange } from "../../entities/sender.ts";
 import type { KeyAsked } from "../senders/keys.ts";
-import { shape } from "../submission/json-shape.ts";
+import { defaults, scopeList } from "../senders/members.ts";
 import {
   maxAttempts,
   moment,
   retentionDays,
-  retry,
   schedule,
   senderId,
   timeoutMs,
 } from "../submission/members.ts";
-
-/** As a message has them. */
-export const defaults = z.strictObject({
-  retry: retry.optional(),
-  timeoutMs: timeoutMs.optional(),
-  retentionDays: retentionDays.optional(),
-});
 
 /** Null removes a default. */
 export const defaultsChange = z.strictObject({
@@ -42,16 +34,6 @@ const signingSecret = z
     (text) => parseSecret(text) !== undefined,
     "must be whsec_ and the base64 of 24 to 64 bytes (Standard Webhooks)",
   );
-
-const scopeNames: string[] = [...scopes];
-const scopeList = z
-  .array(z.unknown())
-  .min(1)
-  .max(scopes.length)
-  .pipe(z.array(z.enum(scopes)))
-  .refine((list) => new Set(list).size === list.length, "must not name a scope twice")
-  .transform((list) => scopes.filter((scope) => list.includes(scope)))
-  .meta(shape({ uniqueItems: true, items: { type: "string", enum: scopeNames } }));
 
 const key = (now: number) =>
   z.strictObject({
@@ -90,14 +72,6 @@ export const senderBodies = {
     signingSecret: signingSecret.optional(),
   }),
 };
-
-/** Returns defaults as they are stored. */
-export const defaultsOf = (given: z.infer<typeof defaults> = {}): SenderDefaults => ({
-  scheduleMs: given.retry?.schedule,
-  maxAttempts: given.retry?.maxAttempts,
-  timeoutMs: given.timeoutMs,
-  retentionDays: given.retentionDays,
-});
 
 /** Returns a change of defaults as it is stored. To remove `retry` removes both of its members. */
 export const changeOf = (given: z.infer<typeof defaultsChange>): DefaultsChange => ({

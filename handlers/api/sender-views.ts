@@ -71,10 +71,10 @@ const defaultsChangeView = ({
   ...{ timeoutMs, retentionDays },
 });
 
-/** Returns what an operator did to a sender: who, from where, and whether it was refused. */
+/** Returns what was done to a sender: by whom, from where, and whether it was refused. */
 export const senderChangeView = (entry: SenderChangeEntry) => ({
   ...{ at: iso(entry.at), change: entry.change },
-  by: { keyId: entry.keyId, address: entry.address },
+  by: { keyId: entry.keyId, address: entry.address, deployment: entry.deployment },
   ...{ madeKeyId: entry.madeKeyId, revokedKeyId: entry.revokedKeyId },
   defaults: entry.defaults && defaultsChangeView(entry.defaults),
   overlap: entry.overlapMs === undefined ? undefined : formatDuration(entry.overlapMs),

@@ -6,6 +6,7 @@ import type { EnrolDeps } from "../enrol.ts";
 import { createSender } from "../senders/create-sender.ts";
 import { newApiKey } from "../senders/keys.ts";
 import { listSenders } from "../senders/list.ts";
+import { defaultsOf } from "../senders/members.ts";
 import type { RecordedDeps } from "../senders/recorded-change.ts";
 import { newSecret } from "../signing.ts";
 import { type Authenticate, requireOperator } from "./authenticate.ts";
@@ -17,7 +18,7 @@ import { readMembers } from "./read-members.ts";
 import { historyRoute } from "./sender-history.ts";
 import { findSender, noSender, noteSender } from "./sender-in-path.ts";
 import { keyRoutes } from "./sender-keys.ts";
-import { changeOf, defaultsOf, keyOf, senderBodies } from "./sender-members.ts";
+import { changeOf, keyOf, senderBodies } from "./sender-members.ts";
 import { secretRoutes } from "./sender-secrets.ts";
 import { createdView, senderSummary, senderView } from "./sender-views.ts";
 

@@ -23,7 +23,7 @@ type Stored = Exclude<FunctionName, "deadLetter">;
  * Reads the settings of a function, once for the life of its process. Throws a ConfigurationError
  * that names every fault, or every contradiction; then the function handles no event.
  */
-export const settingsOf = <Name extends Stored>(
+export const settingsOf = <Name extends Stored | "senders">(
   name: Name,
   faultsOf: (settings: SettingsOf<Name>) => readonly string[] = () => [],
 ): SettingsOf<Name> => {
@@ -33,7 +33,7 @@ export const settingsOf = <Name extends Stored>(
   return settings;
 };
 
-const unknownVariablesOf = (name: Stored): readonly string[] =>
+const unknownVariablesOf = (name: Stored | "senders"): readonly string[] =>
   unknownVariables(variablesReadBy(name), environment());
 
 /** Returns the texts of the settings that are set. None of them is a secret. */

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { type ApiKey, formatApiKey, hashApiKey, isUsable } from "../../domain/api-key.ts";
 import { type ApiKeyStore, apiKeyStore } from "../../entities/api-key.ts";
 import { dayMs, t0 } from "../support/messages.ts";
@@ -68,4 +68,49 @@ test("the key itself is nowhere in the table", async () => {
   await keys.create(anApiKey({ hash: hashApiKey(text) }));
 
   expect(JSON.stringify(await table.scan())).not.toContain(text.slice(4, -6));
+});
+
+describe("An end", () => {
+  const hour = 3_600_000;
+
+  test("is set, and only ever comes nearer", async () => {
+    await keys.create(anApiKey({ hash: "ends" }));
+
+    await keys.endAt("ends", t0 + 2 * hour);
+    await keys.endAt("ends", t0 + 3 * hour);
+    expect((await keys.get("ends"))?.expiresAt).toBe(t0 + 2 * hour);
+
+    await keys.endAt("ends", t0 + hour);
+    expect((await keys.get("ends"))?.expiresAt).toBe(t0 + hour);
+  });
+
+  test("is taken back while it is to come", async () => {
+    await keys.create(anApiKey({ hash: "stays", expiresAt: t0 + hour }));
+
+    await keys.keep("stays", t0);
+
+    expect(await keys.get("stays")).toEqual(anApiKey({ hash: "stays" }));
+  });
+
+  test("that has come, stays: such a key is not brought back", async () => {
+    const key = anApiKey({ hash: "over", expiresAt: t0 });
+    await keys.create(key);
+
+    await keys.keep("over", t0);
+
+    expect(await keys.get("over")).toEqual(key);
+  });
+
+  test("changes nothing of a revoked key, or of none", async () => {
+    await keys.create(anApiKey({ hash: "shut", expiresAt: t0 + hour }));
+    await keys.revoke("shut", t0);
+    const key = await keys.get("shut");
+
+    await keys.keep("shut", t0);
+    await keys.endAt("shut", t0 + 1);
+    await keys.endAt("nobody", t0);
+
+    expect(await keys.get("shut")).toEqual(key);
+    expect(await keys.get("nobody")).toBeUndefined();
+  });
 });

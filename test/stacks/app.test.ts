@@ -96,7 +96,7 @@ test("With the stage that the page on deploying copies, the app makes its stack"
   const page = readFileSync(join(root, "docs/guides/deploy.md"), "utf8");
   const [, from = "", to = ""] = /^cp (stages\/\S+) (stages\/\S+)$/m.exec(page) ?? [];
   cpSync(join(clone, from), join(clone, to));
-  for (const name of ["api", "worker", "dispatcher", "dead-letter"]) makeBundle(name);
+  for (const name of ["api", "worker", "dispatcher", "dead-letter", "senders"]) makeBundle(name);
 
   expect(await runApp()).toEqual({ code: 0, stderr: "" });
   expect(stackNames()).toEqual(["postrider-dev"]);

@@ -180,7 +180,7 @@ describe("The props", () => {
 
   test("are refused where the code of a function is missing", () => {
     expect(faultsOf({ codeFolder: join(code, "api") })).toEqual([
-      `codeFolder ${join(code, "api")} lacks the code of api, worker, dispatcher, dead-letter: in a checkout, run \`npm run bundle\` first`,
+      `codeFolder ${join(code, "api")} lacks the code of api, worker, dispatcher, dead-letter, senders: in a checkout, run \`npm run bundle\` first`,
     ]);
   });
 

@@ -24,7 +24,7 @@ export const removeTemporary = (): void => {
 /** Folders as the bundle leaves them, with next to nothing in them. */
 export const codeFolder = (): string => {
   const folder = temporaryFolder();
-  for (const name of ["api", "worker", "dispatcher", "dead-letter"]) {
+  for (const name of ["api", "worker", "dispatcher", "dead-letter", "senders"]) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, "index.mjs"), `export const handler = "${name}";\n`);
     writeFileSync(join(folder, name, "index.mjs.map"), "{}");

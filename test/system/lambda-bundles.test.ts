@@ -98,6 +98,8 @@ describe("In the bundles", () => {
       expect(partsOf("api")).not.toContain(stranger);
     for (const stranger of ["hono", "undici", "@aws-sdk/client-secrets-manager", "lru-cache"])
       expect(partsOf("dispatcher")).not.toContain(stranger);
+    for (const stranger of ["hono", "undici", "@aws-sdk/client-sqs", "handlers/api/app.ts"])
+      expect(partsOf("senders")).not.toContain(stranger);
     for (const stranger of ["electrodb", "zod", "@aws-sdk/client-sqs", "@smithy/core"])
       expect(partsOf("dead-letter")).not.toContain(stranger);
   });
@@ -109,7 +111,7 @@ describe("In the bundles", () => {
   });
 
   test("credentials are those of the environment alone", () => {
-    for (const name of ["api", "worker", "dispatcher"] as const) {
+    for (const name of ["api", "worker", "dispatcher", "senders"] as const) {
       expect(partsOf(name)).toContain("@aws-sdk/credential-provider-env");
       expect(partsOf(name)).not.toContain("@aws-sdk/credential-provider-sso");
     }

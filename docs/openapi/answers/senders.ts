@@ -110,19 +110,23 @@ const change = z
     change: z.enum(senderChanges).meta({ description: "What was done." }),
     by: z
       .strictObject({
-        keyId: z.string().meta({ description: "The key of the operator, by its id." }),
+        keyId: z.string().optional().meta({ description: "The key of the operator, by its id." }),
         address: z.string().optional().meta({ description: "Where the request came from." }),
+        deployment: z.string().optional().meta({
+          description:
+            "In place of a key: the stack of CloudFormation, and the resource in it, whose deployment did it.",
+        }),
       })
       .meta({ description: "Who did it." }),
     madeKeyId: z.string().optional().meta({ description: "The key that was made." }),
     revokedKeyId: z.string().optional().meta({ description: "The key that was revoked." }),
     defaults: defaultsChange.optional(),
     overlap: z.string().optional().meta({
-      description: "How long the previous secrets were to keep signing, if that was said.",
+      description: "How long what was replaced was to stay valid, if that was said.",
     }),
     refused: z.boolean().meta({ description: "Whether it was refused, and changed nothing." }),
   })
-  .meta({ id: "SenderHistoryEntry", description: "What an operator did to a sender." });
+  .meta({ id: "SenderHistoryEntry", description: "What was done to a sender." });
 
 /** A page of what operators did to a sender. */
 export const senderChangePage = z
