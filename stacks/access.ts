@@ -6,7 +6,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { isSenderId } from "../domain/ids.ts";
-import { readSecret, send, useKey, useTable } from "./grants.ts";
+import { readSecret, receive, send, useKey, useTable } from "./grants.ts";
 
 /** What is granted access to. */
 export interface Shared {
@@ -52,6 +52,21 @@ export const grantOutbox = (
     ...useKey(encryptionKey, "send"),
   ]);
 };
+
+/** Grants what `postrider/worker` needs, and the master keys where it reads secret headers. */
+export const grantAttempts = (
+  { table, queue, masterKey, encryptionKey }: Shared,
+  grantee: IGrantable,
+  secretHeaders: boolean,
+): Grant =>
+  grant(grantee, [
+    useTable(table, "GetItem", "PutItem", "UpdateItem"),
+    send(queue),
+    receive(queue),
+    ...(secretHeaders ? [readSecret(masterKey)] : []),
+    ...useKey(table.encryptionKey, "table"),
+    ...useKey(encryptionKey, "send", ...(secretHeaders ? (["masterKey"] as const) : [])),
+  ]);
 
 /** Grants what the commands of an operator need: senders, keys, secrets, the audit, the doctor. */
 export const grantCommands = (

@@ -5,6 +5,7 @@ import { type ITable, Operation } from "aws-cdk-lib/aws-dynamodb";
 import { tableDescription } from "../entities/table.ts";
 import type { DeliveryFunction } from "./delivery-function.ts";
 import { metricPeriod as period } from "./metric-period.ts";
+import type { PublishedMetrics } from "./published-metrics.ts";
 
 export const quarterHour = Duration.minutes(15);
 
@@ -20,15 +21,15 @@ const sumOf = (label: string, metrics: readonly IMetric[]): MathExpression => {
 };
 
 /** Returns the share of attempts that failed, in percent; 0 if there were too few to tell. */
-export const failedShare = (worker: DeliveryFunction, attemptsMin: number): MathExpression => {
-  const attempts = "(FILL(failed, 0) + FILL(succeeded, 0))";
+export const failedShare = (attempts: PublishedMetrics, attemptsMin: number): MathExpression => {
+  const all = "(FILL(failed, 0) + FILL(succeeded, 0))";
   return new MathExpression({
     label: "Failed attempts, %",
     period: quarterHour,
-    expression: `IF(FILL(failed, 0) + FILL(succeeded, 0) >= ${attemptsMin}, 100 * FILL(failed, 0) / ${attempts}, 0)`,
+    expression: `IF(FILL(failed, 0) + FILL(succeeded, 0) >= ${attemptsMin}, 100 * FILL(failed, 0) / ${all}, 0)`,
     usingMetrics: {
-      failed: worker.count("AttemptsFailed"),
-      succeeded: worker.count("AttemptsSucceeded"),
+      failed: attempts.count("AttemptsFailed"),
+      succeeded: attempts.count("AttemptsSucceeded"),
     },
   });
 };

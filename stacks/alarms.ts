@@ -14,7 +14,7 @@ import {
 } from "./alarm-metrics.ts";
 import type { AlarmThresholds } from "./members.ts";
 import { metricPeriod as period } from "./metric-period.ts";
-import type { Monitored } from "./monitoring.ts";
+import { allOf, type Monitored } from "./monitoring.ts";
 
 /** An alarm, by its id. It goes off at its threshold or above, unless it says otherwise. */
 export interface AlarmDefinition extends AlarmProps {
@@ -53,7 +53,7 @@ const queueAlarms = (
     id: "DeadLettersCame",
     alarmDescription:
       "Records failed five times and moved to the dead-letter queue: an outage or a bug of Postrider. Their messages are safe and will be sent again. The log of the dead-letter function has the records.",
-    metric: functions.deadLetter.count("DeadLetters"),
+    metric: functions.deadLetter.published.count("DeadLetters"),
     threshold: 1,
     ...once,
   },
@@ -77,7 +77,7 @@ const dispatcherAlarms = (
   {
     id: "DispatcherIsBehind",
     alarmDescription: `Messages have been due for at least ${oldestDueMinutes} minutes. The dispatcher is failing, one of its schedules is missing, or the backlog is more than it can work off.`,
-    metric: dispatcher.longest("OldestDueAge"),
+    metric: dispatcher.published.longest("OldestDueAge"),
     threshold: oldestDueMinutes * minuteMs,
     ...twiceInThree,
   },
@@ -95,34 +95,34 @@ const dispatcherAlarms = (
     id: "MessagesQuarantined",
     alarmDescription:
       "The dispatcher found damaged messages and put them in quarantine. They are not delivered until somebody repairs them. The log of the dispatcher says which, why, and what to do.",
-    metric: dispatcher.count("MessagesQuarantined"),
+    metric: dispatcher.published.count("MessagesQuarantined"),
     threshold: 1,
     ...once,
   },
 ];
 
 const deliveryAlarms = (
-  { functions: { worker } }: Monitored,
+  { attempts }: Monitored,
   { failedAttemptsPercent, attemptsMin, failedMessages }: AlarmThresholds,
 ): readonly AlarmDefinition[] => [
   {
     id: "AttemptsFail",
     alarmDescription: `At least ${failedAttemptsPercent} % of the attempts of the last 15 minutes failed. A target that receives many messages is down, or the worker cannot reach the internet.`,
-    metric: failedShare(worker, attemptsMin),
+    metric: failedShare(attempts, attemptsMin),
     threshold: failedAttemptsPercent,
     ...once,
   },
   {
     id: "MessagesFail",
     alarmDescription: `At least ${failedMessages} messages became FAILED in the last 15 minutes. They are not tried again.`,
-    metric: worker.count("MessagesFailed").with({ period: quarterHour }),
+    metric: attempts.count("MessagesFailed").with({ period: quarterHour }),
     threshold: failedMessages,
     ...once,
   },
 ];
 
 const functionAlarms = ({ functions }: Monitored): readonly AlarmDefinition[] => [
-  ...Object.values(functions).map(({ bundle, lambda, node }) => ({
+  ...allOf(functions).map(({ bundle, lambda, node }) => ({
     id: `${node.id}Fails`,
     alarmDescription: `The ${bundle} function crashes, times out or runs out of memory.`,
     metric: lambda.metricErrors({ period }),
@@ -133,7 +133,7 @@ const functionAlarms = ({ functions }: Monitored): readonly AlarmDefinition[] =>
     id: "FunctionsAreThrottled",
     alarmDescription:
       "Lambda throttles the functions: the concurrency of the account is used up, or too much of it is reserved.",
-    metric: functionThrottles(Object.values(functions)),
+    metric: functionThrottles(allOf(functions)),
     threshold: 1,
     ...twiceInThree,
   },

@@ -8,10 +8,13 @@ import {
 } from "aws-cdk-lib/aws-codedeploy";
 import { Construct } from "constructs";
 import type { HttpEndpoint } from "./http-endpoint.ts";
-import type { Functions } from "./monitoring.ts";
+import { allOf, type Functions } from "./monitoring.ts";
+import type { PublishedMetrics } from "./published-metrics.ts";
 
 export interface CanaryDeploymentProps {
   readonly functions: Functions;
+  /** What is published of attempts. */
+  readonly attempts: PublishedMetrics;
   readonly endpoint: HttpEndpoint;
   /** The part that a new version gets at first, in percent, and for how long. */
   readonly percent: number;
@@ -23,15 +26,15 @@ export interface CanaryDeploymentProps {
 const period = Duration.minutes(1);
 
 /** What undoes a deployment: faults that Postrider does not have while it is well. */
-const watched = ({ functions, endpoint }: CanaryDeploymentProps) => ({
+const watched = ({ functions, attempts, endpoint }: CanaryDeploymentProps) => ({
   ...Object.fromEntries(
-    Object.values(functions).map(({ node, lambda }): [string, [IMetric, number]] => [
+    allOf(functions).map(({ node, lambda }): [string, [IMetric, number]] => [
       `${node.id}Fails`,
       [lambda.metricErrors({ period }), 1],
     ]),
   ),
   EndpointFails: [endpoint.serverErrors.with({ period }), 5] as const,
-  RecordsFail: [functions.worker.count("RecordsFailed").with({ period }), 5] as const,
+  RecordsFail: [attempts.count("RecordsFailed").with({ period }), 5] as const,
 });
 
 /**
@@ -57,7 +60,7 @@ export class CanaryDeployment extends Construct {
         percentage: props.percent,
       }),
     });
-    for (const { node, alias } of Object.values(props.functions))
+    for (const { node, alias } of allOf(props.functions))
       if (alias)
         new LambdaDeploymentGroup(this, node.id, {
           ...{ application, deploymentConfig, alias },

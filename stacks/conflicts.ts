@@ -52,6 +52,11 @@ const rules: readonly Rule[] = [
     fault: "needs vpc",
   },
   {
+    prop: "logGroups.worker",
+    isBroken: (given) => has(given.logGroups, "worker") && given.worker === false,
+    fault: "is that of a worker, which worker: false leaves out",
+  },
+  {
     prop: "allowTargets",
     isBroken: (given) =>
       has(given, "allowTargets") && has(given.settings, "POSTRIDER_ALLOW_TARGETS"),

@@ -7,7 +7,7 @@ import {
   Stats,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { metricPeriod as period } from "./metric-period.ts";
-import type { Monitored } from "./monitoring.ts";
+import { allOf, type Monitored } from "./monitoring.ts";
 
 const graph = (title: string, label: string, ...left: IMetric[]): GraphWidget =>
   new GraphWidget({
@@ -20,32 +20,46 @@ const graph = (title: string, label: string, ...left: IMetric[]): GraphWidget =>
   });
 
 /** Messages in, attempts out, and how messages ended. */
-const flow = ({ functions: { api, worker } }: Monitored): IWidget[] => [
+const flow = ({ functions, attempts }: Monitored): IWidget[] => [
   graph(
     "Submits",
     "messages",
-    api.count("MessagesAccepted"),
-    api.count("MessagesRepeated"),
-    api.count("MessagesRefused"),
-    api.count("SystemErrors"),
+    functions.api.published.count("MessagesAccepted"),
+    functions.api.published.count("MessagesRepeated"),
+    functions.api.published.count("MessagesRefused"),
+    functions.api.published.count("SystemErrors"),
   ),
-  graph("Attempts", "attempts", worker.count("AttemptsSucceeded"), worker.count("AttemptsFailed")),
-  graph("Outcomes", "messages", worker.count("MessagesCompleted"), worker.count("MessagesFailed")),
+  graph(
+    "Attempts",
+    "attempts",
+    attempts.count("AttemptsSucceeded"),
+    attempts.count("AttemptsFailed"),
+  ),
+  graph(
+    "Outcomes",
+    "messages",
+    attempts.count("MessagesCompleted"),
+    attempts.count("MessagesFailed"),
+  ),
 ];
 
-const latency = ({ functions }: Monitored): IWidget[] => [
-  graph("Submit duration", "ms", ...functions.api.percentiles("SubmitDuration")),
-  graph("Target response time", "ms", ...functions.worker.percentiles("ExchangeDuration")),
+const latency = ({ functions, attempts }: Monitored): IWidget[] => [
+  graph("Submit duration", "ms", ...functions.api.published.percentiles("SubmitDuration")),
+  graph("Target response time", "ms", ...attempts.percentiles("ExchangeDuration")),
   graph(
     "Function duration, p95",
     "ms",
-    ...Object.values(functions).map(({ bundle, lambda }) =>
+    ...allOf(functions).map(({ bundle, lambda }) =>
       lambda.metricDuration({ statistic: "p95", period, label: bundle }),
     ),
   ),
 ];
 
-const backlog = ({ queues: { deliveries, deadLetters }, functions }: Monitored): IWidget[] => [
+const backlog = ({
+  queues: { deliveries, deadLetters },
+  functions,
+  attempts,
+}: Monitored): IWidget[] => [
   graph(
     "Records on the queues",
     "records",
@@ -63,7 +77,9 @@ const backlog = ({ queues: { deliveries, deadLetters }, functions }: Monitored):
         label: "oldest record, s",
       }),
     ],
-    right: [functions.dispatcher.longest("OldestDueAge").with({ label: "oldest due, ms" })],
+    right: [
+      functions.dispatcher.published.longest("OldestDueAge").with({ label: "oldest due, ms" }),
+    ],
     leftYAxis: { label: "s", min: 0, showUnits: false },
     rightYAxis: { label: "ms", min: 0, showUnits: false },
     width: 8,
@@ -73,12 +89,12 @@ const backlog = ({ queues: { deliveries, deadLetters }, functions }: Monitored):
   graph(
     "Recovery",
     "messages, records",
-    functions.dispatcher.count("MessagesDispatched"),
-    functions.dispatcher.count("LeasesReleased"),
-    functions.dispatcher.count("MessagesQuarantined"),
-    functions.worker.count("RecordsDropped"),
-    functions.worker.count("RecordsFailed"),
-    functions.deadLetter.count("DeadLetters"),
+    functions.dispatcher.published.count("MessagesDispatched"),
+    functions.dispatcher.published.count("LeasesReleased"),
+    functions.dispatcher.published.count("MessagesQuarantined"),
+    attempts.count("RecordsDropped"),
+    attempts.count("RecordsFailed"),
+    functions.deadLetter.published.count("DeadLetters"),
   ),
 ];
 
@@ -86,7 +102,7 @@ const engine = ({ functions, table, endpoint }: Monitored): IWidget[] => [
   graph(
     "Concurrency",
     "executions",
-    ...Object.values(functions).map(({ bundle, lambda }) =>
+    ...allOf(functions).map(({ bundle, lambda }) =>
       lambda.metric("ConcurrentExecutions", { statistic: Stats.MAXIMUM, period, label: bundle }),
     ),
   ),
@@ -94,8 +110,8 @@ const engine = ({ functions, table, endpoint }: Monitored): IWidget[] => [
     "Errors",
     "errors",
     endpoint.serverErrors.with({ label: "5xx answers" }),
-    functions.dispatcher.count("SystemErrors").with({ label: "not dispatched" }),
-    ...Object.values(functions).map(({ bundle, lambda }) =>
+    functions.dispatcher.published.count("SystemErrors").with({ label: "not dispatched" }),
+    ...allOf(functions).map(({ bundle, lambda }) =>
       lambda.metricErrors({ period, label: `${bundle} failed` }),
     ),
   ),

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Duration } from "aws-cdk-lib";
-import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
@@ -18,14 +17,13 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import type { Count, Duration as DurationMetric } from "../adapters/metrics.ts";
 import type { BundleName } from "./bundle-names.ts";
 import type { Tunables } from "./environment.ts";
 import { joinNetwork, writeLogs } from "./grants.ts";
 import { KeptLogGroup, type KeptLogGroupProps } from "./kept-log-group.ts";
 import type { TracingMember } from "./members.ts";
-import { metricPeriod } from "./metric-period.ts";
 import type { Network } from "./network.ts";
+import { type PublishedMetrics, publishedBy } from "./published-metrics.ts";
 import type { Queues } from "./queues.ts";
 
 /** What all functions of a stage have in common. */
@@ -90,13 +88,14 @@ export class DeliveryFunction extends Construct {
   readonly invoked: IFunction;
   readonly alias: Alias | undefined;
   readonly bundle: BundleName;
+  /** What its code publishes. */
+  readonly published: PublishedMetrics;
   private readonly grants: PolicyDocument;
-  private readonly metricsNamespace: string;
 
   constructor(scope: Construct, id: string, props: DeliveryFunctionProps) {
     super(scope, id);
     this.bundle = props.bundle;
-    this.metricsNamespace = props.metricsNamespace;
+    this.published = publishedBy(props.bundle, props.metricsNamespace);
     const logGroup = props.logGroup ?? new KeptLogGroup(this, "Logs", props);
     const network = props.network ? [joinNetwork()] : [];
     const statements = [...props.statements, writeLogs(logGroup), ...network];
@@ -138,33 +137,5 @@ export class DeliveryFunction extends Construct {
   /** Allows more than the function was made with. */
   allow(...statements: readonly PolicyStatement[]): void {
     this.grants.addStatements(...statements);
-  }
-
-  /** Returns how often something happened. */
-  count(name: Count): Metric {
-    return this.metric(name, Stats.SUM);
-  }
-
-  /** Returns the longest duration, in milliseconds. */
-  longest(name: DurationMetric): Metric {
-    return this.metric(name, Stats.MAXIMUM);
-  }
-
-  /** Returns p50, p95 and p99 of a duration, in milliseconds. */
-  percentiles(name: DurationMetric): Metric[] {
-    return ["p50", "p95", "p99"].map((percentile) =>
-      this.metric(name, percentile).with({ label: percentile }),
-    );
-  }
-
-  /** A metric that the code publishes in the embedded metric format. */
-  private metric(metricName: string, statistic: string): Metric {
-    return new Metric({
-      namespace: this.metricsNamespace,
-      metricName,
-      dimensionsMap: { service: `postrider-${this.bundle}` },
-      statistic,
-      period: metricPeriod,
-    });
   }
 }

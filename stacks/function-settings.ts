@@ -2,6 +2,7 @@ import { Token } from "aws-cdk-lib";
 import * as z from "zod";
 import { inWords } from "../adapters/in-words.ts";
 import { fallbackOf, settingsReadBy } from "../adapters/read-settings.ts";
+import type { Setting } from "../adapters/settings.ts";
 import type { Tunables } from "./environment.ts";
 
 /**
@@ -37,9 +38,18 @@ export const functionSettings = z.strictObject(
   ),
 ) as z.ZodType<Tunables, Tunables>;
 
-const [, shards] = settingsReadBy("dispatcher").find(([name]) => name === "shards") ?? [];
-if (!shards) throw new Error("The dispatcher reads how many shards there are");
+const settingOf = (reader: "dispatcher" | "worker", name: string): Setting => {
+  const [, setting] = settingsReadBy(reader).find(([each]) => each === name) ?? [];
+  if (!setting) throw new Error(`The ${reader} reads no setting ${name}`);
+  return setting;
+};
+const shards = settingOf("dispatcher", "shards");
+const timeout = settingOf("worker", "timeoutMs");
 
 /** Returns over how many partitions each index is spread. */
 export const shardsOf = ({ POSTRIDER_SHARDS }: Tunables): number =>
   Number(POSTRIDER_SHARDS ?? fallbackOf(shards, "dispatcher"));
+
+/** Returns how long an exchange may take, in milliseconds, if neither message nor sender says it. */
+export const timeoutMsOf = ({ POSTRIDER_TIMEOUT_MS }: Tunables): number =>
+  Number(POSTRIDER_TIMEOUT_MS ?? fallbackOf(timeout, "worker"));

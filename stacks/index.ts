@@ -11,7 +11,8 @@ export type {
   WorkerProps,
 } from "./member-props.ts";
 export type { MetricName } from "./metric.ts";
-export { Postrider } from "./postrider.ts";
+export type { AddWorkerProps } from "./own-worker-props.ts";
+export { Postrider, type PostriderFunctions } from "./postrider.ts";
 export type { PostriderSender } from "./postrider-sender.ts";
 export { PostriderTable, type PostriderTableProps } from "./postrider-table.ts";
 export type { Canary, LogName, PostriderProps } from "./props.ts";

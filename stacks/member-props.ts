@@ -158,7 +158,11 @@ export interface PostriderMembers {
   readonly listAll?: boolean;
   /** The function that answers requests. 512 MB by default. */
   readonly api?: { readonly memoryMb?: number };
-  readonly worker?: WorkerProps;
+  /**
+   * `false`: there is none, and a worker of yours delivers in another way. See `addWorker`.
+   * @default - one that delivers by HTTP
+   */
+  readonly worker?: WorkerProps | false;
   readonly dispatcher?: DispatcherProps;
   /**
    * How many days logs are kept: one of the periods of CloudWatch, 9999 for ever.

@@ -53,11 +53,24 @@ export const endpoint = z.discriminatedUnion(
 
 const memoryMb = whole(128, 10_240);
 
-const worker = z.strictObject({
-  memoryMb: memoryMb.default(512),
+/** How records are read, by our worker or by one of the app's own. */
+export const reading = {
   batchSize: whole(1, 10).default(10),
   maxConcurrency: whole(2, 1000).default(100),
-});
+};
+
+const workerFunction = z.strictObject({ memoryMb: memoryMb.default(512), ...reading });
+
+/** Not a union: its faults would not say which member is wrong. */
+const worker = z
+  .custom<z.input<typeof workerFunction> | false>()
+  .transform((given, context): z.output<typeof workerFunction> | false => {
+    if (given === false) return false;
+    const { data, error } = workerFunction.safeParse(given, { error: inWords });
+    for (const issue of error?.issues ?? [])
+      context.issues.push({ ...issue, input: given } as z.core.$ZodRawIssue);
+    return data ?? z.NEVER;
+  });
 
 export const dispatcher = z.strictObject({
   memoryMb: memoryMb.default(1024),

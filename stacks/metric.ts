@@ -1,6 +1,7 @@
 import type { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { Count, Duration } from "../adapters/metrics.ts";
 import type { Functions } from "./monitoring.ts";
+import type { PublishedMetrics } from "./published-metrics.ts";
 
 /** What one function alone publishes, and which. Counts as sums, durations as their longest. */
 const publishers = {
@@ -29,10 +30,13 @@ const publishers = {
 /** The metrics of the functions. */
 export type MetricName = keyof typeof publishers;
 
+/** What publishes, whoever runs it. */
+export type Publishers = Readonly<Record<keyof Functions, PublishedMetrics>>;
+
 /** Returns a metric of the functions. */
-export const metricOf = (functions: Functions, name: MetricName): Metric => {
+export const metricOf = (published: Publishers, name: MetricName): Metric => {
   const [publisher, kind] = publishers[name];
   return kind === "count"
-    ? functions[publisher].count(name as Count)
-    : functions[publisher].longest(name as Duration);
+    ? published[publisher].count(name as Count)
+    : published[publisher].longest(name as Duration);
 };

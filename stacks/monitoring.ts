@@ -12,11 +12,17 @@ import type { DeliveryFunction } from "./delivery-function.ts";
 import type { HttpEndpoint } from "./http-endpoint.ts";
 import { AlarmKey } from "./keys.ts";
 import type { AlarmThresholds } from "./members.ts";
+import type { PublishedMetrics } from "./published-metrics.ts";
 import type { Queues } from "./queues.ts";
 
-export type Functions = Readonly<
-  Record<"api" | "worker" | "dispatcher" | "deadLetter", DeliveryFunction>
->;
+/** The functions. Without a worker, one of the app's own reads the queue. */
+export type Functions = Readonly<Record<"api" | "dispatcher" | "deadLetter", DeliveryFunction>> & {
+  readonly worker?: DeliveryFunction;
+};
+
+/** Returns all functions that there are. */
+export const allOf = (functions: Functions): readonly DeliveryFunction[] =>
+  Object.values(functions).filter((each) => each !== undefined);
 
 /** What alarms and dashboard show. */
 export interface Monitored {
@@ -24,6 +30,8 @@ export interface Monitored {
   readonly table: ITable;
   readonly queues: Queues;
   readonly functions: Functions;
+  /** What is published of attempts, by the worker or by one of the app's own. */
+  readonly attempts: PublishedMetrics;
 }
 
 export interface MonitoringProps extends Monitored {

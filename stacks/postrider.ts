@@ -1,25 +1,29 @@
-import { Names, Stack } from "aws-cdk-lib";
-import type { Alarm, Dashboard, Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
+import { Annotations, Names, Stack } from "aws-cdk-lib";
+import type { Dashboard, IAlarm, Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { type Grant, type IGrantable, PermissionsBoundary } from "aws-cdk-lib/aws-iam";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { grantCommands, grantOutbox, type Shared } from "./access.ts";
 import { CanaryDeployment } from "./canary-deployment.ts";
+import { timeoutMsOf } from "./function-settings.ts";
 import { HttpEndpoint } from "./http-endpoint.ts";
-import { type MetricName, metricOf } from "./metric.ts";
+import { type MetricName, metricOf, type Publishers } from "./metric.ts";
 import { type Functions, Monitoring } from "./monitoring.ts";
-import { outboxSettingsOf } from "./outbox-settings.ts";
+import { OwnWorker } from "./own-worker.ts";
+import type { AddWorkerProps } from "./own-worker-props.ts";
 import { PostriderSender } from "./postrider-sender.ts";
 import type { PostriderProps } from "./props.ts";
+import { publishedBy } from "./published-metrics.ts";
 import { readProps } from "./read-props.ts";
 import { readSenderProps } from "./read-sender-props.ts";
 import { functionsOf, sendersFunctionOf, storageOf, storesOf } from "./resources.ts";
 import type { SenderProps } from "./sender-props.ts";
 import type { SendersFunction } from "./senders-function.ts";
+import { outboxSettingsOf, ownWorkerSettingsOf } from "./shared-settings.ts";
 import { tag } from "./tag.ts";
 
 /**
@@ -43,15 +47,27 @@ export class Postrider extends Construct {
   /** The secret with the master keys. Whoever reads it and the table can sign for every sender. */
   readonly masterKey: ISecret;
   readonly alarmTopic: ITopic;
-  readonly alarms: readonly Alarm[];
   readonly dashboard: Dashboard;
-  /** What is invoked: with `canary`, the aliases. */
-  readonly functions: Readonly<Record<keyof Functions, IFunction>>;
+  /** What is invoked: with `canary`, the aliases. With `worker: false` the one that `addWorker` gets. */
+  get functions(): PostriderFunctions {
+    return { ...this.invoked, worker: this.invoked.worker ?? this.ownWorker?.function };
+  }
+  /** Those of a worker that `addWorker` gets are the last. */
+  get alarms(): readonly IAlarm[] {
+    return [...this.ownAlarms, ...(this.ownWorker?.alarms ?? [])];
+  }
   /** The `settings` that `outbox` must have to store messages as this deployment does. */
   readonly outboxSettings: Readonly<Record<string, string>>;
 
   private readonly shared: Shared;
-  private readonly published: Functions;
+  private readonly published: Publishers;
+  private readonly invoked: PostriderFunctions;
+  private readonly ownAlarms: readonly IAlarm[];
+  private ownWorker:
+    | { readonly function: IFunction; readonly alarms: readonly IAlarm[] }
+    | undefined;
+  /** Attaches a worker of the app's own. */
+  private readonly attach: (worker: LambdaFunction, props: AddWorkerProps) => OwnWorker;
   /** Makes the function that creates senders, at the first of them. */
   private readonly makeSendersFunction: () => SendersFunction;
   private sendersFunction: SendersFunction | undefined;
@@ -75,16 +91,22 @@ export class Postrider extends Construct {
       ...{ ...props, ...storage, stageName: props.name, handler: functions.api },
       logGroup: props.logGroups.access,
     });
+    const attempts = publishedBy("worker", namespace);
     const monitoring = new Monitoring(this, "Monitoring", {
-      ...{ ...stores, functions, endpoint, stageName: props.name },
+      ...{ ...stores, functions, attempts, endpoint, stageName: props.name },
       ...{ alarms: props.alarms, alarmTopic: props.alarmTopic },
     });
     if (props.canary)
-      new CanaryDeployment(this, "Canary", { functions, endpoint, ...props.canary });
+      new CanaryDeployment(this, "Canary", { functions, attempts, endpoint, ...props.canary });
+    if (!functions.worker) Annotations.of(this).addWarningV2(noWorker, noWorkerText);
 
     const { deliveries, deadLetters } = stores.queues;
     this.shared = { ...stores, queue: deliveries, encryptionKey: storage.encryptionKey };
-    this.published = functions;
+    this.published = {
+      ...{ api: functions.api.published, worker: attempts },
+      dispatcher: functions.dispatcher.published,
+      deadLetter: functions.deadLetter.published,
+    };
     this.url = endpoint.url;
     this.domainTarget = endpoint.domainTarget;
     this.table = stores.table;
@@ -92,10 +114,16 @@ export class Postrider extends Construct {
     this.deadLetterQueue = deadLetters;
     this.masterKey = stores.masterKey;
     this.alarmTopic = monitoring.topic;
-    this.alarms = monitoring.alarms;
+    this.ownAlarms = monitoring.alarms;
     this.dashboard = monitoring.dashboard;
-    this.functions = invokedOf(functions);
+    this.invoked = invokedOf(functions);
     this.outboxSettings = outboxSettingsOf(props);
+    this.attach = (worker, given) =>
+      new OwnWorker(`Postrider${this.node.addr.slice(-8)}`, {
+        ...{ ...given, worker, shared: this.shared, metricsNamespace: namespace },
+        ...{ alarmTopic: this.alarmTopic, timeoutMs: timeoutMsOf(props.settings) },
+        settings: ownWorkerSettingsOf(props.settings),
+      });
   }
 
   /**
@@ -122,6 +150,30 @@ export class Postrider extends Construct {
       maker: this.sendersFunction,
       grantOutbox: (grantee, senderId) => this.grantSend(grantee, senderId),
     });
+  }
+
+  /**
+   * Has a function of yours make the attempts, by `postrider/worker`, in place of the deployment's own:
+   * the props must have `worker: false`. Makes the queue its event source, tells it where it works, and
+   * grants it what it needs. It is watched as our own worker is. **It can then write any item of the
+   * table.** Throws an error that names every fault of the props and of the function.
+   *
+   * @example
+   * const mail = new Postrider(this, "Mail", { worker: false });
+   * mail.addWorker(printer, { maxConcurrency: 5 });
+   */
+  addWorker(worker: LambdaFunction, props: AddWorkerProps = {}): void {
+    if (this.invoked.worker)
+      throw new Error(
+        `${this.node.path} has a worker of its own. Records do not say who is to handle them: give the props worker: false`,
+      );
+    if (this.ownWorker)
+      throw new Error(
+        `${this.node.path} has a worker already, ${this.ownWorker.function.node.path}`,
+      );
+    const { alarms } = this.attach(worker, props);
+    this.ownWorker = { function: worker, alarms };
+    Annotations.of(this).acknowledgeWarning(noWorker);
   }
 
   /**
@@ -168,9 +220,20 @@ export class Postrider extends Construct {
   }
 }
 
-const invokedOf = (functions: Functions): Readonly<Record<keyof Functions, IFunction>> => ({
-  api: functions.api.invoked,
-  worker: functions.worker.invoked,
-  dispatcher: functions.dispatcher.invoked,
-  deadLetter: functions.deadLetter.invoked,
+/** The functions of a deployment. With `worker: false` there is only a worker that `addWorker` gets. */
+export type PostriderFunctions = Readonly<
+  Record<"api" | "dispatcher" | "deadLetter", IFunction>
+> & {
+  readonly worker?: IFunction | undefined;
+};
+
+const noWorker = "postrider:no-worker";
+const noWorkerText =
+  "worker is false, and addWorker was not called: nothing handles the queue, unless a worker of yours reads it by other means.";
+
+const invokedOf = ({ api, worker, dispatcher, deadLetter }: Functions): PostriderFunctions => ({
+  api: api.invoked,
+  ...(worker && { worker: worker.invoked }),
+  dispatcher: dispatcher.invoked,
+  deadLetter: deadLetter.invoked,
 });

@@ -69,29 +69,10 @@ export const sendersFunctionOf = (scope: Construct, props: Props, made: Made): S
     ...{ network: undefined, isShifted: false, logGroup: props.logGroups.senders },
   });
 
-/** Makes the four functions. */
-<<<<<<< HEAD
-export const functionsOf = (
-  scope: Construct,
-  props: Props,
-  { storage, stores, namespace }: { storage: StorageProps; stores: Stores; namespace: string },
-): Functions => {
-  const {
-    name: stageName,
-    logDays,
-    codeFolder,
-    settings,
-    listAll,
-    logGroups,
-    vpc,
-    tracing,
-  } = props;
-  const { table, queues, masterKey } = stores;
-=======
+/** Makes the four functions, or three where the app has a worker of its own. */
 export const functionsOf = (scope: Construct, props: Props, made: Made): Functions => {
-  const { name: stageName, listAll, logGroups, vpc } = props;
+  const { name: stageName, listAll, logGroups, vpc, tracing, worker } = props;
   const { table, queues, masterKey } = made.stores;
->>>>>>> 5dd8d6e (Create senders when a stack is deployed)
   const common = {
     ...commonOf(props, made),
     network: vpc && networkOf(scope, { ...props, stageName, vpc }),
@@ -103,9 +84,11 @@ export const functionsOf = (scope: Construct, props: Props, made: Made): Functio
       ...{ ...store, masterKey, listAll, tracing, ...props.api },
       logGroup: logGroups.api,
     }),
-    worker: new WorkerFunction(scope, "Worker", {
-      ...{ ...store, masterKey, tracing, ...props.worker },
-      logGroup: logGroups.worker,
+    ...(worker !== false && {
+      worker: new WorkerFunction(scope, "Worker", {
+        ...{ ...store, masterKey, tracing, ...worker },
+        logGroup: logGroups.worker,
+      }),
     }),
     dispatcher: new DispatcherFunction(scope, "Dispatcher", {
       ...{ ...store, listAll, ...props.dispatcher },

@@ -47,7 +47,9 @@ export const machinery = (
   const own = workerOver({ clock, sleep, chance, log });
   const run = runnerOf({
     ...{ time, ...queues, messages: messageStore(storage), shards: settings.shards },
-    worker: worker ? worker(own(storage, { ...settings, queue, vault })) : handlers.worker(),
+    worker: worker
+      ? worker(own(storage, { ...settings, queue, vault, metrics: noMetrics }))
+      : handlers.worker(),
     deadLetter: handlers.deadLetter(),
     dispatcher: handlers.dispatcher(),
     onError: (error) => log.failure("invocation failed", error),

@@ -3,9 +3,12 @@
  * HTTP, over the table of a deployment, whose dispatcher looks after what they leave.
  */
 import { systemChance } from "../adapters/chance.ts";
+import { dynamoDbClient, sqsClient } from "../adapters/clients.ts";
 import { systemClock, systemSleep } from "../adapters/clock.ts";
+import { environment } from "../adapters/environment.ts";
 import { printedLog } from "../adapters/printed-log.ts";
 import type { Storage } from "../entities/storage.ts";
+import { readDeployed } from "./deployed.ts";
 import type { WorkerOptions } from "./options.ts";
 import type { Worker } from "./own-worker.ts";
 import { readOptions } from "./read-options.ts";
@@ -30,4 +33,20 @@ export type { BatchContext, BatchEvent, BatchResponse, Work, Worker } from "./ow
 export const worker = (storage: Storage, options: WorkerOptions = {}): Worker => {
   const outside = { clock: systemClock, sleep: systemSleep, chance: systemChance };
   return workerOver({ ...outside, log: options.log ?? printedLog })(storage, readOptions(options));
+};
+
+/**
+ * Returns the worker of a function that `addWorker` of the construct has attached to a deployment: table,
+ * queue, settings and metrics are in its environment. Throws an error that names every fault of it.
+ *
+ * @example
+ * export const handler = deployedWorker().handler(async (claimed) => {
+ *   await print(claimed.text());
+ *   return claimed.complete();
+ * });
+ */
+export const deployedWorker = (options: Pick<WorkerOptions, "masterKeys" | "log"> = {}): Worker => {
+  const { table, queueUrl, ...told } = readDeployed(environment());
+  const queue = { client: sqsClient(), url: queueUrl };
+  return worker({ client: dynamoDbClient(), table }, { ...options, ...told, queue });
 };

@@ -11,6 +11,11 @@ export type WorkerOptions = {
    * has them. Without `POSTRIDER_SHARDS` outcomes are counted in one partition.
    */
   readonly settings?: Readonly<Record<string, string>> | undefined;
+  /**
+   * The namespace of the deployment's metrics: what its alarms and its dashboard show of attempts is then
+   * printed, in CloudWatch's embedded format, as its own worker does. Default: nothing is.
+   */
+  readonly metricsNamespace?: string | undefined;
   /** Takes the line about each attempt, and our failures. Default: JSON on standard output. */
   readonly log?: Log | undefined;
 };

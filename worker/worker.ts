@@ -1,7 +1,6 @@
 import type { Chance } from "../adapters/chance.ts";
 import type { Clock, Sleep } from "../adapters/clock.ts";
 import type { Log } from "../adapters/log.ts";
-import type { Metrics } from "../adapters/metrics.ts";
 import { settleMs } from "../domain/deadline.ts";
 import type { CountedAttempt } from "../domain/outcome-counts.ts";
 import { attemptStore } from "../entities/attempt.ts";
@@ -22,8 +21,6 @@ export type WorkerOutside = {
   readonly chance: Chance;
   readonly log: Log;
 };
-
-const noMetrics: Metrics = { count: () => {}, milliseconds: () => {}, flush: () => {} };
 
 type BatchRecord = BatchEvent["Records"][number];
 
@@ -58,13 +55,12 @@ export const workerOver =
     const deps = {
       ...settings,
       ...outside,
-      metrics: noMetrics,
       messages: messageStore(storage),
       payloads: payloadStore(storage),
       attempts: attemptStore(storage),
       outcomes: outcomeStore(storage),
     };
-    const { clock, log, leaseMs } = deps;
+    const { clock, log, leaseMs, metrics } = deps;
 
     const handler: Worker["handler"] = (work) => async (event, context) => {
       const counted: CountedAttempt[] = [];
@@ -76,18 +72,24 @@ export const workerOver =
           return [];
         } catch (error) {
           log.failure("record failed", error, { sqsMessageId: record.messageId });
+          metrics.count("RecordsFailed");
           return [record.messageId];
         }
       };
       const failed = (await Promise.all(event.Records.map(one))).flat();
       await countOutcomes(deps, counted, context.getRemainingTimeInMillis());
+      metrics.flush();
       return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
     };
 
     const claim: Worker["claim"] = async (record) => {
       const endsAt = clock() + leaseMs + settleMs;
-      const onCounted = (one: CountedAttempt) => countOutcomes(deps, [one], leaseMs);
+      const onCounted = async (one: CountedAttempt): Promise<void> => {
+        await countOutcomes(deps, [one], leaseMs);
+        metrics.flush();
+      };
       const held = await hold(deps, { v: 1, ...record }, { endsAt, onCounted });
+      metrics.flush();
       return held?.claimed;
     };
     return { handler, claim };

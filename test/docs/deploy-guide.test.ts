@@ -27,7 +27,7 @@ const snippets = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) 
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "postrider-deploy-guide-"));
-  for (const name of ["stacks", "entities", "domain", "adapters", "package.json"])
+  for (const name of ["stacks", "entities", "domain", "adapters", "handlers", "package.json"])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   for (const name of bundleNames) {

@@ -201,7 +201,7 @@ describe("Another project that has the package", () => {
 
   describe("can be a CDK app with a Postrider in it", () => {
     const app = `
-      import { App, Stack, type StackProps } from "aws-cdk-lib";
+      import { App, Duration, Stack, type StackProps } from "aws-cdk-lib";
       import { Code, Function as Lambda, Runtime } from "aws-cdk-lib/aws-lambda";
       import { Topic } from "aws-cdk-lib/aws-sns";
       import type { Construct } from "constructs";
@@ -218,11 +218,25 @@ describe("Another project that has the package", () => {
             environment: { URL: mail.url, OUTBOX: JSON.stringify(mail.outboxSettings) },
           });
           mail.grantSend(orders, "shop");
+          const till = mail.addSender("Till", { senderId: "till", defaults: { timeoutMs: 9000 } });
+          till.grantRead(orders);
           mail.metricMessagesFailed().createAlarm(this, "Failed", { threshold: 1, evaluationPeriods: 1 });
+        }
+      }
+      class Printing extends Stack {
+        constructor(scope: Construct, id: string, props: StackProps) {
+          super(scope, id, props);
+          const mail = new Postrider(this, "Mail", { worker: false });
+          const printer = new Lambda(this, "Printer", {
+            ...{ runtime: Runtime.NODEJS_24_X, handler: "index.handler", timeout: Duration.minutes(1) },
+            code: Code.fromInline("exports.handler = async () => {};"),
+          });
+          mail.addWorker(printer, { maxConcurrency: 5 });
         }
       }
       const app = new App();
       const env = { account: "123456789012", region: "eu-west-1" };
+      new Printing(app, "Printing", { env });
       const data = new Stack(app, "Data", { env });
       new Shop(app, "Shop", {
         ...{ env, canary: {}, worker: { maxConcurrency: 20 } },
@@ -285,7 +299,8 @@ describe("Another project that has the package", () => {
       const assets = made.filter((name) => name.startsWith("asset."));
       const files = await Promise.all(assets.map((asset) => readdir(join(outdir, asset))));
       expect(made).toEqual(expect.arrayContaining(["Shop.template.json", "Data.template.json"]));
-      expect(files).toHaveLength(4);
+      // The four, and the one that creates senders.
+      expect(files).toHaveLength(5);
       for (const names of files) {
         expect(names).toContain("index.mjs");
         expect(names.filter((name) => name.endsWith(".map"))).toEqual([]);
@@ -448,6 +463,56 @@ describe("Another project that has the package", () => {
     });
     const now = Date.now();
     expect(await messages.get(message, now)).toMatchObject({ status: "COMPLETED", attempts: 1 });
+    client.destroy();
+  });
+
+  test("settles a message by the function that addWorker attaches, and publishes for its alarms", async () => {
+    const { port } = server.address() as AddressInfo;
+    const endpoint = `http://127.0.0.1:${port}`;
+    const client = dynamoDbClient({ endpoint, requestTimeoutMs: 5000 });
+    const table = "postrider-attached";
+    await client.send(new CreateTableCommand(createTableInput(table)));
+    const messages = messageStore({ client, table });
+    const giveUpAt = Date.now() + 86_400_000;
+    const message = aMessage({ body: Buffer.from('{"orderId":"1"}'), giveUpAt, ttl: giveUpAt });
+    await messages.submit(message);
+    const { senderId, messageId } = message;
+    const main = `
+      const asked = [];
+      globalThis.fetch = async (url, { headers }) => {
+        asked.push([url, headers["idempotency-key"]]);
+        return new Response();
+      };
+      const { handler } = await import("./function.ts");
+      const body = JSON.stringify(${JSON.stringify({ v: 1, senderId, messageId, attempt: 1 })});
+      const context = { getRemainingTimeInMillis: () => 60_000 };
+      await handler({ Records: [{ messageId: "sqs-1", body }] }, context);
+      console.log(JSON.stringify({ asked }));
+    `;
+    await cp(join(root, "examples/order-worker/function.ts"), join(project, "function.ts"));
+    await writeFile(join(project, "attached.ts"), main);
+
+    const { stdout } = await run(join(modules, ".bin/node"), ["attached.ts"], {
+      cwd: project,
+      env: {
+        ...{ POSTRIDER_TABLE: table, POSTRIDER_QUEUE_URL: `${endpoint}/1/queue` },
+        ...{ POSTRIDER_METRICS_NAMESPACE: "Postrider/shop", POSTRIDER_SETTINGS: "{}" },
+        AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+        ...{ AWS_REGION: "local", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" },
+      },
+    });
+
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines).toContainEqual({
+      asked: [["https://orders.example/1", expect.stringMatching(/^msg_/)]],
+    });
+    expect(lines).toContainEqual(
+      expect.objectContaining({ service: "postrider-worker", MessagesCompleted: 1 }),
+    );
+    expect(await messages.get(message, Date.now())).toMatchObject({ status: "COMPLETED" });
     client.destroy();
   });
 

@@ -21,7 +21,15 @@ let clone: string;
 
 beforeAll(() => {
   clone = mkdtempSync(join(tmpdir(), "postrider-clone-"));
-  for (const name of ["stacks", "stages", "entities", "domain", "adapters", "package.json"])
+  for (const name of [
+    "stacks",
+    "stages",
+    "entities",
+    "domain",
+    "adapters",
+    "handlers",
+    "package.json",
+  ])
     cpSync(join(root, name), join(clone, name), {
       recursive: true,
       filter: (file) => !file.includes("stages") || !/\/\w+\.json$/.test(file),

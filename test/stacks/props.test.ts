@@ -59,6 +59,7 @@ describe("The props", () => {
       { worker: { batchSize: 11 } },
       "worker.batchSize must be a whole number from 1 to 10",
     ],
+    ["what is neither a worker nor none", { worker: true }, "worker must be an object"],
     ["the name of a table", { table: "orders" }, "table must be a table, not a name or an ARN"],
     [
       "the ARN of a key",

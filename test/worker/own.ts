@@ -1,3 +1,4 @@
+import { noMetrics } from "../../adapters/metrics.ts";
 import { sqsQueue } from "../../adapters/queue.ts";
 import { masterKeyVault } from "../../adapters/vault.ts";
 import type { BatchEvent, Work } from "../../worker/own-worker.ts";
@@ -25,6 +26,7 @@ export const ownWorkerOf = (service: Service, overrides: Partial<WorkerSettings>
     ...options,
     queue: sqsQueue(service.sqs, service.queueUrl),
     vault: masterKeyVault([masterKey]),
+    metrics: noMetrics,
     ...overrides,
   });
 

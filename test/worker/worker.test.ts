@@ -378,6 +378,41 @@ describe("A batch", () => {
     expect(json.total).toMatchObject({ completed: 1, failed: 1 });
   });
 
+  test("publishes once what the alarms of the deployment read", async () => {
+    const counts: string[] = [];
+    const metrics = {
+      count: (name: string) => counts.push(name),
+      milliseconds: () => {},
+      flush: () => counts.push("printed"),
+    };
+    own = ownWorkerOf(service, { metrics });
+    await submit();
+    await submit({ messageId: "order-2" });
+    await submit({ messageId: "order-3" });
+
+    await workOn(
+      async (claimed) => {
+        if (claimed.message.messageId === "order-1") return claimed.complete();
+        return claimed.message.messageId === "order-2"
+          ? claimed.fail("gone")
+          : claimed.retry({ class: "timeout" });
+      },
+      [
+        record,
+        { ...record, messageId: "order-2" },
+        { ...record, messageId: "order-3" },
+        { ...record, messageId: "order-4" },
+        "no record",
+      ],
+    );
+
+    expect(counts.toSorted()).toEqual([
+      ...["AttemptsFailed", "AttemptsFailed", "AttemptsSucceeded", "MessagesCompleted"],
+      ...["MessagesFailed", "RecordsDropped", "RecordsFailed", "printed"],
+    ]);
+    expect(counts.at(-1)).toBe("printed");
+  });
+
   test("has one line for each attempt, with its changes of state", async () => {
     await submit();
 

@@ -228,11 +228,15 @@ describe("A sender that a stack declares", () => {
     const first = await create();
     const stored = await table.scan();
     const text = manager.textOf(secretArn);
+    const labelled = manager.asked.filter((name) => name === "UpdateSecretVersionStage").length;
 
     expect(await create()).toEqual(first);
 
     expect(await table.scan()).toEqual(stored);
     expect(manager.textOf(secretArn)).toBe(text);
+    expect(manager.asked.filter((name) => name === "UpdateSecretVersionStage")).toHaveLength(
+      labelled,
+    );
   });
 
   test("has one key, though two of the same event come at once", async () => {
@@ -366,6 +370,24 @@ describe("A delete", () => {
     await remove("Shop-MailOrders-1A2B3C");
 
     expect((await keysOf()).map(({ revokedAt }) => revokedAt)).toEqual([start]);
+  });
+
+  test("of a create that failed halfway revokes the key by the id that was answered", async () => {
+    const { handler } = processOf();
+    // The secret cannot be given its new version.
+    manager.around(async (answer) =>
+      manager.asked.at(-1) === "UpdateSecretVersionStage"
+        ? { status: 400, body: { __type: "AccessDeniedException" } }
+        : answer(),
+    );
+    await handler(eventOf("Create"), context);
+    const [{ Status, PhysicalResourceId } = { Status: "", PhysicalResourceId: "" }] = answers;
+    manager.remove(secretArn);
+
+    await remove(PhysicalResourceId);
+
+    expect(Status).toBe("FAILED");
+    expect((await keysOf()).map(({ revokedAt }) => typeof revokedAt)).toEqual(["number"]);
   });
 
   test("of a create that was refused has nothing to do", async () => {
