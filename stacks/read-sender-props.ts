@@ -13,11 +13,13 @@ import { faultLines } from "./fault-lines.ts";
 import { whole } from "./members.ts";
 import type { SenderProps } from "./sender-props.ts";
 
+/** Not by its class: an app may have CDK twice. */
+const isDuration = (given: unknown): given is Duration =>
+  typeof given === "object" && given !== null && "toMilliseconds" in given;
+
 const keyOverlap = z.custom<Duration>(
   (given) =>
-    given instanceof Duration &&
-    !given.isUnresolved() &&
-    given.toMilliseconds() <= limits.overlapMsMax,
+    isDuration(given) && !given.isUnresolved() && given.toMilliseconds() <= limits.overlapMsMax,
   `must be a Duration of at most ${formatDuration(limits.overlapMsMax)}`,
 );
 
@@ -39,9 +41,11 @@ const schema = z.strictObject({
 /** The props as the schema takes them. A test compares them with those of `addSender`. */
 export type SenderPropsGiven = z.input<typeof schema>;
 
-/** What is declared of a sender: `defaults` is as it was given, each other prop has a value. */
-export type ReadSenderProps = Omit<z.output<typeof schema>, "defaults"> &
-  Pick<SenderProps, "defaults">;
+/** The props of a sender, each with a value where it has a default. */
+export type ReadSenderProps = Required<
+  Pick<SenderProps, "senderId" | "scopes" | "keyVersion" | "keyOverlap">
+> &
+  Pick<SenderProps, "defaults" | "encryptionKey">;
 
 /** Parses the props of a sender. Throws an error that names every fault, with the path of the sender. */
 export const readSenderProps = (path: string, given: SenderProps): ReadSenderProps => {

@@ -591,6 +591,88 @@ describe("Another project that has the package", () => {
       expect(stdout).toMatch(/^# fail 0$/m);
     });
 
+    /** Tests as somebody has them in a runner of their own, which replaces what it can replace. */
+    const inRunner = (imports: string, fakeDate: string) => `
+      ${imports}
+      import { assertDelivered, assertStatus, startTestPostrider, startTestTable } from "postrider/testing";
+
+      test("an order is delivered, after two days of trouble", async () => {
+        const mail = await startTestPostrider();
+        const orders = mail.receiver("https://orders.example/", 503);
+        await mail.client.send({ messageId: "order-1", targetUrl: orders.url, body: { total: 7 } });
+        await mail.advance("20h");
+        orders.always(200);
+        await mail.advance("1d");
+        assertDelivered(orders, { times: orders.deliveries.length });
+        await assertStatus(mail, "order-1", "COMPLETED");
+        expect(mail.failures).toEqual([]);
+        await mail.stop();
+      });
+      test("a wrong assertion fails with what there was", async () => {
+        const mail = await startTestPostrider();
+        const orders = mail.receiver("https://orders.example/", 200);
+        expect(() => assertDelivered(orders)).toThrow("orders.example");
+        await mail.stop();
+      });
+      test("a replaced Date does no harm", async () => {
+        ${fakeDate}
+        const table = await startTestTable();
+        expect(await table.items()).toEqual([]);
+        await table.stop();
+      });
+      for (let count = 1; count <= 10; count += 1)
+        test("a table of its own " + count, async () => {
+          const table = await startTestTable();
+          expect(await table.items()).toEqual([]);
+          await table.stop();
+        });
+    `;
+    const runners = [
+      {
+        runner: "vitest",
+        file: "theirs.vitest.test.ts",
+        text: inRunner(
+          'import { expect, test, vi } from "vitest";',
+          'vi.useFakeTimers({ toFake: ["Date"] });',
+        ),
+        args: ["vitest/vitest.mjs", "run", "--reporter=json", "theirs.vitest.test.ts"],
+        env: {},
+      },
+      {
+        runner: "jest",
+        file: "theirs.jest.test.mjs",
+        text: inRunner(
+          'import { expect, jest, test } from "@jest/globals";',
+          'jest.spyOn(Date, "now").mockReturnValue(0);',
+        ),
+        args: ["jest/bin/jest.js", "--json", "--config", "jest.theirs.json"],
+        env: { NODE_OPTIONS: "--experimental-vm-modules --no-warnings" },
+      },
+    ] as const;
+
+    test.each(runners)("run in $runner", async ({ runner, file, text, args, env }) => {
+      await writeFile(join(project, file), text);
+      await writeFile(
+        join(project, "jest.theirs.json"),
+        '{ "transform": {}, "testMatch": ["**/*.jest.test.mjs"], "watchman": false }',
+      );
+      await mkdir(join(project, "node_modules/@jest"), { recursive: true });
+      const names = runner === "jest" ? ["jest", "@jest/globals"] : ["vitest"];
+      for (const name of names)
+        await symlink(join(modules, name), join(project, "node_modules", name));
+      const [program, ...rest] = args;
+
+      await run(
+        join(modules, ".bin/node"),
+        [join(project, "node_modules", program), ...rest, "--outputFile=report.json"],
+        { cwd: project, env: { PATH: process.env["PATH"], CI: "true", ...env } },
+      );
+
+      const report = await readFile(join(project, "report.json"), "utf8");
+      const { numPassedTests, numTotalTests } = JSON.parse(report);
+      expect([numPassedTests, numTotalTests]).toEqual([13, 13]);
+    });
+
     test("get everything else from what the package depends on", async () => {
       const bundle = await readFile(
         join(installedPackage, "dist/package/testing/index.js"),
