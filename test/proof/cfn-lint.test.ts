@@ -2,8 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { App, Stack } from "aws-cdk-lib";
+import { App, Duration, Stack } from "aws-cdk-lib";
 import { Vpc } from "aws-cdk-lib/aws-ec2";
+import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { HostedZone } from "aws-cdk-lib/aws-route53";
 import { Postrider } from "../../stacks/index.ts";
 import { templateOf } from "../stacks/resources.ts";
@@ -25,7 +26,7 @@ const everything = (): string => {
   });
   const vpc = new Vpc(stack, "Vpc", { maxAzs: 2 });
   const certificate = "certificate/12345678-1234-1234-1234-123456789012";
-  new Postrider(stack, "Mail", {
+  const mail = new Postrider(stack, "Mail", {
     ...{ codeFolder: codeFolder(), vpc, allowTargets: [vpc.vpcCidrBlock], canary: {} },
     ...{ encryption: "customer-key", tags: { team: "shop" } },
     hostedZone: new HostedZone(stack, "Zone", { zoneName: "example.com" }),
@@ -37,6 +38,13 @@ const everything = (): string => {
       },
     },
   });
+  mail.addSender("Orders", { senderId: "orders", defaults: { timeoutMs: 9000 }, keyVersion: 2 });
+  const news = new Postrider(stack, "News", { codeFolder: codeFolder(), worker: false });
+  const printer = new LambdaFunction(stack, "Printer", {
+    ...{ runtime: Runtime.NODEJS_24_X, handler: "index.handler", timeout: Duration.minutes(1) },
+    code: Code.fromInline("exports.handler = async () => {};"),
+  });
+  news.addWorker(printer, { secretHeaders: true });
   return app.synth().getStackArtifact(stack.artifactId).templateFullPath;
 };
 

@@ -1,23 +1,8 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { describe } from "@jest/globals";
+import { programNamed } from "./program.ts";
 
-const isProgram = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** Where cfn-lint is: as the environment says, or on the path. */
-const named = process.env["POSTRIDER_CFN_LINT"];
-const places = named
-  ? [named]
-  : (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "cfn-lint"));
-const program = places.find(isProgram);
+const program = programNamed("cfn-lint", "POSTRIDER_CFN_LINT");
 
 /**
  * Names tests that need cfn-lint, a program in Python. Where there is none they are left out, which is
