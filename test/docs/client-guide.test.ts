@@ -34,6 +34,7 @@ const faultsOf = async (
     ...{ skipLibCheck: true, allowImportingTsExtensions: true, noUnusedLocals: false },
     ...{ types: ["node"], typeRoots: [join(root, "node_modules/@types")] },
     paths: {
+      ...{ "postrider/cdk": [join(root, "stacks/index.ts")] },
       ...{ "postrider/client": [join(root, "client/index.ts")] },
       ...{ "postrider/entities": [join(root, "entities/index.ts")] },
       ...{ "postrider/outbox": [join(root, "outbox/index.ts")] },
@@ -57,7 +58,7 @@ const asStrictAsOurs = {
 test("Every snippet of the guides compiles", async () => {
   const others = ["outbox.md", "worker.md", "test.md"].flatMap(snippetsOf);
   expect(snippets.length).toBeGreaterThanOrEqual(5);
-  expect(others).toHaveLength(7);
+  expect(others).toHaveLength(9);
   expect(await faultsOf(snippets)).toEqual([]);
   // What the reader has of it.
   writeFileSync(

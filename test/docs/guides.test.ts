@@ -12,6 +12,7 @@ import { audit } from "../../cli/audit.ts";
 import { revokeKeyCommand } from "../../cli/revoke-key.ts";
 import { rotateSecretCommand } from "../../cli/rotate-secret.ts";
 import { deadLetter } from "../../handlers/dead-letter.ts";
+import { recordedBy } from "../../handlers/provision/recorded.ts";
 import { plain, resourcesOf, type Template, templateOf } from "../stacks/resources.ts";
 import { awsError } from "../support/faults.ts";
 import { aRequest, openService, sqsRecord, useService } from "../support/service.ts";
@@ -133,6 +134,14 @@ describe("A query of the page on operating", () => {
     await service.dispatch();
     const log: Log = { line: (line) => service.lines.push(line), failure: () => {} };
     await deadLetter({ log, metrics: noMetrics })({ Records: [sqsRecord("{}")] });
+    const event = {
+      RequestType: "Create",
+      ...{ ResponseURL: "", RequestId: "1", LogicalResourceId: "News" },
+      ...{ StackId: "arn:aws:cloudformation:us-east-1:1:stack/Shop/1", ResourceProperties: {} },
+    } as const;
+    const chance = { random: () => 0.5, token: () => "token" };
+    const { change } = recordedBy({ ...service.deps, log, chance }, event);
+    await change({ senderId: "new", change: "change-sender", defaults: {} }, async () => {});
     const refused = Object.assign(awsError("AccessDeniedException"), { code: "X" });
     service.faults.inject({ command: "Query", when: "before", error: refused });
     await service.dispatch().catch(() => {});
