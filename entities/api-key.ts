@@ -75,14 +75,14 @@ export const apiKeyStore = (storage: Storage): ApiKeyStore => {
           (at, { notExists, gt }) =>
             `${notExists(at.revokedAt)} AND (${notExists(at.expiresAt)} OR ${gt(at.expiresAt, time)})`,
         )
-        .go(conditionally);
+        .go(conditionalGo);
     },
     keep: async (hash, now) => {
       await entity
         .patch({ hash })
         .remove(["expiresAt"])
         .where((at, { notExists, gt }) => `${notExists(at.revokedAt)} AND ${gt(at.expiresAt, now)}`)
-        .go(conditionally);
+        .go(conditionalGo);
     },
   };
 };
