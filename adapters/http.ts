@@ -63,11 +63,13 @@ const readBeginning = async (body: Dispatcher.ResponseData["body"]): Promise<Buf
  * connection is closed instead.
  */
 const letGo = async (body: Dispatcher.ResponseData["body"]): Promise<void> => {
-  const { responseBytesMax: limit, unneededBodyMsMax } = limits;
+  const end = setTimeout(() => body.destroy(), limits.unneededBodyMsMax);
   try {
-    await body.dump({ limit, signal: AbortSignal.timeout(unneededBodyMsMax) });
+    await body.dump({ limit: limits.responseBytesMax });
   } catch {
     // Too long, too slow, or broken off. Only the status counts, and it has arrived.
+  } finally {
+    clearTimeout(end);
   }
 };
 
@@ -83,6 +85,8 @@ const textOf = async ({ headers, body }: Dispatcher.ResponseData): Promise<strin
   const beginning = await readBeginning(body);
   return beginning.toString("utf8").slice(0, limits.responseTextCharsMax).toWellFormed();
 };
+
+const timedOut = (): Error => new DOMException("The deadline has passed", "TimeoutError");
 
 /** Returns the look-up of a name, which also records how long it takes. */
 const recordingLookup =
@@ -135,9 +139,11 @@ export const guardedPost = ({
     // A target that was permitted at submit may be forbidden by now.
     if (targetUrlFaults(url, policy).length > 0)
       return { kind: "no-answer", class: "target-blocked", ...ended() };
+    // Not by `AbortSignal.timeout`, whose timer stays until the deadline, however soon the answer is.
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(timedOut()), deadlineMs);
     try {
-      const deadline = AbortSignal.timeout(deadlineMs);
-      const signal = stop ? AbortSignal.any([deadline, stop]) : deadline;
+      const signal = stop ? AbortSignal.any([deadline.signal, stop]) : deadline.signal;
       const { origin, pathname, search } = new URL(url);
       const asking = { policy, resolve: recordingLookup(resolve, clock, timings) };
       const addresses = await permittedAddresses(asking, url, signal);
@@ -164,6 +170,8 @@ export const guardedPost = ({
       };
     } catch (error) {
       return { kind: "no-answer", class: classOf(error), ...ended() };
+    } finally {
+      clearTimeout(timer);
     }
   };
 };

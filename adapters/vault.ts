@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 
 /**
  * Encrypts secrets for storage. `context` names what a secret belongs to: it is not part of the
@@ -42,10 +50,11 @@ export const keyIdOf = (key: Uint8Array): string =>
 
 /**
  * Derives a key for each context: a random nonce is safe for 2^32 uses of one key (NIST SP 800-38D,
- * 8.3), which a busy service reaches within days.
+ * 8.3), which a busy service reaches within days. Keys are key objects: Node 24 takes four times as
+ * long to encrypt, or to hash, by the bytes of a key.
  */
-const keyFor = (master: Uint8Array, context: string): Uint8Array =>
-  createHmac("sha256", master).update(`postrider v1 ${context}`).digest();
+const keyFor = (master: KeyObject, context: string): KeyObject =>
+  createSecretKey(createHmac("sha256", master).update(`postrider v1 ${context}`).digest());
 
 /** The log has the code of this error, never its message. */
 const notOpened = (code: "SEALED_KEY_UNKNOWN" | "SEALED_NOT_OURS", cause?: unknown): Error =>
@@ -64,8 +73,9 @@ export const masterKeyVault = (keys: readonly Uint8Array[]): Vault => {
   const [newest] = keys;
   if (!newest || !keys.every(isUsable))
     throw new Error("At least one master key is needed, each of 32 bytes that are not all zero");
-  const byId = new Map(keys.map((key) => [keyIdOf(key), key]));
-  const keyNamed = (keyId: string): Uint8Array => {
+  const newestId = keyIdOf(newest);
+  const byId = new Map(keys.map((key) => [keyIdOf(key), createSecretKey(key)]));
+  const keyNamed = (keyId: string): KeyObject => {
     const master = byId.get(keyId);
     if (!master) throw notOpened("SEALED_KEY_UNKNOWN");
     return master;
@@ -74,10 +84,10 @@ export const masterKeyVault = (keys: readonly Uint8Array[]): Vault => {
   return {
     seal: (plain, context) => {
       const nonce = randomBytes(nonceBytes);
-      const sealing = createCipheriv(cipher, keyFor(newest, context), nonce);
+      const sealing = createCipheriv(cipher, keyFor(keyNamed(newestId), context), nonce);
       sealing.setAAD(Buffer.from(context));
       const box = Buffer.concat([sealing.update(plain), sealing.final(), sealing.getAuthTag()]);
-      return `v1.${keyIdOf(newest)}.${nonce.toString("base64url")}.${box.toString("base64url")}`;
+      return `v1.${newestId}.${nonce.toString("base64url")}.${box.toString("base64url")}`;
     },
 
     open: (sealed, context) => {
@@ -98,7 +108,7 @@ export const masterKeyVault = (keys: readonly Uint8Array[]): Vault => {
       }
     },
 
-    mac: (text, context, keyId = keyIdOf(newest)) => {
+    mac: (text, context, keyId = newestId) => {
       const hmac = createHmac("sha256", keyFor(keyNamed(keyId), context)).update(text);
       return `${keyId}.${hmac.digest("base64url")}`;
     },

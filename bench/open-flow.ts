@@ -40,9 +40,9 @@ const post: Post = async () => ({ kind: "answered", status: 200, durationMs: 20,
 
 const counted =
   (call: EngineCall, calls: Calls): EngineCall =>
-  (operation, input) => {
+  (operation, input, isTyped) => {
     calls.set(operation, (calls.get(operation) ?? 0) + 1);
-    return call(operation, input);
+    return call(operation, input, isTyped);
   };
 
 /** Clients over the stub or the engine; those of the comparison as the SDK makes them. */

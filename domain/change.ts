@@ -23,6 +23,9 @@ type Part<Name extends string, Given> = [keyof Given] extends [never]
 /** The verbs by which the holder of a lease ends its attempt. */
 type HolderVerb = "complete" | "retry" | "fail" | "abandon";
 
+/** The verbs of every message: they start from one state only, so the caller knows from which. */
+type KnownBefore = "enqueue" | "complete";
+
 type MustSet<V extends ChangeVerb> = {
   readonly [F in FieldsOf<V, "set">]-?: NonNullable<Message[F]>;
 };
@@ -41,6 +44,16 @@ export type Change<V extends ChangeVerb> = {
         | undefined;
     }
   : { readonly owner?: undefined }) &
+  (V extends KnownBefore
+    ? {
+        /**
+         * The message as the caller has it. Then the table does not return it, and the message after
+         * the change lacks what somebody else has changed since, which the conditions allow: a
+         * request to cancel, or the time of the next check.
+         */
+        readonly before?: Message;
+      }
+    : { readonly before?: undefined }) &
   Part<"seen", Pick<Message, FieldsOf<V, "seen">>> &
   Part<"notAfter", { readonly [F in FieldsOf<V, "notAfter">]: number }> &
   ([FieldsOf<V, "set">] extends [never]
@@ -50,6 +63,7 @@ export type Change<V extends ChangeVerb> = {
 /** A change whose verb is known only at run time, for the stores and the interpreter. */
 export type AnyChange = {
   readonly now: number;
+  readonly before?: Message;
   readonly owner?: string;
   readonly seen?: Partial<Message>;
   readonly notAfter?: Partial<Message>;
@@ -93,11 +107,17 @@ export const meets = (row: Row, message: Message, change: AnyChange): boolean =>
 /** Returns the values that a verb writes: those given, the state, and the times it stamps. */
 export const writes = (verb: ChangeVerb, change: AnyChange): Partial<Message> => {
   const row: Row = lifecycle[verb];
-  const given = [...row.set, ...row.maySet]
-    .map((field) => [field, change.set?.[field]] as const)
-    .filter(([, value]) => value !== undefined);
-  const state = row.to === "same" ? {} : { status: row.to, [stampOf[row.to]]: change.now };
-  return { ...Object.fromEntries(given), ...state, updatedAt: change.now };
+  const written: Partial<Record<Field, unknown>> = {};
+  for (const field of [...row.set, ...row.maySet]) {
+    const value = change.set?.[field];
+    if (value !== undefined) written[field] = value;
+  }
+  if (row.to !== "same") {
+    written.status = row.to;
+    written[stampOf[row.to]] = change.now;
+  }
+  written.updatedAt = change.now;
+  return written as Partial<Message>;
 };
 
 /** A message that could be changed is not stuck, so every change ends its quarantine. */
@@ -106,14 +126,10 @@ export const alwaysRemoved = ["quarantinedAt"] as const satisfies readonly Field
 /** Returns the message after a change whose conditions held: exactly what the table then has. */
 export const evolve = (verb: ChangeVerb, message: Message, change: AnyChange): Message => {
   const row: Row = lifecycle[verb];
-  const counted = row.count.map((field) => [field, Number(message[field] ?? 0) + 1] as const);
-  const removed: readonly string[] = [...row.remove, ...alwaysRemoved];
-  const kept = Object.entries(message).filter(([field]) => !removed.includes(field));
-  return {
-    ...Object.fromEntries(kept),
-    ...writes(verb, change),
-    ...Object.fromEntries(counted),
-  } as Message;
+  const after: Partial<Record<Field, unknown>> = { ...message, ...writes(verb, change) };
+  for (const field of row.count) after[field] = Number(message[field] ?? 0) + 1;
+  for (const field of [...row.remove, ...alwaysRemoved]) delete after[field];
+  return after as Message;
 };
 
 /**

@@ -3,10 +3,12 @@
  * digits, a few bytes per nesting (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and
  * formats"). A write costs one unit per started 1,024 bytes.
  */
-export const itemBytes = (item: Readonly<Record<string, unknown>>): number =>
-  Object.entries(item)
-    .filter(([, value]) => value !== undefined)
-    .reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0);
+export const itemBytes = (item: Readonly<Record<string, unknown>>): number => {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(item))
+    if (value !== undefined) bytes += Buffer.byteLength(name) + valueBytes(value);
+  return bytes;
+};
 
 const valueBytes = (value: unknown): number => {
   if (typeof value === "string") return Buffer.byteLength(value);
@@ -21,5 +23,8 @@ const valueBytes = (value: unknown): number => {
 const mapBytes = (map: object): number => 3 + Object.keys(map).length + itemBytes({ ...map });
 
 /** One byte per two significant digits, and up to two more. */
-const numberBytes = (value: number): number =>
-  Math.ceil(String(Math.abs(value)).replace(/\D/g, "").length / 2) + (value < 0 ? 2 : 1);
+const numberBytes = (value: number): number => {
+  const text = String(Math.abs(value));
+  const digits = Number.isSafeInteger(value) ? text.length : text.replace(/\D/g, "").length;
+  return Math.ceil(digits / 2) + (value < 0 ? 2 : 1);
+};

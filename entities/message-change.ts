@@ -1,4 +1,9 @@
-import { type AttributeValue, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  type AttributeValue,
+  GetItemCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from "@aws-sdk/client-dynamodb";
 import {
   type AnyChange,
   alwaysRemoved,
@@ -8,7 +13,7 @@ import {
   writes,
 } from "../domain/change.ts";
 import { type ChangeVerb, type Field, lifecycle, type Row } from "../domain/lifecycle.ts";
-import type { Message, MessageKey, Status } from "../domain/message.ts";
+import type { Message, MessageKey } from "../domain/message.ts";
 import { conditionalWrite } from "./conditional-write.ts";
 import { messageIn, messageItemKey } from "./message-item.ts";
 import { attributeValueOf } from "./raw-item.ts";
@@ -19,57 +24,59 @@ export type Changed =
   | { readonly kind: "done"; readonly message: Message }
   | { readonly kind: "lost"; readonly current?: Message };
 
-/** Returns the parts of expressions, with the names and values that stand in them. */
-const expressionParts = () => {
-  const names: Record<string, string> = {};
-  const values: Record<string, AttributeValue> = {};
-  const name = (field: Field): string => {
-    names[`#${field}`] = field;
-    return `#${field}`;
-  };
-  const value = (label: string, given: unknown): string => {
-    values[`:${label}`] = attributeValueOf(given);
-    return `:${label}`;
-  };
-  return { names, values, name, value };
-};
-type Parts = ReturnType<typeof expressionParts>;
+/** The texts of an update. They depend on which fields have values, and on no value. */
+type Texts = Pick<
+  UpdateItemCommandInput,
+  "UpdateExpression" | "ConditionExpression" | "ExpressionAttributeNames"
+>;
 
 /**
  * Returns the conditions of a row as a condition expression: the same as `allows` checks in memory.
  */
-const conditionOf = (row: Row, change: AnyChange, { name, value }: Parts): string => {
-  const isFrom = (status: Status): string => `${name("status")} = ${value(`is${status}`, status)}`;
-  const isAsSeen = (field: Field): string => {
-    const seen = change.seen?.[field];
-    return seen === undefined
-      ? `attribute_not_exists(${name(field)})`
-      : `${name(field)} = ${value(`seen_${field}`, seen)}`;
-  };
+const conditionOf = (row: Row, seen: readonly Field[], name: (field: Field) => string): string => {
+  const isAsSeen = (field: Field): string =>
+    seen.includes(field)
+      ? `${name(field)} = :seen_${field}`
+      : `attribute_not_exists(${name(field)})`;
   return [
-    `(${row.from.map(isFrom).join(" OR ")})`,
+    `(${row.from.map((status) => `${name("status")} = :is${status}`).join(" OR ")})`,
     ...row.seen.map(isAsSeen),
-    ...row.notAfter.map(
-      (field) => `${name(field)} <= ${value(`max_${field}`, change.notAfter?.[field])}`,
-    ),
+    ...row.notAfter.map((field) => `${name(field)} <= :max_${field}`),
     ...row.absent.map((field) => `attribute_not_exists(${name(field)})`),
     ...row.present.map((field) => `attribute_exists(${name(field)})`),
   ].join(" AND ");
 };
 
-const updateOf = (verb: ChangeVerb, change: AnyChange, { name, value }: Parts): string => {
-  const row: Row = lifecycle[verb];
-  const set = Object.entries(writes(verb, change)).map(
-    ([field, written]) => `${name(field as Field)} = ${value(field, written)}`,
-  );
-  const counted = row.count.map((field) => `${name(field)} ${value("one", 1)}`);
-  const removed = [...row.remove, ...alwaysRemoved].map(name);
-  return [
-    `SET ${set.join(", ")}`,
-    ...(counted.length > 0 ? [`ADD ${counted.join(", ")}`] : []),
-    `REMOVE ${removed.join(", ")}`,
+const updateOf = (row: Row, set: readonly Field[], name: (field: Field) => string): string =>
+  [
+    `SET ${set.map((field) => `${name(field)} = :${field}`).join(", ")}`,
+    ...(row.count.length > 0 ? [`ADD ${row.count.map((field) => `${name(field)} :one`)}`] : []),
+    `REMOVE ${[...row.remove, ...alwaysRemoved].map(name).join(", ")}`,
   ].join(" ");
+
+const newTexts = (row: Row, set: readonly Field[], seen: readonly Field[]): Texts => {
+  const names: Record<string, string> = {};
+  const name = (field: Field): string => {
+    names[`#${field}`] = field;
+    return `#${field}`;
+  };
+  return {
+    UpdateExpression: updateOf(row, set, name),
+    ConditionExpression: conditionOf(row, seen, name),
+    ExpressionAttributeNames: names,
+  };
 };
+
+/** A verb has few texts, as few of its fields may be absent. */
+const known = new Map<string, Texts>();
+const textsOf = (verb: ChangeVerb, set: readonly Field[], seen: readonly Field[]): Texts => {
+  const key = `${verb} ${set} ${seen}`;
+  const texts = known.get(key) ?? newTexts(lifecycle[verb], set, seen);
+  known.set(key, texts);
+  return texts;
+};
+
+const fieldsOf = (fields: Partial<Message>) => Object.keys(fields) as readonly Field[];
 
 const commandOf = (
   table: string,
@@ -77,15 +84,23 @@ const commandOf = (
   key: MessageKey,
   change: AnyChange,
 ): UpdateItemCommand => {
-  const parts = expressionParts();
+  const row: Row = lifecycle[verb];
+  const written = writes(verb, change);
+  const set = fieldsOf(written);
+  const seen = row.seen.filter((field) => change.seen?.[field] !== undefined);
+  const values: Record<string, AttributeValue> = {};
+  for (const status of row.from) values[`:is${status}`] = { S: status };
+  for (const field of seen) values[`:seen_${field}`] = attributeValueOf(change.seen?.[field]);
+  for (const field of row.notAfter)
+    values[`:max_${field}`] = attributeValueOf(change.notAfter?.[field]);
+  for (const field of set) values[`:${field}`] = attributeValueOf(written[field]);
+  if (row.count.length > 0) values[":one"] = { N: "1" };
   return new UpdateItemCommand({
     TableName: table,
     Key: messageItemKey(key),
-    UpdateExpression: updateOf(verb, change, parts),
-    ConditionExpression: conditionOf(lifecycle[verb], change, parts),
-    ExpressionAttributeNames: parts.names,
-    ExpressionAttributeValues: parts.values,
-    ReturnValues: "ALL_OLD",
+    ...textsOf(verb, set, seen),
+    ExpressionAttributeValues: values,
+    ...(change.before === undefined && { ReturnValues: "ALL_OLD" }),
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   });
 };
@@ -102,8 +117,8 @@ export const readMessage = async (
 };
 
 /**
- * Makes one change by one conditional UpdateItem. The table returns the item as it was, and
- * `evolve` gives the new one; tests compare that with the table for every verb.
+ * Makes one change by one conditional UpdateItem. The table returns the item as it was, unless the
+ * caller has it, and `evolve` gives the new one; tests compare that with the table for every verb.
  *
  * A refusal may hide that an earlier try of the same write succeeded, so the item is checked for
  * that.
@@ -119,7 +134,7 @@ export const changeMessage = async (
   const key = { senderId, messageId };
   const command = commandOf(table, verb, key, change);
   const { rejected, item } = await conditionalWrite(client.send(command));
-  const found = item && messageIn(item);
+  const found = rejected || !change.before ? item && messageIn(item) : change.before;
 
   if (!rejected && found) {
     const message = evolve(verb, found, change);

@@ -73,6 +73,8 @@ export const messageIn = (item: Item): Message | undefined => messageOf(plainOf(
 /** Returns the message in the attributes of an item, as `messageIn` does. */
 export const messageOf = (fields: Fields): Message | undefined => {
   if (kindOf(fields) !== "message") return undefined;
-  const own = Object.entries(given(fields)).filter(([name]) => messageAttributes.has(name));
-  return Object.fromEntries(own) as Message;
+  const message: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields))
+    if (messageAttributes.has(name)) message[name] = value;
+  return given(message) as Message;
 };

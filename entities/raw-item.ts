@@ -30,9 +30,9 @@ export const attributeValueOf = (value: unknown): AttributeValue => {
 /** Reverses `plainOf`. Attributes that are undefined are left out. */
 export const itemOf = (fields: Fields): Item =>
   Object.fromEntries(
-    Object.entries(fields)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, attributeValueOf(value)]),
+    Object.entries(fields).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, attributeValueOf(value)]],
+    ),
   );
 
 /** ElectroDB's own attributes: the entity of an item and its version. */

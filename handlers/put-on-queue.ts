@@ -34,7 +34,7 @@ export const putOnQueue = async (
     await messages.rollback(message, { now: clock() });
     throw error;
   }
-  const marked = await messages.enqueue(message, { now: clock(), seen: message });
+  const marked = await messages.enqueue(message, { now: clock(), seen: message, before: message });
   // Not marked: a worker was faster, and the state that it wrote stays.
   return marked.kind === "done" ? marked.message : (marked.current ?? message);
 };

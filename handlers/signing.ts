@@ -40,8 +40,8 @@ export const openSecret = (vault: Vault, senderId: string, { sealed }: SigningSe
 export type SecretsOf = (senderId: string) => Promise<readonly string[]>;
 
 /**
- * Reads the secrets of senders, each at most once per `rememberMs`. The cache holds encrypted
- * secrets.
+ * Reads the secrets of senders, each at most once per `rememberMs`, and decrypts each at most once:
+ * it is kept as long as the encrypted one is, in a process that has the master key.
  *
  * Throws if there is none, or one that the vault cannot decrypt (a master key is missing): that is
  * a fault of ours, not an outcome of the attempt, and no reason to leave out a signature.
@@ -61,13 +61,19 @@ export const secretsReader = (deps: {
     // A sender without secrets is not cached: its first secret is used at once.
     fetchMethod: async (senderId) => (await senders.get(senderId))?.signingSecrets,
   });
+  const opened = new WeakMap<SigningSecret, string>();
+  const open = (senderId: string, secret: SigningSecret): string => {
+    const text = opened.get(secret) ?? openSecret(vault, senderId, secret);
+    opened.set(secret, text);
+    return text;
+  };
   return async (senderId) => {
     const secrets = await remembered.fetch(senderId);
     if (!secrets)
       throw Object.assign(new Error("The sender has no signing secret"), {
         code: "SENDER_UNSIGNED",
       });
-    return signingAt(secrets, clock()).map((secret) => openSecret(vault, senderId, secret));
+    return signingAt(secrets, clock()).map((secret) => open(senderId, secret));
   };
 };
 

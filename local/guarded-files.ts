@@ -80,12 +80,15 @@ export const withGuardedFiles = <Engine>(
     if (db().status === "opening") await plain.open.call(db());
     await plain.batch.call(db(), operations);
   };
+  // In this thread: to hand a read over to another one takes longer than LevelDB takes for it.
+  const read: LevelDb["get"] = async (key) =>
+    db().status === "open" ? plain.getSync.call(db(), key) : plain.get.call(db(), key);
   const writes = writer(batch, onFailure);
   const guarded = {
     put: (key: string, value: unknown) => writes.write([{ type: "put", key, value }]),
     del: (key: string) => writes.write([{ type: "del", key }]),
     batch: writes.write,
-    get: (key: string) => orAnswerable(plain.get.call(db(), key)),
+    get: (key: string) => orAnswerable(read(key)),
   };
   for (const [name, method] of Object.entries(guarded)) {
     Object.defineProperty(prototype, name, {

@@ -19,6 +19,7 @@ export type LevelDb = {
   readonly open: () => Promise<void>;
   readonly close: () => Promise<void>;
   readonly get: (key: string) => Promise<unknown>;
+  readonly getSync: (key: string) => unknown;
   readonly batch: (operations: readonly Operation[]) => Promise<void>;
   readonly clear: (range: { readonly gte: string; readonly lt: string }) => Promise<void>;
   keys: (options?: object) => ReturnType<Iterating["keys"]> & Reading;

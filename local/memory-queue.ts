@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SQSRecord } from "aws-lambda";
 import TinyQueue from "tinyqueue";
 import type { Clock } from "../adapters/clock.ts";
@@ -104,12 +105,15 @@ export const memoryQueue = ({
   /** Resolves when a record may have become ready, or when the signal is given. */
   const change = async (signal: AbortSignal): Promise<void> => {
     const woken = new AbortController();
-    const wake = (): void => woken.abort();
+    // With a reason of ours: else an error is made of it, with a stack.
+    const wake = (): void => woken.abort("woken");
     waiting.add(wake);
     signal.addEventListener("abort", wake);
     await pauseFor(untilNextMs(), woken.signal);
     signal.removeEventListener("abort", wake);
     waiting.delete(wake);
+    // What is put in the same turn is of the same batch, which is counted by one write.
+    await nextTurn();
   };
 
   return {

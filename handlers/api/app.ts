@@ -34,8 +34,10 @@ export const api = (deps: ApiDeps): Hono<ApiEnv> => {
 
   app.use(async (context, next) => {
     await next();
-    if (!context.res.headers.has("cache-control")) context.header("cache-control", "no-store");
-    context.header("x-content-type-options", "nosniff");
+    // Not by `context.header`: of an answer that is there it makes another one for each header.
+    const { headers } = context.res;
+    if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+    headers.set("x-content-type-options", "nosniff");
     await tracing.flush();
     metrics.flush();
   });

@@ -36,7 +36,7 @@ export const settleAttempt = async (
 ): Promise<Changed> => {
   const mine = { now, seen: message, owner: message.owner };
   if (verdict.verb === "complete")
-    return messages.complete(message, { ...mine, set: { lastOutcome } });
+    return messages.complete(message, { ...mine, before: message, set: { lastOutcome } });
   if (verdict.verb === "fail") {
     const failedShard = failedShardOf(message, message.senderShard);
     const set = { failReason: verdict.reason, failedShard, lastOutcome };

@@ -1,4 +1,3 @@
-import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { settleMs } from "../../domain/deadline.ts";
 import type { CountedAttempt } from "../../domain/outcome-counts.ts";
@@ -42,12 +41,10 @@ export const worker =
       }
     };
 
-    const processor = new BatchProcessor(EventType.SQS);
-    const response = await processPartialResponse(event, handle, processor, {
-      throwOnFullBatchFailure: false,
-    });
+    const made = await Promise.allSettled(event.Records.map(handle));
+    const failed = event.Records.filter((_, index) => made[index]?.status === "rejected");
     await countOutcomes(deps, counted, context.getRemainingTimeInMillis());
     await tracing.flush(context.getRemainingTimeInMillis());
     metrics.flush();
-    return response;
+    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };

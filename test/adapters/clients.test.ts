@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { ListQueuesCommand } from "@aws-sdk/client-sqs";
@@ -111,3 +111,26 @@ test.each(clients)(
     );
   },
 );
+
+test.each(clients)("a call of a %s is signed, and says who makes it", async (_, open) => {
+  const seen: IncomingHttpHeaders[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request.headers);
+    request.resume();
+    response.end("{}");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanUps.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { client, ask } = open(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  cleanUps.push(() => client.destroy());
+
+  await ask();
+  await ask();
+
+  const authorization = expect.stringMatching(/^AWS4-HMAC-SHA256 Credential=local\/.+Signature=/);
+  const expected = expect.objectContaining({ "user-agent": "Postrider/1", authorization });
+  expect(seen).toEqual([expected, expected]);
+});

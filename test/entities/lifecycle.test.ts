@@ -2,7 +2,7 @@
  * The table of transitions is only true if the database agrees, so every cell, and every condition
  * of every row, is asked of the database.
  */
-import { beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { type AnyChange, allows, evolve, type Transition } from "../../domain/change.ts";
 import {
   type ChangeVerb,
@@ -153,6 +153,41 @@ describe.each([
     const { senderId, messageId } = message;
     const transition = { senderId, messageId, verb, from: status, to: after.status };
     expect(transitions).toEqual(isAllowed ? [transition] : []);
+  });
+});
+
+describe.each(["enqueue", "complete"] as const)("whoever has the message asks to %s it", (verb) => {
+  const row: Row = lifecycle[verb];
+  const [from = "PENDING"] = row.from;
+
+  test("and has it as it then is, although the table returns nothing", async () => {
+    const message = fullMessage(row, from);
+    const asked = { ...satisfied(row, message, { may: true }), before: message };
+    await store(message);
+    transitions.length = 0;
+    const sent = jest.spyOn(table.storage.client, "send");
+
+    const changed = await change(verb, message, asked);
+
+    const [[command]] = sent.mock.calls as unknown as [[{ readonly input: object }]];
+    sent.mockRestore();
+    expect(command.input).not.toHaveProperty("ReturnValues");
+    expect(changed).toEqual({ kind: "done", message: evolve(verb, message, asked) });
+    expect(await stored(message)).toEqual(evolve(verb, message, asked));
+    expect(transitions).toMatchObject([{ verb, from, to: row.to }]);
+  });
+
+  test("and is refused by what somebody else has made of it meanwhile", async () => {
+    const message = fullMessage(row, from);
+    const current = { ...message, status: "CANCELLED" } as const;
+    await store(current);
+
+    const changed = await change(verb, message, {
+      ...satisfied(row, message, { may: true }),
+      before: message,
+    });
+
+    expect(changed).toEqual({ kind: "lost", current });
   });
 });
 

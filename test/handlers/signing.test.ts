@@ -4,10 +4,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@j
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { failureFields } from "../../adapters/failure.ts";
+import { masterKeyVault } from "../../adapters/vault.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
 import { formatSecret, parseSecret, webhookId } from "../../domain/signature.ts";
-import { senderEntity } from "../../entities/sender.ts";
-import { newSecret, rotateSecret } from "../../handlers/signing.ts";
+import type { SigningSecret } from "../../domain/signing-secrets.ts";
+import { type SenderStore, senderEntity } from "../../entities/sender.ts";
+import { newSecret, rotateSecret, sealSecret, secretsReader } from "../../handlers/signing.ts";
 import { awsError } from "../support/faults.ts";
 import { type Answer, openReceiver, type Seen } from "../support/receiver.ts";
 import { aRequest, masterKey, secretOf, useService } from "../support/service.ts";
@@ -350,6 +352,36 @@ test("A sender is read once a minute, however many messages it has", async () =>
   await service.work(...records);
 
   expect(service.faults.calls.slice(before).filter((call) => call === "GetItem")).toHaveLength(1);
+});
+
+test("A secret is decrypted once, and signs until it expires", async () => {
+  const vault = masterKeyVault([Buffer.alloc(32, 7)]);
+  const opened: string[] = [];
+  const counting = {
+    ...vault,
+    open: (sealed: string, context: string) => {
+      opened.push(sealed);
+      return vault.open(sealed, context);
+    },
+  };
+  const now = Date.parse("2026-03-01T12:00:00Z");
+  const secrets = [newSecret(), newSecret()];
+  const signingSecrets = secrets.map((secret, index) => ({
+    ...(sealSecret(vault, "shop", secret, now) as SigningSecret),
+    ...(index === 1 && { expiresAt: now + 2 }),
+  }));
+  let at = now;
+  const senders = { get: async () => ({ senderId: "shop", createdAt: now, signingSecrets }) };
+  const secretsOf = secretsReader({
+    ...{ senders: senders as unknown as SenderStore, vault: counting, clock: () => at },
+  });
+
+  const [first, second] = [await secretsOf("shop"), await secretsOf("shop")];
+  at = now + 2;
+  const third = await secretsOf("shop");
+
+  expect([first, second, third]).toEqual([secrets, secrets, secrets.slice(0, 1)]);
+  expect(opened).toEqual(signingSecrets.map(({ sealed }) => sealed));
 });
 
 test("No signing secret is in the table, in a log or in an answer", async () => {

@@ -137,3 +137,15 @@ test("a receiver that is told to stop takes nothing any more", async () => {
   expect((await receiving).Records).toEqual([]);
   expect(queue.readyCount()).toBe(1);
 });
+
+test("records that are put in one turn are received in one batch by whoever waits", async () => {
+  const { records } = open();
+  const received = records.receive(new AbortController().signal);
+  await new Promise((resolve) => setImmediate(resolve));
+
+  records.put("first");
+  await Promise.resolve();
+  records.put("second");
+
+  expect((await received).Records.map(({ body }) => body)).toEqual(["first", "second"]);
+});
