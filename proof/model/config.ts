@@ -85,8 +85,7 @@ export const defaults: Config = {
   deliver: "now",
 };
 
-/** Who takes part, in an order that stays. */
-export const rolesOf = ({
+const listRoles = ({
   ingestions,
   workers,
   dispatchers,
@@ -104,6 +103,15 @@ export const rolesOf = ({
   ...Array<Role>(erases).fill("eraser"),
   ...Array<Role>(jobs * jobRuns).fill("job run"),
 ];
+/** It is asked in each step. */
+const known = new WeakMap<Config, readonly Role[]>();
+
+/** Who takes part, in an order that stays. */
+export const rolesOf = (config: Config): readonly Role[] => {
+  const roles = known.get(config) ?? listRoles(config);
+  known.set(config, roles);
+  return roles;
+};
 
 /** `worker 2`; without a number where there is but one of them. */
 export const namesOf = (roles: readonly Role[]): readonly string[] =>

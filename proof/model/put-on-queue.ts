@@ -62,6 +62,7 @@ export const putOnQueue = (
         if (isSent) sendIt(world);
         failed(world);
       },
+      made: { actor: index, fate: isSent ? "failed-after" : "failed-before" },
     }));
     return [...stepsOf(effects, operation, mayBreak), ...(mayBreak ? failing : [])];
   };
