@@ -44,6 +44,8 @@ export type Config = {
   readonly deliver: "now" | "near" | "far";
   /** Whether the first submit comes by the outbox: stored by a transaction of its sender. */
   readonly outbox?: boolean;
+  /** Whether times have lengths, as in a walk. */
+  readonly isTimed?: boolean;
   /** A condition of the lifecycle that is taken out: `enqueue.seen.notBefore`. */
   readonly without?: string;
   /** A mistake in the order of effects that is put in. */

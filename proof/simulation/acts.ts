@@ -4,12 +4,13 @@ import { systemChance } from "../../adapters/chance.ts";
 import { print, showProgress } from "../../adapters/terminal.ts";
 import { counted } from "../options.ts";
 import { type Batch, childrenOf } from "./children.ts";
-import { tapesFrom, tapesOf, type Written } from "./explore.ts";
+import { runOf, tapesFrom, tapesOf, type Written } from "./explore.ts";
 import { mutantSchedules, mutants } from "./mutants.ts";
-import { type Result, simulate } from "./run.ts";
+import type { Result } from "./run.ts";
 import { shrink } from "./shrink.ts";
 import { promiseOf, storyOf } from "./story.ts";
-import { summaryOf, sumOf } from "./sums.ts";
+import { rateOf, sharesOf, summaryOf, sumOf } from "./sums.ts";
+import { type Tier, tierOf } from "./tiers.ts";
 
 type Broken = Batch["broken"][number];
 
@@ -43,7 +44,7 @@ const report = async (broken: Broken, out: string, mutant?: string): Promise<voi
   const shrunk = await shrink(tapes, invariant);
   const file = writeTape(out, broken, shrunk.tapes);
   say(`\n${storyOf(shrunk.result, markOf(mutant))}\n`);
-  say(`The whole of it:  ${command} --seed ${seed}`);
+  say(`The whole of it:  ${command} --seed ${seed} --tier ${tapes.tier}`);
   say(`This, once more:  ${command} --tape ${file}\n`);
 };
 
@@ -62,8 +63,9 @@ export const search = async (given: {
   readonly schedules: number;
   readonly out: string;
   readonly mutant?: string;
+  readonly tier?: Tier;
 }): Promise<boolean> => {
-  const { from, schedules, out, mutant } = given;
+  const { from, schedules, out, mutant, tier } = given;
   const half = Math.ceil(schedules / 2);
   const begun = performance.now();
   const batches: Batch[] = [];
@@ -74,11 +76,13 @@ export const search = async (given: {
         ...["explore", "--from", String((from + skip) % seedsEnd)],
         ...["--schedules", String(Math.min(half, schedules - skip)), "--failures", "1"],
         ...(mutant === undefined ? [] : ["--mutant", mutant]),
+        ...(tier === undefined ? [] : ["--tier", tier]),
       ]),
     (_, batch) => {
       batches.push(batch);
+      const sum = sumOf(batches);
       progress(
-        `  ${sumOf(batches).runs.toLocaleString("en")} of ${counted(schedules, "schedule")}`,
+        `  ${sum.runs.toLocaleString("en")} of ${counted(schedules, "schedule")}, ${rateOf(sum)}`,
       );
       return batch.broken.length > 0;
     },
@@ -90,6 +94,7 @@ export const search = async (given: {
   const seconds = Math.round((performance.now() - begun) / 1000);
   const isBroken = first !== undefined;
   say(`${concluded(isBroken, mutant)} ${summaryOf(sum)}, in ${seconds} s`);
+  say(`  ${sharesOf(sum)}; ${rateOf(sum)}`);
   return isBroken === (mutant !== undefined);
 };
 
@@ -104,12 +109,14 @@ const tell = (result: Result, mutant?: string): boolean => {
 };
 
 /** Tells the run of one seed. */
-export const tellSeed = async (seed: number, mutant?: string): Promise<boolean> =>
-  tell(await simulate(tapesOf(seed)), mutant);
+export const tellSeed = async (
+  seed: number,
+  { tier = tierOf(seed), mutant }: { readonly tier?: Tier; readonly mutant?: string },
+): Promise<boolean> => tell(await runOf(tier, tapesOf(seed)), mutant);
 
 /** Tells a run that was written down. */
 export const tellTape = async (tape: Written, mutant?: string): Promise<boolean> =>
-  tell(await simulate(tapesFrom(tape)), mutant);
+  tell(await runOf(tape.tier ?? "handlers", tapesFrom(tape)), mutant);
 
 /** Takes out each guard, in processes of their own; every time something must be noticed. */
 export const gate = async (from: number): Promise<boolean> => {
@@ -158,7 +165,7 @@ export const soak = async (given: {
         say(`✗ Seed ${broken.seed} breaks "${broken.invariant}": ${file}`);
         say(`  The promise: ${promiseOf(broken.invariant)}`);
       }
-      progress(`  ${summaryOf(sumOf(batches))}`);
+      progress(`  ${summaryOf(sumOf(batches))}, ${rateOf(sumOf(batches))}`);
       return undefined;
     },
   );
@@ -166,5 +173,6 @@ export const soak = async (given: {
   const sum = sumOf(batches);
   const failed = sum.broken.length;
   say(`${failed === 0 ? "✓ Everything holds:" : `✗ ${failed} failed:`} ${summaryOf(sum)}`);
+  say(`  ${sharesOf(sum)}; ${rateOf(sum)}`);
   return failed === 0;
 };

@@ -27,10 +27,24 @@ export const forgetEnded = ({ roles, names }: Effects, before: State, world: Wor
   world.past = { ...past, holders: Object.fromEntries(holders) };
 };
 
-/** A record that waits for a time that has come, or is nobody's any more, waits no longer. */
-export const endDelays = (world: World): void => {
-  const { message, queue } = world;
-  if ((message?.notBefore ?? now) > now) return;
-  for (const [attempt, { ready, delayed }] of queue.entries())
-    if (delayed > 0) world.queue[attempt] = { ready: ready + delayed, delayed: 0 };
+/** Until when the records of an attempt are delayed, those that are. */
+export type Delays = Map<number, number>;
+
+/** Notes until when a record is delayed that has just been sent. */
+export const noteDelay = (delays: Delays, before: State, world: World, by: number): void => {
+  const { notBefore } = before.actors[by] ?? idle;
+  if (notBefore === undefined) return;
+  for (const [attempt, { delayed }] of world.queue.entries())
+    if (delayed > (before.queue[attempt]?.delayed ?? 0))
+      delays.set(attempt, Math.max(delays.get(attempt) ?? notBefore, notBefore));
+};
+
+/** Lets the records be received whose time has come. */
+export const endDelays = (delays: Delays, world: World): void => {
+  for (const [attempt, until] of delays) {
+    if (until > now) continue;
+    delays.delete(attempt);
+    const { ready, delayed } = world.queue[attempt] ?? { ready: 0, delayed: 0 };
+    world.queue[attempt] = { ready: ready + delayed, delayed: 0 };
+  }
 };

@@ -1,21 +1,22 @@
-import type { Message } from "../../domain/message.ts";
-import type { Violation } from "../invariants/promises.ts";
+import type { Message, Status } from "../../domain/message.ts";
 import { farWaitMs, moveTo, nearWaitMs, now } from "../model/moments.ts";
 import type { Made } from "../model/operation.ts";
 import { idle } from "../model/state.ts";
+import type { Line } from "../simulation/chronicle.ts";
 import type { Tape } from "../simulation/tape.ts";
 import { type Puppets, puppetsOf } from "./puppets.ts";
 import { type Taken, walkerOf } from "./walker.ts";
-import { comparableFrom, type WalkWorld } from "./worlds.ts";
+import type { WalkWorld } from "./worlds.ts";
 
 /** A walk that the real handlers made too, and the first step after which both were not the same. */
 export type Compared = {
   readonly steps: number;
   readonly difference?: string;
-  /** What a walk broke by itself. */
-  readonly violation?: Violation;
-  readonly lines: readonly string[];
+  readonly lines: readonly Line[];
+  /** How often each part made a step, by what became of it. */
   readonly counts: ReadonlyMap<string, number>;
+  /** How the message ended, where there was one. */
+  readonly status: Status | undefined;
 };
 
 const waitsMs = { now: undefined, near: nearWaitMs, far: farWaitMs } as const;
@@ -145,8 +146,7 @@ const makeReal = async (part: Part, taken: Taken): Promise<string | undefined> =
  * memory, each of which makes its next effect when the walk says so and meets the same fault. After
  * each step both must have the same message, records, requests and answers.
  */
-export const lockstep = async (tape: Tape): Promise<Compared> => {
-  const drawn = comparableFrom(tape);
+export const lockstep = async (tape: Tape, drawn: WalkWorld): Promise<Compared> => {
   const told: number[] = [];
   const effects: WalkWorld["effects"] = {
     ...drawn.effects,
@@ -159,11 +159,11 @@ export const lockstep = async (tape: Tape): Promise<Compared> => {
   const walker = walkerOf(tape, world, { isCompared: true });
   const puppets = await puppetsOf(world.config);
   const waitMs = waitsMs[world.config.deliver];
-  const lines: string[] = [];
+  const lines: Line[] = [];
   const counts = new Map<string, number>();
   const result = (difference?: string): Compared => ({
-    ...{ steps: walker.steps(), lines, counts, violation: walker.violation() },
-    ...(difference !== undefined && { difference }),
+    ...{ steps: walker.steps(), lines, counts, ...(difference !== undefined && { difference }) },
+    status: walker.state().message?.status,
   });
   let deliverAt: number | undefined;
 
@@ -172,10 +172,11 @@ export const lockstep = async (tape: Tape): Promise<Compared> => {
     const taken = walker.next();
     if (!taken) return result();
     const { who, does, made } = taken;
-    lines.push(`${who} ${does}`);
+    lines.push({ at, who, what: does });
     const fate = made && "fate" in made ? made.fate : "other";
     const [name = ""] = who.split(" ");
-    counts.set(`${name} ${fate}`, (counts.get(`${name} ${fate}`) ?? 0) + 1);
+    const what = `lockstep ${name} ${fate}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
     // The sender asks for one time, and says the same if it repeats what nobody has.
     if (!taken.before.message && waitMs !== undefined) deliverAt = at + waitMs;
     puppets.setDeliverAt(deliverAt);

@@ -17,7 +17,7 @@ import { brokenSteps } from "../model/surroundings.ts";
 import { jobId, type World, worldOf } from "../model/world.ts";
 import type { Tape } from "../simulation/tape.ts";
 import { passUntil, timesAhead } from "./clock-steps.ts";
-import { endDelays, forgetEnded } from "./forget.ts";
+import { type Delays, endDelays, forgetEnded, noteDelay } from "./forget.ts";
 import type { WalkWorld } from "./worlds.ts";
 
 /** One step of a walk, and what was before and after it. */
@@ -82,6 +82,7 @@ export const walkerOf = (
   let steps = 0;
   let calmSteps = 0;
   let violation: Violation | undefined;
+  const delays: Delays = new Map();
   const lost = effects.roles.map(() => 0);
 
   const isTaken = ({ made }: Step): boolean => {
@@ -121,7 +122,8 @@ export const walkerOf = (
     forgetEnded(effects, before, world);
     // Nothing takes no time: what somebody saw is never there again in the same millisecond.
     if (mayClockMove(world)) passUntil(now + 1, { effects, world, mayBreak: false });
-    endDelays(world);
+    if (made && "fate" in made) noteDelay(delays, before, world, made.actor);
+    endDelays(delays, world);
     if (!isCompared) violation ??= world.violations[0];
     state = world;
     steps += 1;

@@ -31,7 +31,7 @@ export const worldFrom = (tape: Tape): WalkWorld => {
   // then cancels that round: the search finds it in ten steps, and it is known.
   const replays = jobs > 0 && jobAction === "cancel" ? 0 : tape.pick([0, 1, 3]);
   const config: Config = {
-    ...{ ...defaults, jobAction, jobs, replays },
+    ...{ ...defaults, isTimed: true, jobAction, jobs, replays },
     ingestions: tape.pick([2, 1, 3]),
     workers: tape.pick([2, 1, 3]),
     dispatchers: tape.pick([1, 2]),
@@ -55,7 +55,7 @@ export const worldFrom = (tape: Tape): WalkWorld => {
 /** Draws a world whose steps the real handlers can be made to make. */
 export const comparableFrom = (tape: Tape): WalkWorld => {
   const config: Config = {
-    ...defaults,
+    ...{ ...defaults, isTimed: true },
     ingestions: tape.pick([2, 1, 3]),
     workers: tape.pick([2, 1, 3]),
     dispatchers: tape.pick([1, 2]),
