@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { systemChance } from "../../adapters/chance.ts";
 import { print, showProgress } from "../../adapters/terminal.ts";
 import { counted } from "../options.ts";
+import { modelMutants } from "../walks/mutants.ts";
 import { type Batch, childrenOf } from "./children.ts";
 import { runOf, tapesFrom, tapesOf, type Written } from "./explore.ts";
-import { mutantSchedules, mutants } from "./mutants.ts";
+import { type Mutant, mustNotice, mutants, schedulesOf, tiersOf } from "./mutants.ts";
 import type { Result } from "./run.ts";
 import { shrink } from "./shrink.ts";
 import { promiseOf, storyOf } from "./story.ts";
@@ -118,15 +119,25 @@ export const tellSeed = async (
 export const tellTape = async (tape: Written, mutant?: string): Promise<boolean> =>
   tell(await runOf(tape.tier ?? "handlers", tapesFrom(tape)), mutant);
 
-/** Takes out each guard, in processes of their own; every time something must be noticed. */
+type Sought = { readonly mutant: Mutant; readonly tier: Tier };
+
+/**
+ * Takes out each guard, in processes of their own, and says who notices it after how many schedules.
+ * Each must be noticed: by the real handlers, or what is told of the model by those in step with it.
+ */
 export const gate = async (from: number): Promise<boolean> => {
-  const told = (index: number, mark: string, what: string): void =>
-    say(`${mark} ${(mutants[index]?.name ?? "").padEnd(30)} ${what}`);
-  const runs = mutants.map(() => 0);
+  const sought: readonly Sought[] = [...mutants, ...modelMutants].flatMap((mutant) =>
+    tiersOf(mutant).map((tier) => ({ mutant, tier })),
+  );
+  const runs = sought.map(() => 0);
+  const told = (index: number, mark: string, what: string): void => {
+    const { mutant, tier } = sought[index] as Sought;
+    say(`${mark} ${mutant.name.padEnd(40)} ${tier.padEnd(10)} ${what}`);
+  };
   const found = await childrenOf<Batch>(
-    mutants.map(({ name }) => [
-      ...["explore", "--mutant", name, "--from", String(from)],
-      ...["--schedules", String(mutantSchedules), "--failures", "1"],
+    sought.map(({ mutant, tier }) => [
+      ...["explore", "--mutant", mutant.name, "--from", String(from), "--tier", tier],
+      ...["--schedules", String(schedulesOf[tier]), "--failures", "1"],
     ]),
     (index, batch) => {
       runs[index] = (runs[index] ?? 0) + batch.runs;
@@ -135,12 +146,17 @@ export const gate = async (from: number): Promise<boolean> => {
       return undefined;
     },
   );
-  const missed = [...found.keys()].filter((index) => sumOf(found[index] ?? []).broken.length === 0);
-  for (const index of missed) told(index, "✗", "is not noticed");
-  const summary =
-    missed.length === 0 ? `✓ All ${mutants.length} are` : `✗ ${missed.length} are not`;
-  say(`${summary} noticed.`);
-  return missed.length === 0;
+  const isMissed = (index: number): boolean => sumOf(found[index] ?? []).broken.length === 0;
+  const missed = [...found.keys()].filter(isMissed);
+  for (const index of missed) told(index, "–", `not noticed in ${runs[index]}`);
+  const failed = missed.filter((index) => {
+    const { mutant, tier } = sought[index] as Sought;
+    return tier === mustNotice(mutant);
+  });
+  const names = failed.map((index) => sought[index]?.mutant.name).join(", ");
+  const all = mutants.length + modelMutants.length;
+  say(failed.length === 0 ? `✓ All ${all} are noticed.` : `✗ Not noticed: ${names}`);
+  return failed.length === 0;
 };
 
 /** Runs schedules on two cores for some minutes, and writes the tapes of all failures down. */

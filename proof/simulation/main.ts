@@ -9,6 +9,7 @@ import {
   type Values,
   wholeNumber,
 } from "../options.ts";
+import { modelMutants } from "../walks/mutants.ts";
 import type { Written } from "./explore.ts";
 import { mutants } from "./mutants.ts";
 import { loadMutant } from "./mutate.ts";
@@ -36,7 +37,7 @@ have left the same. All others are walks of the model alone.
 Exit codes: 0 everything holds, and what was to be noticed was; 1 something is broken, or was not
 noticed; 2 it could not be run.
 The mutants:
-${mutants.map(({ name, means }) => `  ${name.padEnd(40)} ${means}`).join("\n")}
+${[...mutants, ...modelMutants].map(({ name, means }) => `  ${name.padEnd(40)} ${means}`).join("\n")}
 `;
 
 const isTape = (value: unknown): value is Written => {
@@ -68,7 +69,7 @@ const options = {
   seed: wholeNumber(0, seedsEnd - 1),
   tape,
   mutant: {
-    ...oneOf(mutants.map(({ name }) => name)),
+    ...oneOf([...mutants, ...modelMutants].map(({ name }) => name)),
     takes: "the name of a mutant, as --help lists them",
   },
   mutants: flag,
@@ -110,7 +111,7 @@ const contradictions = (asked: Asked): readonly string[] => {
 
 const asked = optionsOrExit(usage, options, contradictions);
 
-const mutant = mutants.find(({ name }) => name === asked.mutant);
+const mutant = [...mutants, ...modelMutants].find(({ name }) => name === asked.mutant);
 // Before anything of the product is loaded: that is how the patch gets in.
 if (mutant) loadMutant(mutant);
 
