@@ -3,10 +3,10 @@ export const tiers = ["handlers", "lockstep", "walk"] as const;
 export type Tier = (typeof tiers)[number];
 
 /**
- * Of so many schedules one is run by the real handlers with everything that is outside of them, and
- * one is a walk that the real handlers make too, step by step. All others are walks of the model.
+ * One of so many schedules is run by the real handlers with everything that is outside of them; one
+ * of so many is a walk that the real handlers make too, step by step. All others are walks alone.
  */
-export const shares = { handlers: 25, lockstep: 25 } as const;
+export const shares = { handlers: 25, lockstep: 50 } as const;
 const lockstepAt = 12;
 
 export const tierOf = (seed: number): Tier => {

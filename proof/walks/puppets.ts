@@ -158,8 +158,12 @@ export const puppetsOf = async (config: Config) => {
     });
   const chance = { random: () => 0.5, token: () => currentActor().name };
   const context = { getRemainingTimeInMillis: () => attemptMs };
-  const handlers = () =>
-    inMemory.make({ post, vault, log, metrics: noMetrics, clock, sleep, chance }, settings);
+  // All are at work in one process, whose memory no crash takes: that is for the schedules by handlers.
+  const handlers = inMemory.make(
+    { post, vault, log, metrics: noMetrics, clock, sleep, chance },
+    settings,
+  );
+  const [api, worker, dispatcher] = [handlers.api(), handlers.worker(), handlers.dispatcher()];
 
   const submit = async (): Promise<void> => {
     const body = JSON.stringify({
@@ -171,16 +175,14 @@ export const puppetsOf = async (config: Config) => {
       retry: { maxAttempts: config.attempts },
       ...(deliverAt !== undefined && { deliverAt: new Date(deliverAt).toISOString() }),
     });
-    const response = await handlers()
-      .api()
-      .request("/v1/messages", {
-        method: "POST",
-        headers: {
-          ...{ authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
-          "content-length": String(Buffer.byteLength(body)),
-        },
-        body,
-      });
+    const response = await api.request("/v1/messages", {
+      method: "POST",
+      headers: {
+        ...{ authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
+        "content-length": String(Buffer.byteLength(body)),
+      },
+      body,
+    });
     const text = await response.text();
     told.push(response.status);
     if (response.status === 400) throw new Error(`The submit was refused: ${text}`);
@@ -190,7 +192,7 @@ export const puppetsOf = async (config: Config) => {
     const event = {
       Records: [{ messageId: "record", body, attributes: {} }],
     } as unknown as SQSEvent;
-    const { batchItemFailures } = await handlers().worker()(event, context);
+    const { batchItemFailures } = await worker(event, context);
     return batchItemFailures.length > 0;
   };
   const steered = async (action: Action): Promise<void> => {
@@ -213,7 +215,7 @@ export const puppetsOf = async (config: Config) => {
   const workOf = (role: Role, receives?: number): Promise<unknown> => {
     if (role === "ingestion") return submit();
     if (role === "worker") return work(receives ?? 0);
-    if (role === "dispatcher") return handlers().dispatcher()({ shards: [0] }, context);
+    if (role === "dispatcher") return dispatcher({ shards: [0] }, context);
     const action = {
       operator: "replay",
       sender: "send-now",

@@ -23,7 +23,7 @@ const effectsOf = (config: Config): Effects => {
 
 const odds = [60, 0, 30, 150, 300] as const;
 
-/** Draws a world: up to fifteen who take part, where the search has room for five or six. */
+/** Draws a world: up to 18 who take part, where the search has room for five or six. */
 export const worldFrom = (tape: Tape): WalkWorld => {
   const jobAction = tape.pick(["replay", "replay", "cancel"] as const);
   const jobs = tape.pick([0, 0, 0, 1, 2]);
