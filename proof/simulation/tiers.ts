@@ -6,7 +6,7 @@ export type Tier = (typeof tiers)[number];
  * One of so many schedules is run by the real handlers with everything that is outside of them; one
  * of so many is a walk that the real handlers make too, step by step. All others are walks alone.
  */
-export const shares = { handlers: 25, lockstep: 50 } as const;
+export const shares = { handlers: 40, lockstep: 40 } as const;
 const lockstepAt = 12;
 
 export const tierOf = (seed: number): Tier => {

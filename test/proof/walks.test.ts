@@ -98,7 +98,7 @@ describe("The real handlers, in step with a walk of the model", () => {
   });
 });
 
-test("one schedule of 25 is by the handlers, one of 50 in step with them, and the others are walks", () => {
+test("one schedule of 40 is by the handlers, one in step with them, and the others are walks", () => {
   const seeds = Array.from({ length: 1000 }, (_, seed) => tierOf(seed));
 
   expect(seeds.filter((tier) => tier === "handlers")).toHaveLength(1000 / shares.handlers);
