@@ -28,7 +28,9 @@ export const judgeRequest = (
   const earlyMs = (past.deliverAt ?? 0) - clockMarginMs - at;
   if (earlyMs > 0 && !past.isClockBroken)
     found.push({ invariant: "not-early", what: `requested ${earlyMs} ms before deliverAt` });
-  if (past.stored?.erasedAt !== undefined)
+  // A holder that was frozen as it sent, or was taken for dead by a wrong clock, has the content yet.
+  const isOutlasted = past.isDisturbed || past.isClockBroken;
+  if (past.stored?.erasedAt !== undefined && !isOutlasted)
     found.push({ invariant: "erased", what: `attempt ${attempt}, after the content was erased` });
   if (past.accepted !== undefined && attempt > past.accepted)
     found.push({

@@ -196,9 +196,14 @@ export const judgeWrite = (past: Past, write: Written, bounds: Bounds): readonly
     ];
   }
   const change = { before, after, write };
-  const isWaiting =
-    after.status === "PENDING" && (before.status === "PROCESSING" || before.status === "PENDING");
   const recorded = past.records[after.attempts + 1] ?? 0;
+  // A mark that was taken back while the dispatcher sent another record: it waits for that, as one
+  // that is QUEUED does, and is looked at less often the longer it has waited.
+  const isMarkless = before.status === "PENDING" && recorded > 0;
+  const isWaiting =
+    after.status === "PENDING" &&
+    (before.status === "PROCESSING" || before.status === "PENDING") &&
+    !isMarkless;
   const isExcused = past.isRecordLost || past.isClockBroken;
   const isMarked = after.status === "QUEUED" && before.status !== "QUEUED";
   const isUnrecorded = isMarked && recorded === 0 && !isExcused;

@@ -49,6 +49,7 @@ export const requestSteps = ({ effects, state, index, actor, who }: Piece): read
         // A target that refuses for now is what must be expected; the others would be help.
         ...(heard !== "retryable" && { kind: "choice" as const }),
         does: `sends request ${attempt} to the target, ${does}`,
+        status,
         effect: (world) => exchange(world, status),
         next: (world) => hear(world, heard),
       },
@@ -64,6 +65,7 @@ export const requestSteps = ({ effects, state, index, actor, who }: Piece): read
       exchange(world, 200);
       hear(world, "retryable");
     },
+    made: { actor: index, fate: "answered", status: 0 },
   };
   // The lease was over before it could send: it must not any more. The record comes again.
   const tooLate: Step = {
@@ -74,6 +76,7 @@ export const requestSteps = ({ effects, state, index, actor, who }: Piece): read
       put(world, actor.record, "ready");
       become(world, index, {});
     },
+    made: { actor: index, fate: "given-back" },
   };
   const woken = answers.map(
     ({ heard, status, does }): Step => ({

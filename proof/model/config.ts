@@ -44,6 +44,8 @@ export type Config = {
   readonly deliver: "now" | "near" | "far";
   /** Whether the first submit comes by the outbox: stored by a transaction of its sender. */
   readonly outbox?: boolean;
+  /** Whether times have lengths, as in a walk. */
+  readonly isTimed?: boolean;
   /** A condition of the lifecycle that is taken out: `enqueue.seen.notBefore`. */
   readonly without?: string;
   /** A mistake in the order of effects that is put in. */
@@ -85,8 +87,7 @@ export const defaults: Config = {
   deliver: "now",
 };
 
-/** Who takes part, in an order that stays. */
-export const rolesOf = ({
+const listRoles = ({
   ingestions,
   workers,
   dispatchers,
@@ -104,6 +105,15 @@ export const rolesOf = ({
   ...Array<Role>(erases).fill("eraser"),
   ...Array<Role>(jobs * jobRuns).fill("job run"),
 ];
+/** It is asked in each step. */
+const known = new WeakMap<Config, readonly Role[]>();
+
+/** Who takes part, in an order that stays. */
+export const rolesOf = (config: Config): readonly Role[] => {
+  const roles = known.get(config) ?? listRoles(config);
+  known.set(config, roles);
+  return roles;
+};
 
 /** `worker 2`; without a number where there is but one of them. */
 export const namesOf = (roles: readonly Role[]): readonly string[] =>

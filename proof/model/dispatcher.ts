@@ -10,7 +10,6 @@ import {
   isDue,
   leaseUntils,
   nearWaitMs,
-  notBefores,
   now,
   wrongNow,
 } from "./moments.ts";
@@ -57,12 +56,14 @@ const lookSteps = ({ config, effects, state, index, who }: Piece): readonly Step
   const { message, faults } = state;
   const { become, fault } = effects;
   if (!message) return [];
-  const look = (clock: number) => (world: World) => {
-    const facts = factsOf(message, { scheduleMs: [nearWaitMs], now: clock, random: 0.5 });
-    const at = pointOf(decideAct(message, facts, clockMarginMs), message, config);
-    const { attempts, notBefore, dueAt } = message;
-    if (at) become(world, index, { at, attempts, notBefore, dueAt });
-  };
+  const look =
+    (clock: number, lookedAt = clock) =>
+    (world: World) => {
+      const facts = factsOf(message, { scheduleMs: [nearWaitMs], now: clock, random: 0.5 });
+      const at = pointOf(decideAct(message, facts, clockMarginMs), message, config);
+      const { attempts, notBefore, dueAt } = message;
+      if (at) become(world, index, { at, attempts, notBefore, dueAt, lookedAt });
+    };
   const isListed = message.dueAt !== undefined && isDue(message.dueAt);
   const broken =
     (what: "other", run: (world: World) => void) =>
@@ -80,13 +81,14 @@ const lookSteps = ({ config, effects, state, index, who }: Piece): readonly Step
     kind: "fault",
     who,
     does: "looks at the message while its clock is a day ahead",
-    run: broken("other", look(wrongNow)),
+    run: broken("other", look(wrongNow(), now)),
   };
   const plain: Step = {
     kind: "work",
     who,
     does: "looks at the message, which is due",
     run: look(now),
+    made: { actor: index, fate: "looks" },
   };
   return [
     ...(isListed ? [plain] : []),
@@ -157,9 +159,10 @@ const actSteps = (piece: Piece): readonly Step[] => {
     },
     isRepeated: true,
   });
+  const { lookedAt = now } = actor;
   const mayBreak = state.faults > 0;
   const waits = actor.at === "release" && config.far ? [nearWaitMs, farWaitMs] : [nearWaitMs];
-  const wrong = acting(wrongNow, nearWaitMs);
+  const wrong = acting(wrongNow(), nearWaitMs);
   const byWrongClock: Step = {
     kind: "fault",
     who: piece.who,
@@ -170,7 +173,7 @@ const actSteps = (piece: Piece): readonly Step[] => {
     },
   };
   return [
-    ...waits.flatMap((waitMs) => stepsOf(effects, acting(now, waitMs), mayBreak)),
+    ...waits.flatMap((waitMs) => stepsOf(effects, acting(lookedAt, waitMs), mayBreak)),
     ...(mayBreak && actor.at.startsWith("release") ? [byWrongClock] : []),
   ];
 };
@@ -185,7 +188,7 @@ const act = (piece: Piece, world: World, clock: number, waitMs: number): Changed
       notAfter: { leaseUntil: leaseOverBy(clock, clockMarginMs) },
       set,
     });
-  const lastOutcome = { attempt: attempts, class: "unknown", at: now };
+  const lastOutcome = { attempt: attempts, class: "unknown", at: clock };
   if (at === "release")
     return change("release", { ...dueFor(clock + waitMs, clock, graceMs), lastOutcome });
   if (at === "releaseAsFailed")
@@ -194,13 +197,13 @@ const act = (piece: Piece, world: World, clock: number, waitMs: number): Changed
     });
   if (at === "releaseAsCancelled") return change("releaseAsCancelled", { lastOutcome });
   if (at === "postpone") {
-    const seen = { status: "QUEUED", notBefore: notBefores.ripe } as const;
-    return change("postpone", { dueAt: dueAfterLook(seen, now, clockMarginMs) });
+    const seen = { status: "QUEUED", notBefore: actor.notBefore } as const;
+    return change("postpone", { dueAt: dueAfterLook(seen, clock, clockMarginMs) });
   }
   // The end of the lease as it was when it was looked at, which may have passed by now.
   const { leaseUntil = leaseUntils.live } = world.message ?? {};
   const seen = { status: "PROCESSING", leaseUntil } as const;
   return change("postpone", {
-    dueAt: dueAfterLook(seen, Math.min(now, leaseUntil), clockMarginMs),
+    dueAt: dueAfterLook(seen, Math.min(clock, leaseUntil), clockMarginMs),
   });
 };

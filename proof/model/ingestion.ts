@@ -19,6 +19,7 @@ const newMessage = ({ attempts, deliver }: Config, submitId: string): Message =>
     attemptsBefore: 0,
     replays: 0,
     ...dueFor(now + waitsMs[deliver], now, graceMs),
+    ...(deliver !== "now" && { deliverAt: now + waitsMs[deliver] }),
     dueShard: "0",
     submitId,
     headers: {},

@@ -12,7 +12,12 @@ const dayMs = 24 * hourMs;
  * Time passes by a step that moves a time to its next representative. So a wait may take however
  * long, and nobody's speed is assumed: what holds here holds for all of them.
  */
-export const now = Date.UTC(2026, 10, 2, 9, 0, 0);
+export const searchedAt = Date.UTC(2026, 10, 2, 9, 0, 0);
+export let now = searchedAt;
+/** Moves the moment, for walks: their times have lengths, and a step moves all of them at once. */
+export const moveTo = (time: number): void => {
+  now = time;
+};
 
 export const clockMarginMs = 5 * secondMs;
 export const graceMs = minuteMs;
@@ -20,7 +25,7 @@ export const leaseMs = 65 * secondMs;
 export const resendAfterMs = 15 * minuteMs;
 
 /** What a clock says that is wrong. */
-export const wrongNow = now + dayMs;
+export const wrongNow = (): number => now + dayMs;
 
 /** Waits after an attempt: one the queue can hold, one it cannot. */
 export const nearWaitMs = 45 * secondMs;
@@ -28,11 +33,11 @@ export const farWaitMs = 4 * hourMs;
 
 /** `soon` is within the clock margin; `overdue`, so long ago that another record is sent. */
 export const notBefores = {
-  far: now + 3 * hourMs,
-  waiting: now + minuteMs,
-  soon: now + 2 * secondMs,
-  ripe: now - minuteMs,
-  overdue: now - 3 * hourMs,
+  far: searchedAt + 3 * hourMs,
+  waiting: searchedAt + minuteMs,
+  soon: searchedAt + 2 * secondMs,
+  ripe: searchedAt - minuteMs,
+  overdue: searchedAt - 3 * hourMs,
 } as const;
 export type Ripeness = keyof typeof notBefores;
 
@@ -47,7 +52,11 @@ export const ripenessOf = (notBefore: number): Ripeness => {
  * The next look: `soon` comes before the end of any lease that lasts, the present holder's or one
  * that is taken now; `late` after it.
  */
-export const dueAts = { late: now + hourMs, soon: now + 20 * secondMs, due: now - 1 } as const;
+export const dueAts = {
+  late: searchedAt + hourMs,
+  soon: searchedAt + 20 * secondMs,
+  due: searchedAt - 1,
+} as const;
 export type Lateness = keyof typeof dueAts;
 
 export const latenessOf = (dueAt: number): Lateness => {
@@ -56,7 +65,10 @@ export const latenessOf = (dueAt: number): Lateness => {
 };
 export const isDue = (dueAt: number): boolean => latenessOf(dueAt) === "due";
 
-export const leaseUntils = { live: now + 30 * secondMs, over: now - hourMs } as const;
+export const leaseUntils = {
+  live: searchedAt + 30 * secondMs,
+  over: searchedAt - hourMs,
+} as const;
 export const isLeaseOver = (leaseUntil: number): boolean =>
   leaseUntil <= leaseOverBy(now, clockMarginMs);
 
@@ -64,8 +76,8 @@ export const isLeaseOver = (leaseUntil: number): boolean =>
  * A time that somebody saw and that is not the message's any more: it equals no other, and never
  * will, for a new time never equals one that is gone.
  */
-export const gone = now - 3 * hourMs - 1;
+export const gone = searchedAt - 3 * hourMs - 1;
 
 /** The same for all messages and for ever: nothing here ends by them. */
-export const giveUpAt = now + 30 * dayMs;
-export const ttl = (now + 40 * dayMs) / 1000;
+export const giveUpAt = searchedAt + 30 * dayMs;
+export const ttl = (searchedAt + 40 * dayMs) / 1000;

@@ -1,5 +1,29 @@
 import type { Changed, Effects, World } from "./world.ts";
 
+/**
+ * What a step is for whoever makes it with the real handlers: whose effect it is and what becomes of
+ * it; or what happens to the records of an attempt.
+ */
+export type Made =
+  | {
+      readonly actor: number;
+      readonly fate:
+        | "looks"
+        | "answered"
+        | "lost-after"
+        | "crash-before"
+        | "crash-after"
+        | "failed-before"
+        | "failed-after"
+        | "given-back";
+      /** The attempt whose record begins it. */
+      readonly receives?: number;
+      /** What the target answers; 0: nothing that anybody hears. */
+      readonly status?: number;
+    }
+  | { readonly attempt: number; readonly copies: 1 | -1 }
+  | { readonly person: "cancel" };
+
 /** One thing that may happen next. */
 export type Step = {
   /**
@@ -10,6 +34,8 @@ export type Step = {
   readonly who: string;
   readonly does: string;
   readonly run: (world: World) => void;
+  /** Absent: nothing that the real handlers can be made to do as they are. */
+  readonly made?: Made;
 };
 
 /** An effect on the table, the queue or the target, and what its actor makes of the answer. */
@@ -21,6 +47,8 @@ export type Operation<Result = Changed> = {
   readonly next: (world: World, result: Result) => void;
   /** The client repeats it by itself if it hears no answer. */
   readonly isRepeated?: boolean;
+  /** What the target answers, where it is asked. */
+  readonly status?: number;
 };
 
 /**
@@ -33,13 +61,15 @@ export const stepsOf = <Result>(
   operation: Operation<Result>,
   mayBreak: boolean,
 ): readonly Step[] => {
-  const { actor, does, effect, next, isRepeated = false } = operation;
+  const { actor, does, effect, next, isRepeated = false, status } = operation;
   const who = names[actor] ?? "";
+  const asked = { actor, ...(status !== undefined && { status }) };
   const plain: Step = {
     kind: operation.kind ?? "work",
     who,
     does,
     run: (world) => next(world, effect(world)),
+    made: { ...asked, fate: "answered" },
   };
   if (!mayBreak) return [plain];
   const dies: Step = {
@@ -51,6 +81,7 @@ export const stepsOf = <Result>(
       effect(world);
       die(world, actor);
     },
+    made: { ...asked, fate: "crash-after" },
   };
   const repeats: Step = {
     kind: "fault",
@@ -60,6 +91,7 @@ export const stepsOf = <Result>(
       fault(world, "lost-answer");
       effect(world);
     },
+    made: { ...asked, fate: "lost-after" },
   };
   return isRepeated ? [plain, dies, repeats] : [plain, dies];
 };

@@ -1,4 +1,5 @@
 import { isTerminal } from "../../domain/message.ts";
+import { replayOf } from "../../domain/replay.ts";
 import { dueFor } from "../../domain/schedule.ts";
 import type { Config } from "./config.ts";
 import { giveUpAt, graceMs, now, ttl } from "./moments.ts";
@@ -22,6 +23,7 @@ export const cancelSteps = ({ change }: Effects, state: State): readonly Step[] 
         if (change(world, sender, "cancel", { now }).kind === "done") return;
         change(world, sender, "requestCancel", { now, set: { cancelRequestedAt: now } });
       },
+      made: { person: "cancel" },
     },
   ];
 };
@@ -38,6 +40,7 @@ export const look = (
     who: names[index] ?? "",
     does: `looks at the message, ${why}`,
     run: (world) => become(world, index, seen),
+    made: { actor: index, fate: "looks" },
   },
 ];
 
@@ -62,14 +65,14 @@ export const replaySteps = (
   if (actor.at !== "replay")
     return putOnQueue(effects, state, index, (world) => become(world, index, { at: "done" }));
   const { attempts, replays } = actor;
-  const set = {
-    owner: who,
-    attemptsAllowed: attempts + config.attempts,
-    attemptsBefore: attempts,
-    notBefore: now,
-    dueAt: now + graceMs,
-    dueShard: "0",
-    ...{ giveUpAt, ttl },
+  // A round that is over has no other state until it is replayed: it is as it was seen.
+  const set = message && {
+    ...replayOf(
+      { ...message, attempts },
+      { attempts: config.attempts },
+      { now, graceMs, owner: who },
+    ),
+    ...{ dueShard: "0", giveUpAt, ttl },
   };
   return stepsOf(
     effects,
@@ -118,7 +121,10 @@ export const sendNowSteps = (
       effect: (world) =>
         change(world, sender, "sendNow", { now, seen: { attempts, notBefore }, set }),
       next: (world, sentNow) => {
-        const next = sentNow.kind === "done" ? toSend(sentNow.message) : undefined;
+        const current = sentNow.kind === "done" ? sentNow.message : sentNow.current;
+        // Also where another request was faster, or this one, which the client has repeated.
+        const isDue = current !== undefined && (current.notBefore ?? now) <= now;
+        const next = isDue ? toSend(current) : undefined;
         become(world, index, next ?? { at: "done" });
       },
       isRepeated: true,

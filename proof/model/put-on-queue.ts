@@ -22,7 +22,7 @@ export const putOnQueue = (
   index: number,
   finish: (world: World, isPromised: boolean) => void,
 ): readonly Step[] => {
-  const { roles, names, change, send, become, fault, observe } = effects;
+  const { roles, names, change, send, become, fault, observe, isTimed } = effects;
   const actor = state.actors[index] ?? idle;
   const role = roles[index] ?? "worker";
   const who = names[index] ?? "";
@@ -35,7 +35,8 @@ export const putOnQueue = (
   const { notBefore = now } = actor;
   // The queue cannot hold it for longer: what is far, by a clock that was wrong, comes too early.
   const isHeld = delaySeconds(notBefore, now) > 0 && isNear(notBefore, now);
-  const isDelayed = isSeenTheirs && isHeld;
+  // Where times have lengths, also what was sent for a time that is gone comes when it was to.
+  const isDelayed = isHeld && (isSeenTheirs || isTimed);
   const sendIt = (world: World): void => {
     // Nobody whose clock is right would have sent it by now.
     if (!isNear(notBefore, now)) observe(world, { kind: "fault", at: now, what: "clock" });
@@ -62,6 +63,7 @@ export const putOnQueue = (
         if (isSent) sendIt(world);
         failed(world);
       },
+      made: { actor: index, fate: isSent ? "failed-after" : "failed-before" },
     }));
     return [...stepsOf(effects, operation, mayBreak), ...(mayBreak ? failing : [])];
   };

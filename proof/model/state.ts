@@ -27,6 +27,8 @@ export type Actor = {
   readonly replays: number;
   readonly notBefore?: number;
   readonly dueAt?: number;
+  /** When it looked at the message and decided; absent in the search, where all is one moment. */
+  readonly lookedAt?: number;
   /** The attempt that the record in hand is for; 0: there is none. */
   readonly record: number;
   /** What the target answered. */

@@ -10,7 +10,8 @@ import { brokenSteps, timeSteps } from "./surroundings.ts";
 import { workerSteps } from "./worker.ts";
 import type { Effects } from "./world.ts";
 
-const stepsBy = {
+/** What one who takes part may do next, by its role. */
+export const stepsBy = {
   ingestion: ingestionSteps,
   worker: workerSteps,
   dispatcher: dispatcherSteps,

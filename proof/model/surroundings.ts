@@ -9,7 +9,7 @@ import {
   type Ripeness,
   ripenessOf,
 } from "./moments.ts";
-import type { Step } from "./operation.ts";
+import type { Made, Step } from "./operation.ts";
 import type { State } from "./state.ts";
 import type { Effects, World } from "./world.ts";
 
@@ -100,7 +100,7 @@ export const timeSteps = (
 export const brokenSteps = (config: Config, effects: Effects, state: State): readonly Step[] => {
   if (state.faults <= 0) return [];
   const { names, roles, fault, put, record, send, die } = effects;
-  const breaks = (does: string, run: (world: World) => void): Step => ({
+  const breaks = (does: string, run: (world: World) => void, made?: Made): Step => ({
     kind: "fault",
     who: "the queue",
     does,
@@ -108,16 +108,24 @@ export const brokenSteps = (config: Config, effects: Effects, state: State): rea
       fault(world, "record");
       run(world);
     },
+    ...(made && { made }),
   });
   const queued = state.queue.flatMap((copies, attempt) =>
     (["ready", "delayed"] as const)
       .filter((kind) => copies[kind] > 0)
       .flatMap((kind) => [
-        breaks(`loses a record of attempt ${attempt}`, (world) => {
-          put(world, attempt, kind, -1);
-          record(world, "lost", attempt);
+        breaks(
+          `loses a record of attempt ${attempt}`,
+          (world) => {
+            put(world, attempt, kind, -1);
+            record(world, "lost", attempt);
+          },
+          { attempt, copies: -1 },
+        ),
+        breaks(`doubles a record of attempt ${attempt}`, (world) => send(world, attempt, kind), {
+          attempt,
+          copies: 1,
         }),
-        breaks(`doubles a record of attempt ${attempt}`, (world) => send(world, attempt, kind)),
         ...(kind === "delayed" && config.clocksDiffer
           ? [
               // As good as lost where it counts: whoever receives it has to drop it.
@@ -140,9 +148,12 @@ export const brokenSteps = (config: Config, effects: Effects, state: State): rea
         fault(world, "crash");
         die(world, index);
       },
+      made: { actor: index, fate: "crash-before" },
     };
     const inHand = `has another copy of the record of attempt ${attempt}, which ${names[index]} holds`;
-    const doubled = breaks(inHand, (world) => send(world, attempt, "ready"));
+    const doubled = breaks(inHand, (world) => send(world, attempt, "ready"), {
+      ...{ attempt, copies: 1 },
+    });
     return roles[index] === "worker" ? [dies, doubled] : [dies];
   });
   return [...queued, ...atWork];

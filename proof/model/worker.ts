@@ -4,7 +4,7 @@ import { leaseFrom } from "../../domain/schedule.ts";
 import { abandonSteps, requestSteps, settleSteps } from "./attempt.ts";
 import type { Config } from "./config.ts";
 import { clockMarginMs, leaseMs, now, ripenessOf, wrongNow } from "./moments.ts";
-import { type Operation, type Step, stepsOf } from "./operation.ts";
+import { type Made, type Operation, type Step, stepsOf } from "./operation.ts";
 import { finishing, type Piece } from "./piece.ts";
 import { putOnQueue } from "./put-on-queue.ts";
 import { idle, type State } from "./state.ts";
@@ -61,6 +61,7 @@ const receiveSteps = (piece: Piece): readonly Step[] => {
             become(world, index, received);
             step.run(world);
           },
+          ...(step.made && { made: { ...step.made, receives: attempt } as Made }),
         }));
       }),
   );
@@ -102,7 +103,7 @@ const claimSteps = (piece: Piece): readonly Step[] => {
     },
     isRepeated: true,
   });
-  const wrong = claiming(wrongNow);
+  const wrong = claiming(wrongNow());
   const byWrongClock: Step = {
     kind: "fault",
     who,

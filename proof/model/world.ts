@@ -110,6 +110,7 @@ export const effectsFor = (config: Config) => {
   return {
     roles,
     names,
+    isTimed: config.isTimed === true,
     rows,
     observe,
     fault,

@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { systemChance } from "../../adapters/chance.ts";
 import { print, showProgress } from "../../adapters/terminal.ts";
 import { counted } from "../options.ts";
+import { modelMutants } from "../walks/mutants.ts";
 import { type Batch, childrenOf } from "./children.ts";
-import { tapesFrom, tapesOf, type Written } from "./explore.ts";
-import { mutantSchedules, mutants } from "./mutants.ts";
-import { type Result, simulate } from "./run.ts";
+import { runOf, tapesFrom, tapesOf, type Written } from "./explore.ts";
+import { type Mutant, mustNotice, mutants, schedulesOf, tiersOf } from "./mutants.ts";
+import type { Result } from "./run.ts";
 import { shrink } from "./shrink.ts";
 import { promiseOf, storyOf } from "./story.ts";
-import { summaryOf, sumOf } from "./sums.ts";
+import { rateOf, sharesOf, summaryOf, sumOf } from "./sums.ts";
+import { type Tier, tierOf } from "./tiers.ts";
 
 type Broken = Batch["broken"][number];
 
@@ -43,7 +45,7 @@ const report = async (broken: Broken, out: string, mutant?: string): Promise<voi
   const shrunk = await shrink(tapes, invariant);
   const file = writeTape(out, broken, shrunk.tapes);
   say(`\n${storyOf(shrunk.result, markOf(mutant))}\n`);
-  say(`The whole of it:  ${command} --seed ${seed}`);
+  say(`The whole of it:  ${command} --seed ${seed} --tier ${tapes.tier}`);
   say(`This, once more:  ${command} --tape ${file}\n`);
 };
 
@@ -62,8 +64,9 @@ export const search = async (given: {
   readonly schedules: number;
   readonly out: string;
   readonly mutant?: string;
+  readonly tier?: Tier;
 }): Promise<boolean> => {
-  const { from, schedules, out, mutant } = given;
+  const { from, schedules, out, mutant, tier } = given;
   const half = Math.ceil(schedules / 2);
   const begun = performance.now();
   const batches: Batch[] = [];
@@ -74,11 +77,13 @@ export const search = async (given: {
         ...["explore", "--from", String((from + skip) % seedsEnd)],
         ...["--schedules", String(Math.min(half, schedules - skip)), "--failures", "1"],
         ...(mutant === undefined ? [] : ["--mutant", mutant]),
+        ...(tier === undefined ? [] : ["--tier", tier]),
       ]),
     (_, batch) => {
       batches.push(batch);
+      const sum = sumOf(batches);
       progress(
-        `  ${sumOf(batches).runs.toLocaleString("en")} of ${counted(schedules, "schedule")}`,
+        `  ${sum.runs.toLocaleString("en")} of ${counted(schedules, "schedule")}, ${rateOf(sum)}`,
       );
       return batch.broken.length > 0;
     },
@@ -90,6 +95,7 @@ export const search = async (given: {
   const seconds = Math.round((performance.now() - begun) / 1000);
   const isBroken = first !== undefined;
   say(`${concluded(isBroken, mutant)} ${summaryOf(sum)}, in ${seconds} s`);
+  say(`  ${sharesOf(sum)}; ${rateOf(sum)}`);
   return isBroken === (mutant !== undefined);
 };
 
@@ -104,22 +110,34 @@ const tell = (result: Result, mutant?: string): boolean => {
 };
 
 /** Tells the run of one seed. */
-export const tellSeed = async (seed: number, mutant?: string): Promise<boolean> =>
-  tell(await simulate(tapesOf(seed)), mutant);
+export const tellSeed = async (
+  seed: number,
+  { tier = tierOf(seed), mutant }: { readonly tier?: Tier; readonly mutant?: string },
+): Promise<boolean> => tell(await runOf(tier, tapesOf(seed)), mutant);
 
 /** Tells a run that was written down. */
 export const tellTape = async (tape: Written, mutant?: string): Promise<boolean> =>
-  tell(await simulate(tapesFrom(tape)), mutant);
+  tell(await runOf(tape.tier ?? "handlers", tapesFrom(tape)), mutant);
 
-/** Takes out each guard, in processes of their own; every time something must be noticed. */
+type Sought = { readonly mutant: Mutant; readonly tier: Tier };
+
+/**
+ * Takes out each guard, in processes of their own, and says who notices it after how many schedules.
+ * Each must be noticed: by the real handlers, or what is told of the model by those in step with it.
+ */
 export const gate = async (from: number): Promise<boolean> => {
-  const told = (index: number, mark: string, what: string): void =>
-    say(`${mark} ${(mutants[index]?.name ?? "").padEnd(30)} ${what}`);
-  const runs = mutants.map(() => 0);
+  const sought: readonly Sought[] = [...mutants, ...modelMutants].flatMap((mutant) =>
+    tiersOf(mutant).map((tier) => ({ mutant, tier })),
+  );
+  const runs = sought.map(() => 0);
+  const told = (index: number, mark: string, what: string): void => {
+    const { mutant, tier } = sought[index] as Sought;
+    say(`${mark} ${mutant.name.padEnd(40)} ${tier.padEnd(10)} ${what}`);
+  };
   const found = await childrenOf<Batch>(
-    mutants.map(({ name }) => [
-      ...["explore", "--mutant", name, "--from", String(from)],
-      ...["--schedules", String(mutantSchedules), "--failures", "1"],
+    sought.map(({ mutant, tier }) => [
+      ...["explore", "--mutant", mutant.name, "--from", String(from), "--tier", tier],
+      ...["--schedules", String(schedulesOf[tier]), "--failures", "1"],
     ]),
     (index, batch) => {
       runs[index] = (runs[index] ?? 0) + batch.runs;
@@ -128,12 +146,17 @@ export const gate = async (from: number): Promise<boolean> => {
       return undefined;
     },
   );
-  const missed = [...found.keys()].filter((index) => sumOf(found[index] ?? []).broken.length === 0);
-  for (const index of missed) told(index, "✗", "is not noticed");
-  const summary =
-    missed.length === 0 ? `✓ All ${mutants.length} are` : `✗ ${missed.length} are not`;
-  say(`${summary} noticed.`);
-  return missed.length === 0;
+  const isMissed = (index: number): boolean => sumOf(found[index] ?? []).broken.length === 0;
+  const missed = [...found.keys()].filter(isMissed);
+  for (const index of missed) told(index, "–", `not noticed in ${runs[index]}`);
+  const failed = missed.filter((index) => {
+    const { mutant, tier } = sought[index] as Sought;
+    return tier === mustNotice(mutant);
+  });
+  const names = failed.map((index) => sought[index]?.mutant.name).join(", ");
+  const all = mutants.length + modelMutants.length;
+  say(failed.length === 0 ? `✓ All ${all} are noticed.` : `✗ Not noticed: ${names}`);
+  return failed.length === 0;
 };
 
 /** Runs schedules on two cores for some minutes, and writes the tapes of all failures down. */
@@ -158,7 +181,7 @@ export const soak = async (given: {
         say(`✗ Seed ${broken.seed} breaks "${broken.invariant}": ${file}`);
         say(`  The promise: ${promiseOf(broken.invariant)}`);
       }
-      progress(`  ${summaryOf(sumOf(batches))}`);
+      progress(`  ${summaryOf(sumOf(batches))}, ${rateOf(sumOf(batches))}`);
       return undefined;
     },
   );
@@ -166,5 +189,6 @@ export const soak = async (given: {
   const sum = sumOf(batches);
   const failed = sum.broken.length;
   say(`${failed === 0 ? "✓ Everything holds:" : `✗ ${failed} failed:`} ${summaryOf(sum)}`);
+  say(`  ${sharesOf(sum)}; ${rateOf(sum)}`);
   return failed === 0;
 };

@@ -8,6 +8,8 @@ export type Batch = {
   readonly runs: number;
   readonly steps: number;
   readonly simulatedMs: number;
+  /** The processor's time that they took, in its process. */
+  readonly cpuMs: number;
   readonly counts: readonly (readonly [string, number])[];
   readonly broken: readonly {
     readonly seed: number;

@@ -14,6 +14,13 @@ export type Violation = {
 
 export type Line = { readonly at: number; readonly who: string; readonly what: string };
 
+/** A short name for a story: the same for two only if the same happened in both. */
+export const digestOfLines = (lines: readonly Line[]): string =>
+  createHash("sha256")
+    .update(lines.map(({ at, who, what }) => `${at} ${who} ${what}\n`).join(""))
+    .digest("base64url")
+    .slice(0, 16);
+
 /** An event before it has a time. */
 type Untimed<E> = E extends Event ? Omit<E, "at"> : never;
 
@@ -78,11 +85,7 @@ export const chronicleFrom = (now: () => number, bounds: Bounds) => {
     lastFaultAt: () => lastFaultAt,
     lines: (): readonly Line[] => lines,
     counts: (): ReadonlyMap<string, number> => counts,
-    digest: (): string =>
-      createHash("sha256")
-        .update(lines.map(({ at, who, what }) => `${at} ${who} ${what}\n`).join(""))
-        .digest("base64url")
-        .slice(0, 16),
+    digest: (): string => digestOfLines(lines),
   };
 };
 export type Chronicle = ReturnType<typeof chronicleFrom>;

@@ -3,12 +3,13 @@ import type { Backing } from "./backing.ts";
 import type { Batch } from "./children.ts";
 import { explore, tapesOf } from "./explore.ts";
 import { simulate } from "./run.ts";
+import type { Tier } from "./tiers.ts";
 
 const say = (answer: unknown): void => {
   print(`${JSON.stringify(answer)}\n`);
 };
 
-const batchMax = 50;
+const batchMax = 250;
 
 /** Runs schedules until there are enough, or the time is over; says how far it is now and then. */
 export const exploreInChild = async (given: {
@@ -18,9 +19,11 @@ export const exploreInChild = async (given: {
   /** After how many failures it stops. */
   readonly failuresMax: number;
   readonly backing: Backing;
+  readonly tier?: Tier;
 }): Promise<boolean> => {
-  const { from, schedules, minutes, failuresMax, backing } = given;
+  const { from, schedules, minutes, failuresMax, backing, tier } = given;
   const endsAt = performance.now() + minutes * 60_000;
+  let cpu = process.cpuUsage();
   let failed = 0;
   for (let done = 0; done < schedules && failed < failuresMax; ) {
     if (performance.now() >= endsAt) return true;
@@ -29,12 +32,15 @@ export const exploreInChild = async (given: {
       schedules: Math.min(batchMax, schedules - done),
       failuresMax: failuresMax - failed,
       backing,
+      ...(tier && { tier }),
     });
+    const { user, system } = process.cpuUsage(cpu);
+    cpu = process.cpuUsage();
     const { counts, failures, ...sums } = explored;
     const broken = failures.map(({ seed, tapes, result }) => {
       return { seed, tapes, invariant: result.violation?.invariant ?? "" };
     });
-    say({ ...sums, counts: [...counts], broken } satisfies Batch);
+    say({ ...sums, cpuMs: (user + system) / 1000, counts: [...counts], broken } satisfies Batch);
     done += explored.runs;
     failed += failures.length;
   }

@@ -9,17 +9,22 @@ import {
   type Values,
   wholeNumber,
 } from "../options.ts";
+import { modelMutants } from "../walks/mutants.ts";
 import type { Written } from "./explore.ts";
 import { mutants } from "./mutants.ts";
 import { loadMutant } from "./mutate.ts";
 import { comparedShare } from "./share.ts";
+import { shares, tiers } from "./tiers.ts";
 
-const usage = `The simulation: the real handlers and stores over a table, a queue, a target and a clock that
-break as a tape says. The same seed is the same run, to the letter. One schedule of ${comparedShare} is run
-over ElectroDB and the real AWS clients as well, and must be the same.
+const usage = `The simulation: schedules that break things as a tape says. The same seed is the same run, to the
+letter. Of ${shares.handlers} schedules one is run by the real handlers and stores, over a table, a queue, a target and
+a clock that break; one of ${comparedShare} of these over ElectroDB and the real AWS clients as well, and must be the same.
+One of ${shares.lockstep} is a walk of the model that the real handlers make too, step by step: after each step both must
+have left the same. All others are walks of the model alone.
 
-  npm run test:simulation                         some thousand schedules
-  npm run test:simulation -- --schedules 50000    more of them
+  npm run test:simulation                         some ten thousand schedules
+  npm run test:simulation -- --schedules 500000   more of them
+  npm run test:simulation -- --tier handlers --schedules 3000     only those by one of: ${tiers.join(", ")}
   npm run test:simulation -- --seed 7             one of them, told as a story
   npm run test:simulation -- --tape file.json     one that was written down
   npm run test:simulation -- --mutants            takes out each guard, and must notice
@@ -32,14 +37,17 @@ over ElectroDB and the real AWS clients as well, and must be the same.
 Exit codes: 0 everything holds, and what was to be noticed was; 1 something is broken, or was not
 noticed; 2 it could not be run.
 The mutants:
-${mutants.map(({ name, means }) => `  ${name.padEnd(40)} ${means}`).join("\n")}
+${[...mutants, ...modelMutants].map(({ name, means }) => `  ${name.padEnd(40)} ${means}`).join("\n")}
 `;
 
 const isTape = (value: unknown): value is Written => {
-  const { swarm, schedule } = Object(value);
-  return [swarm, schedule].every(
-    (numbers) =>
-      Array.isArray(numbers) && numbers.every((each) => Number.isSafeInteger(each) && each >= 0),
+  const { swarm, schedule, tier = "handlers" } = Object(value);
+  return (
+    tiers.includes(tier) &&
+    [swarm, schedule].every(
+      (numbers) =>
+        Array.isArray(numbers) && numbers.every((each) => Number.isSafeInteger(each) && each >= 0),
+    )
   );
 };
 
@@ -61,7 +69,7 @@ const options = {
   seed: wholeNumber(0, seedsEnd - 1),
   tape,
   mutant: {
-    ...oneOf(mutants.map(({ name }) => name)),
+    ...oneOf([...mutants, ...modelMutants].map(({ name }) => name)),
     takes: "the name of a mutant, as --help lists them",
   },
   mutants: flag,
@@ -71,6 +79,7 @@ const options = {
     takes: "a directory that can be written",
     read: (directory: string) => (isWritableDirectory(directory) ? directory : undefined),
   },
+  tier: oneOf(tiers),
   // For the children of this program, which answer in lines of JSON.
   child: oneOf(["explore", "digest"]),
   over: oneOf(["memory", "sdk", "composed"]),
@@ -80,11 +89,11 @@ type Asked = Values<typeof options>;
 
 /** What can be asked for, and what goes with each; without any of them it is as with schedules. */
 const acts: Readonly<Record<string, readonly string[]>> = {
-  seed: ["mutant"],
+  seed: ["mutant", "tier"],
   tape: ["mutant"],
   mutants: ["from"],
   minutes: ["from", "out"],
-  schedules: ["from", "out", "mutant"],
+  schedules: ["from", "out", "mutant", "tier"],
 };
 
 const contradictions = (asked: Asked): readonly string[] => {
@@ -102,28 +111,32 @@ const contradictions = (asked: Asked): readonly string[] => {
 
 const asked = optionsOrExit(usage, options, contradictions);
 
-const mutant = mutants.find(({ name }) => name === asked.mutant);
+const mutant = [...mutants, ...modelMutants].find(({ name }) => name === asked.mutant);
 // Before anything of the product is loaded: that is how the patch gets in.
 if (mutant) loadMutant(mutant);
 
 const inChild = async (kind: "explore" | "digest"): Promise<boolean> => {
   const child = await import("./in-child.ts");
-  const { from = 1, schedules = 3000, minutes = 1000, failures: failuresMax = 1 } = asked;
+  const { from = 1, schedules = 3000, minutes = 1000, failures: failuresMax = 1, tier } = asked;
   const { asComposed, inMemory, overSdk } = await import("./backing.ts");
   const backing = { memory: inMemory, sdk: overSdk, composed: asComposed }[asked.over ?? "memory"];
   if (kind === "digest") return child.digestInChild(from, schedules, backing);
-  return child.exploreInChild({ from, schedules, minutes, failuresMax, backing });
+  return child.exploreInChild({
+    ...{ from, schedules, minutes, failuresMax, backing },
+    ...(tier && { tier }),
+  });
 };
 
 const run = async (): Promise<boolean> => {
   if (asked.child) return inChild(asked.child);
   const { tellTape, tellSeed, gate, soak, search } = await import("./acts.ts");
-  const { from, schedules = 3000, out = "simulation-failures" } = asked;
+  const { from, schedules = 50_000, out = "simulation-failures", tier } = asked;
+  const who = { ...(mutant && { mutant: mutant.name }), ...(tier && { tier }) };
   if (asked.tape) return tellTape(asked.tape, mutant?.name);
-  if (asked.seed !== undefined) return tellSeed(asked.seed, mutant?.name);
+  if (asked.seed !== undefined) return tellSeed(asked.seed, who);
   if (asked.mutants) return gate(from ?? 1);
   if (asked.minutes) return soak({ minutes: asked.minutes, from, out });
-  return search({ from: from ?? 1, schedules, out, mutant: mutant?.name });
+  return search({ from: from ?? 1, schedules, out, ...who });
 };
 
 process.exitCode = (await run()) ? 0 : exitCodes.broken;

@@ -1,3 +1,5 @@
+import { type Tier, tiers } from "./tiers.ts";
+
 /** A fault of ours, as a patch: what a file says, and what a worse one would say. */
 export type Mutant = {
   readonly name: string;
@@ -10,8 +12,24 @@ export type Mutant = {
   readonly means: string;
 };
 
-/** Within so many schedules each of them must be noticed. */
+/** Within so many schedules of the handlers each of them must be noticed. */
 export const mutantSchedules = 6000;
+
+/** Within how many schedules of each tier it is looked for. */
+export const schedulesOf: Readonly<Record<Tier, number>> = {
+  handlers: mutantSchedules,
+  lockstep: 2000,
+  walk: 20_000,
+};
+
+/** By whom a mutant can be noticed: what is no part of the domain the model does not have. */
+export const tiersOf = ({ file }: Mutant): readonly Tier[] => {
+  if (file.startsWith("proof/")) return ["lockstep"];
+  return file.startsWith("domain/") ? tiers : ["handlers", "lockstep"];
+};
+/** Who must notice it. */
+export const mustNotice = ({ file }: Mutant): Tier =>
+  file.startsWith("proof/") ? "lockstep" : "handlers";
 
 /** Those that take hundreds of schedules to notice: too many for every run of the tests. */
 export const rareMutants: readonly string[] = [

@@ -12,7 +12,7 @@ import { apiKey, seedItems, senderId, signingSecret, start } from "./seeding.ts"
 import { cancelling, erasing, makingJob, replaying, sendingNow, submitting } from "./sender.ts";
 import { type Service, serviceOf } from "./service.ts";
 import { type Stage, stageOf } from "./stage.ts";
-import { type Swarm, swarmOf } from "./swarm.ts";
+import { limitsOf, swarmOf } from "./swarm.ts";
 import type { Tape } from "./tape.ts";
 import { targetOf } from "./target.ts";
 
@@ -20,7 +20,8 @@ import { targetOf } from "./target.ts";
 export type Tapes = { readonly swarm: Tape; readonly schedule: Tape };
 
 export type Result = {
-  readonly swarm: Swarm;
+  /** What holds for the run, in lines for a person. */
+  readonly limits: readonly string[];
   readonly violation?: Violation;
   /** The same for two runs only if the same happened in both. */
   readonly digest: () => string;
@@ -189,7 +190,7 @@ export const simulate = async (tapes: Tapes, backing: Backing = inMemory): Promi
   if (!chronicle.violation()) lookAround(stage);
   if (!chronicle.violation()) judgeJobs(stage);
   return {
-    swarm,
+    limits: limitsOf(swarm),
     steps,
     violation: chronicle.violation(),
     digest: chronicle.digest,

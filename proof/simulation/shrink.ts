@@ -1,6 +1,6 @@
 import { compared, sameOverSdk } from "./compared.ts";
-import { tapesFrom, type Written } from "./explore.ts";
-import { type Result, simulate } from "./run.ts";
+import { runOf, tapesFrom, type Written } from "./explore.ts";
+import type { Result } from "./run.ts";
 
 const triesMax = 600;
 
@@ -28,7 +28,9 @@ export const shrink = async (
   invariant: string,
 ): Promise<{ readonly tapes: Written; readonly result: Result }> => {
   const make = (tapes: Written): Promise<Result> =>
-    invariant === sameOverSdk ? compared(() => tapesFrom(tapes)) : simulate(tapesFrom(tapes));
+    invariant === sameOverSdk
+      ? compared(() => tapesFrom(tapes))
+      : runOf(tapes.tier ?? "handlers", tapesFrom(tapes));
   let best = { tapes: failing, result: await make(failing) };
   let tries = 0;
   const isBetter = async (tapes: Written): Promise<boolean> => {
@@ -39,7 +41,7 @@ export const shrink = async (
     return true;
   };
   /** Tries until one is better, for one of the two tapes. */
-  const shorten = async (part: keyof Written): Promise<boolean> => {
+  const shorten = async (part: "swarm" | "schedule"): Promise<boolean> => {
     for (const numbers of plainer(best.tapes[part])) {
       if (tries >= triesMax) return false;
       if (await isBetter({ ...best.tapes, [part]: numbers })) return true;

@@ -31,6 +31,8 @@ const ownPromises = {
   "set-aside":
     "An item that nothing can be done about is moved out of the way, and stays as it is otherwise.",
   "same-over-sdk": "Over ElectroDB and the AWS clients the same happens as over items in memory.",
+  "same-in-lockstep":
+    "After each step of a walk the real handlers leave what the actors of the model leave.",
   committed: "A message of an outbox exists exactly if its transaction committed, and it says so.",
   jobs: "A job ends, and replays no message twice: each replay has an entry of its own.",
   drained: "A run of the dispatcher in which nothing breaks leaves nothing that was due as it was.",
@@ -47,16 +49,12 @@ export const promiseOf = (name: string): string => {
  * another mark where it had to break.
  */
 export const storyOf = (
-  { swarm, lines, violation, statuses }: Result,
+  { limits, lines, violation, statuses }: Result,
   brokenMark: "✗" | "→" = "✗",
 ): string => {
-  const odds = Object.entries(swarm.weather.odds).filter(([, perMille]) => perMille > 0);
   const start = lines[0]?.at ?? 0;
   return [
-    `lease ${swarm.leaseMs / 1000} s, margin ${swarm.clockMarginMs / 1000} s, grace ${swarm.graceMs / 1000} s,`,
-    `function ${swarm.functionTimeoutMs / 1000} s, visibility ${swarm.visibilityMs / 1000} s, clocks up to ${swarm.skewMs / 1000} s apart,`,
-    `retries after ${swarm.scheduleMs.map((ms) => ms / 1000).join(", ")} s;`,
-    `faults: ${odds.map(([fault, perMille]) => `${fault} ${perMille / 10} %`).join(", ") || "none"}`,
+    ...limits,
     "",
     ...lines.map(lineOf(start)),
     "",

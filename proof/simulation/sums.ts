@@ -15,6 +15,7 @@ export const sumOf = (batches: readonly Batch[]): Sum => {
     runs: total(({ runs }) => runs),
     steps: total(({ steps }) => steps),
     simulatedMs: total(({ simulatedMs }) => simulatedMs),
+    cpuMs: total(({ cpuMs }) => cpuMs),
     counts,
     broken: batches.flatMap(({ broken }) => broken),
   };
@@ -29,7 +30,26 @@ const timeOf = (ms: number): string =>
 /** The figures of a search, in one line. */
 export const summaryOf = ({ runs, steps, simulatedMs, counts }: Sum): string => {
   const faults = [...counts]
-    .filter(([what]) => allFaults.some((fault) => what.startsWith(`${fault} `)))
+    .filter(([what]) =>
+      ["walk fault", ...allFaults].some((fault) => `${what} `.startsWith(`${fault} `)),
+    )
     .reduce((sum, [, count]) => sum + count, 0);
   return `${counted(runs, "schedule")}, ${counted(steps, "step")}, ${counted(faults, "fault")}, ${timeOf(simulatedMs)} of simulated time`;
+};
+
+/** How many schedules a core makes in a second of its own time, whatever else the machine does. */
+export const rateOf = ({ runs, cpuMs }: Sum): string =>
+  `${Math.round((runs / Math.max(cpuMs, 1)) * 1000).toLocaleString("en")} schedules a second of CPU time`;
+
+/** Who has made how many of the schedules. */
+export const sharesOf = ({ counts, runs }: Sum): string => {
+  const share = (what: string): string => {
+    const count = counts.get(what) ?? 0;
+    return `${count.toLocaleString("en")} (${((count / Math.max(runs, 1)) * 100).toFixed(2)} %)`;
+  };
+  return [
+    `${share("by walk")} by the model`,
+    `${share("by lockstep")} by the model and the real handlers in step`,
+    `${share("by handlers")} by the real handlers, ${share("over the SDK")} over the SDK as well`,
+  ].join(", ");
 };

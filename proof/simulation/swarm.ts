@@ -98,3 +98,14 @@ export const swarmOf = (tape: Tape): Swarm => {
     slowTargets: tape.pick([0, 0, 100, 400]),
   };
 };
+
+/** The limits of a run where they matter, in lines for a person. */
+export const limitsOf = (swarm: Swarm): readonly string[] => {
+  const odds = Object.entries(swarm.weather.odds).filter(([, perMille]) => perMille > 0);
+  return [
+    `lease ${swarm.leaseMs / 1000} s, margin ${swarm.clockMarginMs / 1000} s, grace ${swarm.graceMs / 1000} s,`,
+    `function ${swarm.functionTimeoutMs / 1000} s, visibility ${swarm.visibilityMs / 1000} s, clocks up to ${swarm.skewMs / 1000} s apart,`,
+    `retries after ${swarm.scheduleMs.map((ms) => ms / 1000).join(", ")} s;`,
+    `faults: ${odds.map(([fault, perMille]) => `${fault} ${perMille / 10} %`).join(", ") || "none"}`,
+  ];
+};

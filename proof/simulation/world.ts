@@ -11,6 +11,8 @@ export type Ask<Answer> = {
   /** What it is, for coverage and for the story. */
   readonly name: string;
   readonly about: string;
+  /** Of a request to the table: the sort key of the item, where it is about one. */
+  readonly sk?: string;
   /** Does it, and says what came of it, now or after some time. */
   readonly perform: (finish: (answer: Answer, afterMs?: number) => void) => void;
   /** What one sees of a connection that breaks; an engine that is busy, or not well. */

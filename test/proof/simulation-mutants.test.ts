@@ -25,7 +25,7 @@ test("a dozen guards and more are taken out in every run", () => {
 test("each guard that is taken out is missed by the simulation", async () => {
   const found = await childrenOf<Batch>(
     noticedSoon.map(({ name }) => [
-      ...["explore", "--mutant", name, "--from", "1"],
+      ...["explore", "--mutant", name, "--from", "1", "--tier", "handlers"],
       ...["--schedules", String(mutantSchedules), "--failures", "1"],
     ]),
   );

@@ -60,7 +60,7 @@ export const requestOfTable = <Value>(
   const own = table;
   const asked = {
     ...ofTable,
-    ...{ name: nameOf(request), about: aboutOf(request) },
+    ...{ name: nameOf(request), about: aboutOf(request), sk: request.sk },
     perform: (finish: (reply: Reply<Value>) => void) =>
       finish({ value: perform(own, leewayFor(run, request), run) }),
   };
