@@ -1,4 +1,4 @@
-import { type AttributeValue, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import {
   type AnyChange,
   alwaysRemoved,
@@ -12,6 +12,7 @@ import type { Message, MessageKey, Status } from "../domain/message.ts";
 import { conditionalWrite } from "./conditional-write.ts";
 import { messageIn, messageItemKey } from "./message-item.ts";
 import { attributeValueOf } from "./raw-item.ts";
+import { readItem } from "./read-item.ts";
 import type { Storage } from "./storage.ts";
 
 /** The result of a change: done by this call, or refused because its conditions did not hold. */
@@ -92,12 +93,10 @@ const commandOf = (
 
 /** Reads a message consistently from the base table, expired or not. */
 export const readMessage = async (
-  { client, table }: Storage,
+  storage: Storage,
   key: MessageKey,
 ): Promise<Message | undefined> => {
-  const { Item: item } = await client.send(
-    new GetItemCommand({ TableName: table, Key: messageItemKey(key), ConsistentRead: true }),
-  );
+  const item = await readItem(storage, messageItemKey(key));
   return item && messageIn(item);
 };
 

@@ -6,7 +6,7 @@ import { Webhook } from "standardwebhooks";
 import { failureFields } from "../../adapters/failure.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
 import { formatSecret, parseSecret, webhookId } from "../../domain/signature.ts";
-import { senderEntity } from "../../entities/sender.ts";
+import { senderEntity } from "../../entities/described/sender.ts";
 import { newSecret, rotateSecret } from "../../handlers/signing.ts";
 import { awsError } from "../support/faults.ts";
 import { type Answer, openReceiver, type Seen } from "../support/receiver.ts";
