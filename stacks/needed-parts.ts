@@ -108,10 +108,22 @@ const noDescriptions: Plugin = {
   },
 };
 
+/** Of its own description a client of the SDK tells its version, in the header that names it. */
+const versionAlone: Plugin = {
+  name: "version-alone",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /@aws-sdk\/client-[\w-]+\/package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, "utf8")) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: "json" };
+    });
+  },
+};
+
 export const neededParts: readonly Plugin[] = [
   packages,
   givenToElectro,
   withoutUnneeded,
   noJsonSchema,
   noDescriptions,
+  versionAlone,
 ];
