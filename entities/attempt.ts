@@ -13,7 +13,7 @@ const { key } = tableDescription;
 /** The length of a number in its sort key, which is text: padded to sort as a number. */
 export const numberChars = 6;
 
-/** All attributes of the item of an attempt, as its entity would write them: each failure writes one. */
+/** Returns the attributes of the item of an attempt, as its entity would write them: each failure has one. */
 const fieldsOf = (attempt: Attempt): Fields => ({
   ...stored(attempt),
   [key.pk]: messagePartition(attempt),
