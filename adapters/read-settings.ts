@@ -81,7 +81,8 @@ export const readSettings = <R extends Reader>(
   );
   // A variable that is set to nothing counts as not set.
   const given = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== ""));
-  const parsed = z.object(shape).safeParse(given, { error: inWords });
+  // Parsed once: zod would compile a parser for it first.
+  const parsed = z.object(shape).safeParse(given, { error: inWords, jitless: true });
   if (!parsed.success)
     throw new ConfigurationError(
       parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`),

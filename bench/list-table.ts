@@ -2,7 +2,7 @@
 import type { Message } from "../domain/message.ts";
 import { failedShardOf, shardOf } from "../domain/shard.ts";
 import { newMessage } from "../domain/submission.ts";
-import { messageEntity } from "../entities/message-entity.ts";
+import { messageEntity } from "../entities/described/message.ts";
 import { type Storage, stored } from "../entities/storage.ts";
 
 export const shards = 8;

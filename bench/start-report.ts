@@ -22,6 +22,8 @@ export type StartReport = {
     readonly firstPollMs: number;
     readonly firstInvokeMs: number;
     readonly warmInvokeMs: number;
+    readonly firstOtherMs?: number;
+    readonly nextOtherMs?: number;
   }[];
 };
 
@@ -76,10 +78,13 @@ export const startTables = ({ bundles, apiVariants, starts }: StartReport): read
     },
     {
       title: "Over the Runtime API",
-      head: ["", "by", "spawn to first poll", "first invoke", "warm invoke"],
+      head: ["", "by", "spawn to first poll", "first invoke", "warm invoke", "first list", "next"],
       rows: starts.map((each) => [
         ...[each.name, each.runtime, milliseconds(each.firstPollMs)],
         ...[milliseconds(each.firstInvokeMs), milliseconds(each.warmInvokeMs)],
+        ...[each.firstOtherMs, each.nextOtherMs].map((ms) =>
+          ms === undefined ? "–" : milliseconds(ms),
+        ),
       ]),
     },
   ];

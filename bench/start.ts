@@ -88,6 +88,10 @@ const startTimes = async (
       firstPollMs: median(times.map(({ firstPoll }) => firstPoll)),
       firstInvokeMs: median(times.map(({ firstInvoke }) => firstInvoke)),
       warmInvokeMs: median(times.flatMap((each) => each.warmInvokes)),
+      ...(name === "api" && {
+        firstOtherMs: median(times.map(({ others }) => others[0] ?? Number.NaN)),
+        nextOtherMs: median(times.map(({ others }) => others[1] ?? Number.NaN)),
+      }),
     };
   });
 };

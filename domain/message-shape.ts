@@ -80,6 +80,9 @@ const shape = {
   cancelledAt: optional("number"),
 } as const satisfies Record<keyof Message, Type | Optional<Type>>;
 
+/** The names of all attributes of a message. */
+export const messageAttributes: ReadonlySet<string> = new Set(Object.keys(shape));
+
 const faultOf = (name: string, expected: Type | Optional<Type>, value: unknown): string[] => {
   const type = typeof expected === "string" ? expected : expected.optional;
   if (value === undefined) return typeof expected === "string" ? [`${name} is missing`] : [];

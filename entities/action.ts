@@ -1,55 +1,7 @@
-import { CustomAttributeType } from "electrodb";
 import type { ActionEntry } from "../domain/action-entry.ts";
-import { type Action, actions } from "../domain/actions.ts";
-import { type Message, statuses } from "../domain/message.ts";
-import type { ReplayAsked } from "../domain/replay.ts";
-import {
-  casing,
-  conditionalGo,
-  type Described,
-  goOptions,
-  messageIdAttribute,
-  oncePerStorage,
-  type Storage,
-  service,
-  stored,
-} from "./storage.ts";
-import { tableDescription } from "./table.ts";
-
-const { key } = tableDescription;
-
-export const actionEntity = oncePerStorage(
-  ({ client, table, Entity }: Described) =>
-    new Entity(
-      {
-        model: { service, entity: "action", version: "1" },
-        attributes: {
-          senderId: { type: "string", required: true },
-          messageId: messageIdAttribute,
-          entryId: { type: "string", required: true },
-          submitId: { type: "string", required: true },
-          action: { type: actions as readonly Action[], required: true },
-          at: { type: "number", required: true },
-          keyId: { type: "string" },
-          address: { type: "string" },
-          jobId: { type: "string" },
-          found: { type: statuses, required: true },
-          replays: { type: "number", required: true },
-          asked: { type: CustomAttributeType<ReplayAsked>("any") },
-          refused: { type: "boolean" },
-          ttl: { type: "number", required: true },
-        },
-        indexes: {
-          primary: {
-            collection: "history",
-            pk: { field: key.pk, composite: ["senderId", "messageId"], casing },
-            sk: { field: key.sk, composite: ["entryId"], casing },
-          },
-        },
-      } as const,
-      { client, table },
-    ),
-);
+import type { Message } from "../domain/message.ts";
+import { loadEntities } from "./load-entities.ts";
+import { conditionalGo, goOptions, type Storage, stored } from "./storage.ts";
 
 type EntryKey = Pick<ActionEntry, "senderId" | "messageId" | "entryId" | "submitId">;
 
@@ -71,9 +23,9 @@ export type ActionStore = {
 };
 
 export const actionStore = (storage: Storage): ActionStore => {
-  const entity = actionEntity(storage);
+  const entity = async () => (await loadEntities()).actionEntity(storage);
   const get: ActionStore["get"] = async ({ senderId, messageId, entryId }) => {
-    const { data } = await entity
+    const { data } = await (await entity())
       .get(stored({ senderId, messageId, entryId }))
       .go({ ...goOptions, consistent: true });
     return data ?? undefined;
@@ -82,7 +34,7 @@ export const actionStore = (storage: Storage): ActionStore => {
     record: async (entry) => {
       const { submitId } = entry;
       // Another submitId: the entry is of an expired message, and DynamoDB has not removed it yet.
-      const { rejected, data } = await entity
+      const { rejected, data } = await (await entity())
         .put(stored(entry))
         .where((at, { notExists, ne }) => `(${notExists(at.ttl)} OR ${ne(at.submitId, submitId)})`)
         .go(conditionalGo);
@@ -93,21 +45,21 @@ export const actionStore = (storage: Storage): ActionStore => {
     },
     get,
     refuse: async ({ senderId, messageId, entryId, submitId }) => {
-      await entity
+      await (await entity())
         .patch(stored({ senderId, messageId, entryId }))
         .set({ refused: true })
         .where((at, { eq }) => eq(at.submitId, submitId))
         .go(conditionalGo);
     },
     unrefuse: async ({ senderId, messageId, entryId, submitId }) => {
-      await entity
+      await (await entity())
         .patch(stored({ senderId, messageId, entryId }))
         .remove(["refused"])
         .where((at, { eq }) => eq(at.submitId, submitId))
         .go(conditionalGo);
     },
     of: async ({ senderId, messageId, submitId }) => {
-      const { data } = await entity.query
+      const { data } = await (await entity()).query
         .primary(stored({ senderId, messageId }))
         .go({ ...goOptions, consistent: true, pages: "all" });
       return data
@@ -115,7 +67,7 @@ export const actionStore = (storage: Storage): ActionStore => {
         .sort((one, other) => one.at - other.at);
     },
     keepUntil: async ({ senderId, messageId, entryId, submitId }, ttl) => {
-      await entity
+      await (await entity())
         .patch(stored({ senderId, messageId, entryId }))
         .set({ ttl })
         .where((at, { eq, lt }) => `${eq(at.submitId, submitId)} AND ${lt(at.ttl, ttl)}`)

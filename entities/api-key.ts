@@ -1,42 +1,19 @@
-import { CustomAttributeType } from "electrodb";
 import type { ApiKey } from "../domain/api-key.ts";
-import {
-  casing,
-  conditionalGo,
-  type Described,
-  goOptions,
-  oncePerStorage,
-  type Storage,
-  service,
-} from "./storage.ts";
+import { loadEntities } from "./load-entities.ts";
+import { type Item, itemOf } from "./raw-item.ts";
+import { type NamesOf, readItem, storedIn } from "./read-item.ts";
+import { conditionalGo, type Storage } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
 
-export const apiKeyEntity = oncePerStorage(
-  ({ client, table, Entity }: Described) =>
-    new Entity(
-      {
-        model: { service, entity: "apiKey", version: "1" },
-        attributes: {
-          hash: { type: "string", required: true, readOnly: true },
-          senderId: { type: "string", readOnly: true },
-          scopes: { type: CustomAttributeType<ApiKey["scopes"]>("any"), required: true },
-          label: { type: "string", required: true },
-          createdAt: { type: "number", required: true, readOnly: true },
-          expiresAt: { type: "number" },
-          revokedAt: { type: "number" },
-        },
-        indexes: {
-          primary: {
-            pk: { field: key.pk, composite: ["hash"], casing },
-            sk: { field: key.sk, composite: [], casing },
-          },
-        },
-      } as const,
-      { client, table },
-    ),
-);
+// Every request asks for a key, so it is read without ElectroDB, as its entity would read it.
+const keyOf = (hash: string): Item =>
+  itemOf({ [key.pk]: `$postrider#hash_${hash}`, [key.sk]: "$apiKey_1" });
+const names: NamesOf<ApiKey> = {
+  ...{ hash: true, senderId: true, scopes: true, label: true },
+  ...{ createdAt: true, expiresAt: true, revokedAt: true },
+};
 
 export type ApiKeyStore = {
   /** Stores a new key. Does not change an existing one. */
@@ -51,24 +28,24 @@ export type ApiKeyStore = {
 };
 
 export const apiKeyStore = (storage: Storage): ApiKeyStore => {
-  const entity = apiKeyEntity(storage);
+  const entity = async () => (await loadEntities()).apiKeyEntity(storage);
   return {
     create: async (apiKey) => {
-      await entity.create(apiKey).go(conditionalGo);
+      await (await entity()).create(apiKey).go(conditionalGo);
     },
     get: async (hash) => {
-      const { data } = await entity.get({ hash }).go({ ...goOptions, consistent: true });
-      return data ?? undefined;
+      const item = await readItem(storage, keyOf(hash));
+      return item && storedIn(item, "apiKey", names);
     },
     revoke: async (hash, now) => {
-      await entity
+      await (await entity())
         .patch({ hash })
         .set({ revokedAt: now })
         .where(({ revokedAt }, { notExists }) => notExists(revokedAt))
         .go(conditionalGo);
     },
     endAt: async (hash, time) => {
-      await entity
+      await (await entity())
         .patch({ hash })
         .set({ expiresAt: time })
         .where(
@@ -78,7 +55,7 @@ export const apiKeyStore = (storage: Storage): ApiKeyStore => {
         .go(conditionalGo);
     },
     keep: async (hash, now) => {
-      await entity
+      await (await entity())
         .patch({ hash })
         .remove(["expiresAt"])
         .where((at, { notExists, gt }) => `${notExists(at.revokedAt)} AND ${gt(at.expiresAt, now)}`)

@@ -1,58 +1,25 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Attempt } from "../domain/attempt.ts";
 import type { Message, MessageKey } from "../domain/message.ts";
-import {
-  casing,
-  conditionalGo,
-  type Described,
-  goOptions,
-  messageIdAttribute,
-  oncePerStorage,
-  type Storage,
-  service,
-  stored,
-} from "./storage.ts";
+import type { Fields } from "../domain/message-shape.ts";
+import { loadEntities } from "./load-entities.ts";
+import { messagePartition } from "./message-item.ts";
+import { itemOf, markOf } from "./raw-item.ts";
+import { conditionalGo, goOptions, type Storage, stored } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
 
-export const attemptEntity = oncePerStorage(
-  ({ client, table, Entity }: Described) =>
-    new Entity(
-      {
-        model: { service, entity: "attempt", version: "1" },
-        attributes: {
-          senderId: { type: "string", required: true },
-          messageId: messageIdAttribute,
-          // Part of a sort key, which is text: padded to sort as a number.
-          number: { type: "number", required: true, padding: { length: 6, char: "0" } },
-          submitId: { type: "string", required: true },
-          startedAt: { type: "number", required: true },
-          durationMs: { type: "number", required: true },
-          timings: {
-            type: "map",
-            properties: {
-              dnsMs: { type: "number" },
-              connectMs: { type: "number" },
-              tlsMs: { type: "number" },
-              firstByteMs: { type: "number" },
-            },
-          },
-          class: { type: "string", required: true },
-          status: { type: "number" },
-          responseText: { type: "string" },
-          ttl: { type: "number", required: true },
-        },
-        indexes: {
-          primary: {
-            collection: "history",
-            pk: { field: key.pk, composite: ["senderId", "messageId"], casing },
-            sk: { field: key.sk, composite: ["number"], casing },
-          },
-        },
-      } as const,
-      { client, table },
-    ),
-);
+/** The length of a number in its sort key, which is text: padded to sort as a number. */
+export const numberChars = 6;
+
+/** Returns the attributes of the item of an attempt, as its entity would write them: each failure has one. */
+const fieldsOf = (attempt: Attempt): Fields => ({
+  ...stored(attempt),
+  [key.pk]: messagePartition(attempt),
+  [key.sk]: `$history#attempt_1#number_${String(attempt.number).padStart(numberChars, "0")}`,
+  ...markOf("attempt"),
+});
 
 export type AttemptStore = {
   /**
@@ -71,23 +38,25 @@ export type AttemptStore = {
 };
 
 export const attemptStore = (storage: Storage): AttemptStore => {
-  const entity = attemptEntity(storage);
+  const entity = async () => (await loadEntities()).attemptEntity(storage);
   const all = async ({ senderId, messageId }: MessageKey): Promise<readonly Attempt[]> => {
-    const { data } = await entity.query
+    const { data } = await (await entity()).query
       .primary(stored({ senderId, messageId }))
       .go({ ...goOptions, consistent: true, pages: "all" });
     return data;
   };
   return {
     record: async (attempt) => {
-      await entity.put(stored(attempt)).go(goOptions);
+      await storage.client.send(
+        new PutItemCommand({ TableName: storage.table, Item: itemOf(fieldsOf(attempt)) }),
+      );
     },
     of: async (message) => {
       const attempts = await all(message);
       return attempts.filter(({ submitId }) => submitId === message.submitId);
     },
     keepUntil: async ({ senderId, messageId, number, submitId }, ttl) => {
-      await entity
+      await (await entity())
         .patch(stored({ senderId, messageId, number }))
         .set({ ttl })
         .where((at, { eq, lt }) => `${eq(at.submitId, submitId)} AND ${lt(at.ttl, ttl)}`)
@@ -98,8 +67,8 @@ export const attemptStore = (storage: Storage): AttemptStore => {
       await Promise.all(
         attempts
           .filter(({ responseText }) => responseText !== undefined)
-          .map(({ senderId, messageId, number, submitId }) =>
-            entity
+          .map(async ({ senderId, messageId, number, submitId }) =>
+            (await entity())
               .patch(stored({ senderId, messageId, number }))
               .remove(["responseText"])
               // Not that of a message which has taken the id meanwhile.

@@ -2,10 +2,10 @@ import { Service } from "electrodb";
 import type { ActionEntry } from "../domain/action-entry.ts";
 import type { Attempt } from "../domain/attempt.ts";
 import type { Message, MessageKey } from "../domain/message.ts";
-import { actionEntity } from "./action.ts";
-import { attemptEntity } from "./attempt.ts";
-import { messageEntity } from "./message-entity.ts";
-import { payloadEntity } from "./payload.ts";
+import { actionEntity } from "./described/action.ts";
+import { attemptEntity } from "./described/attempt.ts";
+import { messageEntity } from "./described/message.ts";
+import { payloadEntity } from "./described/payload.ts";
 import { goOptions, type Storage, stored } from "./storage.ts";
 
 /** All items of one idempotency key. */

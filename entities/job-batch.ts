@@ -1,41 +1,6 @@
-import { CustomAttributeType } from "electrodb";
 import type { Job } from "../domain/job.ts";
-import {
-  casing,
-  conditionalGo,
-  type Described,
-  goOptions,
-  oncePerStorage,
-  type Storage,
-  service,
-} from "./storage.ts";
-import { tableDescription } from "./table.ts";
-
-const { key } = tableDescription;
-
-const jobBatchEntity = oncePerStorage(
-  ({ client, table, Entity }: Described) =>
-    new Entity(
-      {
-        model: { service, entity: "jobBatch", version: "1" },
-        attributes: {
-          senderId: { type: "string", required: true },
-          jobId: { type: "string", required: true },
-          // Part of a sort key, which is text: padded to sort as a number.
-          takenAs: { type: "number", required: true, padding: { length: 9, char: "0" } },
-          messageIds: { type: CustomAttributeType<readonly string[]>("any"), required: true },
-          ttl: { type: "number", required: true },
-        },
-        indexes: {
-          primary: {
-            pk: { field: key.pk, composite: ["senderId"], casing },
-            sk: { field: key.sk, composite: ["jobId", "takenAs"], casing },
-          },
-        },
-      } as const,
-      { client, table },
-    ),
-);
+import { loadEntities } from "./load-entities.ts";
+import { conditionalGo, goOptions, type Storage } from "./storage.ts";
 
 /** The messages that a job was at, a hundred to an item: so it is known later which those are. */
 export type JobBatchStore = {
@@ -52,19 +17,19 @@ export type JobBatchStore = {
 };
 
 export const jobBatchStore = (storage: Storage): JobBatchStore => {
-  const entity = jobBatchEntity(storage);
+  const entity = async () => (await loadEntities()).jobBatchEntity(storage);
   return {
     keepBatch: async ({ senderId, jobId, takenAs, batch, ttl }) => {
       // Of a batch that an older version took: it kept none.
       if (takenAs === undefined) return;
-      await entity
+      await (await entity())
         .put({ senderId, jobId, takenAs, messageIds: [...batch], ttl })
         .where((at, { notExists }) => notExists(at.ttl))
         .go(conditionalGo);
     },
     batchesOf: async ({ senderId, jobId }, { after, limit }) => {
       const page = { cursor: after, limit, pages: 1 } as const;
-      const { data, cursor } = await entity.query
+      const { data, cursor } = await (await entity()).query
         .primary({ senderId, jobId })
         .go({ ...goOptions, ...page });
       return { items: data.map(({ messageIds }) => messageIds), next: cursor };

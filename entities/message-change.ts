@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  GetItemCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
@@ -17,6 +16,7 @@ import type { Message, MessageKey } from "../domain/message.ts";
 import { conditionalWrite } from "./conditional-write.ts";
 import { messageIn, messageItemKey } from "./message-item.ts";
 import { attributeValueOf } from "./raw-item.ts";
+import { readItem } from "./read-item.ts";
 import type { Storage } from "./storage.ts";
 
 /** The result of a change: done by this call, or refused because its conditions did not hold. */
@@ -107,12 +107,10 @@ const commandOf = (
 
 /** Reads a message consistently from the base table, expired or not. */
 export const readMessage = async (
-  { client, table }: Storage,
+  storage: Storage,
   key: MessageKey,
 ): Promise<Message | undefined> => {
-  const { Item: item } = await client.send(
-    new GetItemCommand({ TableName: table, Key: messageItemKey(key), ConsistentRead: true }),
-  );
+  const item = await readItem(storage, messageItemKey(key));
   return item && messageIn(item);
 };
 

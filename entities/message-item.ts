@@ -1,8 +1,7 @@
 import { idInKey, idOfKey } from "../domain/ids.ts";
 import type { Message, MessageKey } from "../domain/message.ts";
-import type { Fields } from "../domain/message-shape.ts";
-import { createdAtChars, messageAttributes } from "./message-entity.ts";
-import { type Item, itemOf, kindFields, kindOf, plainOf } from "./raw-item.ts";
+import { type Fields, messageAttributes } from "../domain/message-shape.ts";
+import { type Item, itemOf, kindOf, markOf, plainOf } from "./raw-item.ts";
 import { given } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
@@ -23,14 +22,21 @@ export const ownKeys = (senderId: string) => ({
   sk: sortKey,
 });
 
-const keyFields = ({ senderId, messageId }: MessageKey): Fields => ({
-  [key.pk]: `${ownKeys(senderId).pkPrefix}${idInKey(messageId)}`,
+/** Returns the partition of a message, of its payload and of its attempts. */
+export const messagePartition = ({ senderId, messageId }: MessageKey): string =>
+  `${ownKeys(senderId).pkPrefix}${idInKey(messageId)}`;
+
+const keyFields = (of: MessageKey): Fields => ({
+  [key.pk]: messagePartition(of),
   [key.sk]: sortKey,
 });
 
 /** Returns the partition of a shard of a sender's list. */
 export const listPartition = (senderId: string, senderShard: string): string =>
   `$postrider#senderId_${senderId}#senderShard_${senderShard}`;
+
+/** The length of `createdAt` in its sort key. */
+export const createdAtChars = 14;
 
 /** Returns the place of a moment in epoch ms within a shard of a sender's list. */
 export const listSortKey = (createdAt: number): string =>
@@ -63,8 +69,7 @@ export const messageFields = (message: Message): Fields => ({
   messageId: idInKey(message.messageId),
   ...keyFields(message),
   ...(!message.unlisted && listKeyFields(message)),
-  [kindFields.kind]: "message",
-  [kindFields.version]: "1",
+  ...markOf("message"),
 });
 
 /** Returns the message in an item, or `undefined` if the item is not one. Judges no attribute. */

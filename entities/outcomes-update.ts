@@ -1,6 +1,6 @@
 import type { UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import type { OutcomesKey } from "./outcomes.ts";
-import { type Item, itemOf, kindFields } from "./raw-item.ts";
+import { type Item, itemOf, markOf } from "./raw-item.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
@@ -27,8 +27,7 @@ export const outcomesUpdate = (
   additions: Readonly<Record<string, number>>,
   ttl: number,
 ): UpdateItemCommandInput => {
-  const kind = { [kindFields.kind]: "outcomes", [kindFields.version]: "1" };
-  const fixed = { senderId, shard, from, ttl, ...kind };
+  const fixed = { senderId, shard, from, ttl, ...markOf("outcomes") };
   const set = namesOf(fixed).map((name) => `#${name} = :${name}`);
   const added = namesOf(additions).map((name) => `#${name} :${name}`);
   const all = { ...fixed, ...additions };

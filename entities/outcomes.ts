@@ -1,67 +1,10 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { StoredOutcomes } from "../domain/outcome-buckets.ts";
-import {
-  acceptBoundsMs,
-  boundsMs,
-  type Histogram,
-  type OutcomeCounts,
-} from "../domain/outcome-counts.ts";
-import { fromChars, outcomesUpdate } from "./outcomes-update.ts";
-import {
-  casing,
-  type Described,
-  goOptions,
-  oncePerStorage,
-  type Storage,
-  service,
-} from "./storage.ts";
-import { tableDescription } from "./table.ts";
-
-const { key } = tableDescription;
-
-/** A class of durations, by its place among its bounds: short names, to stay within one write unit. */
-type Class = Extract<keyof typeof boundsMs, `${number}`> | "rest";
-type Counter = `${"d" | "x"}${Class}` | `a${Extract<keyof typeof acceptBoundsMs, `${number}`>}`;
-const classes = [...Object.keys(boundsMs), "rest"] as readonly Class[];
-
-/** The counters of each histogram, in the order of its classes. No submit is of the rest. */
-const countersOf = {
-  accept: Object.keys(acceptBoundsMs).map((place) => `a${place}`) as readonly Counter[],
-  delivery: classes.map((name) => `d${name}` as const),
-  exchange: classes.map((name) => `x${name}` as const),
-} satisfies Record<string, readonly Counter[]>;
-const counters = Object.fromEntries(
-  Object.values(countersOf)
-    .flat()
-    .map((name) => [name, { type: "number" }]),
-) as unknown as Readonly<Record<Counter, { readonly type: "number" }>>;
-
-const outcomesEntity = oncePerStorage(
-  ({ client, table, Entity }: Described) =>
-    new Entity(
-      {
-        model: { service, entity: "outcomes", version: "1" },
-        attributes: {
-          senderId: { type: "string", required: true },
-          shard: { type: "number", required: true },
-          // Part of a sort key, which is text: padded to sort as a number.
-          from: { type: "number", required: true, padding: { length: fromChars, char: "0" } },
-          completed: { type: "number" },
-          failed: { type: "number" },
-          retried: { type: "number" },
-          ...counters,
-          ttl: { type: "number", required: true },
-        },
-        indexes: {
-          primary: {
-            pk: { field: key.pk, composite: ["senderId", "shard"], casing },
-            sk: { field: key.sk, composite: ["from"], casing },
-          },
-        },
-      } as const,
-      { client, table },
-    ),
-);
+import type { Histogram, OutcomeCounts } from "../domain/outcome-counts.ts";
+import { loadEntities } from "./load-entities.ts";
+import { type Counter, countersOf } from "./outcome-counters.ts";
+import { outcomesUpdate } from "./outcomes-update.ts";
+import { goOptions, type Storage } from "./storage.ts";
 
 /** The item of some counts: of one sender, shard and bucket. */
 export type OutcomesKey = {
@@ -110,7 +53,7 @@ const countsOf = (stored: Stored): StoredOutcomes => {
 };
 
 export const outcomeStore = (storage: Storage): OutcomeStore => {
-  const entity = outcomesEntity(storage);
+  const entity = async () => (await loadEntities()).outcomesEntity(storage);
   return {
     add: async (at, counts, ttl) => {
       const update = outcomesUpdate(storage.table, at, additionsOf(counts), ttl);
@@ -118,7 +61,7 @@ export const outcomeStore = (storage: Storage): OutcomeStore => {
     },
     between: async ({ senderId, shard }, { from, to }) => {
       // Not consistent, for half the price: the counts are about right at best.
-      const { data } = await entity.query
+      const { data } = await (await entity()).query
         .primary({ senderId, shard })
         .between({ from }, { from: to - 1 })
         .go({ ...goOptions, pages: "all" });

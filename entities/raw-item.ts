@@ -38,6 +38,12 @@ export const itemOf = (fields: Fields): Item =>
 /** ElectroDB's own attributes: the entity of an item and its version. */
 export const kindFields = { kind: "__edb_e__", version: "__edb_v__" } as const;
 
+/** Returns the attributes that tell that an item is one of this entity. */
+export const markOf = (kind: string): Fields => ({
+  [kindFields.kind]: kind,
+  [kindFields.version]: "1",
+});
+
 /** Returns the entity of an item, or an empty text if this code does not know its version. */
 export const kindOf = (fields: Fields): string =>
   fields[kindFields.version] === "1" ? String(fields[kindFields.kind]) : "";

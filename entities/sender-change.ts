@@ -1,18 +1,7 @@
-import { CustomAttributeType } from "electrodb";
-import { type SenderChange, senderChanges } from "../domain/sender-change.ts";
+import type { SenderChange } from "../domain/sender-change.ts";
+import { loadEntities } from "./load-entities.ts";
 import type { DefaultsChange } from "./sender.ts";
-import {
-  casing,
-  conditionalGo,
-  type Described,
-  goOptions,
-  oncePerStorage,
-  type Storage,
-  service,
-} from "./storage.ts";
-import { tableDescription } from "./table.ts";
-
-const { key } = tableDescription;
+import { conditionalGo, goOptions, type Storage } from "./storage.ts";
 
 /**
  * What an operator or a deployment did to a sender. It is stored before the change is made: a change never lacks
@@ -40,37 +29,6 @@ export type SenderChangeEntry = {
   readonly ttl: number;
 };
 
-const senderChangeEntity = oncePerStorage(
-  ({ client, table, Entity }: Described) =>
-    new Entity(
-      {
-        model: { service, entity: "senderChange", version: "1" },
-        attributes: {
-          senderId: { type: "string", required: true },
-          entryId: { type: "string", required: true },
-          change: { type: senderChanges as readonly SenderChange[], required: true },
-          at: { type: "number", required: true },
-          keyId: { type: "string" },
-          address: { type: "string" },
-          deployment: { type: "string" },
-          madeKeyId: { type: "string" },
-          revokedKeyId: { type: "string" },
-          defaults: { type: CustomAttributeType<DefaultsChange>("any") },
-          overlapMs: { type: "number" },
-          refused: { type: "boolean" },
-          ttl: { type: "number", required: true },
-        },
-        indexes: {
-          primary: {
-            pk: { field: key.pk, composite: ["senderId"], casing },
-            sk: { field: key.sk, composite: ["entryId"], casing },
-          },
-        },
-      } as const,
-      { client, table },
-    ),
-);
-
 export type SenderChangeStore = {
   /** Stores an entry. Storing it again changes nothing. */
   readonly record: (entry: SenderChangeEntry) => Promise<void>;
@@ -88,19 +46,19 @@ const withoutUndefined = (defaults: DefaultsChange): DefaultsChange =>
   Object.fromEntries(Object.entries(defaults).filter(([, value]) => value !== undefined));
 
 export const senderChangeStore = (storage: Storage): SenderChangeStore => {
-  const entity = senderChangeEntity(storage);
+  const entity = async () => (await loadEntities()).senderChangeEntity(storage);
   return {
     record: async ({ defaults, ...entry }) => {
       // ElectroDB leaves out what is undefined at the top alone.
       const given = defaults && { defaults: withoutUndefined(defaults) };
-      await entity.create({ ...entry, ...given }).go(conditionalGo);
+      await (await entity()).create({ ...entry, ...given }).go(conditionalGo);
     },
     refuse: async ({ senderId, entryId }) => {
-      await entity.patch({ senderId, entryId }).set({ refused: true }).go(conditionalGo);
+      await (await entity()).patch({ senderId, entryId }).set({ refused: true }).go(conditionalGo);
     },
     page: async (senderId, { after, limit }, now) => {
       const page = { cursor: after, limit, pages: 1, order: "desc", consistent: true } as const;
-      const { data, cursor } = await entity.query
+      const { data, cursor } = await (await entity()).query
         .primary({ senderId })
         .go({ ...goOptions, ...page });
       return { items: data.filter(({ ttl }) => ttl * 1000 > now), next: cursor };

@@ -1,14 +1,9 @@
-import { CustomAttributeType } from "electrodb";
 import type { SigningSecret, SigningSecrets } from "../domain/signing-secrets.ts";
-import {
-  casing,
-  conditionalGo,
-  type Described,
-  goOptions,
-  oncePerStorage,
-  type Storage,
-  service,
-} from "./storage.ts";
+import type { senderEntity } from "./described/sender.ts";
+import { loadEntities } from "./load-entities.ts";
+import { type Item, itemOf } from "./raw-item.ts";
+import { type NamesOf, readItem, storedIn } from "./read-item.ts";
+import { conditionalGo, type Storage } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
 const { key } = tableDescription;
@@ -42,41 +37,13 @@ export type DefaultsChange = {
   readonly [Name in keyof SenderDefaults]?: SenderDefaults[Name] | null;
 };
 
-export const senderEntity = oncePerStorage(
-  ({ client, table, Entity }: Described) =>
-    new Entity(
-      {
-        model: { service, entity: "sender", version: "1" },
-        attributes: {
-          senderId: { type: "string", required: true, readOnly: true },
-          createdAt: { type: "number", required: true, readOnly: true },
-          scheduleMs: { type: CustomAttributeType<readonly number[]>("any") },
-          maxAttempts: { type: "number" },
-          timeoutMs: { type: "number" },
-          retentionDays: { type: "number" },
-          // Described, not `any`: a condition refers to its content.
-          signingSecrets: {
-            type: "list",
-            items: {
-              type: "map",
-              properties: {
-                sealed: { type: "string", required: true },
-                createdAt: { type: "number", required: true },
-                expiresAt: { type: "number" },
-              },
-            },
-          },
-        },
-        indexes: {
-          primary: {
-            pk: { field: key.pk, composite: ["senderId"], casing },
-            sk: { field: key.sk, composite: [], casing },
-          },
-        },
-      } as const,
-      { client, table },
-    ),
-);
+// Each submit and each delivery asks for its sender: it is read without ElectroDB, as its entity would.
+const keyOf = (senderId: string): Item =>
+  itemOf({ [key.pk]: `$postrider#senderId_${senderId}`, [key.sk]: "$sender_1" });
+const names: NamesOf<Sender> = {
+  ...{ senderId: true, createdAt: true, signingSecrets: true },
+  ...{ scheduleMs: true, maxAttempts: true, timeoutMs: true, retentionDays: true },
+};
 
 export type SenderStore = {
   /** Stores a new sender. Does not change an existing one: then it is lost. */
@@ -88,10 +55,12 @@ export type SenderStore = {
   readonly rotate: (seen: Sender, secrets: SigningSecrets) => Promise<SecretsChanged>;
 };
 
+type EntityOf = () => Promise<ReturnType<typeof senderEntity>>;
+
 const rotate =
-  (entity: ReturnType<typeof senderEntity>, get: SenderStore["get"]): SenderStore["rotate"] =>
+  (entity: EntityOf, get: SenderStore["get"]): SenderStore["rotate"] =>
   async ({ senderId, signingSecrets: [newestSeen] = [] }, secrets) => {
-    const { rejected, data } = await entity
+    const { rejected, data } = await (await entity())
       .patch({ senderId })
       .set({ signingSecrets: [...secrets] })
       // Every rotation puts another secret first, and no two encrypted texts are equal.
@@ -105,7 +74,7 @@ const rotate =
 const defaultNames = ["scheduleMs", "maxAttempts", "timeoutMs", "retentionDays"] as const;
 
 const change =
-  (entity: ReturnType<typeof senderEntity>, get: SenderStore["get"]): SenderStore["change"] =>
+  (entity: EntityOf, get: SenderStore["get"]): SenderStore["change"] =>
   async (senderId, given) => {
     const set = Object.fromEntries(
       defaultNames
@@ -114,7 +83,7 @@ const change =
     );
     const remove = defaultNames.filter((name) => given[name] === null);
     if (Object.keys(set).length + remove.length > 0)
-      await entity.patch({ senderId }).set(set).remove(remove).go(conditionalGo);
+      await (await entity()).patch({ senderId }).set(set).remove(remove).go(conditionalGo);
     return get(senderId);
   };
 
@@ -128,15 +97,15 @@ const outcomeBy = ([newest]: SigningSecrets, current: Sender | undefined): Secre
 };
 
 export const senderStore = (storage: Storage): SenderStore => {
-  const entity = senderEntity(storage);
+  const entity = async () => (await loadEntities()).senderEntity(storage);
   const get: SenderStore["get"] = async (senderId) => {
-    const { data } = await entity.get({ senderId }).go({ ...goOptions, consistent: true });
-    return data ?? undefined;
+    const item = await readItem(storage, keyOf(senderId));
+    return item && storedIn(item, "sender", names);
   };
   return {
     create: async (sender) => {
       const { senderId, signingSecrets } = sender;
-      const { rejected } = await entity
+      const { rejected } = await (await entity())
         .create({ ...sender, signingSecrets: [...signingSecrets] })
         .go(conditionalGo);
       return rejected ? outcomeBy(signingSecrets, await get(senderId)) : { kind: "done" };

@@ -4,12 +4,12 @@ import type { StoredHistory, StoredItem } from "../domain/audit-rule.ts";
 import { idOfKey } from "../domain/ids.ts";
 import type { MessageKey } from "../domain/message.ts";
 import type { Fields } from "../domain/message-shape.ts";
-import { apiKeyEntity } from "./api-key.ts";
-import { attemptEntity } from "./attempt.ts";
-import { messageEntity } from "./message-entity.ts";
-import { payloadEntity } from "./payload.ts";
+import { apiKeyEntity } from "./described/api-key.ts";
+import { attemptEntity } from "./described/attempt.ts";
+import { messageEntity } from "./described/message.ts";
+import { payloadEntity } from "./described/payload.ts";
+import { senderEntity } from "./described/sender.ts";
 import { type Item, kindFields, kindOf, plainOf } from "./raw-item.ts";
-import { senderEntity } from "./sender.ts";
 import { type Storage, stored } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 

@@ -1,10 +1,11 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { TransactionSymbol } from "electrodb";
 import type { Message } from "../domain/message.ts";
+import type { Fields } from "../domain/message-shape.ts";
 import { newMessagePut } from "./message-put.ts";
-import { type Payload, payloadEntity } from "./payload.ts";
+import { type Payload, payloadFields } from "./payload.ts";
 import { itemOf } from "./raw-item.ts";
-import { type Storage, stored } from "./storage.ts";
+import type { Storage } from "./storage.ts";
 
 type PutOf<Value> = {
   readonly Put: {
@@ -27,6 +28,17 @@ export type DocumentEntry = DocumentPut & {
 };
 
 /**
+ * Returns attributes as document clients take them. Headers are a `Map`: an object with a key named
+ * `constructor` is an instance of a class to them, which they refuse.
+ */
+const asDocument = ({ headers, ...fields }: Fields) =>
+  Object.fromEntries(
+    Object.entries({ ...fields, headers: headers && new Map(Object.entries(headers)) }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+
+/**
  * Returns the puts by which a transaction stores a new message: the message, unless one that has
  * not expired has its id, and its payload if it has one.
  *
@@ -39,15 +51,12 @@ export const submitEntries = (
   storage: Storage,
   { message, payload }: { readonly message: Message; readonly payload?: Payload },
 ): readonly DocumentEntry[] => {
-  const { senderId, messageId, fingerprint, ttl } = message;
   const put = newMessagePut(storage.table, message);
-  const { headers } = message;
-  // A `Map`: see `headersAttribute`.
-  const Item = { ...put.Item, ...(headers && { headers: new Map(Object.entries(headers)) }) };
-  const puts: DocumentPut[] = [{ Put: { ...put, Item } }];
+  const puts: DocumentPut[] = [{ Put: { ...put, Item: asDocument(put.Item) } }];
   if (payload) {
-    const item = { senderId, messageId, fingerprint, ...payload, ttl };
-    puts.push({ Put: payloadEntity(storage).put(stored(item)).params() });
+    puts.push({
+      Put: { TableName: storage.table, Item: asDocument(payloadFields(message, payload)) },
+    });
   }
   return puts as DocumentEntry[];
 };

@@ -20,6 +20,7 @@ import { api } from "./api/app.ts";
 import { authenticator } from "./api/authenticate.ts";
 import type { Invited } from "./api/dashboard.ts";
 import type { ApiEnv } from "./api/env.ts";
+import { startingApi } from "./api/starting-api.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { dispatcher } from "./dispatcher/dispatcher.ts";
 import { jobRunner } from "./jobs/run-job.ts";
@@ -76,14 +77,16 @@ export const compose = (outside: Outside, settings: HandlerSettings) => {
     lists: messageListStore(storage),
     outcomes: outcomeStore(storage),
   };
+  const ofApi = {
+    ...deps,
+    authenticate: authenticator(deps),
+    policy: { scheduleMs: settings.scheduleMs, retentionDays: settings.retentionDays },
+  };
+  const wholeApi = (): Hono<ApiEnv> => api(ofApi);
   return {
-    api: (): Hono<ApiEnv> => {
-      return api({
-        ...deps,
-        authenticate: authenticator(deps),
-        policy: { scheduleMs: settings.scheduleMs, retentionDays: settings.retentionDays },
-      });
-    },
+    /** As it is on AWS, but that all of it is loaded already. */
+    api: (): Hono<ApiEnv> => startingApi(ofApi, async () => wholeApi()),
+    wholeApi,
     worker: () => worker({ ...deps, secretsOf: secretsReader(deps) }),
     dispatcher: () => dispatcher({ ...deps, runJob: jobRunner(deps) }),
     deadLetter: () => deadLetter(deps),

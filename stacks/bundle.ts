@@ -82,6 +82,8 @@ const bundleOptions = {
   plugins: [environmentCredentials, noModelCheck, ...neededParts] as Plugin[],
   // By this undici leaves out a second, experimental parser of HTTP.
   define: { esbuildDetection: "true" },
+  // Modules that are imported only when they are needed get files of their own.
+  ...{ splitting: true, chunkNames: "[name]-[hash]" },
   metafile: true,
   logLevel: "warning",
 } as const satisfies BuildOptions;
@@ -92,11 +94,10 @@ const callsRequire = (metafile: Metafile): boolean =>
     imports.some(({ kind, external }) => kind === "require-call" && external),
   );
 
-/** Modules that are imported only when they are needed get files of their own. */
-const split = { splitting: true, chunkNames: "[name]-[hash]" } as const satisfies BuildOptions;
+const entryFile = "dist/index.mjs";
 
 /** The files of a bundle that are read at its start: its entry, and what that imports at once. */
-const readAtStart = ({ outputs }: Metafile, entry: string): ReadonlySet<string> => {
+const filesAtStart = ({ outputs }: Metafile): ReadonlySet<string> => {
   const files = new Set<string>();
   const visit = (file: string): void => {
     if (files.has(file)) return;
@@ -104,12 +105,20 @@ const readAtStart = ({ outputs }: Metafile, entry: string): ReadonlySet<string> 
     for (const { path, kind, external } of outputs[file]?.imports ?? [])
       if (!external && kind === "import-statement") visit(path);
   };
-  visit(entry);
+  visit(entryFile);
   return files;
 };
 
-const sizesOf = (metafile: Metafile, entry: string): Pick<Bundle, "bytes" | "laterBytes"> => {
-  const atStart = readAtStart(metafile, entry);
+/** Returns the sources that some of what a bundle reads at its start comes from. */
+export const sourcesAtStart = ({ metafile }: Pick<Bundle, "metafile">): readonly string[] =>
+  [...filesAtStart(metafile)].flatMap((file) =>
+    Object.entries(metafile.outputs[file]?.inputs ?? {}).flatMap(([source, { bytesInOutput }]) =>
+      bytesInOutput > 0 ? [source] : [],
+    ),
+  );
+
+const sizesOf = (metafile: Metafile): Pick<Bundle, "bytes" | "laterBytes"> => {
+  const atStart = filesAtStart(metafile);
   const modules = Object.entries(metafile.outputs).filter(([file]) => file.endsWith(".mjs"));
   const sum = (isCounted: (file: string) => boolean): number =>
     modules.reduce((total, [file, { bytes }]) => total + (isCounted(file) ? bytes : 0), 0);
@@ -140,7 +149,7 @@ const bundleOne = async (
     ? await build({ ...options, metafile: true, banner: { js: requireForCommonJs } })
     : plain;
   await write(outputFiles, folder);
-  return { file: join(folder, "index.mjs"), ...sizesOf(metafile, "dist/index.mjs"), metafile };
+  return { file: join(folder, "index.mjs"), ...sizesOf(metafile), metafile };
 };
 
 /** Bundles the API: without the dashboard, which has its own file beside what it shows. */
@@ -149,7 +158,7 @@ export const bundleApi = async (
   overrides: BuildOptions = {},
 ): Promise<Omit<Bundle, "name">> => {
   const entry = join(root, "handlers/lambda/api.ts");
-  const made = await bundleOne(entry, folder, { ...split, ...overrides });
+  const made = await bundleOne(entry, folder, overrides);
   await cp(join(root, "dashboard/assets"), join(folder, "assets"), { recursive: true });
   return made;
 };
@@ -157,7 +166,7 @@ export const bundleApi = async (
 const bundleNamed = (name: BundleName, folder: string): Promise<Omit<Bundle, "name">> =>
   name === "api"
     ? bundleApi(folder)
-    : bundleOne(join(root, "handlers/lambda", `${name}.ts`), folder, split);
+    : bundleOne(join(root, "handlers/lambda", `${name}.ts`), folder);
 
 /** Makes `<outDir>/<function>/` of each function. The same sources give the same bytes. */
 export const bundle = (outDir: string): Promise<readonly Bundle[]> =>

@@ -25,7 +25,9 @@ const inPlaceOf = (contentsOf: Readonly<Record<string, string>>): Plugin => ({
 
 /**
  * Of undici its agent and `request`, without fetch, web sockets, mocks and caches. Of ElectroDB its
- * entities, without services and transactions.
+ * entities, without services and transactions, and of the SDK's document client the five commands that
+ * they make. ElectroDB would `require` that client whole; what is required cannot be left out in parts,
+ * and neither can what that imports: all of DynamoDB's client, which every function starts with.
  */
 const packages = inPlaceOf({
   undici: `
@@ -34,10 +36,28 @@ const packages = inPlaceOf({
     exports.Agent = require("undici/lib/dispatcher/agent.js");
     exports.buildConnector = require("undici/lib/core/connect.js");`,
   electrodb: `
-    exports.Entity = require("electrodb/src/entity.js").Entity;
-    exports.CustomAttributeType = require("electrodb/src/schema.js").CustomAttributeType;
-    exports.createConversions = require("electrodb/src/conversions.js").createConversions;`,
+    import * as lib from "@aws-sdk/lib-dynamodb";
+    import { unmarshall } from "@aws-sdk/util-dynamodb";
+    import { DocumentClientV3Wrapper, util } from "electrodb/src/client.js";
+    export { Entity } from "electrodb/src/entity.js";
+    export { CustomAttributeType } from "electrodb/src/schema.js";
+    const { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } = lib;
+    const commands = { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand };
+    DocumentClientV3Wrapper.init = (client) => new DocumentClientV3Wrapper(client, commands);
+    util.unmarshall = unmarshall;`,
 });
+
+/** What ElectroDB requires of the SDK, and is given above. */
+const givenToElectro: Plugin = {
+  name: "given-to-electro",
+  setup: ({ onResolve, onLoad }) => {
+    const namespace = "given-to-electro";
+    onResolve({ filter: /^@aws-sdk\/(lib|util)-dynamodb$/ }, ({ path, kind }) =>
+      kind === "require-call" ? { path, namespace } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace }, () => ({ contents: "module.exports = {};" }));
+  },
+};
 
 /**
  * Files that are required only in cases that do not come up: bodies of fetch, and the parser for
@@ -88,7 +108,22 @@ const noDescriptions: Plugin = {
   },
 };
 
+/** Of its own description a client of the SDK tells its version, in the header that names it. */
+const versionAlone: Plugin = {
+  name: "version-alone",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /@aws-sdk\/client-[\w-]+\/package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, "utf8")) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: "json" };
+    });
+  },
+};
+
 export const neededParts: readonly Plugin[] = [
-  ...[packages, withoutUnneeded, noJsonSchema],
+  packages,
+  givenToElectro,
+  withoutUnneeded,
+  noJsonSchema,
   noDescriptions,
+  versionAlone,
 ];

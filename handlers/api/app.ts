@@ -1,6 +1,4 @@
-import { Hono } from "hono";
-import type { Log } from "../../adapters/log.ts";
-import { Problem } from "../../domain/problem.ts";
+import type { Hono } from "hono";
 import { refuseOtherMethods } from "./allowed-methods.ts";
 import { counts } from "./counts.ts";
 import { type DashboardRouteDeps, dashboardRoute } from "./dashboard.ts";
@@ -8,45 +6,36 @@ import { type DeliveryCheckDeps, deliveryCheck } from "./delivery-check.ts";
 import { description } from "./description.ts";
 import type { ApiEnv } from "./env.ts";
 import { failures } from "./failures.ts";
+import { type FrameDeps, frame } from "./frame.ts";
+import { type FrequentDeps, frequent } from "./frequent.ts";
 import { type JobsDeps, jobs } from "./jobs.ts";
 import { type MessagesDeps, messages } from "./messages.ts";
 import { type OutcomesDeps, outcomes } from "./outcomes.ts";
-import { problemAnswer, problemOf } from "./problem-answer.ts";
 import { type SendersDeps, senders } from "./senders.ts";
 
-export type ApiDeps = MessagesDeps &
+export type ApiDeps = FrameDeps &
+  FrequentDeps &
+  MessagesDeps &
   JobsDeps &
   SendersDeps &
   OutcomesDeps &
   DeliveryCheckDeps &
-  DashboardRouteDeps & { readonly log: Log };
+  DashboardRouteDeps;
 
 /**
- * Returns the HTTP interface, version 1, and the dashboard, which asks it. The same app answers
- * Lambda's events and the local server.
+ * Returns the HTTP interface, version 1, with all its routes, and the dashboard, which asks it.
  *
  * @example
  * const answer = await api(deps).request("/v1/messages/order-1", { headers: { authorization } });
  */
 export const api = (deps: ApiDeps): Hono<ApiEnv> => {
-  const { log, metrics, tracing } = deps;
-  const app = new Hono<ApiEnv>();
-
-  app.use(async (context, next) => {
-    await next();
-    // Not by `context.header`: of an answer that is there it makes another one for each header.
-    const { headers } = context.res;
-    if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
-    headers.set("x-content-type-options", "nosniff");
-    await tracing.flush();
-    metrics.flush();
-  });
-  app.get("/healthz", (context) => context.json({ status: "ok" }));
+  const app = frame(deps);
   const isDelivery = deliveryCheck(deps);
   // To whoever is not a worker of this deployment, there is nothing.
   app.post("/healthz/delivery", async (context) =>
     (await isDelivery(context)) ? context.body(null, 204) : context.notFound(),
   );
+  app.route("/", frequent(deps));
   app.route("/v1/messages", messages(deps));
   app.route("/v1/counts", counts(deps));
   app.route("/v1/failures", failures(deps));
@@ -59,12 +48,5 @@ export const api = (deps: ApiDeps): Hono<ApiEnv> => {
     dashboardRoute(deps, (request, bindings) => app.fetch(request, bindings)),
   );
   refuseOtherMethods(app);
-
-  app.notFound((context) =>
-    problemAnswer(context, new Problem("NOT_FOUND", "There is nothing at this address.")),
-  );
-  app.onError((error, context) =>
-    problemAnswer(context, problemOf({ log, metrics }, error, context.var.about)),
-  );
   return app;
 };

@@ -4,6 +4,7 @@ import type { Clock } from "../../adapters/clock.ts";
 import type { Log } from "../../adapters/log.ts";
 import type { Metrics } from "../../adapters/metrics.ts";
 import type { Vault } from "../../adapters/vault.ts";
+import { onFirstUse } from "../../entities/first-use.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { type ApiEnv, callerAddress } from "./env.ts";
 
@@ -32,15 +33,13 @@ type Dashboard = {
  */
 export const dashboardRoute = (deps: DashboardRouteDeps, api: Fetch): Hono<ApiEnv> => {
   const app = new Hono<ApiEnv>();
-  const load = async (): Promise<Dashboard> => {
+  const loaded = onFirstUse(async (): Promise<Dashboard> => {
     const { dashboard } = await import("../../dashboard/app.ts");
     const { identify } = deps.authenticate;
     return dashboard({ ...deps, token: deps.chance.token, identify, api });
-  };
-  let loaded: Promise<Dashboard> | undefined;
+  });
   app.all("/dashboard/*", async ({ req, env }) => {
-    loaded ??= load();
-    const { fetch } = await loaded;
+    const { fetch } = await loaded();
     return fetch(req.raw, { address: callerAddress(env), whileReading: env?.whileReading });
   });
   return app;

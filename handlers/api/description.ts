@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { onFirstUse } from "../../entities/first-use.ts";
 import type { Content } from "./description-content.ts";
 import type { ApiEnv } from "./env.ts";
 import { etagOf, isKnown } from "./etag.ts";
@@ -10,14 +11,12 @@ type Made = Content & { readonly etag: string };
 
 /** Returns a handler that makes its content at the first request, and keeps it. */
 const kept = (make: () => Promise<Content>) => {
-  let made: Promise<Made> | undefined;
-  const get = async (): Promise<Made> => {
+  const made = onFirstUse(async (): Promise<Made> => {
     const content = await make();
     return { ...content, etag: etagOf(content.text) };
-  };
+  });
   return async (context: Context<ApiEnv>): Promise<Response> => {
-    made ??= get();
-    const { type, text, etag, headers } = await made;
+    const { type, text, etag, headers } = await made();
     context.header("etag", etag);
     context.header("cache-control", cacheControl);
     if (isKnown(context, etag)) return context.body(null, 304);

@@ -1,5 +1,6 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { type Queue, sqsQueue } from "../../adapters/queue.ts";
+import { loadEntities } from "../../entities/load-entities.ts";
 import type { Storage } from "../../entities/storage.ts";
 import { plainClients } from "./memory/clients.ts";
 import { plainEntity } from "./memory/entity.ts";
@@ -29,6 +30,9 @@ export type Backing = {
   readonly storage: Storage;
   readonly sqs: SQSClient;
 };
+
+// Before a run: it moves on when nobody has anything to do, and would not wait for a file to be read.
+await loadEntities();
 
 const noted = (): void => {};
 

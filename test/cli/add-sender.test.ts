@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals
 import { Webhook } from "standardwebhooks";
 import { hashApiKey, isApiKey } from "../../domain/api-key.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
-import { senderEntity } from "../../entities/sender.ts";
+import { senderEntity } from "../../entities/described/sender.ts";
 import { newSecret } from "../../handlers/signing.ts";
 import { openReceiver, type Seen } from "../support/receiver.ts";
 import { aRequest, masterKey, start, useService } from "../support/service.ts";

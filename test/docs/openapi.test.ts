@@ -34,7 +34,7 @@ describe("Routes", () => {
 
   const routesOfApp = () => [
     ...new Set(
-      service.api.routes
+      service.wholeApi.routes
         .filter(({ method }) => method !== "ALL")
         .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`),
     ),

@@ -12,9 +12,9 @@ import {
   type Row,
 } from "../../domain/lifecycle.ts";
 import { type Message, type MessageKey, type Status, statuses } from "../../domain/message.ts";
+import { messageEntity } from "../../entities/described/message.ts";
 import { messageStore } from "../../entities/message.ts";
 import type { Changed } from "../../entities/message-change.ts";
-import { messageEntity } from "../../entities/message-entity.ts";
 import { goOptions } from "../../entities/storage.ts";
 import { aMessage, aMessageId, anOutcome, dayMs, hourMs, t0, utf8 } from "../support/messages.ts";
 import { attributesOf, type RawItem, useTable } from "../support/table.ts";

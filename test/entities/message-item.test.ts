@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { createConversions } from "electrodb";
 import fc from "fast-check";
 import type { Message } from "../../domain/message.ts";
-import { messageEntity } from "../../entities/message-entity.ts";
+import { messageEntity } from "../../entities/described/message.ts";
 import {
   listPartition,
   listSortKey,

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { fingerprintOf } from "../../domain/fingerprint.ts";
 import { newMessage, type Submission } from "../../domain/submission.ts";
+import { messageEntity } from "../../entities/described/message.ts";
 import { type MessageStore, messageStore } from "../../entities/message.ts";
-import { messageEntity } from "../../entities/message-entity.ts";
 import { stored } from "../../entities/storage.ts";
 import { actorsOn } from "../support/actors.ts";
 import {

@@ -1,11 +1,7 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { SigningSecret, SigningSecrets } from "../../domain/signing-secrets.ts";
-import {
-  type NewSender,
-  type SenderStore,
-  senderEntity,
-  senderStore,
-} from "../../entities/sender.ts";
+import { senderEntity } from "../../entities/described/sender.ts";
+import { type NewSender, type SenderStore, senderStore } from "../../entities/sender.ts";
 import { losingAnswers } from "../support/lost-answers.ts";
 import { t0 } from "../support/messages.ts";
 import { useTable } from "../support/table.ts";

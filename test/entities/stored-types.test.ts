@@ -3,11 +3,13 @@ import type { CreateEntityItem, EntityItem } from "electrodb";
 import type { ApiKey } from "../../domain/api-key.ts";
 import type { Attempt } from "../../domain/attempt.ts";
 import type { Message } from "../../domain/message.ts";
-import type { apiKeyEntity } from "../../entities/api-key.ts";
-import type { attemptEntity } from "../../entities/attempt.ts";
-import type { messageEntity } from "../../entities/message-entity.ts";
-import type { Payload, payloadEntity } from "../../entities/payload.ts";
-import type { Sender, senderEntity } from "../../entities/sender.ts";
+import type { apiKeyEntity } from "../../entities/described/api-key.ts";
+import type { attemptEntity } from "../../entities/described/attempt.ts";
+import type { messageEntity } from "../../entities/described/message.ts";
+import type { payloadEntity } from "../../entities/described/payload.ts";
+import type { senderEntity } from "../../entities/described/sender.ts";
+import type { Payload } from "../../entities/payload.ts";
+import type { Sender } from "../../entities/sender.ts";
 
 // The compiler does the work: `npm test` type-checks this file, and a schema that drifts from its
 // domain type makes one of these `true` a type error. `keyof` finds optional members too, which

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { hashApiKey, isApiKey, scopes } from "../../domain/api-key.ts";
 import { parseSecret } from "../../domain/signature.ts";
 import { apiKeyStore } from "../../entities/api-key.ts";
-import { senderEntity } from "../../entities/sender.ts";
+import { senderEntity } from "../../entities/described/sender.ts";
 import { enrol, enrolNew } from "../../handlers/enrol.ts";
 import { newApiKey } from "../../handlers/senders/keys.ts";
 import { newSecret, openSecret } from "../../handlers/signing.ts";

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { masterKeyVault } from "../../adapters/vault.ts";
 import { hashApiKey, operatorScopes } from "../../domain/api-key.ts";
 import { parseSecret } from "../../domain/signature.ts";
-import { senderEntity } from "../../entities/sender.ts";
+import { senderEntity } from "../../entities/described/sender.ts";
 import { listSenders } from "../../handlers/senders/list.ts";
 import { registryOf } from "../../handlers/senders/registry.ts";
 import { demoSender } from "../../local/demo-sender.ts";

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "@jest/globals";
 import type { Message } from "../../domain/message.ts";
+import { messageEntity } from "../../entities/described/message.ts";
 import { type MessageStore, messageStore } from "../../entities/message.ts";
-import { messageEntity } from "../../entities/message-entity.ts";
 import type { Storage } from "../../entities/storage.ts";
 import { openQueues } from "../../local/queues.ts";
 import { requeueUnfinished } from "../../local/requeue.ts";

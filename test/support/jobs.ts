@@ -1,4 +1,4 @@
-import { messageEntity } from "../../entities/message-entity.ts";
+import { messageEntity } from "../../entities/described/message.ts";
 import { type Answer, openReceiver } from "./receiver.ts";
 import { aRequest, type Service } from "./service.ts";
 

@@ -1,6 +1,6 @@
 import type { Message } from "../../domain/message.ts";
 import { failedShardOf, shardOf } from "../../domain/shard.ts";
-import { messageEntity } from "../../entities/message-entity.ts";
+import { messageEntity } from "../../entities/described/message.ts";
 import { stored } from "../../entities/storage.ts";
 import { aMessage } from "./messages.ts";
 import type { Service } from "./service.ts";

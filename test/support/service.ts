@@ -243,6 +243,8 @@ export const openService = async (
 
   return {
     ...{ names, table, storage, faults, sqs, queueUrl, api, worker },
+    /** The interface with all its routes, which the API is not started with. */
+    wholeApi: handlers.wholeApi(),
     ...{ lines, failures, counts, durations, deadlinesMs, apiKey },
     /** The lines of one event in the log. */
     linesOf: <Event extends Line["event"]>(event: Event) =>

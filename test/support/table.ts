@@ -13,7 +13,7 @@ import {
 import { afterAll, beforeAll } from "@jest/globals";
 import type { EngineCall } from "../../adapters/engine-call.ts";
 import type { MessageKey } from "../../domain/message.ts";
-import { messageEntity } from "../../entities/message-entity.ts";
+import { messageEntity } from "../../entities/described/message.ts";
 import type { Storage } from "../../entities/storage.ts";
 import { createTableInput, tableDescription } from "../../entities/table.ts";
 import { engineServer } from "../../local/engine-server.ts";

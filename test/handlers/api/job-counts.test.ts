@@ -1,8 +1,8 @@
 /** What came of the messages of a job, and how many a plan counts. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { limits } from "../../../domain/limits.ts";
+import { messageEntity } from "../../../entities/described/message.ts";
 import { jobStore } from "../../../entities/job.ts";
-import { messageEntity } from "../../../entities/message-entity.ts";
 import { messageListStore } from "../../../entities/message-list.ts";
 import { planJob } from "../../../handlers/jobs/plan-job.ts";
 import { jobsOn } from "../../support/jobs.ts";

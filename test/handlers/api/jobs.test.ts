@@ -1,7 +1,7 @@
 /** Jobs: one action on every message that matches a filter, planned first. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { limits } from "../../../domain/limits.ts";
-import { messageEntity } from "../../../entities/message-entity.ts";
+import { messageEntity } from "../../../entities/described/message.ts";
 import { awsError } from "../../support/faults.ts";
 import { jobsOn } from "../../support/jobs.ts";
 import { useService } from "../../support/service.ts";

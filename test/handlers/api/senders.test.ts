@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { isApiKey, keyIdOf } from "../../../domain/api-key.ts";
 import { formatSecret, parseSecret } from "../../../domain/signature.ts";
-import { senderEntity } from "../../../entities/sender.ts";
+import { senderEntity } from "../../../entities/described/sender.ts";
 import { openSecret } from "../../../handlers/signing.ts";
 import { awsError } from "../../support/faults.ts";
 import { aRequest, start, useService } from "../../support/service.ts";

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { type Action, actions } from "../../../domain/actions.ts";
 import type { Message } from "../../../domain/message.ts";
-import { payloadEntity } from "../../../entities/payload.ts";
+import { payloadEntity } from "../../../entities/described/payload.ts";
 import { stored } from "../../../entities/storage.ts";
 import { awsError } from "../../support/faults.ts";
 import { type Answer, openReceiver } from "../../support/receiver.ts";

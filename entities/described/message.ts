@@ -1,5 +1,7 @@
 import { CustomAttributeType } from "electrodb";
-import { bodyTypes, failReasons, statuses } from "../domain/message.ts";
+import { bodyTypes, failReasons, statuses } from "../../domain/message.ts";
+import { createdAtChars } from "../message-item.ts";
+import { tableDescription } from "../table.ts";
 import {
   casing,
   type Described,
@@ -7,15 +9,11 @@ import {
   messageIdAttribute,
   oncePerStorage,
   service,
-} from "./storage.ts";
-import { tableDescription } from "./table.ts";
+} from "./parts.ts";
 
 const { key, indexes } = tableDescription;
 
 const model = { service, entity: "message", version: "1" } as const;
-
-/** The length of `createdAt` in its sort key. */
-export const createdAtChars = 14;
 
 const attributes = {
   senderId: { type: "string", required: true, readOnly: true },
@@ -86,9 +84,6 @@ const attributes = {
   ttl: { type: "number", required: true },
 } as const;
 
-/** The names of all attributes of a message, without those of its keys. */
-export const messageAttributes: ReadonlySet<string> = new Set(Object.keys(attributes));
-
 const primary = {
   collection: "history",
   pk: { field: key.pk, composite: ["senderId", "messageId"], casing },
@@ -120,5 +115,3 @@ export const messageEntity = oncePerStorage(
   ({ client, table, Entity }: Described) =>
     new Entity({ model, attributes, indexes: { primary, bySender, ...sparse } }, { client, table }),
 );
-
-export type MessageEntity = ReturnType<typeof messageEntity>;
