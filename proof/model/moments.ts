@@ -13,8 +13,9 @@ const dayMs = 24 * hourMs;
  * long, and nobody's speed is assumed: what holds here holds for all of them.
  */
 export const searchedAt = Date.UTC(2026, 10, 2, 9, 0, 0);
+/** The moment: the same for ever in a search. Of a walk the times have lengths, and this moves. */
 export let now = searchedAt;
-/** Moves the moment, for walks: their times have lengths, and a step moves all of them at once. */
+/** Moves the moment. Whoever does so moves it back to `searchedAt` in the end. */
 export const moveTo = (time: number): void => {
   now = time;
 };

@@ -1,5 +1,5 @@
 import type { Config } from "../model/config.ts";
-import { searchedAt } from "../model/moments.ts";
+import { moveTo, searchedAt } from "../model/moments.ts";
 import { digestOfLines, type Line } from "../simulation/chronicle.ts";
 import type { Result, Tapes } from "../simulation/run.ts";
 import { lockstep } from "./lockstep.ts";
@@ -34,6 +34,7 @@ export const walked = ({ swarm, schedule }: Tapes): Result => {
   }
   const { status } = walker.state().message ?? {};
   const violation = walker.violation();
+  moveTo(searchedAt);
   return {
     limits: described(world),
     ...(violation && { violation }),
@@ -48,6 +49,7 @@ export const walked = ({ swarm, schedule }: Tapes): Result => {
 export const walkedTwice = async ({ swarm, schedule }: Tapes): Promise<Result> => {
   const world = comparableFrom(swarm);
   const { lines, difference, counts, steps, status } = await lockstep(schedule, world);
+  moveTo(searchedAt);
   return {
     limits: described(world),
     ...(difference !== undefined && {

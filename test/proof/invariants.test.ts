@@ -282,6 +282,21 @@ const cases: readonly Case[] = [
     [asked(), wrote("sender", completed, completed), requested(2)],
   ],
   [
+    "erased",
+    "a request of what was erased, by a holder that nothing has befallen",
+    [asked(), wrote("sender", completed, { ...completed, ...erasure }), requested(2)],
+    [
+      ...[asked(), fault("frozen")],
+      ...[wrote("sender", completed, { ...completed, ...erasure }), requested(2)],
+    ],
+  ],
+  [
+    "looked-after",
+    "waiting without a record, and put off for long",
+    [wrote("dispatcher", pending, { ...pending, dueAt: t0 + hourMs })],
+    [record("put", 1), wrote("dispatcher", pending, { ...pending, dueAt: t0 + hourMs })],
+  ],
+  [
     "once",
     "a job that replays without an entry",
     [...planned, byJob(failed, again)],

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { now, searchedAt } from "../../proof/model/moments.ts";
 import { type Batch, childrenOf } from "../../proof/simulation/children.ts";
 import { tapesFrom, tapesOf } from "../../proof/simulation/explore.ts";
 import { sumOf } from "../../proof/simulation/sums.ts";
@@ -103,4 +104,11 @@ test("one schedule of 40 is by the handlers, one in step with them, and the othe
 
   expect(seeds.filter((tier) => tier === "handlers")).toHaveLength(1000 / shares.handlers);
   expect(seeds.filter((tier) => tier === "lockstep")).toHaveLength(1000 / shares.lockstep);
+});
+
+test("a walk leaves the moment of the searches as it found it", async () => {
+  walked(tapesOf(7));
+  await walkedTwice(tapesOf(7));
+
+  expect(now).toBe(searchedAt);
 });
