@@ -17,6 +17,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { bundleNames } from "../../stacks/bundle-names.ts";
 import { compileCache } from "../support/compile-cache.ts";
+import { compiled } from "../support/compiler.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
@@ -65,12 +66,10 @@ test("Every snippet compiles", async () => {
   const files = snippets.map((_, at) => `snippet-${at + 1}.ts`);
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
 
-  const { stdout } = await run(join(root, "node_modules/.bin/tsc"), ["-p", folder]).catch(
-    (failed: { stdout: string }) => failed,
-  );
+  const said = await compiled(folder);
 
   expect(snippets).toHaveLength(4);
-  expect(stdout).toBe("");
+  expect(said).toBe("");
 });
 
 describe("Of the guide,", () => {
