@@ -11,6 +11,7 @@ const config: Config = {
   // The long proofs have a command of their own: `npm run test:proof`.
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/proof/"],
   runner: "<rootDir>/test/support/runner.ts",
+  testSequencer: "<rootDir>/test/support/sequencer.ts",
   setupFiles: [
     "<rootDir>/test/support/native-modules.ts",
     "<rootDir>/test/support/loopback-only.ts",
