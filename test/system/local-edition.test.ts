@@ -166,6 +166,18 @@ describe("The local edition", () => {
     expect(await modeOf(".")).toBe(0o700);
   });
 
+  test("keeps a second one from its data directory and its port", async () => {
+    const otherDir = await newDataDir();
+    const { port } = new URL(edition.url);
+
+    const sameDir = await runToEnd({ PORT: "0", POSTRIDER_DATA_DIR: edition.dataDir });
+    const samePort = await runToEnd({ PORT: port, POSTRIDER_DATA_DIR: otherDir });
+
+    expect(sameDir).toMatchObject({ code: 1, output: expect.stringContaining("in use") });
+    expect(samePort).toMatchObject({ code: 1, output: expect.stringContaining(`Port ${port}`) });
+    await rm(otherDir, { recursive: true });
+  });
+
   test("signs what it delivers with the secret in local.json", async () => {
     await edition.submit({
       messageId: "signed",
@@ -291,21 +303,6 @@ describe("It does not start", () => {
     expect(output).toMatch(/^Postrider did not start\. .+demo-key does not hold an API key.+\n$/);
     expect(await readFile(join(dataDir, "demo-key"), "utf8")).toBe("garbage\n");
     await rm(dataDir, { recursive: true });
-  });
-
-  test("on a data directory that another has in use, or a port that is taken", async () => {
-    const dataDir = await newDataDir();
-    const running = await startProcess(dataDir);
-
-    const sameDir = await runToEnd({ PORT: "0", POSTRIDER_DATA_DIR: dataDir });
-    const otherDir = await newDataDir();
-    const port = new URL(running.url).port;
-    const samePort = await runToEnd({ PORT: port, POSTRIDER_DATA_DIR: otherDir });
-
-    expect(sameDir).toMatchObject({ code: 1, output: expect.stringContaining("in use") });
-    expect(samePort).toMatchObject({ code: 1, output: expect.stringContaining(`Port ${port}`) });
-    await running.interrupt();
-    await Promise.all([dataDir, otherDir].map((each) => rm(each, { recursive: true })));
   });
 });
 
