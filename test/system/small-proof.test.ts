@@ -13,9 +13,9 @@ const patienceMs = 180_000;
 
 describe("The model", () => {
   test(
-    "keeps every promise with two submits, two workers and no fault",
+    "keeps every promise with one submit, two workers and no fault",
     () => {
-      const config = { ...defaults, faults: 0 };
+      const config = { ...defaults, ingestions: 1, faults: 0 };
 
       const result = search(config);
 
