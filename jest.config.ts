@@ -10,7 +10,8 @@ const config: Config = {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   // The long proofs have a command of their own: `npm run test:proof`.
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/proof/"],
-  runner: ["jest-light-runner", { runtime: "child_process" }],
+  runner: "<rootDir>/test/support/runner.ts",
+  testSequencer: "<rootDir>/test/support/sequencer.ts",
   setupFiles: [
     "<rootDir>/test/support/native-modules.ts",
     "<rootDir>/test/support/loopback-only.ts",

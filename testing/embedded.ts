@@ -1,13 +1,14 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { callInProcess, type EngineCall } from "../adapters/engine-call.ts";
+import type { Storage } from "../entities/storage.ts";
 import { ensureTable } from "../local/embedded-table.ts";
 import { openEngine } from "../local/engine.ts";
+import { CheckedOnce } from "./checked-once.ts";
 import { withTransactions } from "./transactions.ts";
 
 /** A DynamoDB of its own in this process, with one table of Postrider. */
 export type EmbeddedTable = {
-  readonly client: DynamoDBClient;
-  readonly table: string;
+  readonly storage: Storage;
   /** Calls the engine, transactions included. */
   readonly call: EngineCall;
   /** Calls the engine itself. */
@@ -45,5 +46,6 @@ export const embedTable = async (
     for (const each of clients) each.destroy();
     await engine.close();
   };
-  return { client, table, call, engineCall: engine.call, clientWith, stop };
+  const storage = { client, table, Entity: CheckedOnce };
+  return { storage, call, engineCall: engine.call, clientWith, stop };
 };

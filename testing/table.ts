@@ -23,6 +23,6 @@ export const startTestTable = async ({
   readonly table?: string | undefined;
 } = {}): Promise<TestTable> => {
   const { embedTable } = await needingEngine(() => import("./embedded.ts"));
-  const { client, stop } = await embedTable(table);
-  return { client, table, items: (index) => itemsOf({ client, table }, index), stop };
+  const { storage, stop } = await embedTable(table);
+  return { ...storage, items: (index) => itemsOf(storage, index), stop };
 };

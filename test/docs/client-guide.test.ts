@@ -1,12 +1,10 @@
 /** Readers paste what a guide shows. So each snippet of these compiles, by itself. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, expect, test } from "@jest/globals";
+import { compiled } from "../support/compiler.ts";
 
-const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "postrider-client-guide-"));
 // For what the snippets import besides ours.
@@ -45,9 +43,8 @@ const faultsOf = async (
   };
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
-  const tsc = join(root, "node_modules/.bin/tsc");
-  const { stdout } = await run(tsc, ["-p", folder]).catch((failed: { stdout: string }) => failed);
-  return stdout.split("\n").filter((line) => line.includes("error TS"));
+  const said = await compiled(folder);
+  return said.split("\n").filter((line) => line.includes("error TS"));
 };
 
 const asStrictAsOurs = {

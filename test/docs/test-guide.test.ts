@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "@jest/globals";
+import { compileCache } from "../support/compile-cache.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
@@ -29,7 +30,7 @@ const counted = async (codes: readonly string[]) => {
     return `snippet-${index + 1}.test.ts`;
   });
   const args = ["--test", "--test-isolation=none", "--test-reporter=tap", ...files];
-  const env = { PATH: process.env["PATH"] };
+  const env = { PATH: process.env["PATH"], ...compileCache };
   const { stdout } = await run(join(root, "node_modules/.bin/node"), args, {
     cwd: folder,
     env,

@@ -145,3 +145,10 @@ export const until = async <Found>(
     await new Promise((resume) => setTimeout(resume, 20));
   }
 };
+
+/** Says whether a message is in a state, for `until`. */
+export const isNow =
+  (wanted: string) =>
+  // biome-ignore lint/suspicious/noExplicitAny: an answer of any kind may lack a status.
+  ({ status }: any): boolean =>
+    status === wanted;

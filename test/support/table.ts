@@ -83,7 +83,7 @@ const reading = (storage: Storage): Pick<TestTable, "storage" | "scan" | "item">
 });
 
 const embeddedTable = async (table: string): Promise<TestTable> => {
-  const { client, call, engineCall, clientWith, stop } = await embedTable(table);
+  const { storage, call, engineCall, clientWith, stop } = await embedTable(table);
   const servers: Server[] = [];
   const url = async (): Promise<string> => {
     const server = engineServer(engineCall);
@@ -98,8 +98,8 @@ const embeddedTable = async (table: string): Promise<TestTable> => {
     }
     await stop();
   };
-  const through = (config: DynamoDBClientConfig) => ({ client: clientWith(config), table });
-  return { ...reading({ client, table }), call, through, url, close };
+  const through = (config: DynamoDBClientConfig) => ({ ...storage, client: clientWith(config) });
+  return { ...reading(storage), call, through, url, close };
 };
 
 const tableOf = async (engine: Engine, table: string): Promise<TestTable> => {

@@ -1,13 +1,12 @@
-import { once } from "node:events";
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { request as httpRequest, type IncomingMessage } from "node:http";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
 import { threadsMin } from "../../adapters/thread-pool.ts";
 import { parseMasterKey } from "../../adapters/vault.ts";
 import {
+  isNow,
   killLeftovers,
   newDataDir,
   runToEnd,
@@ -20,12 +19,6 @@ import { openReceiver } from "../support/receiver.ts";
 type Receiver = Awaited<ReturnType<typeof openReceiver>>;
 
 afterAll(killLeftovers);
-
-const isNow =
-  (wanted: string) =>
-  // biome-ignore lint/suspicious/noExplicitAny: an answer of any kind may lack a status.
-  ({ status }: any): boolean =>
-    status === wanted;
 
 describe("The local edition", () => {
   const edition = useEdition({
@@ -173,6 +166,18 @@ describe("The local edition", () => {
     expect(await modeOf(".")).toBe(0o700);
   });
 
+  test("keeps a second one from its data directory and its port", async () => {
+    const otherDir = await newDataDir();
+    const { port } = new URL(edition.url);
+
+    const sameDir = await runToEnd({ PORT: "0", POSTRIDER_DATA_DIR: edition.dataDir });
+    const samePort = await runToEnd({ PORT: port, POSTRIDER_DATA_DIR: otherDir });
+
+    expect(sameDir).toMatchObject({ code: 1, output: expect.stringContaining("in use") });
+    expect(samePort).toMatchObject({ code: 1, output: expect.stringContaining(`Port ${port}`) });
+    await rm(otherDir, { recursive: true });
+  });
+
   test("signs what it delivers with the secret in local.json", async () => {
     await edition.submit({
       messageId: "signed",
@@ -224,63 +229,6 @@ test("a restart finds everything, under the same keys and secrets; a clean stop 
   expect(receiver.of("due-later")[0]?.at).toBeGreaterThanOrEqual(deliverAt);
   receiver.close();
   await second.interrupt();
-  await rm(dataDir, { recursive: true });
-});
-
-test("what was on the queue of a killed process is sent at its time by the next, not by a dispatcher", async () => {
-  const dataDir = await newDataDir();
-  const rarely = { POSTRIDER_DISPATCH_INTERVAL_MS: "3600000" };
-  const first = await startProcess(dataDir, rarely);
-  const receiver = await openReceiver();
-  const deliverAt = Date.now() + 4000;
-  await first.submit({
-    ...{ messageId: "delayed", targetUrl: `${receiver.url}/hook` },
-    deliverAt: new Date(deliverAt).toISOString(),
-  });
-  await first.kill();
-  // What an earlier version kept its records in.
-  await mkdir(join(dataDir, "queue"));
-
-  const second = await startProcess(dataDir, rarely);
-  await until(() => second.get("delayed"), isNow("COMPLETED"));
-
-  expect(receiver.of("delayed").map(({ at }) => at >= deliverAt)).toEqual([true]);
-  expect(await readdir(dataDir)).not.toContain("queue");
-  receiver.close();
-  await second.interrupt();
-  await rm(dataDir, { recursive: true });
-});
-
-test("Ctrl-C closes kept connections at once, while a delivery that is under way may finish", async () => {
-  const dataDir = await newDataDir();
-  const first = await startProcess(dataDir);
-  const arrived = Promise.withResolvers<void>();
-  const answer = Promise.withResolvers<void>();
-  const receiver = await openReceiver(async () => {
-    arrived.resolve();
-    await answer.promise;
-    return { status: 200 };
-  });
-  const port = Number(new URL(first.url).port);
-  const kept = connect(port, "127.0.0.1");
-  kept.write(`GET /healthz HTTP/1.1\r\nhost: localhost:${port}\r\n\r\n`);
-  await once(kept, "data");
-  await first.submit({ messageId: "slow", targetUrl: `${receiver.url}/hook` });
-  await arrived.promise;
-
-  const ended = first.interrupt();
-  await once(kept.resume(), "close");
-  // By npm, which passes on what the terminal has told this process already.
-  process.kill(first.pid, "SIGINT");
-  const later = await fetch(`${first.url}/healthz`).catch(() => "refused");
-  answer.resolve();
-  const code = await ended;
-  const second = await startProcess(dataDir);
-
-  expect([later, code]).toEqual(["refused", 0]);
-  expect(await second.get("slow")).toMatchObject({ status: "COMPLETED", attempts: 1 });
-  await second.interrupt();
-  receiver.close();
   await rm(dataDir, { recursive: true });
 });
 
@@ -355,21 +303,6 @@ describe("It does not start", () => {
     expect(output).toMatch(/^Postrider did not start\. .+demo-key does not hold an API key.+\n$/);
     expect(await readFile(join(dataDir, "demo-key"), "utf8")).toBe("garbage\n");
     await rm(dataDir, { recursive: true });
-  });
-
-  test("on a data directory that another has in use, or a port that is taken", async () => {
-    const dataDir = await newDataDir();
-    const running = await startProcess(dataDir);
-
-    const sameDir = await runToEnd({ PORT: "0", POSTRIDER_DATA_DIR: dataDir });
-    const otherDir = await newDataDir();
-    const port = new URL(running.url).port;
-    const samePort = await runToEnd({ PORT: port, POSTRIDER_DATA_DIR: otherDir });
-
-    expect(sameDir).toMatchObject({ code: 1, output: expect.stringContaining("in use") });
-    expect(samePort).toMatchObject({ code: 1, output: expect.stringContaining(`Port ${port}`) });
-    await running.interrupt();
-    await Promise.all([dataDir, otherDir].map((each) => rm(each, { recursive: true })));
   });
 });
 

@@ -8,15 +8,14 @@ import { sumOf } from "../../proof/simulation/sums.ts";
 // A few seconds of what `npm run test:proof` does for minutes: enough to notice a lifecycle or a
 // handler that is plainly broken before it is committed.
 
-/** Two processes, each with so many schedules of its own. */
-const schedulesEach = 50;
+const schedules = 100;
 const patienceMs = 180_000;
 
 describe("The model", () => {
   test(
-    "keeps every promise with two submits, two workers and no fault",
+    "keeps every promise with one submit, two workers and no fault",
     () => {
-      const config = { ...defaults, faults: 0 };
+      const config = { ...defaults, ingestions: 1, faults: 0 };
 
       const result = search(config);
 
@@ -31,15 +30,14 @@ describe("The simulation", () => {
   test(
     "breaks no promise in a hundred schedules",
     async () => {
-      const found = await childrenOf<Batch>(
-        [1, 1 + schedulesEach].map((from) => [
-          ...["explore", "--from", String(from), "--schedules", String(schedulesEach)],
-        ]),
-      );
+      // One process: other tests run beside it, and a second one would load everything again.
+      const found = await childrenOf<Batch>([
+        ["explore", "--from", "1", "--schedules", String(schedules)],
+      ]);
 
       const { runs, broken } = sumOf(found.flat());
       expect(broken.map(({ seed, invariant }) => `seed ${seed}: ${invariant}`)).toEqual([]);
-      expect(runs).toBe(2 * schedulesEach);
+      expect(runs).toBe(schedules);
     },
     patienceMs,
   );

@@ -176,7 +176,7 @@ describe("A request that is not JSON", () => {
     expect(issuesOf(answer)).toEqual([{ path: [], message: "is not UTF-8 (RFC 8259, 8.1)" }]);
   });
 
-  test("is not what begins with a byte order mark", async () => {
+  test("does not include one that begins with a byte order mark", async () => {
     const { status } = await post(`\ufeff${JSON.stringify(aRequest({ messageId: anId() }))}`);
 
     expect(status).toBe(202);
@@ -188,7 +188,7 @@ describe("A request that is not JSON", () => {
     ["a string", '"{}"'],
     ["a number", "1"],
     ["a number that cannot be kept", "1e999"],
-  ])("object is refused as a whole: %s", async (_name, text) => {
+  ])("or whose JSON is not an object is refused as a whole: %s", async (_name, text) => {
     const answer = await post(text);
 
     expect(issuesOf(answer)).toEqual([{ path: [], message: "must be an object" }]);
@@ -200,7 +200,7 @@ describe("A request that is not JSON", () => {
   ] as const;
 
   test.each(nested)(
-    "is one all the same with 500 %s inside one another",
+    "includes one with more than 500 %s inside one another, and not one with 500",
     async (_of, open, close) => {
       const fitting = `${open.repeat(500)}1${close.repeat(500)}`;
 
@@ -307,7 +307,7 @@ describe("A size", () => {
     });
   });
 
-  test("of a request that breaks off is not known: it is the sender's fault, and not logged as ours", async () => {
+  test("of a request that breaks off is never known, which is the sender's fault and not logged as ours", async () => {
     const before = service.failures.length;
     const half = new ReadableStream({
       start: (controller) => controller.enqueue(new TextEncoder().encode('{"messageId":')),
@@ -351,7 +351,7 @@ describe("A size", () => {
     expect(await service.get(messageId)).toBeUndefined();
   });
 
-  test("of a body may take six times its bytes in JSON", async () => {
+  test("of a body is that of its bytes, though JSON takes six times as many", async () => {
     const text = "\\u0001".repeat(bodyMax);
 
     const { status } = await post(textWith("body", `"${text}"`));
@@ -374,7 +374,7 @@ describe("A member", () => {
   );
 
   test.each(["extra", "messageid", "Body", "__proto__", "constructor", "", "url "])(
-    "that is not known is named: %j",
+    "that is not known is refused by its name: %j",
     async (name) => {
       const text = JSON.stringify(aRequest({ messageId: anId() }));
 
@@ -384,7 +384,7 @@ describe("A member", () => {
     },
   );
 
-  test("that is not known is named by itself, each of several", async () => {
+  test("that is not known is refused by its own name, each of several", async () => {
     expect(await faultsWith({ a: 1, b: { c: 1 }, retry: { d: 1, e: 1 } })).toEqual([
       ...["retry.d", "retry.e", "a", "b"],
     ]);
@@ -534,24 +534,27 @@ const cases: readonly Case[] = JSON.parse(
 );
 
 describe("A header", () => {
-  test.each(cases)("of the corpus: $expected $name, $reason", async ({ name, value, expected }) => {
-    const messageId = anId();
-    const json = `{${JSON.stringify(name)}:${JSON.stringify(value)}}`;
-    const text = JSON.stringify(aRequest({ messageId, headers: "%" })).replace('"%"', json);
+  test.each(cases)(
+    "of the corpus is judged as it says: $expected $name, $reason",
+    async ({ name, value, expected }) => {
+      const messageId = anId();
+      const json = `{${JSON.stringify(name)}:${JSON.stringify(value)}}`;
+      const text = JSON.stringify(aRequest({ messageId, headers: "%" })).replace('"%"', json);
 
-    const answer = await post(text);
+      const answer = await post(text);
 
-    if (expected === "allow") {
-      expect(answer.status).toBe(202);
-      expect(await service.headersOf(messageId)).toEqual({ [name]: value });
-    } else {
-      const named = name.length > 64 ? `${name.slice(0, 63)}…` : name;
-      expect(issuesOf(answer).map(({ path }) => path)).toEqual([["headers", named]]);
-      expect(await service.get(messageId)).toBeUndefined();
-    }
-  });
+      if (expected === "allow") {
+        expect(answer.status).toBe(202);
+        expect(await service.headersOf(messageId)).toEqual({ [name]: value });
+      } else {
+        const named = name.length > 64 ? `${name.slice(0, 63)}…` : name;
+        expect(issuesOf(answer).map(({ path }) => path)).toEqual([["headers", named]]);
+        expect(await service.get(messageId)).toBeUndefined();
+      }
+    },
+  );
 
-  test("is named with its path, each of several", async () => {
+  test("that is wrong is named with its path, each of several", async () => {
     const headers = { Host: "a", "x-ok": "1", "x y": "1", "x-ctl": "a\u0001", "X-OK": "2" };
 
     expect(await faultsWith({ headers })).toEqual([
@@ -563,13 +566,13 @@ describe("A header", () => {
     ["an array", []],
     ["a text", "a: b"],
     ["null", null],
-  ])("is a member of an object, not of %s", async (_name, headers) => {
+  ])("has to be a member of an object, not of %s", async (_name, headers) => {
     expect(await faultsWith({ headers })).toEqual(["headers"]);
   });
 });
 
 describe("A body", () => {
-  test("is given once", async () => {
+  test("may be given in one of its two forms, not in both", async () => {
     expect(await faultsWith({ body: 1, bodyBase64: "AA==" })).toEqual(["bodyBase64"]);
     expect(await faultsWith({ body: null, bodyBase64: "" })).toEqual(["bodyBase64"]);
   });
@@ -577,7 +580,7 @@ describe("A body", () => {
   test.each([
     ["body", { body: null }],
     ["bodyBase64", { body: undefined, bodyBase64: "" }],
-  ])("does not go with GET: %s", async (_name, members) => {
+  ])("is refused with GET: %s", async (_name, members) => {
     expect(await faultsWith({ method: "GET", ...members })).toEqual(["method"]);
     expect(await statusWith({ method: "GET", body: undefined })).toBe(202);
   });
@@ -605,7 +608,7 @@ describe("A body", () => {
     ["retry", "{}", "{}"],
     ["extra", "1", "1"],
     ["__proto__", "1", "1"],
-  ])("is no place for a member that comes twice: %s", async (name, one, other) => {
+  ])("of a request is refused if a member comes twice: %s", async (name, one, other) => {
     const request: Record<string, unknown> = aRequest({ messageId: anId(), body: undefined });
     delete request[name];
     const text = JSON.stringify(request).slice(0, -1);
@@ -617,7 +620,7 @@ describe("A body", () => {
     expect(issuesOf(answer)).toContainEqual({ path: [name], message });
   });
 
-  test("names each member that comes twice, in headers and retry too", async () => {
+  test("of a request is refused with each member that comes twice, in headers and retry too", async () => {
     const text = JSON.stringify(
       aRequest({ messageId: anId(), body: 1, headers: "%h", retry: "%r", timeoutMs: 100 }),
     )

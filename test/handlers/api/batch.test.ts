@@ -442,7 +442,7 @@ describe("A batch", () => {
     expect(answers.map(({ status }) => status)).toEqual([401, 403]);
   });
 
-  test("has to be JSON", async () => {
+  test("has to be declared as JSON", async () => {
     const { status } = await service.request("/v1/messages/batch", { method: "POST", body: "{}" });
 
     expect(status).toBe(415);
@@ -460,7 +460,7 @@ describe("A batch", () => {
     expect(larger.json.detail).toBe("The request is larger than 4194304 bytes.");
   });
 
-  test("takes no id: a message may have its name", async () => {
+  test("has no id of its own: a message may have its name", async () => {
     await service.submit(aRequest({ messageId: "batch" }));
 
     const read = await service.request("/v1/messages/batch");

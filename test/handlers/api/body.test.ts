@@ -58,7 +58,7 @@ test("Nothing that a sender wrote is run by a browser: it is saved", async () =>
   });
 });
 
-test("Of a message that was erased nothing is answered, also if a crash left its body", async () => {
+test("A message that was erased has no body, also if a crash left it", async () => {
   const large = { body: "x".repeat(5000) };
   const [small, whole] = [await submitted({ body: "small" }), await submitted(large)];
   for (const messageId of [small, whole]) await steer(messageId, "POST", "/cancel");

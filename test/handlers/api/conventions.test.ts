@@ -25,7 +25,7 @@ describe("Idempotency-Key", () => {
     expect(headers.get("location")).toBe(`/v1/messages/${messageId}`);
   });
 
-  test("and a messageId that is the same are one message, however it is sent", async () => {
+  test("and the same messageId name one message, however it is sent", async () => {
     await submit(messageId);
 
     const quoted = await submit(`"${messageId}"`);
@@ -80,7 +80,7 @@ describe("Idempotency-Key", () => {
     expect(json.issues).toEqual(messages.map((message) => ({ path: ["messageId"], message })));
   });
 
-  test("is told of together with every other fault", async () => {
+  test("that is wrong is named together with every other fault", async () => {
     const { json } = await submit("order-1", { messageId: "order-2", timestamp: undefined });
 
     expect(json.issues.map(({ path }: { path: string[] }) => path.join())).toEqual([
@@ -99,7 +99,7 @@ describe("The ETag of a message", () => {
 
   beforeEach(() => service.submit(aRequest({ messageId })));
 
-  test("is weak, and answered 304 without content", async () => {
+  test("is weak, and whoever has it gets 304 without content", async () => {
     const etag = await etagNow();
 
     const { status, text, headers } = await read(etag);
@@ -136,7 +136,7 @@ describe("The ETag of a message", () => {
     expect([status, json.status]).toEqual([200, "CANCELLED"]);
   });
 
-  test("is of no use to who may not read the message", async () => {
+  test("brings nothing to whoever may not read the message", async () => {
     const etag = await etagNow();
     const other = await service.senderWithKey(`other-${messageId}`);
 

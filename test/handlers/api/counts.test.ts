@@ -36,7 +36,7 @@ const many = (count: number, put: (id: string, index: number) => Promise<unknown
 const dueLater = (ms: number) => ({ dueAt: start + ms });
 
 describe("A count", () => {
-  test("is of what FAILED, or of what is unfinished", async () => {
+  test("counts what FAILED, or what is unfinished", async () => {
     await many(5, (id) => store.failed(id));
     for (const status of ["PENDING", "QUEUED", "PROCESSING"] as const)
       await store.pending(status, { status });
@@ -49,7 +49,7 @@ describe("A count", () => {
     expect((await countOf("status=unfinished")).json).toEqual({ count: 3, isExact: true });
   });
 
-  test("is none where there is nothing, and in a range that no message can be in", async () => {
+  test("is 0 where there is nothing, and in a range that no message can be in", async () => {
     await store.failed("failed");
 
     const none = { count: 0, isExact: true };
@@ -66,7 +66,7 @@ describe("A count", () => {
     expect(json).toEqual({ count: 3, isExact: true });
   });
 
-  test("has no message of another sender, also not of one whose id begins alike", async () => {
+  test("leaves out messages of other senders, also of one whose id begins alike", async () => {
     const key = await service.senderWithKey("shop.2");
     await many(3, (id) => store.failed(id));
     await many(4, (id) => store.pending(`open-${id}`));

@@ -91,7 +91,7 @@ test("What is refused by its headers costs no read", async () => {
   expect(service.faults.calls.slice(before)).toEqual([]);
 });
 
-test("A body that no check has is not read", async () => {
+test("A body that is larger than that of any check is not read", async () => {
   expect(await receive(signed(), "x".repeat(4097))).toMatchObject({ status: 413 });
 });
 

@@ -33,7 +33,7 @@ describe.each(["/openapi.json", "/docs"])("%s", (path) => {
     ["its validator, made weak", (etag: string) => `W/${etag}`],
     ["its validator among others", (etag: string) => `"a", ${etag}`],
     ["any version", () => "*"],
-  ])("is not sent again to who has %s", async (_name, ifNoneMatch) => {
+  ])("is not sent again to whoever has %s", async (_name, ifNoneMatch) => {
     const etag = (await ask(path)).headers.get("etag") ?? "";
 
     const answer = await ask(path, { "if-none-match": ifNoneMatch(etag) });
@@ -42,7 +42,7 @@ describe.each(["/openapi.json", "/docs"])("%s", (path) => {
     expect(answer.headers.get("etag")).toBe(etag);
   });
 
-  test("is sent to who has another version", async () => {
+  test("is sent to whoever has another version", async () => {
     const { status } = await ask(path, { "if-none-match": '"another"' });
 
     expect(status).toBe(200);

@@ -137,7 +137,7 @@ describe("A DELETE of a message that has ended", () => {
   test.each([
     ["COMPLETED", () => submitted(small)],
     ["CANCELLED", () => submitted({ ...small, deliverAt: iso(service.now() + minuteMs) })],
-  ])("takes one that is %s", async (status, begin) => {
+  ])("erases one that is %s", async (status, begin) => {
     const messageId = await begin();
     if (status === "COMPLETED") await attempt(messageId, { status: 200 });
     else await service.request(`/v1/messages/${messageId}/cancel`, { method: "POST" });
@@ -148,7 +148,7 @@ describe("A DELETE of a message that has ended", () => {
     expect(await isStored(messageId)).toBe(false);
   });
 
-  test("again is answered alike, and changes nothing", async () => {
+  test("is answered alike when it is repeated, and changes nothing", async () => {
     const messageId = await failed(large);
     const first = await erase(messageId);
     const before = await itemsOf(messageId);
@@ -190,7 +190,7 @@ describe("A message that has not ended is not erased:", () => {
     expect(await itemsOf(messageId)).toEqual(before);
   });
 
-  test("one whose attempt is being made, which is delivered whole", async () => {
+  test("one whose attempt is being made is delivered whole", async () => {
     const messageId = await submitted(large);
     let during: Awaited<ReturnType<typeof erase>> | undefined;
     await attempt(messageId, async () => {
@@ -276,7 +276,7 @@ describe("A replay at the same time as an erasure", () => {
     expect(service.recordsOf(messageId).filter((record) => record.attempt === 2)).toEqual([]);
   });
 
-  test("that keeps the content for longer just before it is removed does not keep it", async () => {
+  test("does not keep the content, though it extends how long it is kept just before it is removed", async () => {
     const messageId = await failed(large);
     const seen = await found(messageId);
     const never = async () => {
@@ -332,21 +332,24 @@ describe("A crash", () => {
     ["the payload is removed", "DeleteItem", /./],
     ["the responses are removed", "UpdateItem", /attempt_1/],
     ["it is read what there is to remove", "Query", /./],
-  ])("before %s leaves what nobody is shown, and the next removes", async (_what, command, key) => {
-    const messageId = await failed(large);
-    const on = (input: object): boolean => key.test(JSON.stringify(input));
-    service.faults.inject({ command, when: "before", error, on });
+  ])(
+    "before %s leaves what nobody is shown, and the next request removes it",
+    async (_what, command, key) => {
+      const messageId = await failed(large);
+      const on = (input: object): boolean => key.test(JSON.stringify(input));
+      service.faults.inject({ command, when: "before", error, on });
 
-    const { status } = await erase(messageId);
-    service.faults.clear();
+      const { status } = await erase(messageId);
+      service.faults.clear();
 
-    const erasedAt = service.now();
-    expect(status).toBe(503);
-    expect(await found(messageId)).toMatchObject({ erasedAt });
-    expect([await isStored(messageId), await isShown(messageId)]).toEqual([true, false]);
-    expect((await replay(messageId)).json.code).toBe("INVALID_STATE");
-    await expectFinished(messageId, erasedAt);
-  });
+      const erasedAt = service.now();
+      expect(status).toBe(503);
+      expect(await found(messageId)).toMatchObject({ erasedAt });
+      expect([await isStored(messageId), await isShown(messageId)]).toEqual([true, false]);
+      expect((await replay(messageId)).json.code).toBe("INVALID_STATE");
+      await expectFinished(messageId, erasedAt);
+    },
+  );
 
   test("whose mark has lost its answer is finished by the same request", async () => {
     const messageId = await failed(large);

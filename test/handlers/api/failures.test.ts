@@ -44,7 +44,7 @@ describe("Failures", () => {
     });
   });
 
-  test("of a group are those that its key lists", async () => {
+  test("of a group are the messages that a list by its key has", async () => {
     await store.failed("1", { targetUrl: "https://a.example/x" });
     await store.failed("2", { targetUrl: "https://a.example:8443/" });
     const { json } = await failuresBy("target");

@@ -73,7 +73,7 @@ describe.each(list.filter(([, { query }]) => query !== undefined))("The query of
   const { query } = operationList.find(([each]) => each === route)?.[1] ?? {};
   const { service, send } = usePrepared(route);
 
-  test("has no member that is not known", async () => {
+  test("is refused if it has a member that is not known", async () => {
     const before = await stored(service);
     const given = new URLSearchParams(exampleOf(route).query as Record<string, string>);
 
@@ -84,7 +84,7 @@ describe.each(list.filter(([, { query }]) => query !== undefined))("The query of
     expect(await stored(service)).toBe(before);
   });
 
-  test.each(query ? membersOf(query) : [])("has %s once", async (member) => {
+  test.each(query ? membersOf(query) : [])("is refused if it has %s twice", async (member) => {
     const { status, json } = await send({ query: `?${member}=1&${member}=1` });
 
     expect([status, json.code]).toEqual([400, "VALIDATION_ERROR"]);
@@ -92,11 +92,14 @@ describe.each(list.filter(([, { query }]) => query !== undefined))("The query of
   });
 
   if (query && "cursor" in query.shape)
-    test.each(["made-up", "%00", "A".repeat(4097), ""])("has no cursor %j", async (cursor) => {
-      const answer = await send({ query: `?cursor=${cursor}` });
+    test.each(["made-up", "%00", "A".repeat(4097), ""])(
+      "is refused with the cursor %j",
+      async (cursor) => {
+        const answer = await send({ query: `?cursor=${cursor}` });
 
-      expect([answer.status, pathsIn(answer)]).toEqual([400, ["cursor"]]);
-    });
+        expect([answer.status, pathsIn(answer)]).toEqual([400, ["cursor"]]);
+      },
+    );
 });
 
 describe("A cursor of one list", () => {
@@ -152,7 +155,7 @@ describe.each(list.filter(([, { body }]) => body !== undefined))("The body of %s
   const { service, send } = usePrepared(route);
   const valid = (exampleOf(route).body ?? {}) as object;
 
-  test("has no member that is not known", async () => {
+  test("is refused if it has a member that is not known", async () => {
     const before = await stored(service);
 
     const answer = await send({ body: { ...valid, nonsense: 1, constructor: 1 } });
@@ -162,7 +165,7 @@ describe.each(list.filter(([, { body }]) => body !== undefined))("The body of %s
     expect(await stored(service)).toBe(before);
   });
 
-  test.each([[[]], ["text"], [1], [null], [true]])("is no %j", async (given) => {
+  test.each([[[]], ["text"], [1], [null], [true]])("is refused as %j", async (given) => {
     const before = await stored(service);
 
     const { status, json } = await send({ body: given });

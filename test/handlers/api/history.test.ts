@@ -164,7 +164,7 @@ describe("An action", () => {
     expect(await actionsOf(messageId)).toEqual([]);
   });
 
-  test("that another one was faster than is marked as refused", async () => {
+  test("that comes after a faster one is marked as refused", async () => {
     const messageId = await submitted();
     await attempt(messageId, 1, { status: 410 });
     service.faults.before("UpdateItem", async () => steer(messageId, "replay"));

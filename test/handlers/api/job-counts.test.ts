@@ -45,7 +45,7 @@ describe("The counts of a job", () => {
     expect([status, json]).toEqual([200, { counted: 5, byStatus, expired: 0, nextCursor: null }]);
   });
 
-  test("are none before it has begun", async () => {
+  test("are 0 before it has begun", async () => {
     const { jobId } = await jobs.job({ action: "cancel", filter: sinceNow() });
 
     expect((await counts(jobId)).json).toEqual({
@@ -53,7 +53,7 @@ describe("The counts of a job", () => {
     });
   });
 
-  test("have a message in them for which it came too late", async () => {
+  test("include a message for which it came too late", async () => {
     const filter = sinceNow();
     const [messageId = ""] = await jobs.many(1);
     const { jobId } = await jobs.job({ action: "replay", filter, canary: false });
@@ -68,7 +68,7 @@ describe("The counts of a job", () => {
     });
   });
 
-  test("have a canary in them", async () => {
+  test("include a canary", async () => {
     const filter = sinceNow();
     await jobs.many(3);
     const { jobId } = await jobs.job({ action: "replay", filter });
@@ -186,7 +186,7 @@ describe("A plan counts", () => {
     expect(await plan(20)).toMatchObject({ count: 20, isExact: true });
   });
 
-  test("of more the least that it can be, and says so", async () => {
+  test("at least so many where there are more, and says so", async () => {
     expect(await plan(21)).toMatchObject({ count: 20, isExact: false });
   });
 });

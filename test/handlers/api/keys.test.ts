@@ -105,7 +105,7 @@ describe("Whoever has no valid key", () => {
     '{"type":"urn:postrider:problem:unauthenticated","status":401,"title":"A valid API key is needed","code":"UNAUTHENTICATED","detail":"Send a valid API key as `Authorization: Bearer <key>`."}';
 
   test.each(notAKey)(
-    "but %s is told the same as all, without a look into the table",
+    "but %s gets the same answer as all, without a look into the table",
     async (_name, header) => {
       const before = service.faults.calls.length;
 
@@ -118,7 +118,7 @@ describe("Whoever has no valid key", () => {
     },
   );
 
-  test.each(notValid)("but one that %s is told the same as all", async (_name, keyOf) => {
+  test.each(notValid)("but one that %s gets the same answer as all", async (_name, keyOf) => {
     const key = await keyOf();
 
     const [read, write] = [await readWith(`Bearer ${key}`), await submit(key)];
@@ -135,7 +135,7 @@ describe("Whoever has no valid key", () => {
     "/v1/messages?cursor=none",
     "/v1/failures",
     "/v1/counts",
-  ])("is told the same at %s, before its query is looked at", async (path) => {
+  ])("gets the same answer at %s, before the query is looked at", async (path) => {
     for (const key of ["", aKey()]) {
       const { status, text } = await service.request(path, {}, key);
 
@@ -159,7 +159,7 @@ describe("Whoever has no valid key", () => {
 });
 
 describe("A key", () => {
-  test.each(["Bearer", "bearer", "BEARER  "])("comes with the scheme %s", async (scheme) => {
+  test.each(["Bearer", "bearer", "BEARER  "])("may come with the scheme %s", async (scheme) => {
     const { status } = await readWith(`${scheme} ${service.apiKey}`);
 
     expect(status).toBe(404);

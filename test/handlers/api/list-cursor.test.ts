@@ -155,7 +155,7 @@ describe("A query", () => {
   };
   const time = "must be a time such as 2026-01-31T12:00:00Z (RFC 3339)";
 
-  test("is told every fault at once", async () => {
+  test("that is wrong gets every fault at once", async () => {
     const search =
       "status=DONE&from=now&to=2026-01-31&target=a/b&reason=bad&limit=0&sort=asc&__proto__=1&cursor=";
 
@@ -185,7 +185,7 @@ describe("A query", () => {
     );
   });
 
-  test("has each member once", async () => {
+  test("that has a member twice is refused", async () => {
     const search = "status=FAILED&status=FAILED&limit=x&limit=2&x=1&x=2";
 
     expect(await issuesOf(search)).toEqual([
@@ -216,7 +216,7 @@ describe("A query", () => {
     expect(await issuesOf(search)).toEqual([{ path: [member], message }]);
   });
 
-  test("is told between members too where others are wrong", async () => {
+  test("that is wrong gets the faults between members too", async () => {
     const search = "status=PENDING&reason=gone&limit=x";
 
     expect((await issuesOf(search)).map(({ path }: { path: unknown }) => path)).toEqual([
@@ -225,7 +225,7 @@ describe("A query", () => {
     ]);
   });
 
-  test("with very many members names a hundred of them", async () => {
+  test("with very many unknown members gets a hundred of them named", async () => {
     const search = Array.from({ length: 1000 }, (_, index) => `x${index}=1&x${index}=1`).join("&");
 
     expect(await issuesOf(search)).toHaveLength(100);

@@ -58,7 +58,7 @@ describe("A page", () => {
   });
 
   test.each([1, 7, 39])(
-    "of at most %i messages has so many, and reads no other one",
+    "of at most %i messages has as many, and reads no other one",
     async (limit) => {
       const page = await pageOf({ limit });
 

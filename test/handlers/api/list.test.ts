@@ -284,7 +284,7 @@ describe("A filter", () => {
     expect((await idsOf({ target })).toSorted()).toEqual(ids.toSorted());
   });
 
-  test("by reason is one of what FAILED", async () => {
+  test("by reason lists what FAILED alone", async () => {
     await store.failed("gone");
     await store.failed("late", { failReason: "too-late" });
     await store.pending("pending");
@@ -405,7 +405,7 @@ describe("While DynamoDB is throttled", () => {
     expect(await pagesOf(service, {})).toEqual([ids.slice(0, 2), ids.slice(2)]);
   });
 
-  test("it is told of where not even the first item was read", async () => {
+  test("a page whose first item was not read is a fault that the caller is told of", async () => {
     await many(2);
     unprocessed("order-1");
     unprocessed("order-1");

@@ -176,7 +176,7 @@ describe.each(errors)("If a call %s", (_name, error) => {
     ["message's payload", "", "GetItem", "$history#payload"],
     ["message, asked for its attempts,", "/attempts", "GetItem", "$history#message"],
     ["list of attempts", "/attempts", "Query", "attempt"],
-  ])("whoever asks for a %s that cannot be read is told so", async (_what, path, command, part) => {
+  ])("a %s that cannot be read is answered with that", async (_what, path, command, part) => {
     const messageId = anId();
     await service.submit(aRequest({ messageId, ...large }));
     service.faults.inject({ command, on: ofKey(part), when: "before", error });

@@ -168,7 +168,7 @@ describe("A message is shown", () => {
 });
 
 describe("The attempts of a message", () => {
-  test("are none at first", async () => {
+  test("are an empty list at first", async () => {
     expect(await attemptsOf(await submitted())).toEqual({ attempts: [] });
   });
 
@@ -260,7 +260,7 @@ describe("A message that is not there", () => {
     }
   });
 
-  test("costs no look into the table if its id cannot be one", async () => {
+  test("is not looked for in the table if its id is not valid", async () => {
     await service.request("/v1/messages/none");
     const before = service.faults.calls.length;
 
@@ -280,7 +280,7 @@ describe("An address", () => {
     ["POST", "/v1/messages/order-1/attempts", "GET"],
     ["PUT", "/v1/messages/batch", "POST, GET, DELETE"],
     ["POST", "/healthz", "GET"],
-  ])("says what is possible there in place of %s %s", async (method, path, allow) => {
+  ])("answers %s %s with the methods that are possible there", async (method, path, allow) => {
     const { status, headers, json } = await service.request(path, { method });
 
     expect([status, headers.get("allow")]).toEqual([405, allow]);
@@ -295,7 +295,7 @@ describe("An address", () => {
   });
 
   test.each(["/", "/v1", "/v1/messages/", "/v1/messages/a/b", "/v2/messages", "/favicon.ico"])(
-    "that is none is told so: %s",
+    "that does not exist is a 404 that says so: %s",
     async (path) => {
       const { status, headers, json } = await service.request(path);
 
@@ -336,7 +336,7 @@ describe("A path with an id of another system", () => {
   );
 
   test.each(["%", "a%", "%zz", "%ff", "%C3%28", "a%2Fb", "a%3Fb", "~", "~a", "%7E"])(
-    "is refused as %s, which names none",
+    "is refused as %s, which names no message",
     async (segment) => {
       for (const path of [`/v1/messages/${segment}`, `/v1/messages/${segment}/attempts`]) {
         const { status, json } = await service.request(path);

@@ -86,7 +86,7 @@ describe("A message of which everything is redacted", () => {
     ]);
   });
 
-  test("has the answer of its target stored nowhere", async () => {
+  test("leaves the answer of its target stored nowhere", async () => {
     const messageId = await refused({ redact: ["response"], headers: {}, body: "other" });
 
     expect(JSON.stringify(await service.table.scan())).toContain(messageId);
@@ -96,13 +96,13 @@ describe("A message of which everything is redacted", () => {
   });
 });
 
-describe("A part that is not redacted is shown:", () => {
+describe("A part that is not redacted", () => {
   test.each([
     [["headers"], { isHeader: false, isAnswer: true, isBody: true }],
     [["response"], { isHeader: true, isAnswer: false, isBody: true }],
     [["body"], { isHeader: true, isAnswer: true, isBody: false }],
     [[], { isHeader: true, isAnswer: true, isBody: true }],
-  ])("with %j", async (redact, { isHeader, isAnswer, isBody }) => {
+  ])("is shown where these are: %j", async (redact, { isHeader, isAnswer, isBody }) => {
     const messageId = await refused({ redact, body: canary });
 
     const { message, attempts } = await viewsOf(messageId);
@@ -131,13 +131,16 @@ test.each([
   ["with one part less", ["headers"], 409],
   ["with one part more", ["body", "headers", "response"], 409],
   ["without any", undefined, 409],
-])("A submit that is repeated %s is a repeat or not", async (_how, redact, status) => {
-  const messageId = await refused({ redact: ["headers", "response"] });
+])(
+  "A submit with the parts to redact %s is a repeat only if they are the same",
+  async (_how, redact, status) => {
+    const messageId = await refused({ redact: ["headers", "response"] });
 
-  const repeat = await service.submit(requestOf(messageId, { redact }));
+    const repeat = await service.submit(requestOf(messageId, { redact }));
 
-  expect(repeat.status).toBe(status);
-});
+    expect(repeat.status).toBe(status);
+  },
+);
 
 test.each([
   [["title"], ["redact", 0], "must be one of body, headers, response"],

@@ -119,7 +119,7 @@ describe("A repeat of a submit", () => {
     ["the method that is the default", { method: "POST", headers: { a: "1", b: "2" } }],
     ["a policy that asks for nothing", { headers: { a: "1", b: "2" }, retry: {} }],
     ["nothing to redact", { headers: { a: "1", b: "2" }, redact: [] }],
-  ])("is one also with %s", async (_name, members) => {
+  ])("is recognised also with %s", async (_name, members) => {
     const messageId = anId();
     await service.submit(aRequest({ messageId, headers: { a: "1", b: "2" } }));
 
@@ -356,7 +356,7 @@ describe("A worker that is faster than the mark", () => {
     return { submitted, after, now: await service.get(messageId) };
   };
 
-  test("and has claimed the message is what the answer tells of", async () => {
+  test("and has claimed the message decides what is answered", async () => {
     const { submitted, after, now } = await submittedWith(async (messageId) => {
       const message = await service.get(messageId);
       if (message) await claim(message);
@@ -368,7 +368,7 @@ describe("A worker that is faster than the mark", () => {
     expect(now).toEqual(after);
   });
 
-  test("and has delivered the message is what the answer tells of", async () => {
+  test("and has delivered the message decides what is answered", async () => {
     const { submitted, after, now } = await submittedWith((messageId) =>
       service.work(firstRecord(messageId)),
     );

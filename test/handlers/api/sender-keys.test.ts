@@ -194,7 +194,7 @@ describe("A key that is revoked", () => {
     expect(await keysOf(senderId)).toContainEqual(json);
   });
 
-  test("again is answered alike, and keeps its time", async () => {
+  test("is answered alike when it is revoked again, and keeps its time", async () => {
     const senderId = await aSender();
     const { keyId } = (await newKey(senderId)).json;
     const first = await revoke(senderId, keyId);
@@ -207,7 +207,7 @@ describe("A key that is revoked", () => {
     expect(await service.table.scan()).toEqual(before);
   });
 
-  test("by two requests at once has one time, which both are told", async () => {
+  test("by two requests at once has one time, which both answers have", async () => {
     const senderId = await aSender();
     const { keyId } = (await newKey(senderId)).json;
     let first: Awaited<ReturnType<typeof revoke>> | undefined;
@@ -225,7 +225,7 @@ describe("A key that is revoked", () => {
     ["of another sender", (keyId: string) => keyId],
     ["that there is not", () => "x".repeat(12)],
     ["with an id that no key can have", () => "x".repeat(2000)],
-  ])("is none %s", async (_what, idOf) => {
+  ])("cannot be one %s: that is answered 404", async (_what, idOf) => {
     const [one, other] = [await aSender(), await aSender()];
     const { keyId, apiKey } = (await newKey(one)).json;
 
@@ -235,7 +235,7 @@ describe("A key that is revoked", () => {
     expect((await apiKeyStore(service.storage).get(hashApiKey(apiKey)))?.revokedAt).toBeUndefined();
   });
 
-  test("is none of which a crash has left the entry alone", async () => {
+  test("cannot be one of which a crash has left the entry alone", async () => {
     const senderId = await aSender();
     await service.deps.keyEntries.add(senderId, "y".repeat(43));
 
@@ -321,7 +321,7 @@ describe("A rotation", () => {
     expect([status, secrets.length]).toEqual([200, 1]);
   });
 
-  test("that another one is faster than changes nothing, and says so", async () => {
+  test("that comes after a faster one changes nothing, and says so", async () => {
     const senderId = await aSender();
     let first: Awaited<ReturnType<typeof rotate>> | undefined;
     service.faults.before("UpdateItem", async () => {

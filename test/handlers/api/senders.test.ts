@@ -107,7 +107,7 @@ describe("A sender that an operator creates", () => {
     expect((await submitAs(senderId, json.key.apiKey)).status).toBe(403);
   });
 
-  test("and exists already is a conflict that changes nothing and says what to do", async () => {
+  test("but that exists already is a conflict that changes nothing and says what to do", async () => {
     const { senderId } = await created();
     const before = await service.table.scan();
 
@@ -149,7 +149,7 @@ describe("A sender that an operator creates", () => {
   });
 
   test.each(["senderEntry", "keyEntry", "apiKey", "sender"])(
-    "is not there and not listed where its %s cannot be written, and can be created again",
+    "does not exist and is not listed where its %s cannot be written, and can be created again",
     async (entity) => {
       const senderId = anId();
       failing(entity);
@@ -203,7 +203,7 @@ describe("A sender that is read", () => {
     ["an id with a #", "a%23b"],
     ["an id that is longer than a key of the table", "x".repeat(3000)],
     ["an id that encodes nothing", "%"],
-  ])("but does not exist is answered alike on each route: %s", async (_what, senderId) => {
+  ])("but does not exist gets the same answer on each route: %s", async (_what, senderId) => {
     const answers = await Promise.all([
       call("GET", `/${senderId}`),
       call("PATCH", `/${senderId}`, { defaults: {} }),
@@ -419,7 +419,7 @@ describe("A request about a sender that is not valid", () => {
   });
 });
 
-describe("Who may", () => {
+describe("Managing senders", () => {
   const requests: readonly (readonly [string, string, string, object | undefined])[] = [
     ["GET", "", "senders:read", undefined],
     ["GET", "/shop", "senders:read", undefined],
@@ -431,29 +431,32 @@ describe("Who may", () => {
     ["POST", "/shop/secrets/rotate", "senders:write", undefined],
   ];
 
-  test.each(requests)("%s %s takes a key, and one with %s", async (method, path, scope, body) => {
-    const other = scope === "senders:read" ? "senders:write" : "senders:read";
-    const without = await service.operatorKey({ scopes: [other] });
-    const before = await service.table.scan();
+  test.each(requests)(
+    "by %s %s takes a key with the scope %s",
+    async (method, path, scope, body) => {
+      const other = scope === "senders:read" ? "senders:write" : "senders:read";
+      const without = await service.operatorKey({ scopes: [other] });
+      const before = await service.table.scan();
 
-    const nobody = await call(method, path, body, "none");
-    const sender = await call(method, path, body, service.apiKey);
-    const operator = await call(method, path, body, without);
+      const nobody = await call(method, path, body, "none");
+      const sender = await call(method, path, body, service.apiKey);
+      const operator = await call(method, path, body, without);
 
-    expect([nobody.status, sender.status, operator.status]).toEqual([401, 403, 403]);
-    expect(operator.json.detail).toBe(`This API key does not have the scope ${scope}.`);
-    expect(sender.json.detail).toBe("This is the key of a sender. Use one of an operator.");
-    expect(await service.table.scan()).toEqual(before);
-  });
+      expect([nobody.status, sender.status, operator.status]).toEqual([401, 403, 403]);
+      expect(operator.json.detail).toBe(`This API key does not have the scope ${scope}.`);
+      expect(sender.json.detail).toBe("This is the key of a sender. Use one of an operator.");
+      expect(await service.table.scan()).toEqual(before);
+    },
+  );
 
-  test("A key of a sender manages no sender, whatever scopes are stored with it", async () => {
+  test("is refused to a key of a sender, whatever scopes are stored with it", async () => {
     const scopes = ["senders:read", "senders:write"] as never;
     const key = await service.senderWithKey("shop", { scopes });
 
     expect((await call("GET", "/shop", undefined, key)).status).toBe(403);
   });
 
-  test("A key of an operator opens no messages, whatever scopes are stored with it", async () => {
+  test("is all that a key of an operator opens: no messages, whatever scopes are stored with it", async () => {
     const key = await service.operatorKey({ scopes: ["messages:read", "messages:write"] });
 
     const answers = [
@@ -470,11 +473,14 @@ describe("Who may", () => {
     ["PUT", "", "POST, GET"],
     ["DELETE", "/shop/keys", "GET, POST"],
     ["GET", "/shop/secrets/rotate", "POST"],
-  ])("%s %s is no way in, and is told what is", async (method, path, allow) => {
-    const { status, headers } = await call(method, path);
+  ])(
+    "by %s %s is refused with the methods that are possible there",
+    async (method, path, allow) => {
+      const { status, headers } = await call(method, path);
 
-    expect([status, headers.get("allow")]).toEqual([405, allow]);
-  });
+      expect([status, headers.get("allow")]).toEqual([405, allow]);
+    },
+  );
 });
 
 test("Each change has one line in the log: who, what and of whom, and never a secret", async () => {

@@ -102,7 +102,7 @@ describe("A cancel", () => {
     expect(receiver.of(messageId)).toEqual([]);
   });
 
-  test("again is answered alike, and changes nothing", async () => {
+  test("is answered alike when it is repeated, and changes nothing", async () => {
     const messageId = await submitted();
     const first = await steer(messageId, "cancel");
     service.advance(1000);
@@ -128,7 +128,7 @@ describe("A cancel", () => {
     expect((await found(messageId)).status).toBe("CANCELLED");
   });
 
-  test("that a claim comes before asks the holder instead", async () => {
+  test("that comes after a claim asks the holder instead", async () => {
     const messageId = await submitted();
     service.faults.before("UpdateItem", () => claim(messageId));
 
@@ -226,7 +226,7 @@ describe("A message that is sent now", () => {
     expect(receiver.of(messageId)).toHaveLength(2);
   });
 
-  test("and is due without a record gets one", async () => {
+  test("gets a record if it is due without one", async () => {
     const messageId = await submitted();
     await service.messages.rollback({ senderId: "shop", messageId }, { now: service.now() });
     await service.purge();
@@ -262,7 +262,7 @@ describe("A message that is sent now", () => {
     expect(service.recordsOf(messageId)).toHaveLength(1);
   });
 
-  test("just as its attempt begins, is told that this was faster", async () => {
+  test("just as its attempt begins is answered that the attempt was faster", async () => {
     const messageId = await waiting();
     service.faults.before("UpdateItem", () => claim(messageId));
 
@@ -274,7 +274,7 @@ describe("A message that is sent now", () => {
   test.each([
     ["COMPLETED", completed],
     ["FAILED", failed],
-  ])("is none that is %s", async (state, make) => {
+  ])("may not be %s already", async (state, make) => {
     const { status, json } = await steer(await make(), "send-now");
 
     expect([status, json.code, json.messageStatus]).toEqual([409, "INVALID_STATE", state]);
@@ -376,7 +376,7 @@ describe("A replay", () => {
     expect((await found(messageId)).deliverAt).toBeUndefined();
   });
 
-  test("counts once of two at once", async () => {
+  test("counts once if two are made at once", async () => {
     const messageId = await failed();
 
     const both = await Promise.all([steer(messageId, "replay"), steer(messageId, "replay")]);
@@ -466,7 +466,7 @@ describe("A replay", () => {
     ]);
   });
 
-  test("of a message that has expired finds none", async () => {
+  test("of a message that has expired is answered as for a missing one", async () => {
     const messageId = await failed({ retentionDays: 1 });
     service.advance(6 * dayMs);
 
@@ -496,7 +496,7 @@ describe("A replay", () => {
 });
 
 describe("A faulty request", () => {
-  test("to replay is told every fault, and changes nothing", async () => {
+  test("to replay gets every fault, and changes nothing", async () => {
     const messageId = await failed();
     const before = await found(messageId);
     const late = iso(service.now() + 31 * dayMs);
@@ -559,10 +559,10 @@ describe("A faulty request", () => {
   });
 });
 
-describe.each(actions)("Who may %s", (action) => {
+describe.each(actions)("A request to %s", (action) => {
   const ready = () => (needsEnd(action) ? failed() : submitted());
 
-  test("is no other sender, who is told the same as of a message that is missing", async () => {
+  test("by another sender is answered as for a message that is missing", async () => {
     const other = await service.senderWithKey(`other-${action}`);
     const messageId = await ready();
     const before = await found(messageId);
@@ -574,7 +574,7 @@ describe.each(actions)("Who may %s", (action) => {
     expect(await found(messageId)).toEqual(before);
   });
 
-  test("is nobody with a key that may only read", async () => {
+  test("with a key that may only read is refused", async () => {
     const reader = await service.senderWithKey("shop", { scopes: ["messages:read"] });
     const messageId = await ready();
     const before = await found(messageId);
@@ -585,7 +585,7 @@ describe.each(actions)("Who may %s", (action) => {
     expect(await found(messageId)).toEqual(before);
   });
 
-  test("is nobody without a key", async () => {
+  test("without a valid key is refused", async () => {
     const messageId = await ready();
 
     const { status } = await steer(messageId, action, undefined, "none");
@@ -593,7 +593,7 @@ describe.each(actions)("Who may %s", (action) => {
     expect(status).toBe(401);
   });
 
-  test("has an id that needs encoding, and finds it", async () => {
+  test("finds a message whose id needs encoding", async () => {
     const messageId = `${action}/a?b#${++ids}`;
     const targetUrl = `${receiver.url}/hook`;
     await service.submit(aRequest({ messageId, targetUrl }));

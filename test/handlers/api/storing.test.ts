@@ -54,7 +54,7 @@ describe("A new message", () => {
     expect(before).toMatchObject({ status: "PENDING", attempts: 0, pendingAt: start });
   });
 
-  test("is the answer, with the state it has come to", async () => {
+  test("is shown in the answer, with the state it has come to", async () => {
     const messageId = anId();
 
     const answer = await service.submit(aRequest({ messageId }));
@@ -97,7 +97,7 @@ describe("A new message", () => {
     ]);
   });
 
-  test("is told in one line of the log, with every change of state", async () => {
+  test("has one line in the log, with every change of state", async () => {
     const { messageId } = await stored();
 
     expect(service.linesOf("submit").filter((line) => line.messageId === messageId)).toEqual([
@@ -164,7 +164,7 @@ describe("What the sender gave", () => {
     ["null", null, "null"],
     ["false", false, "false"],
     ["a number", 0.1, "0.1"],
-  ])("is the body byte for byte: %s", async (_name, body, sent) => {
+  ])("is stored byte for byte, if it is a body: %s", async (_name, body, sent) => {
     const message = await stored({ body });
 
     expect(Buffer.from(message.body ?? []).toString()).toBe(sent);
@@ -180,7 +180,7 @@ describe("What the sender gave", () => {
     "10.00",
     '["\\ud800"]',
     "{\n\t}",
-  ])("is a body as it was written, to the byte: %s", async (text) => {
+  ])("is stored as it was written, to the byte, if it is a JSON body: %s", async (text) => {
     const messageId = anId();
 
     await service.request("/v1/messages", {
@@ -198,7 +198,7 @@ describe("What the sender gave", () => {
     ["no byte", []],
     ["bytes that are no text", [0xff, 0x00, 0xfe, 0x80, 0x0a]],
     ["every byte there is", Array.from({ length: 256 }, (_, byte) => byte)],
-  ])("is the bytes that its base64 stands for: %s", async (_name, bytes) => {
+  ])("is stored as the bytes that its base64 stands for: %s", async (_name, bytes) => {
     const bodyBase64 = Buffer.from(bytes).toString("base64");
 
     const message = await stored({ body: undefined, bodyBase64 });

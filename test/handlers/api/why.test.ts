@@ -52,7 +52,7 @@ describe("Why", () => {
     });
   });
 
-  test("is told to nobody else: the answer is that of a message that is missing", async () => {
+  test("is answered to nobody else: the answer is that of a missing message", async () => {
     const other = await service.senderWithKey("other");
     const messageId = await submitted();
 
@@ -61,7 +61,7 @@ describe("Why", () => {
     expect([theirs.status, theirs.text]).toEqual([404, nobodys.text]);
   });
 
-  test("is not told with a key that may only write", async () => {
+  test("is not answered to a key that may only write", async () => {
     const writer = await service.senderWithKey("shop", { scopes: ["messages:write"] });
 
     expect((await whyOf(await submitted(), writer)).status).toBe(403);

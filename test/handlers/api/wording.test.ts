@@ -111,11 +111,11 @@ const inRetry: typeof table = [
 ];
 
 describe("An issue says in our words", () => {
-  test.each(table)("of %s %j: %s", async (member, value, message) => {
+  test.each(table)("what is wrong with %s %j: %s", async (member, value, message) => {
     expect(await issuesWith({ [member]: value })).toEqual([{ path: [member], message }]);
   });
 
-  test.each(inRetry)("of %s %j: %s", async (member, value, message) => {
+  test.each(inRetry)("what is wrong with %s %j: %s", async (member, value, message) => {
     const [, name = ""] = member.split(".");
 
     expect(await issuesWith({ retry: { [name]: value } })).toEqual([
@@ -129,7 +129,7 @@ describe("An issue says in our words", () => {
     ["", wait],
     ["5", wait],
     ["25h", wait],
-  ])("of an entry of retry.schedule %j: %s", async (value, message) => {
+  ])("what is wrong with an entry of retry.schedule %j: %s", async (value, message) => {
     expect(await issuesWith({ retry: { schedule: ["1s", value] } })).toEqual([
       { path: ["retry", "schedule", 1], message },
     ]);
@@ -163,13 +163,13 @@ describe("An issue says in our words", () => {
     ["AB==", lost],
     ["AAB=", lost],
     ["////AP==", lost],
-  ])("of bodyBase64 %j: %s", async (bodyBase64, message) => {
+  ])("what is wrong with bodyBase64 %j: %s", async (bodyBase64, message) => {
     expect(await issuesWith({ bodyBase64 })).toEqual([{ path: ["bodyBase64"], message }]);
   });
 });
 
 describe("An answer stays short", () => {
-  test("of names that are long: each is cut, and a pair of surrogates is not", async () => {
+  test("though names are long: each is cut, and no pair of surrogates is split", async () => {
     const name = `${"x".repeat(62)}\u{1f600}${"x".repeat(10_000)}`;
 
     const issues = await issuesWith({ [name]: 1, ["y".repeat(64)]: 1 });
@@ -180,7 +180,7 @@ describe("An answer stays short", () => {
     ]);
   });
 
-  test("of headers whose names are told: they are cut in the message too", async () => {
+  test("though headers have long names: they are cut in the message too", async () => {
     const name = "x".repeat(100_000);
 
     const issues = await issuesWith({ headers: { [name]: "1", [name.toUpperCase()]: "2" } });
