@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { masterKeysFrom, secretsManager, secretTries } from "../../adapters/secrets.ts";
 import { secretsStandIn } from "../../bench/secrets-stand-in.ts";
+import { useEnvironment } from "../support/environment.ts";
 
 const key = (letter: string): Uint8Array => Buffer.alloc(32, letter);
 const textOf = (...keys: readonly Uint8Array[]): string =>
@@ -52,10 +53,11 @@ describe("Master keys in a secret", () => {
 
 describe("Secrets Manager", () => {
   const secrets = new Map([["keys", "text of the secret"]]);
+  const setEnvironment = useEnvironment();
   let manager: Awaited<ReturnType<typeof secretsStandIn>>;
   beforeAll(async () => {
     manager = await secretsStandIn(secrets);
-    Object.assign(process.env, {
+    setEnvironment({
       ...{ AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" },
       AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.endpoint,
     });
@@ -76,7 +78,7 @@ describe("Secrets Manager", () => {
     const silent = createServer(() => {}).unref();
     await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
     const { port } = silent.address() as AddressInfo;
-    process.env["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = `http://127.0.0.1:${port}`;
+    setEnvironment({ AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${port}` });
     // Another number than the SDK's own. It counts its tries itself: the server may be too slow to.
     const read = secretsManager({ max: 2, requestTimeoutMs: 50 });
 

@@ -9,6 +9,7 @@ import { httpEvent } from "../../bench/http-event.ts";
 import { secretsStandIn } from "../../bench/secrets-stand-in.ts";
 import type { DeliveryRecord } from "../../domain/record.ts";
 import { compileCache } from "../support/compile-cache.ts";
+import { useEnvironment } from "../support/environment.ts";
 import { aRequest, masterKey, type Service, sqsRecord, useService } from "../support/service.ts";
 
 const importAll = async () => ({
@@ -21,6 +22,7 @@ type Handlers = Awaited<ReturnType<typeof importAll>>;
 type Event = Extract<Parameters<Handlers["api"]>[0], { readonly rawPath: string }>;
 
 const service = useService();
+const setEnvironment = useEnvironment();
 let secrets: Awaited<ReturnType<typeof secretsStandIn>>;
 let handlers: Handlers;
 
@@ -28,7 +30,7 @@ beforeAll(async () => {
   secrets = await secretsStandIn(new Map([["master-keys", masterKey.toString("base64")]]));
   const table = await service.table.url();
   const queue = await urlOf(service.sqs);
-  Object.assign(process.env, {
+  setEnvironment({
     POSTRIDER_TABLE: service.storage.table,
     POSTRIDER_QUEUE_URL: `${queue}${new URL(service.queueUrl).pathname}`,
     POSTRIDER_ALLOW_TARGETS: "127.0.0.0/8",

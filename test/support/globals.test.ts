@@ -55,10 +55,9 @@ const report = ((): Report => {
     writeFileSync(join(folder, `${index}.test.ts`), `${prefix}${content}\n`);
   const root = join(import.meta.dirname, "../..");
   const bin = join(root, "node_modules/.bin");
-  const [runner, options] = product.runner as [string, object];
   const config = {
     ...{ rootDir: folder, transform: {}, testMatch: ["<rootDir>/*.test.ts"] },
-    runner: [join(root, "node_modules", runner, "src/index.js"), options],
+    runner: product.runner?.toString().replace("<rootDir>", root),
     setupFiles: product.setupFiles?.map((file) => file.replace("<rootDir>", root)),
   };
   // Two workers: with one, jest runs a file in its own process.

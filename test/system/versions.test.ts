@@ -207,7 +207,7 @@ describe("What an earlier version is to check hours from now", () => {
 
     const [finding, ...others] = await auditOf("held-1");
     expect([finding?.rule, others]).toEqual(["holder-gone", []]);
-    expect(finding?.evidence).toContain("next look at 2026-03-01T18:00:00.000Z");
+    expect(finding?.evidence).toContain("next check at 2026-03-01T18:00:00.000Z");
     await put({ ...(await raw(heldItem())), dueAt: { N: String(service.now()) } });
     await service.dispatch();
 

@@ -14,6 +14,7 @@ import type { ProvisionEvent } from "../../../handlers/provision/event.ts";
 import { provisioner } from "../../../handlers/provision/provisioner.ts";
 import { listKeys } from "../../../handlers/senders/list.ts";
 import { registryOf } from "../../../handlers/senders/registry.ts";
+import { useEnvironment } from "../../support/environment.ts";
 import { openSecretsManager } from "../../support/secrets-manager.ts";
 import { masterKey, start } from "../../support/service.ts";
 import { useTable } from "../../support/table.ts";
@@ -29,6 +30,7 @@ type Answered = {
   readonly Data?: Readonly<Record<string, string>>;
 };
 
+const setEnvironment = useEnvironment();
 let manager: Awaited<ReturnType<typeof openSecretsManager>>;
 let answers: Answered[] = [];
 let headers: (string | undefined)[] = [];
@@ -41,7 +43,7 @@ let responseUrl: string;
 
 beforeAll(async () => {
   manager = await openSecretsManager();
-  Object.assign(process.env, {
+  setEnvironment({
     ...{ AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" },
     AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.endpoint,
   });
