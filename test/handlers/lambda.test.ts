@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { LambdaContext } from "hono/aws-lambda";
 import { httpEvent } from "../../bench/http-event.ts";
 import { secretsStandIn } from "../../bench/secrets-stand-in.ts";
@@ -27,6 +27,8 @@ let secrets: Awaited<ReturnType<typeof secretsStandIn>>;
 let handlers: Handlers;
 
 beforeAll(async () => {
+  // The handlers write their log there.
+  jest.spyOn(process.stdout, "write").mockReturnValue(true);
   secrets = await secretsStandIn(new Map([["master-keys", masterKey.toString("base64")]]));
   const table = await service.table.url();
   const queue = await urlOf(service.sqs);
@@ -44,12 +46,13 @@ beforeAll(async () => {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
-    AWS_LAMBDA_LOG_LEVEL: "FATAL",
-    POWERTOOLS_METRICS_DISABLED: "true",
   });
   handlers = await importAll();
 });
-afterAll(() => secrets.stop());
+afterAll(() => {
+  secrets.stop();
+  jest.restoreAllMocks();
+});
 
 /** Where the engine behind a client of the queue is. */
 const urlOf = async ({ config }: Service["sqs"]) => {
