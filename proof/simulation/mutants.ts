@@ -167,8 +167,8 @@ export const mutants: readonly Mutant[] = [
     await messages.rollback(message, { now: clock() });
     throw error;
   }
-  const marked = await messages.enqueue(message, { now: clock(), seen: message });`,
-    replace: `  const marked = await messages.enqueue(message, { now: clock(), seen: message });
+  const marked = await messages.enqueue(message, { now: clock(), seen: message, before: message });`,
+    replace: `  const marked = await messages.enqueue(message, { now: clock(), seen: message, before: message });
   await queue.send({
     record: nextRecord(message),
     delaySeconds: delaySeconds(message.notBefore, clock()),
@@ -187,8 +187,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "payload-by-id",
     file: "entities/payload.ts",
-    find: 'composite: ["fingerprint"]',
-    replace: "composite: []",
+    find: "{of.fingerprint}`,",
+    replace: "{of.senderId}`,",
     means: "A submit of other content overwrites the payload of the first.",
   },
   {
@@ -427,8 +427,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: "payload-read-as-it-was",
     file: "entities/payload.ts",
-    find: ".go({ ...goOptions, consistent: true });",
-    replace: ".go({ ...goOptions, consistent: false });",
+    find: "await readItem(storage, itemOf(keyFields(of)));",
+    replace: `(
+      await storage.client.send(
+        new (await import("@aws-sdk/client-dynamodb")).GetItemCommand({
+          ...{ TableName: storage.table, Key: itemOf(keyFields(of)) },
+        }),
+      )
+    ).Item;`,
     means: "A payload that was stored a moment ago is not found.",
   },
   {

@@ -128,7 +128,9 @@ describe("An exit code of 1 is a broken promise, and nothing else", () => {
 
     expect(noticed).toMatchObject({ code: 0, stderr: "" });
     expect(noticed.stdout).toContain("✓ no-release is noticed, as it must be");
-    expect(noticed.stdout).toContain(`The promise: ${promiseOf("attended")}`);
+    // What nobody releases is looked at too late, and never ends: a schedule comes upon either first.
+    const broken = [promiseOf("attended"), promiseOf("ends")];
+    expect(broken).toContain(/The promise: (.*)/.exec(noticed.stdout)?.[1]);
     expect(noticed.stdout).not.toContain("✗");
     expect(unnoticed).toMatchObject({ code: 1, stderr: "" });
     expect(unnoticed.stdout).toContain("✗ no-release is not noticed");
