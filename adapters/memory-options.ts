@@ -3,4 +3,4 @@
  * to itself V8 lets young objects take 128 MiB, and the old ones four times what is in use, before it
  * collects. `npm start` has the same ones; V8 takes the first of them only at its start.
  */
-export const memoryOptions = ["--max-semi-space-size=8", "--heap-growing-percent=50"] as const;
+export const memoryOptions = ["--max-semi-space-size=12", "--heap-growing-percent=50"] as const;
