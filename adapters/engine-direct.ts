@@ -21,16 +21,45 @@ const direct: ReadonlyMap<unknown, string> = new Map<unknown, string>([
 
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64"));
 
-/** Puts bytes in the place of their base64, which JSON carries. Only a value has a text named `B`. */
-const withBytes = (node: unknown): void => {
-  if (typeof node !== "object" || node === null) return;
-  const members = node as Record<string, unknown>;
-  for (const name in members) {
-    const member = members[name];
-    if (name === "B" && typeof member === "string") members[name] = bytesOf(member);
-    else if (name === "BS" && Array.isArray(member)) members[name] = member.map(bytesOf);
-    else withBytes(member);
-  }
+/** An attribute value and an item as JSON carries them: bytes in base64. */
+type Value = {
+  B?: string | Uint8Array;
+  BS?: (string | Uint8Array)[];
+  readonly L?: readonly Value[];
+  readonly M?: Item;
+};
+type Item = Readonly<Record<string, Value>>;
+
+/** Where a successful answer has items and keys of items (Amazon DynamoDB, responses of its API). */
+type Body = {
+  readonly Attributes?: Item;
+  readonly Item?: Item;
+  readonly Items?: readonly Item[];
+  readonly LastEvaluatedKey?: Item;
+  readonly Responses?: Readonly<Record<string, readonly Item[]>>;
+  readonly UnprocessedKeys?: Readonly<Record<string, { readonly Keys: readonly Item[] }>>;
+};
+
+const ofText = (value: string | Uint8Array) => (typeof value === "string" ? bytesOf(value) : value);
+
+/** Puts bytes in the place of their base64 in an item. A walk of everything would take longer. */
+const giveBytes = (item: Item | undefined): void => {
+  for (const name in item) giveValueBytes(item[name] as Value);
+};
+const giveValueBytes = (value: Value): void => {
+  if (value.B !== undefined) value.B = ofText(value.B);
+  else if (value.BS !== undefined) value.BS = value.BS.map(ofText);
+  else if (value.L !== undefined) for (const each of value.L) giveValueBytes(each);
+  else giveBytes(value.M);
+};
+
+const withBytes = (body: Body): void => {
+  giveBytes(body.Attributes);
+  giveBytes(body.Item);
+  giveBytes(body.LastEvaluatedKey);
+  body.Items?.forEach(giveBytes);
+  for (const table in body.Responses) body.Responses[table]?.forEach(giveBytes);
+  for (const table in body.UnprocessedKeys) body.UnprocessedKeys[table]?.Keys.forEach(giveBytes);
 };
 
 const $metadata = { httpStatusCode: 200, attempts: 1, totalRetryDelay: 0 };

@@ -1,8 +1,11 @@
 import {
+  BatchGetItemCommand,
   ConditionalCheckFailedException,
   GetItemCommand,
   ListTablesCommand,
   PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "@jest/globals";
 import { inProcessClient } from "../../adapters/clients.ts";
@@ -69,6 +72,30 @@ test("bytes are read as bytes, at any depth, and no attribute is mistaken for th
   const bytes = (byte: number) => new Uint8Array([byte]);
   const list = { L: [{ B: bytes(1) }, { BS: [bytes(2)] }] };
   expect(item).toEqual({ B: { M: { B: list, BS: { S: "Ag==" } } } });
+});
+
+test.each([
+  ["Item", new GetItemCommand({ TableName: "t", Key: {} }), (item: object) => item],
+  ["Attributes", new UpdateItemCommand({ TableName: "t", Key: {} }), (item: object) => item],
+  ["Items", new QueryCommand({ TableName: "t" }), (item: object) => [item, item]],
+  ["LastEvaluatedKey", new QueryCommand({ TableName: "t" }), (item: object) => item],
+  [
+    "Responses",
+    new BatchGetItemCommand({ RequestItems: {} }),
+    (item: object) => ({ t: [item, item] }),
+  ],
+  [
+    "UnprocessedKeys",
+    new BatchGetItemCommand({ RequestItems: {} }),
+    (item: object) => ({ t: { Keys: [item] } }),
+  ],
+])("bytes are read as bytes in %s", async (member, command, around) => {
+  const body = { [member]: around({ pk: { B: "AQ==" } }), ScannedCount: 1 };
+  const client = inProcessClient(async () => ({ statusCode: 200, body }));
+
+  const answer = await client.send(command as GetItemCommand);
+
+  expect(answer).toMatchObject({ [member]: around({ pk: { B: new Uint8Array([1]) } }) });
 });
 
 test("a rare command goes through the SDK's middlewares, with the same answer", async () => {
