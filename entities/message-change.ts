@@ -24,11 +24,21 @@ export type Changed =
   | { readonly kind: "done"; readonly message: Message }
   | { readonly kind: "lost"; readonly current?: Message };
 
-/** The texts of an update. They depend on which fields have values, and on no value. */
-type Texts = Pick<
-  UpdateItemCommandInput,
-  "UpdateExpression" | "ConditionExpression" | "ExpressionAttributeNames"
->;
+/** What of an update depends on which fields have values, and on no value: it is made once. */
+type Texts = {
+  readonly expressions: Pick<
+    UpdateItemCommandInput,
+    "UpdateExpression" | "ConditionExpression" | "ExpressionAttributeNames"
+  >;
+  /** The names of the values in them: of those that are set, as seen, and not to be exceeded. */
+  readonly labels: Readonly<Record<"set" | "seen" | "max", readonly Label[]>>;
+  /** The values that are always the same. */
+  readonly constants: Readonly<Record<string, AttributeValue>>;
+};
+type Label = readonly [name: string, field: Field];
+
+const labelled = (prefix: string, fields: readonly Field[]): readonly Label[] =>
+  fields.map((field) => [`:${prefix}${field}`, field]);
 
 /**
  * Returns the conditions of a row as a condition expression: the same as `allows` checks in memory.
@@ -60,10 +70,22 @@ const newTexts = (row: Row, set: readonly Field[], seen: readonly Field[]): Text
     names[`#${field}`] = field;
     return `#${field}`;
   };
+  const states = row.from.map((status) => [`:is${status}`, { S: status }] as const);
   return {
-    UpdateExpression: updateOf(row, set, name),
-    ConditionExpression: conditionOf(row, seen, name),
-    ExpressionAttributeNames: names,
+    expressions: {
+      UpdateExpression: updateOf(row, set, name),
+      ConditionExpression: conditionOf(row, seen, name),
+      ExpressionAttributeNames: names,
+    },
+    labels: {
+      set: labelled("", set),
+      seen: labelled("seen_", seen),
+      max: labelled("max_", row.notAfter),
+    },
+    constants: {
+      ...Object.fromEntries(states),
+      ...(row.count.length > 0 && { ":one": { N: "1" } }),
+    },
   };
 };
 
@@ -88,17 +110,16 @@ const commandOf = (
   const written = writes(verb, change);
   const set = fieldsOf(written);
   const seen = row.seen.filter((field) => change.seen?.[field] !== undefined);
-  const values: Record<string, AttributeValue> = {};
-  for (const status of row.from) values[`:is${status}`] = { S: status };
-  for (const field of seen) values[`:seen_${field}`] = attributeValueOf(change.seen?.[field]);
-  for (const field of row.notAfter)
-    values[`:max_${field}`] = attributeValueOf(change.notAfter?.[field]);
-  for (const field of set) values[`:${field}`] = attributeValueOf(written[field]);
-  if (row.count.length > 0) values[":one"] = { N: "1" };
+  const { expressions, labels, constants } = textsOf(verb, set, seen);
+  const values: Record<string, AttributeValue> = { ...constants };
+  for (const [label, field] of labels.seen) values[label] = attributeValueOf(change.seen?.[field]);
+  for (const [label, field] of labels.max)
+    values[label] = attributeValueOf(change.notAfter?.[field]);
+  for (const [label, field] of labels.set) values[label] = attributeValueOf(written[field]);
   return new UpdateItemCommand({
     TableName: table,
     Key: messageItemKey(key),
-    ...textsOf(verb, set, seen),
+    ...expressions,
     ExpressionAttributeValues: values,
     ...(change.before === undefined && { ReturnValues: "ALL_OLD" }),
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",

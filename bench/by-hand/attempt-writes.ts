@@ -1,5 +1,7 @@
 import { type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { systemClock } from "../../adapters/clock.ts";
+import type { Exchange } from "../../domain/outcome.ts";
+import { tookOf } from "../../domain/took.ts";
 import { keyOf, requestedOf } from "./item.ts";
 
 /** Who holds attempts, and for how long. */
@@ -33,7 +35,7 @@ export const claim = async (deps: Holder, pointer: Pointer, owner: string) => {
         TableName: deps.table,
         Key: keyOf(pointer),
         UpdateExpression:
-          "SET #status = :processing, processingAt = :now, updatedAt = :now, #owner = :owner, leaseUntil = :lease ADD attempts :one",
+          "SET #status = :processing, processingAt = :now, updatedAt = :now, #owner = :owner, leaseUntil = :lease ADD attempts :one REMOVE quarantinedAt",
         ConditionExpression:
           "#status IN (:pending, :queued) AND attempts = :seen AND notBefore <= :startable AND dueAt <= :look",
         ExpressionAttributeNames: { "#status": "status", "#owner": "owner" },
@@ -64,7 +66,12 @@ export const claim = async (deps: Holder, pointer: Pointer, owner: string) => {
 };
 
 /** Ends the attempt; returns `false` if somebody else has it by now. */
-export const complete = async (deps: Holder, pointer: Pointer, status: number, owner: string) => {
+export const complete = async (
+  deps: Holder,
+  pointer: Pointer,
+  { status, ...times }: Extract<Exchange, { readonly kind: "answered" }>,
+  owner: string,
+) => {
   const now = systemClock();
   try {
     await deps.dynamo.send(
@@ -72,7 +79,7 @@ export const complete = async (deps: Holder, pointer: Pointer, status: number, o
         TableName: deps.table,
         Key: keyOf(pointer),
         UpdateExpression:
-          "SET #status = :completed, completedAt = :now, updatedAt = :now, lastOutcome = :outcome REMOVE notBefore, dueAt, dueShard, leaseUntil",
+          "SET #status = :completed, completedAt = :now, updatedAt = :now, lastOutcome = :outcome REMOVE notBefore, dueAt, dueShard, leaseUntil, quarantinedAt",
         ConditionExpression: "#status = :processing AND attempts = :seen",
         ExpressionAttributeNames: { "#status": "status" },
         ExpressionAttributeValues: {
@@ -82,6 +89,7 @@ export const complete = async (deps: Holder, pointer: Pointer, status: number, o
             M: {
               class: { S: "accepted" },
               ...numbers({ attempt: pointer.attempt, status, at: now }),
+              took: { L: tookOf(times).map((ms) => ({ N: String(ms) })) },
             },
           },
         },

@@ -42,7 +42,7 @@ const deliver = async (deps: DeliverByHandDeps, text: string): Promise<Delivered
   const exchange = await deps.post(requestOf(message, message, secrets, systemClock()), deadlineMs);
   if (exchange.kind !== "answered" || exchange.status >= 300)
     throw new Error("The comparison is of deliveries that succeed");
-  const isMine = await complete(deps, pointer, exchange.status, owner);
+  const isMine = await complete(deps, pointer, exchange, owner);
   const now = systemClock();
   writeLine("byhand-worker", "attempt", {
     ...pointer,
