@@ -9,7 +9,7 @@ import {
 import { nameOf as nameOfPlace } from "../domain/listing.ts";
 import type { DueFields } from "../domain/quarantine.ts";
 import { baseKeyOf, placeOf } from "./list-index.ts";
-import { messageKeyIn, messageOf } from "./message-item.ts";
+import { messageIn, messageKeyIn } from "./message-item.ts";
 import { type Item, plainOf } from "./raw-item.ts";
 import { given, type Storage } from "./storage.ts";
 import { tableDescription } from "./table.ts";
@@ -67,7 +67,7 @@ const nameOf = (item: Item): string => nameOfPlace(placeOf(item));
 
 const read = (raw: Item): DueItem => {
   const fields = plainOf(raw);
-  return { raw, fields: given(fields), ids: messageKeyIn(fields), message: messageOf(fields) };
+  return { raw, fields: given(fields), ids: messageKeyIn(fields), message: messageIn(raw) };
 };
 
 /**

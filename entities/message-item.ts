@@ -1,7 +1,7 @@
 import { idInKey, idOfKey } from "../domain/ids.ts";
 import type { Message, MessageKey } from "../domain/message.ts";
 import { type Fields, messageAttributes } from "../domain/message-shape.ts";
-import { type Item, itemOf, kindOf, markOf, plainOf } from "./raw-item.ts";
+import { type Item, itemOf, kindIn, markOf, plainValueOf } from "./raw-item.ts";
 import { given } from "./storage.ts";
 import { tableDescription } from "./table.ts";
 
@@ -72,14 +72,11 @@ export const messageFields = (message: Message): Fields => ({
   ...markOf("message"),
 });
 
-/** Returns the message in an item, or `undefined` if the item is not one. Judges no attribute. */
-export const messageIn = (item: Item): Message | undefined => messageOf(plainOf(item));
-
-/** Returns the message in the attributes of an item, as `messageIn` does. */
-export const messageOf = (fields: Fields): Message | undefined => {
-  if (kindOf(fields) !== "message") return undefined;
+/** Returns the message in an item, or `undefined` if the item is none. Judges no attribute. */
+export const messageIn = (item: Item): Message | undefined => {
+  if (kindIn(item) !== "message") return undefined;
   const message: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields))
-    if (messageAttributes.has(name)) message[name] = value;
+  for (const [name, value] of Object.entries(item))
+    if (messageAttributes.has(name)) message[name] = plainValueOf(value);
   return given(message) as Message;
 };

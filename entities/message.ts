@@ -67,14 +67,13 @@ const atItsLargest = (message: Message): Message => {
   };
 };
 
-const verbsOf = (storage: Storage, onTransition: OnTransition): Verbs =>
-  Object.fromEntries(
-    changeVerbs.map((verb) => [
-      verb,
-      (key: MessageKey, change: AnyChange) =>
-        changeMessage(storage, verb, key, change, onTransition),
-    ]),
-  ) as unknown as Verbs;
+const verbsOf = (storage: Storage, onTransition: OnTransition): Verbs => {
+  const verbs: Partial<Record<ChangeVerb, unknown>> = {};
+  for (const verb of changeVerbs)
+    verbs[verb] = (key: MessageKey, change: AnyChange) =>
+      changeMessage(storage, verb, key, change, onTransition);
+  return verbs as Verbs;
+};
 
 const putCommandOf = (table: string, message: Message): PutItemCommand => {
   const { Item, ExpressionAttributeValues, ...put } = newMessagePut(table, message);

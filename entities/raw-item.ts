@@ -4,7 +4,8 @@ import type { Fields } from "../domain/message-shape.ts";
 /** An item as DynamoDB returns it. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-const plainValueOf = ({ S, N, B, BOOL, L, M }: AttributeValue): unknown => {
+/** Returns an attribute as a plain value, or null if it is of a type that no entity uses. */
+export const plainValueOf = ({ S, N, B, BOOL, L, M }: AttributeValue): unknown => {
   if (N !== undefined) return Number(N);
   if (L !== undefined) return L.map(plainValueOf);
   if (M !== undefined) return plainOf(M);
@@ -47,3 +48,10 @@ export const markOf = (kind: string): Fields => ({
 /** Returns the entity of an item, or an empty text if this code does not know its version. */
 export const kindOf = (fields: Fields): string =>
   fields[kindFields.version] === "1" ? String(fields[kindFields.kind]) : "";
+
+/** Returns the same of an item as DynamoDB returns it. */
+export const kindIn = (item: Item): string =>
+  kindOf({
+    [kindFields.kind]: item[kindFields.kind]?.S,
+    [kindFields.version]: item[kindFields.version]?.S,
+  });

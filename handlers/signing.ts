@@ -68,7 +68,8 @@ export const secretsReader = (deps: {
     return text;
   };
   return async (senderId) => {
-    const secrets = await remembered.fetch(senderId);
+    // Most senders are remembered: to fetch is dearer, whatever comes of it.
+    const secrets = remembered.get(senderId) ?? (await remembered.fetch(senderId));
     if (!secrets)
       throw Object.assign(new Error("The sender has no signing secret"), {
         code: "SENDER_UNSIGNED",
