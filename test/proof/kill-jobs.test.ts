@@ -90,8 +90,11 @@ test("kill -9 in the middle of two jobs over the same messages leaves each repla
     events.filter(({ kind }: { readonly kind: string }) => kind === "action"),
   );
   expect(ofJobs.filter((each) => each.length < 1 || each.length > 2)).toEqual([]);
-  expect(ended.map(({ progress }) => progress.done + progress.failed)).toEqual([150, 150]);
-  expect(counts.map(({ counted }) => counted)).toEqual([150, 150]);
+  // What one job has replayed before the other one reads the list is not in that list any more.
+  const [one = 0, other = 0] = ended.map(({ progress }) => progress.done + progress.failed);
+  expect(one + other).toBeGreaterThanOrEqual(ids.length);
+  expect(Math.max(one, other)).toBeLessThanOrEqual(ids.length);
+  expect(counts.map(({ counted }) => counted)).toEqual([one, other]);
   await edition.interrupt();
   receiver.close();
   await rm(dataDir, { recursive: true });
