@@ -27,6 +27,8 @@ export type Past = {
   readonly accepted?: number;
   /** There was a fault since the last claim. */
   readonly isDisturbed: boolean;
+  /** Since the last claim its holder was frozen, and may go on after its lease is over. */
+  readonly isFrozen: boolean;
   /** How many records of each attempt are on the queue, in flight or waiting. */
   readonly records: Readonly<Record<number, number>>;
   readonly isRecordLost: boolean;
@@ -48,6 +50,7 @@ export const unknownPast: Past = {
   requests: {},
   answers: {},
   isDisturbed: false,
+  isFrozen: false,
   records: {},
   isRecordLost: false,
   isClockBroken: false,
@@ -103,6 +106,7 @@ export const remember = (past: Past, event: Event): Past => {
         ...past,
         accepted: undefined,
         isDisturbed: true,
+        isFrozen: past.isFrozen || event.what === "frozen",
         isClockBroken: past.isClockBroken || event.what === "clock",
       };
     case "settled":
@@ -143,5 +147,6 @@ const rememberWrite = (
     holders: isClaim ? { ...past.holders, [after.attempts]: by } : past.holders,
     accepted: isReplay ? undefined : past.accepted,
     isDisturbed: past.isDisturbed && !isClaim,
+    isFrozen: past.isFrozen && !isClaim,
   };
 };

@@ -29,7 +29,7 @@ export const judgeRequest = (
   if (earlyMs > 0 && !past.isClockBroken)
     found.push({ invariant: "not-early", what: `requested ${earlyMs} ms before deliverAt` });
   // A holder that was frozen as it sent, or was taken for dead by a wrong clock, has the content yet.
-  const isOutlasted = past.isDisturbed || past.isClockBroken;
+  const isOutlasted = past.isFrozen || past.isClockBroken;
   if (past.stored?.erasedAt !== undefined && !isOutlasted)
     found.push({ invariant: "erased", what: `attempt ${attempt}, after the content was erased` });
   if (past.accepted !== undefined && attempt > past.accepted)

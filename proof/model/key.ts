@@ -104,7 +104,8 @@ export const keysFor = (config: Config) => {
         bit(past.isDisturbed, 3) |
         bit(past.isRecordLost, 4) |
         bit(past.isClockBroken, 5) |
-        bit(wasRequested, 6),
+        bit(wasRequested, 6) |
+        bit(past.isFrozen, 7),
     );
     for (let attempt = 1; attempt <= count; attempt += 1) {
       const isHeld = actors.some(({ at, attempts }) => attempts === attempt && at !== "idle");
@@ -211,6 +212,7 @@ export const keysFor = (config: Config) => {
       records: { ...records },
       isRecordLost: has(flags, 4),
       isClockBroken: has(flags, 5),
+      isFrozen: has(flags, 7),
     };
   };
 

@@ -291,6 +291,18 @@ const cases: readonly Case[] = [
     ],
   ],
   [
+    "erased",
+    "a request of what was erased, after a crash that froze nobody",
+    [
+      ...[asked(), fault("crash")],
+      ...[wrote("sender", completed, { ...completed, ...erasure }), requested(2)],
+    ],
+    [
+      ...[asked(), fault("frozen"), fault("crash")],
+      ...[wrote("sender", completed, { ...completed, ...erasure }), requested(2)],
+    ],
+  ],
+  [
     "looked-after",
     "waiting without a record, and put off for long",
     [wrote("dispatcher", pending, { ...pending, dueAt: t0 + hourMs })],
