@@ -29,6 +29,8 @@ const asker = ({ url, apiKey }: EditionProcess) => {
   };
 };
 
+type Action = { readonly by: { readonly jobId?: string } };
+
 test("kill -9 in the middle of two jobs over the same messages leaves each replayed once", async () => {
   const dataDir = await newDataDir();
   let isMended = false;
@@ -95,6 +97,12 @@ test("kill -9 in the middle of two jobs over the same messages leaves each repla
   expect(one + other).toBeGreaterThanOrEqual(ids.length);
   expect(Math.max(one, other)).toBeLessThanOrEqual(ids.length);
   expect(counts.map(({ counted }) => counted)).toEqual([one, other]);
+  // Whatever a job has an entry of, it counts.
+  for (const [index, jobId] of jobIds.entries()) {
+    const own = ofJobs.filter((each) => each.some(({ by }: Action) => by.jobId === jobId));
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.length).toBeLessThanOrEqual([one, other][index] ?? 0);
+  }
   await edition.interrupt();
   receiver.close();
   await rm(dataDir, { recursive: true });

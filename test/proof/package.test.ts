@@ -419,16 +419,22 @@ describe("Another project that has the package", () => {
     });
   });
 
-  test("claims and completes a message with the example worker, in a process of its own", async () => {
+  /** Submits an order to a new table, as a worker in another process then finds it. */
+  const submitted = async (table: string) => {
     const { port } = server.address() as AddressInfo;
     const endpoint = `http://127.0.0.1:${port}`;
     const client = dynamoDbClient({ endpoint, requestTimeoutMs: 5000 });
-    const table = "postrider-package";
     await client.send(new CreateTableCommand(createTableInput(table)));
     const messages = messageStore({ client, table });
     const giveUpAt = Date.now() + 86_400_000;
     const message = aMessage({ body: Buffer.from('{"orderId":"1"}'), giveUpAt, ttl: giveUpAt });
     await messages.submit(message);
+    return { endpoint, client, messages, message };
+  };
+
+  test("claims and completes a message with the example worker, in a process of its own", async () => {
+    const table = "postrider-package";
+    const { endpoint, client, messages, message } = await submitted(table);
     const { senderId, messageId } = message;
     const main = `
       import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -467,15 +473,8 @@ describe("Another project that has the package", () => {
   });
 
   test("settles a message by the function that addWorker attaches, and publishes for its alarms", async () => {
-    const { port } = server.address() as AddressInfo;
-    const endpoint = `http://127.0.0.1:${port}`;
-    const client = dynamoDbClient({ endpoint, requestTimeoutMs: 5000 });
     const table = "postrider-attached";
-    await client.send(new CreateTableCommand(createTableInput(table)));
-    const messages = messageStore({ client, table });
-    const giveUpAt = Date.now() + 86_400_000;
-    const message = aMessage({ body: Buffer.from('{"orderId":"1"}'), giveUpAt, ttl: giveUpAt });
-    await messages.submit(message);
+    const { endpoint, client, messages, message } = await submitted(table);
     const { senderId, messageId } = message;
     const main = `
       const asked = [];

@@ -207,6 +207,7 @@ describe("In the bundles", () => {
     expect(bundleOf("api").laterBytes).toBeLessThan(560_000);
     expect(bundleOf("worker").bytes).toBeLessThan(610_000);
     expect(bundleOf("dispatcher").bytes).toBeLessThan(380_000);
+    expect(bundleOf("senders").bytes).toBeLessThan(350_000);
     expect(bundleOf("dead-letter").bytes).toBeLessThan(12_000);
   });
 
